@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** One turn of a conversation. Roles are free text: the chat template decides which it accepts. */
+export const messageSchema = z.looseObject({
+  role: z.string(),
+  content: z.union([z.string(), z.null(), z.array(z.looseObject({ type: z.string() }))]),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+const chatExtras = {
+  tools: z.array(z.unknown()).optional(),
+  chat_template_kwargs: z.record(z.string(), z.unknown()).optional(),
+};
+
+/**
+ * What every dataset format becomes before it reaches the engine (spec section 1). `source` is the
+ * 1-based line (JSONL), record (CSV) or element (JSON) of the user's file, kept so that a message can name it.
+ */
+export const canonicalRowSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), source: z.int(), text: z.string() }),
+  z.object({ kind: z.literal('messages'), source: z.int(), messages: z.array(messageSchema), ...chatExtras }),
+  z.object({ kind: z.literal('prompt-completion'), source: z.int(), prompt: z.string(), completion: z.string() }),
+  z.object({
+    kind: z.literal('chat-prompt-completion'),
+    source: z.int(),
+    prompt: z.array(messageSchema),
+    completion: z.array(messageSchema),
+    ...chatExtras,
+  }),
+]);
+export type CanonicalRow = z.infer<typeof canonicalRowSchema>;
+
+/** The formats a file can be read as (spec section 1.5, in order of detection). */
+export const datasetFormatSchema = z.enum([
+  'messages',
+  'conversations',
+  'prompt-completion',
+  'instruction-output',
+  'instruct-label',
+  'question-answer',
+  'text',
+]);
+export type DatasetFormat = z.infer<typeof datasetFormatSchema>;
+
+/** A row that could not be used, and why, in words for a person. */
+export interface BadRow {
+  readonly source: number;
+  readonly reason: string;
+}
+
+/** Result of an import: where the canonical rows lie (JSONL of `CanonicalRow`) and what was refused. */
+export interface ImportedDataset {
+  readonly file: string;
+  readonly format: DatasetFormat;
+  readonly rows: number;
+  readonly badRows: number;
+  /** The first bad rows (bounded); the full list is in `badRowsFile`. */
+  readonly badRowSamples: readonly BadRow[];
+  readonly badRowsFile: string | null;
+  readonly notices: readonly string[];
+  /** sha256 of the canonical file: the dataset version. */
+  readonly contentHash: string;
+}
