@@ -1,0 +1,23 @@
+import type { Value } from '../ir/graph.ts';
+import type { GraphBuilder } from '../ops/builder.ts';
+
+export interface RopeTables {
+  /** f32 [B, T, headDim / 2] */
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+/** Name of the constant state that holds the inverse frequencies, f32 [headDim / 2]. */
+export const INVERSE_FREQUENCIES = 'rope.inverseFrequencies';
+
+/**
+ * Angles position * inverse frequency in f32 (spec section 7).
+ * @param positions i32 [B, T]
+ */
+export function ropeTables(b: GraphBuilder, positions: Value, headDim: number): RopeTables {
+  const [batch, tokens] = positions.type.shape as [number, number];
+  const half = headDim / 2;
+  const frequencies = b.state(INVERSE_FREQUENCIES, { dtype: 'f32', shape: [half] });
+  const angles = b.mul(b.reshape(b.cast(positions, 'f32'), [batch, tokens, 1]), b.reshape(frequencies, [1, 1, half]));
+  return { cos: b.cos(angles), sin: b.sin(angles) };
+}
