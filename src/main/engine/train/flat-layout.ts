@@ -1,0 +1,31 @@
+import { elementCount, type Shape } from '../ir/shape.ts';
+
+/** One tensor inside a flat state vector. `offset` is in elements. */
+export interface FlatEntry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly offset: number;
+}
+
+/**
+ * How trainable tensors lie in one flat f32 vector. Parameters, gradients and both Adam moments share it, so clipping is one
+ * reduction, AdamW one elementwise pass and a checkpoint three reads.
+ */
+export interface FlatLayout {
+  /** Elements, padded with zeros to a multiple of 4096. */
+  readonly size: number;
+  readonly entries: readonly FlatEntry[];
+}
+
+const BLOCK = 4096;
+
+/** Packs tensors in the order given. */
+export function flatLayout(tensors: Iterable<readonly [name: string, shape: Shape]>): FlatLayout {
+  let offset = 0;
+  const entries: FlatEntry[] = [];
+  for (const [name, shape] of tensors) {
+    entries.push({ name, shape, offset });
+    offset += elementCount(shape);
+  }
+  return { size: Math.max(BLOCK, Math.ceil(offset / BLOCK) * BLOCK), entries };
+}
