@@ -13,6 +13,7 @@ export interface HostTensor {
 /** Where a state's first value comes from. */
 export type StateSource =
   | { readonly kind: 'zeros' }
+  /** A tensor of the state's shape; f32 values of a bf16 or f16 state are rounded to nearest even. */
   | { readonly kind: 'values'; readonly tensor: HostTensor }
   /** Raw little-endian elements of `fileDType` in a file (a safetensors tensor); converted to the state's dtype while loading. */
   | { readonly kind: 'file'; readonly file: string; readonly offset: number; readonly length: number; readonly fileDType: 'f32' | 'f16' | 'bf16' };
@@ -48,6 +49,8 @@ export interface MemoryReport {
 export interface BackendSession {
   /** Adds states; names already present are refused. */
   addStates(specs: readonly StateSpec[], onProgress?: (done: number, total: number) => void): Promise<void>;
+  /** Frees states. Programs compiled over them must be disposed of first. Unknown names are refused. */
+  removeStates(names: readonly string[]): Promise<void>;
   /** Fused ops that the backend does not claim are expanded here. Unknown states are refused by name. */
   compile(graph: Graph): Promise<Program>;
   readState(name: string): Promise<HostTensor>;

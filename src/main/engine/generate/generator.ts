@@ -1,0 +1,136 @@
+/**
+ * @file One prompt, several columns (base and adapters), streamed token by token. Knows nothing of tokenizers: ids in, ids out.
+ */
+import type { ModelConfig } from '../../../shared/domain/model.ts';
+import { seededRandom } from '../../../shared/lib/seeded-random.ts';
+import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
+import { stackedRanks, stackedStates, type Columns } from './columns.ts';
+import { buildDecode, buildPrefill, cacheName, cacheType, type GenerationPlan } from './programs.ts';
+import { chooseToken, type SamplingSettings } from './sampler.ts';
+
+export interface GenerationRequest {
+  /** At least one id. */
+  readonly promptIds: readonly number[];
+  readonly maxNewTokens: number;
+  readonly sampling: SamplingSettings;
+  /** Every column draws from its own stream of this seed, so equal columns give equal answers. */
+  readonly seed: number;
+  /** Ids that end an answer; the id itself is reported. */
+  readonly stopIds: ReadonlySet<number>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GeneratedToken {
+  readonly column: number;
+  readonly id: number;
+  /** Set with the column's last token. */
+  readonly finished: 'stop' | 'length' | null;
+}
+
+/** Cache positions are rounded up to this, so that prompts of similar length share programs. */
+const CAPACITY_STEP = 128;
+const PREFILL_STEP = 32;
+
+/** Stacked adapters, cache and compiled programs, kept from prompt to prompt. */
+export class Generator {
+  readonly #session: BackendSession;
+  readonly #columns: Columns;
+  readonly #shape: Omit<GenerationPlan, 'capacity'>;
+  readonly #prefills = new Map<number, Program>();
+  #capacity = 0;
+  #decode: Program | null = null;
+
+  private constructor(session: BackendSession, columns: Columns, shape: Omit<GenerationPlan, 'capacity'>) {
+    this.#session = session;
+    this.#columns = columns;
+    this.#shape = shape;
+  }
+
+  /** @param session holds the model's weights already */
+  static async open(session: BackendSession, config: ModelConfig, dtype: 'f32' | 'bf16', columns: Columns): Promise<Generator> {
+    const generator = new Generator(session, columns, { config, dtype, rows: columns.length, ranks: stackedRanks(columns) });
+    await session.addStates(stackedStates(generator.#plan(), columns));
+    return generator;
+  }
+
+  /** Yields tokens column by column, step by step, until every column has stopped. */
+  async *generate(request: GenerationRequest): AsyncGenerator<GeneratedToken> {
+    const { promptIds: prompt, maxNewTokens, sampling, stopIds } = request;
+    await this.#reserve(prompt.length + maxNewTokens);
+    const rows = this.#columns.map(() => ({ draw: seededRandom(request.seed), ids: [...prompt], open: true }));
+    let logits = await this.#readPrompt(prompt);
+    for (let step = 1; step <= maxNewTokens; step++) {
+      request.signal?.throwIfAborted();
+      for (const [column, row] of rows.entries()) {
+        if (!row.open) continue;
+        const id = chooseToken(this.#row(logits, column), row.ids, sampling, row.draw);
+        row.ids.push(id);
+        const finished = stopIds.has(id) ? 'stop' : step === maxNewTokens ? 'length' : null;
+        row.open = finished === null;
+        yield { column, id, finished };
+      }
+      if (!rows.some((row) => row.open)) return;
+      // A finished row repeats its last token: nobody looks at its logits any more.
+      logits = await this.#decodeStep(rows.map((row) => row.ids.at(-1)!), prompt.length + step - 1);
+    }
+  }
+
+  #plan(): GenerationPlan {
+    return { ...this.#shape, capacity: this.#capacity };
+  }
+
+  #row(logits: Float32Array, column: number): Float32Array {
+    const { vocabSize } = this.#shape.config;
+    return logits.slice(column * vocabSize, (column + 1) * vocabSize);
+  }
+
+  /** Makes room for `positions` a row; a larger cache is a new set of states and programs. */
+  async #reserve(positions: number): Promise<void> {
+    if (positions <= this.#capacity) return;
+    await this.#disposePrograms();
+    if (this.#capacity > 0) await this.#session.removeStates(this.#cacheStates().map(({ name }) => name));
+    this.#capacity = roundUp(positions, CAPACITY_STEP);
+    await this.#session.addStates(this.#cacheStates());
+  }
+
+  #cacheStates(): StateSpec[] {
+    const type = cacheType(this.#plan());
+    return Array.from({ length: this.#shape.config.layers }).flatMap((_, layer) =>
+      (['k', 'v'] as const).map((side): StateSpec => ({ name: cacheName(layer, side), type, role: 'variable', source: { kind: 'zeros' } })),
+    );
+  }
+
+  async #readPrompt(prompt: readonly number[]): Promise<Float32Array> {
+    const { rows } = this.#shape;
+    const tokens = Math.min(roundUp(prompt.length, PREFILL_STEP), this.#capacity);
+    const program = this.#prefills.get(tokens) ?? (await this.#session.compile(buildPrefill(this.#plan(), tokens)));
+    this.#prefills.set(tokens, program);
+    const ids = new Int32Array(rows * tokens);
+    for (let row = 0; row < rows; row++) ids.set(prompt, row * tokens);
+    const { logits } = await program.run({ ids: i32(ids, [rows, tokens]), lengths: i32(new Int32Array(rows).fill(prompt.length), [rows]) });
+    return logits!.data as Float32Array;
+  }
+
+  async #decodeStep(ids: readonly number[], position: number): Promise<Float32Array> {
+    const { rows } = this.#shape;
+    this.#decode ??= await this.#session.compile(buildDecode(this.#plan()));
+    const positions = new Int32Array(rows).fill(position);
+    const { logits } = await this.#decode.run({ ids: i32(Int32Array.from(ids), [rows, 1]), positions: i32(positions, [rows, 1]) });
+    return logits!.data as Float32Array;
+  }
+
+  async #disposePrograms(): Promise<void> {
+    for (const program of this.#prefills.values()) await program.dispose();
+    this.#prefills.clear();
+    await this.#decode?.dispose();
+    this.#decode = null;
+  }
+}
+
+function i32(data: Int32Array, shape: readonly number[]): HostTensor {
+  return { dtype: 'i32', shape, data };
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

@@ -1,0 +1,133 @@
+/**
+ * @file The two programs of generation: `prefill` reads a prompt and fills the cache, `decode` adds one token a row.
+ * A row is a column of the comparison: all rows share one set of base weights, and each has its own adapter (or none, which is an
+ * adapter of zeros), so base and tuned answers are computed together.
+ */
+import type { ModelConfig } from '../../../shared/domain/model.ts';
+import type { Graph, TensorType, Value } from '../ir/graph.ts';
+import { modelDefinition } from '../models/model.ts';
+import { FrozenParameters } from '../nn/frozen-parameters.ts';
+import type { LinearSpec } from '../nn/parameters.ts';
+import { GraphBuilder } from '../ops/builder.ts';
+
+export interface GenerationPlan {
+  readonly config: ModelConfig;
+  readonly dtype: 'f32' | 'bf16';
+  /** Rows computed together. */
+  readonly rows: number;
+  /** Positions the cache holds a row. */
+  readonly capacity: number;
+  /** Rank of the stacked adapters by module path; smaller ranks are padded with zeros. Absent: no row adapts that layer. */
+  readonly ranks: ReadonlyMap<string, number>;
+}
+
+/** Frozen weights plus a different adapter for each row: y[row] += B[row] (A[row] x[row]); B carries the scale. */
+class StackedLoraParameters extends FrozenParameters {
+  readonly #plan: GenerationPlan;
+
+  constructor(b: GraphBuilder, plan: GenerationPlan) {
+    super(b, plan.dtype);
+    this.#plan = plan;
+  }
+
+  override linear(x: Value, spec: LinearSpec): Value {
+    const y = super.linear(x, spec);
+    const types = stackedLoraTypes(this.#plan, spec);
+    if (!types) return y;
+    const { b } = this;
+    const rows = this.#plan.rows;
+    const tokens = x.type.shape[0]! / rows;
+    const p = b.matmul(b.reshape(x, [rows, tokens, spec.in]), b.state(stackName(spec.path, 'A'), types.a), { transB: true });
+    const delta = b.matmul(p, b.state(stackName(spec.path, 'B'), types.b), { transB: true });
+    return b.add(y, b.reshape(delta, [rows * tokens, spec.out]));
+  }
+}
+
+/** State that holds the adapters of all rows for one layer. */
+export function stackName(path: string, side: 'A' | 'B'): string {
+  return `stack.${path}.lora_${side}`;
+}
+
+/** A [rows, r, in] and B [rows, out, r], or null where no row adapts the layer. */
+export function stackedLoraTypes({ ranks, rows, dtype }: GenerationPlan, spec: LinearSpec): { a: TensorType; b: TensorType } | null {
+  const rank = ranks.get(spec.path);
+  if (rank === undefined) return null;
+  return { a: { dtype, shape: [rows, rank, spec.in] }, b: { dtype, shape: [rows, spec.out, rank] } };
+}
+
+/** Cache state of one layer, [rows * capacity, kvHeads * headDim]. */
+export function cacheName(layer: number, side: 'k' | 'v'): string {
+  return `cache.${side}.${layer}`;
+}
+
+export function cacheType({ config, dtype, rows, capacity }: GenerationPlan): TensorType {
+  return { dtype, shape: [rows * capacity, config.kvHeads * config.headDim] };
+}
+
+/**
+ * Inputs: ids i32 [rows, tokens], right-padded; lengths i32 [rows]. Output: logits f32 [rows, vocab] after each row's last
+ * token. Updates: the cache at positions 0..tokens-1 (those of padding are overwritten before they are ever seen).
+ */
+export function buildPrefill(plan: GenerationPlan, tokens: number): Graph {
+  const b = new GraphBuilder(`prefill ${plan.rows}x${tokens}`);
+  const { rows, config } = plan;
+  const ids = b.input('ids', { dtype: 'i32', shape: [rows, tokens] });
+  const lengths = b.input('lengths', { dtype: 'i32', shape: [rows] });
+  const positions = b.iota([rows, tokens], 1);
+  const scale = 1 / Math.sqrt(config.headDim);
+  const parameters = new StackedLoraParameters(b, plan);
+  const hidden = modelDefinition(config.family).hidden({
+    b, config, parameters, ids, positions,
+    attend: (layer, q, k, v) => {
+      write(b, plan, layer, positions, k, v);
+      return b.attention(q, k, v, scale).out;
+    },
+  });
+  const last = b.add(b.mul(b.iota([rows], 0), b.constant(tokens, 'i32')), b.sub(lengths, b.constant(1, 'i32')));
+  b.output('logits', headLogits(b, plan, parameters, b.gather(hidden, last)));
+  return b.finish();
+}
+
+/**
+ * Inputs: ids i32 [rows, 1], the tokens just chosen; positions i32 [rows, 1], where they stand.
+ * Output: logits f32 [rows, vocab]. Updates: the cache at those positions.
+ */
+export function buildDecode(plan: GenerationPlan): Graph {
+  const b = new GraphBuilder(`decode ${plan.rows} capacity ${plan.capacity}`);
+  const { rows, capacity, config } = plan;
+  const ids = b.input('ids', { dtype: 'i32', shape: [rows, 1] });
+  const positions = b.input('positions', { dtype: 'i32', shape: [rows, 1] });
+  const range = { first: b.constant(0, 'i32', [rows, 1]), last: positions };
+  const scale = 1 / Math.sqrt(config.headDim);
+  const parameters = new StackedLoraParameters(b, plan);
+  const hidden = modelDefinition(config.family).hidden({
+    b, config, parameters, ids, positions,
+    attend: (layer, q, k, v) => {
+      const cache = write(b, plan, layer, positions, k, v);
+      const view = (x: Value) => b.reshape(x, [rows, capacity, config.kvHeads, config.headDim]);
+      return b.attention(q, view(cache.k), view(cache.v), scale, range).out;
+    },
+  });
+  b.output('logits', headLogits(b, plan, parameters, hidden));
+  return b.finish();
+}
+
+function write(b: GraphBuilder, plan: GenerationPlan, layer: number, positions: Value, k: Value, v: Value): { k: Value; v: Value } {
+  const [rows, tokens] = positions.type.shape as [number, number];
+  const slots = b.add(b.mul(b.iota([rows, tokens], 0), b.constant(plan.capacity, 'i32')), positions);
+  const index = b.reshape(slots, [rows * tokens]);
+  const put = (side: 'k' | 'v', x: Value) => {
+    const state = b.state(cacheName(layer, side), cacheType(plan));
+    const next = b.scatter(state, index, b.reshape(x, [rows * tokens, state.type.shape[1]!]), 'set');
+    b.update(state, next);
+    return next;
+  };
+  return { k: put('k', k), v: put('v', v) };
+}
+
+/** @param hidden [rows, hiddenSize] -> f32 [rows, vocab] */
+function headLogits(b: GraphBuilder, { config }: GenerationPlan, parameters: FrozenParameters, hidden: Value): Value {
+  const model = modelDefinition(config.family);
+  const normed = model.finalNorm({ b, config, parameters }, hidden);
+  return b.cast(b.matmul(normed, model.headWeight({ config, parameters }), { transB: true }), 'f32');
+}
