@@ -47,7 +47,11 @@ export interface CoreParams {
   readonly iota: { readonly shape: Shape; readonly axis: number };
   /**
    * Counter-based uniform f32 in [0, 1): input i32 [2] = (seed, step); element index and `stream` are the rest of the
-   * counter, so every backend draws the same bits in any order.
+   * counter, so every backend draws the same bits in any order. All in u32 (an i32 counts as its bits), `*` modulo 2^32:
+   *   mix(x) = x ^= x >>> 15; x *= 0x2c1b3c6d; x ^= x >>> 12; x *= 0x297a2d39; x ^= x >>> 15
+   *   key = mix(mix(mix(seed ^ 0x9e3779b9) ^ step) ^ stream)
+   *   element i (row-major) = (mix(mix(i) ^ key) >>> 8) * 2^-24
+   * Both factors are below 2^31, so the products fit a signed 64-bit integer where a backend has no u32 multiply.
    */
   readonly random: { readonly shape: Shape; readonly stream: number };
   // reductions; axes ascending; f32 accumulation whatever the dtype
@@ -95,14 +99,15 @@ export interface FusedParams {
    * cos and sin are cast to x's dtype first, as transformers does.
    */
   readonly rope: { readonly inverse: boolean };
-  /** (gate, up) -> silu(gate) * up */
+  /** (gate, up) -> silu(gate) * up, in f32, rounded once. */
   readonly swiglu: NoParams;
   /** (gate, up, dOut) -> (dGate, dUp) */
   readonly swigluBackward: NoParams;
   /**
    * (q [B, T, H, D], k [B, S, KV, D], v [B, S, KV, D], first i32 [B, T]?, last i32 [B, T]?) -> (out [B, T, H, D], lse f32 [B, H, T]).
    * Query head h uses key head floor(h / (H / KV)). `causal`: query t sees keys 0..t (T = S, no range inputs).
-   * `range`: query t of row b sees keys first..last inclusive; an empty range gives zeros.
+   * `range`: query t of row b sees keys first..last inclusive; an empty range gives zeros (and a large negative
+   * lse whose value is up to the backend).
    */
   readonly attention: { readonly scale: number; readonly mask: 'causal' | 'range' };
   /** (q, k, v, out, lse, dOut, first?, last?) -> (dQ, dK, dV); probabilities are recomputed from lse. */

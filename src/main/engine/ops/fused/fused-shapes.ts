@@ -47,13 +47,17 @@ export const fusedShapes: { readonly [K in FusedOp]: ShapeRule<K> } = {
     const [out, width] = weight.shape as [number, number];
     const rows = x.shape.slice(0, -1);
     if (x.shape.at(-1) !== width) refuse('linear', `x ${formatType(x)} does not fit weight ${formatType(weight)}`);
-    if (bias) requireShape('linear', 'bias', inputs[2]!, [out]);
+    if (bias) {
+      requireShape('linear', 'bias', inputs[2]!, [out]);
+      requireDType('linear', 'bias', inputs[2]!, x.dtype);
+    }
     const y: TensorType = { dtype: x.dtype, shape: [...rows, out] };
     if (!lora) return [y];
     const [a, b] = inputs.slice(-2) as [TensorType, TensorType];
     requireRank('linear', 'loraA', a, 2);
     requireShape('linear', 'loraA', a, [a.shape[0]!, width]);
     requireShape('linear', 'loraB', b, [out, a.shape[0]!]);
+    for (const factor of [a, b]) requireDType('linear', 'loraA and loraB', factor, 'f32');
     return [y, { dtype: x.dtype, shape: [...rows, a.shape[0]!] }];
   },
   rmsNorm: (inputs) => {
