@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { canonicalRowSchema } from '../../../shared/domain/dataset.ts';
+import { detectFormat } from '../detect.ts';
+import type { DetectOptions } from '../chosen-format.ts';
+import type { JsonObject } from '../readers/source-record.ts';
+import { convertRow } from './convert-row.ts';
+
+/** Converts `row` by the plan that `like` (or itself) gives; without `source`, which all share. */
+function convert(row: JsonObject, options: DetectOptions = {}, like: JsonObject = row) {
+  const notes = new Set<string>();
+  const { plan } = detectFormat('a', [like], options);
+  const result = convertRow(row, 5, { plan, note: (notice) => notes.add(notice) });
+  if (result.kind === 'refused') return result.reason;
+  expect(result.source).toBe(5);
+  // What we write is what the schema reads, and JSON keeps all of it.
+  expect(canonicalRowSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result);
+  const { source: _, ...rest } = result;
+  return notes.size === 0 ? rest : { ...rest, notes: [...notes] };
+}
+
+const user = { role: 'user', content: 'hi' };
+const assistant = { role: 'assistant', content: 'hello' };
+
+describe('messages', () => {
+  const good = { messages: [user, assistant] };
+
+  test('are kept with their other keys and any role', () => {
+    const called = { role: 'assistant', content: null, tool_calls: [{ name: 'f' }] };
+    const row = { messages: [{ role: 'narrator', content: '' }, { ...user, name: 'Ann' }, called] };
+    expect(convert(row)).toEqual({ kind: 'messages', messages: row.messages });
+  });
+
+  test('tools as a list or JSON text, template arguments, null as absent', () => {
+    const tools = [{ name: 'f' }];
+    const extras = { tools, chat_template_kwargs: { enable_thinking: false } };
+    expect(convert({ ...good, ...extras })).toEqual({ kind: 'messages', ...good, ...extras });
+    expect(convert({ ...good, tools: JSON.stringify(tools), chat_template_kwargs: null })).toEqual({ kind: 'messages', ...good, tools });
+    expect(convert({ ...good, tools: 3 })).toBe('column "tools" must be a list of tools or its JSON, it is a number');
+    expect(convert({ ...good, chat_template_kwargs: 'x' })).toBe('column "chat_template_kwargs" must be an object or its JSON');
+  });
+
+  test('text parts are joined, other parts refused', () => {
+    const part = (type: string) => ({ messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type, text: 'b' }] }] });
+    expect(convert(part('text'))).toMatchObject({ messages: [{ role: 'user', content: 'ab' }], notes: [expect.any(String)] });
+    expect(convert(part('image'))).toContain('a part that is not text');
+  });
+
+  test.each([
+    [{ messages: [user, { role: 'assistant', content: null }] }, 'message 2 of column "messages": content must be text, it is null'],
+    [{ messages: [{ role: 'user' }] }, 'message 1 of column "messages": content must be text, it is missing'],
+    [{ messages: [{ role: 'user', content: 5 }] }, 'message 1 of column "messages": content must be text, it is a number'],
+    [{ messages: [{ role: 1, content: 'x' }] }, 'message 1 of column "messages": role must be text, it is a number'],
+    [{ messages: [user, 'x'] }, 'message 2 of column "messages" must be an object, it is a string'],
+    [{ messages: [] }, 'column "messages" is an empty list'],
+    [{ messages: 'hello' }, 'column "messages" must be a list of messages, it is a string'],
+    [{ messages: null }, 'column "messages" must be a list of messages, it is null'],
+    [{ text: 'x' }, 'this row is of the format text, the file is read as messages'],
+    [{ other: 'x' }, 'column "messages" is missing; the row has "other"'],
+  ])('%j is refused', (row, reason) => {
+    expect(convert(row as JsonObject, {}, good)).toBe(reason);
+  });
+
+  test('prototype keys are harmless', () => {
+    const row = JSON.parse(
+      '{"messages":[{"role":"user","content":"x","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}],' +
+        '"chat_template_kwargs":{"__proto__":{"polluted":1},"a":1}}',
+    ) as JsonObject;
+    const converted = convert(row) as { messages: Record<string, unknown>[]; chat_template_kwargs: Record<string, unknown> };
+    expect(Object.keys(converted.messages[0] ?? {})).toEqual(['role', 'content', 'constructor']);
+    expect(converted.messages[0]?.polluted).toBeUndefined();
+    expect(Object.keys(converted.chat_template_kwargs)).toEqual(['a']);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+});
+
+describe('conversations', () => {
+  const talk = (...roles: string[]) => ({ conversations: roles.map((from) => ({ from, value: `by ${from}` })) });
+
+  test('every ShareGPT role has its name in chat templates', () => {
+    const roles = ['system', 'user', 'human', 'input', 'gpt', 'assistant', 'output'];
+    const mapped = ['system', 'user', 'user', 'user', 'assistant', 'assistant', 'assistant'];
+    expect(convert(talk(...roles))).toEqual({
+      kind: 'messages',
+      messages: roles.map((role, index) => ({ role: mapped[index], content: `by ${role}` })),
+    });
+  });
+
+  test('an unknown role, even an inherited name, is named', () => {
+    for (const role of ['observation', 'constructor', '__proto__']) {
+      expect(convert(talk('human', role))).toContain(`message 2 of column "conversations": unknown role "${role}"`);
+    }
+  });
+
+  test('null content, other keys', () => {
+    const like = talk('human', 'gpt');
+    expect(convert({ conversations: [{ from: 'human', value: null }] }, {}, like)).toContain('"value" must be text, it is null');
+    expect(convert({ conversations: [{ from: 'gpt', value: 'x', weight: 1 }] }, {}, like)).toMatchObject({
+      messages: [{ role: 'assistant', content: 'x' }],
+      notes: ['Only "from" and "value" of each turn were kept.'],
+    });
+  });
+
+  test('turns in a column called messages, or with role and content', () => {
+    const expected = { kind: 'messages', messages: [{ role: 'user', content: 'x' }] };
+    expect(convert({ messages: [{ from: 'human', value: 'x' }] })).toEqual(expected);
+    expect(convert({ conversations: [{ role: 'human', content: 'x' }] })).toEqual(expected);
+  });
+});
+
+describe('prompt and completion', () => {
+  test('strings and messages', () => {
+    expect(convert({ prompt: 'a', completion: 'b' })).toEqual({ kind: 'prompt-completion', prompt: 'a', completion: 'b' });
+    const chat = { prompt: [user], completion: [assistant] };
+    expect(convert(chat)).toEqual({ kind: 'chat-prompt-completion', ...chat });
+    const turns = { prompt: [{ from: 'human', value: 'hi' }], completion: [{ from: 'gpt', value: 'hello' }] };
+    expect(convert(turns)).toEqual({ kind: 'chat-prompt-completion', ...chat });
+  });
+
+  test('a row of the other kind is refused', () => {
+    const text = { prompt: 'a', completion: 'b' };
+    const chat = { prompt: [user], completion: [assistant] };
+    expect(convert(chat, {}, text)).toContain('in the other rows they are text');
+    expect(convert(text, {}, chat)).toContain('must be a list of messages, it is a string');
+    expect(convert({ prompt: 'a', completion: '' }, {}, text)).toBe('column "completion" is empty');
+  });
+});
+
+describe('Alpaca', () => {
+  const row = { instruction: 'Add.', input: '1 2', output: '3' };
+
+  test('the Stanford template with and without input', () => {
+    expect(convert(row)).toEqual({
+      kind: 'prompt-completion',
+      prompt:
+        'Below is an instruction that describes a task, paired with an input that provides further context. ' +
+        'Write a response that appropriately completes the request.\n\n### Instruction:\nAdd.\n\n### Input:\n1 2\n\n### Response:\n',
+      completion: '3',
+    });
+    for (const input of ['', null, undefined]) {
+      expect(convert({ ...row, input })).toMatchObject({
+        prompt:
+          'Below is an instruction that describes a task. ' +
+          'Write a response that appropriately completes the request.\n\n### Instruction:\nAdd.\n\n### Response:\n',
+      });
+    }
+  });
+
+  test('as chat', () => {
+    const chat = { kind: 'chat-prompt-completion', completion: [{ role: 'assistant', content: '3' }] };
+    expect(convert(row, { alpaca: 'chat' })).toEqual({ ...chat, prompt: [{ role: 'user', content: 'Add.\n1 2' }] });
+    expect(convert({ ...row, input: '' }, { alpaca: 'chat' })).toEqual({ ...chat, prompt: [{ role: 'user', content: 'Add.' }] });
+  });
+
+  test('values that are not text are refused', () => {
+    expect(convert({ ...row, output: null }, {}, row)).toBe('column "output" must be text, it is null');
+    expect(convert({ ...row, input: 3 }, {}, row)).toBe('column "input" must be text, it is a number');
+    expect(convert({ ...row, output: '' }, {}, row)).toBe('column "output" is empty');
+  });
+});
+
+describe('the other formats', () => {
+  test('instruct and label are joined without a separator', () => {
+    const row = { instruct: 'Sentiment: ', input: 'good', label: 'positive' };
+    expect(convert(row)).toEqual({ kind: 'prompt-completion', prompt: 'Sentiment: good', completion: 'positive' });
+    expect(convert({ ...row, label: 1 }, {}, row)).toBe('column "label" must be text, it is a number');
+  });
+
+  test('question and answer under their headings', () => {
+    expect(convert({ question: '甲', answer: '乙' })).toEqual({ kind: 'text', text: '### 指令: 甲\n### 回應: 乙' });
+  });
+
+  test('text, also from the only column or a mapped one', () => {
+    expect(convert({ text: 'a' })).toEqual({ kind: 'text', text: 'a' });
+    expect(convert({ sentence: 'a' })).toEqual({ kind: 'text', text: 'a' });
+    expect(convert({ b: 'a', c: 1 }, { mapping: { text: 'b' } })).toEqual({ kind: 'text', text: 'a' });
+    expect(convert({ text: '' }, {}, { text: 'a' })).toBe('column "text" is empty');
+    expect(convert({ text: null }, {}, { text: 'a' })).toBe('column "text" must be text, it is null');
+  });
+});

@@ -1,0 +1,38 @@
+import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
+import { fieldOf, type ColumnMapping, type Field, type ImportPlan } from '../import-plan.ts';
+import { kindOf, quoted, type JsonObject } from '../readers/source-record.ts';
+
+/** A row as the engine takes it, or why it cannot be. */
+export type RowResult = CanonicalRow | Refusal;
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly reason: string;
+}
+
+export interface ConvertContext {
+  readonly plan: ImportPlan;
+  /** Says once, however often it is called, what was done to rows beyond renaming. */
+  readonly note: (notice: string) => void;
+}
+
+export type Converter = (row: JsonObject, source: number, context: ConvertContext) => RowResult;
+
+export function refuse(reason: string): Refusal {
+  return { kind: 'refused', reason };
+}
+
+/** The string of a required field; a refusal that names the column otherwise. */
+export function requiredText(row: JsonObject, columns: ColumnMapping, field: Field): string | Refusal {
+  const value = fieldOf(row, columns, field);
+  return typeof value === 'string' ? value : refuse(`${columnOf(columns, field)} must be text, it is ${kindOf(value)}`);
+}
+
+/** The string of an optional field; absent and null are the empty string. */
+export function optionalText(row: JsonObject, columns: ColumnMapping, field: Field): string | Refusal {
+  const value = fieldOf(row, columns, field) ?? '';
+  return typeof value === 'string' ? value : refuse(`${columnOf(columns, field)} must be text, it is ${kindOf(value)}`);
+}
+
+export function columnOf(columns: ColumnMapping, field: Field): string {
+  return `column ${quoted(columns[field] ?? field)}`;
+}

@@ -1,0 +1,76 @@
+import type { DatasetFormat } from '../../shared/domain/dataset.ts';
+import type { JsonObject } from './readers/source-record.ts';
+
+/** The parts a format is made of; a mapping names the column that plays each. */
+export const fieldNames = [
+  'messages',
+  'conversations',
+  'prompt',
+  'completion',
+  'instruction',
+  'input',
+  'output',
+  'instruct',
+  'label',
+  'question',
+  'answer',
+  'text',
+  'tools',
+  'chat_template_kwargs',
+] as const;
+export type Field = (typeof fieldNames)[number];
+export type ColumnMapping = { readonly [F in Field]?: string };
+
+interface FormatFields {
+  readonly required: readonly Field[];
+  readonly optional: readonly Field[];
+}
+
+const chatExtras = ['tools', 'chat_template_kwargs'] as const;
+
+/** In the order of detection (spec 1.5). */
+export const formatFields: { readonly [F in DatasetFormat]: FormatFields } = {
+  messages: { required: ['messages'], optional: chatExtras },
+  conversations: { required: ['conversations'], optional: chatExtras },
+  'prompt-completion': { required: ['prompt', 'completion'], optional: chatExtras },
+  'instruction-output': { required: ['instruction', 'output'], optional: ['input'] },
+  'instruct-label': { required: ['instruct', 'label'], optional: ['input'] },
+  'question-answer': { required: ['question', 'answer'], optional: [] },
+  text: { required: ['text'], optional: [] },
+};
+
+/** The two keys of a ShareGPT turn. */
+export interface TurnKeys {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** Everything a row is converted by; fixed before the first row is written, so all rows are read alike. */
+export interface ImportPlan {
+  readonly format: DatasetFormat;
+  readonly columns: ColumnMapping;
+  /** Alpaca rows as the Stanford template's text, or as a chat of user and assistant. */
+  readonly alpaca: 'template' | 'chat';
+  readonly turnKeys: TurnKeys;
+  /** prompt-completion only: messages (true) or strings. */
+  readonly conversational: boolean;
+}
+
+/** What the row holds for a field; undefined when the column is absent. Own properties only: keys are hostile. */
+export function fieldOf(row: JsonObject, columns: ColumnMapping, field: Field): unknown {
+  const column = columns[field] ?? field;
+  return Object.hasOwn(row, column) ? row[column] : undefined;
+}
+
+/** A list, or the list that a string cell holds as JSON (CSV, exported `tools`); undefined for anything else. */
+export function asList(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    // Not JSON: the caller reports the cell for what it is, a string.
+    return undefined;
+  }
+}
