@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Regenerates every fixture of test/parity from the PyTorch stack named in requirements.txt.
+#   scripts/golden/make-all.sh path/to/venv/bin/python [--check]
+# --check makes them twice in temporary folders and compares: with each other, and with what is committed.
+set -euo pipefail
+
+python=${1:?usage: make-all.sh path/to/python [--check]}
+here=$(cd "$(dirname "$0")" && pwd)
+fixtures=$here/../../test/parity/fixtures
+export OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1
+
+make_into() {
+  mkdir -p "$1"
+  for script in tiny_models gradients training optimizer generation; do
+    echo "== $script"
+    GOLDEN_OUT=$1 "$python" -W ignore "$here/$script.py" 2> >(grep -v 'it/s\]\|^$' >&2)
+  done
+}
+
+if [ "${2:-}" = --check ]; then
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' EXIT
+  make_into "$scratch/one"
+  make_into "$scratch/two"
+  diff -r "$scratch/one" "$scratch/two" && echo "two runs are equal"
+  diff -r "$scratch/one" "$fixtures" && echo "committed fixtures are equal"
+else
+  rm -rf "$fixtures"
+  make_into "$fixtures"
+  du -sh "$fixtures"
+fi
