@@ -147,6 +147,25 @@ def write_tuned(model: PeftModel, path: Path) -> None:
     save_tensors(path / "tuned.safetensors", {"input_ids": ids, "logits": logits.float(), "merged_logits": merged.float()})
 
 
+def recipe(settings: dict) -> dict:
+    """The same run as a recipe of our command line; paths are relative to the recipe's folder."""
+    loss = "assistant" if settings["assistant_only_loss"] else "completion" if "prompt" in settings["dataset"] else "all"
+    same = (
+        "max_length max_steps per_device_train_batch_size gradient_accumulation_steps learning_rate lr_scheduler_type "
+        "warmup_steps weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm seed"
+    ).split()
+    return {
+        "version": 1, "model": f"../../models/{settings['model']}", "adapter": "initial-adapter",
+        "dataset": {"file": f"../../datasets/{settings['dataset']}.jsonl"}, "loss": loss,
+        "lora": {
+            "r": settings["lora_r"], "lora_alpha": settings["lora_alpha"], "lora_dropout": settings["lora_dropout"],
+            "use_rslora": settings["use_rslora"], "target_modules": settings["target_modules"],
+        },
+        **{name: settings[name] for name in same},
+        "precision": "f32" if settings["dtype"] == "float32" else "bf16", "logging_steps": 1, "save_steps": 5,
+    }
+
+
 def run(name: str, settings: dict) -> None:
     path = folder("training", name)
     write_initial_adapter(path / "initial-adapter", settings)
@@ -159,6 +178,8 @@ def run(name: str, settings: dict) -> None:
     print(f"{name}: {len(rows)} rows, loss {records['steps'][0]['loss']:.4f} -> {records['steps'][-1]['loss']:.4f}, "
           f"grad norm {min(norms):.3f}..{max(norms):.3f}, clipped {sum(n > settings['max_grad_norm'] for n in norms)}")
     write_json(path / "settings.json", settings)
+    if not settings["packing"]:
+        write_json(path / "recipe.json", recipe(settings))
     write_jsonl(path / "encoded.jsonl", rows)
     write_json(path / "steps.json", records)
     if settings["dtype"] == "float32":
@@ -173,6 +194,7 @@ One folder a case of `scripts/golden/training_cases.py`; each is a run of TRL's 
 | File | Content |
 |---|---|
 | `settings.json` | every setting, by the names of TRL, PEFT and transformers |
+| `recipe.json` | the same as a recipe of our command line, where a recipe can say it (not packing, not evaluation); paths are relative to the file |
 | `initial-adapter/`, `final-adapter/` | PEFT folders: random A and B before, trained A and B after |
 | `encoded.jsonl` | the rows after tokenising, masking, truncating, dropping and packing, in dataset order |
 | `steps.json` | for each optimizer step: loss, norm before clipping, rate used, and the rows (indices into `encoded.jsonl`) of each micro-batch; evaluation losses |
