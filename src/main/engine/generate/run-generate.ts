@@ -1,0 +1,59 @@
+/** @file The generate job: every prompt answered by every column, streamed as text. */
+import { loraScale, readPeftAdapter } from '../export/peft-adapter.ts';
+import type { JobContext } from '../job-context.ts';
+import { modelStates } from '../models/model-states.ts';
+import { choosePrecision } from '../models/precision.ts';
+import type { GenerateJob } from '../protocol.ts';
+import { createChatTemplate } from '../text/chat-template/chat-template.ts';
+import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
+import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
+import type { ColumnAdapter } from './columns.ts';
+import { Generator } from './generator.ts';
+
+/** Emits `text` events as answers grow, then `finished`. */
+export async function runGenerate(job: GenerateJob, { backend, emit, stop }: JobContext): Promise<void> {
+  const started = performance.now();
+  const model = await openModelFolder(job.model);
+  const tokenizer = await loadTokenizer(job.model);
+  const columns = await Promise.all(job.columns.map(({ adapter }) => (adapter === null ? null : loadColumn(adapter, model))));
+  const session = await backend.open();
+  try {
+    const dtype = choosePrecision(job.precision, backend.info);
+    await session.addStates(modelStates(model, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
+    const generator = await Generator.open(session, model.config, dtype, columns);
+    for (const prompt of job.prompts.keys()) await answer(job, prompt, generator, tokenizer, { backend, emit, stop });
+    emit({ kind: 'memory', memory: session.memory() });
+    emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  } finally {
+    await session.dispose();
+  }
+}
+
+async function loadColumn(folder: string, model: ModelFolder): Promise<ColumnAdapter> {
+  const { config, tensors } = await readPeftAdapter(folder, model.config);
+  return new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
+}
+
+async function answer(job: GenerateJob, prompt: number, generator: Generator, tokenizer: Tokenizer, { emit, stop }: JobContext): Promise<void> {
+  const promptIds = await encodePrompt(job, prompt, tokenizer);
+  const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer), tokens: 0 }));
+  const request = { promptIds, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
+  for await (const { column, id, finished } of generator.generate(request)) {
+    const writer = writers[column]!;
+    writer.tokens++;
+    const text = (await writer.decoder.push(id)) + (finished ? await writer.decoder.finish() : '');
+    if (text !== '' || finished) emit({ kind: 'text', prompt, column, text, tokens: writer.tokens, finished });
+  }
+}
+
+/** A conversation goes through the chat template with the generation prompt; plain text is encoded as it stands. */
+async function encodePrompt(job: GenerateJob, index: number, tokenizer: Tokenizer): Promise<number[]> {
+  const prompt = job.prompts[index]!;
+  if (prompt.kind === 'text') return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
+  const template = job.chatTemplate === null
+    ? tokenizer.chatTemplate()
+    : createChatTemplate(job.chatTemplate, { origin: 'the given chat template', specialTokens: tokenizer.namedTokens });
+  const { text } = template.render({ messages: prompt.messages, addGenerationPrompt: true });
+  return [...(await tokenizer.encode(text, { addSpecialTokens: false }))];
+}

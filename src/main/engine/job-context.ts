@@ -1,0 +1,10 @@
+import type { Backend } from './backends/backend.ts';
+import type { EngineEvent } from './protocol.ts';
+
+/** What a job gets from the process that runs it. */
+export interface JobContext {
+  readonly backend: Backend;
+  emit(event: EngineEvent): void;
+  /** Aborted when the host asks to stop. Training then saves and ends; anything else ends at once. */
+  readonly stop: AbortSignal;
+}

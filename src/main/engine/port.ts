@@ -1,0 +1,41 @@
+/**
+ * @file The wire to the host process: Electron's parentPort in a utility process, Node's IPC channel in a forked one.
+ * Both deliver structured clones; what arrives is parsed before anybody sees it.
+ */
+import { commandSchema, type Command, type EngineEvent } from './protocol.ts';
+
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+export interface EnginePort {
+  send(event: EngineEvent): void;
+  close(): void;
+}
+
+/**
+ * @param onCommand called with each well-formed command
+ * @param onRefused called with the reason where a message is none
+ * @param onHostGone called when the host has closed its end
+ */
+export function openEnginePort(onCommand: (command: Command) => void, onRefused: (reason: string) => void, onHostGone: () => void): EnginePort {
+  const receive = (message: unknown) => {
+    const parsed = commandSchema.safeParse(message);
+    if (parsed.success) onCommand(parsed.data);
+    else onRefused(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  };
+  const { parentPort } = process as unknown as { readonly parentPort?: ParentPort };
+  if (parentPort) {
+    parentPort.on('message', ({ data }) => receive(data));
+    return { send: (event) => parentPort.postMessage(event), close: () => process.exit() };
+  }
+  if (!process.send) throw new Error('internal: the engine process was started without a channel to a host');
+  process.on('message', receive);
+  process.on('disconnect', onHostGone);
+  return {
+    // A host that has gone is reported by `disconnect`; the event has nobody to go to.
+    send: (event) => void (process.connected && process.send!(event)),
+    close: () => process.connected && process.disconnect(),
+  };
+}

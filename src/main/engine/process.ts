@@ -1,0 +1,77 @@
+/**
+ * @file Entry of the engine process: takes one job, streams events, ends. It alone picks a concrete backend.
+ * A host that disappears is a request to stop: training saves a checkpoint and ends.
+ */
+import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
+import { assertNever } from '../../shared/lib/assert-never.ts';
+import type { Backend } from './backends/backend.ts';
+import { runDevices } from './devices.ts';
+import { runGenerate } from './generate/run-generate.ts';
+import type { JobContext } from './job-context.ts';
+import { coalesceMetrics } from './metrics-coalescer.ts';
+import { openEnginePort } from './port.ts';
+import { openBackend } from './open-backend.ts';
+import { PROTOCOL_VERSION, type Job } from './protocol.ts';
+import { runPreview } from './train/preview.ts';
+import { runSft } from './train/sft.ts';
+
+const stop = new AbortController();
+let started = false;
+
+const port = openEnginePort(
+  (command) => {
+    switch (command.kind) {
+      case 'start':
+        if (started) return;
+        started = true;
+        void run(command.job);
+        return;
+      case 'stop':
+        stop.abort();
+        return;
+      default:
+        assertNever(command);
+    }
+  },
+  (reason) => port.send({ kind: 'log', level: 'warning', message: `The engine refused a malformed command: ${reason}` }),
+  () => {
+    stop.abort();
+    if (!started) process.exit();
+  },
+);
+port.send({ kind: 'ready', version: PROTOCOL_VERSION });
+
+async function run(job: Job): Promise<void> {
+  const metrics = coalesceMetrics((event) => port.send(event));
+  try {
+    if (job.kind === 'devices') await runDevices(job, metrics.emit);
+    else await runOn(await openBackend(job.device, job), job, { emit: metrics.emit, stop: stop.signal });
+    metrics.flush();
+  } catch (error) {
+    metrics.flush();
+    port.send(stop.signal.aborted && job.kind !== 'train' ? { kind: 'stopped', step: 0, checkpoint: null } : { kind: 'failed', error: describe(error) });
+  } finally {
+    port.close();
+  }
+}
+
+async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
+  const context: JobContext = { backend, ...rest };
+  switch (job.kind) {
+    case 'train':
+      return runSft(job, context);
+    case 'preview':
+      return runPreview(job, context);
+    case 'generate':
+      return runGenerate(job, context);
+    default:
+      return assertNever(job);
+  }
+}
+
+/** Anything but an AppError is a bug of ours and travels with its stack, so that the report is worth reading. */
+function describe(error: unknown): AppErrorFields {
+  if (error instanceof AppError) return error.toFields();
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'INTERNAL', message: `The engine failed: ${error instanceof Error ? error.message : String(error)}`, data: { stack }, remedy: 'Please report this with the log of the run.' };
+}

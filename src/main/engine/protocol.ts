@@ -1,0 +1,162 @@
+/**
+ * @file What the engine process is told and what it tells: plain, versioned unions. Both sides parse what arrives, since either
+ * may be of another build or half dead. Commands go in, events come out; one job a process.
+ */
+import { z } from 'zod';
+import { recipeSchema } from '../../shared/domain/recipe.ts';
+import { messageSchema } from '../../shared/domain/dataset.ts';
+
+export const PROTOCOL_VERSION = 1;
+
+export const deviceChoiceSchema = z.enum(['cpu', 'cuda', 'reference']);
+export type DeviceChoice = z.infer<typeof deviceChoiceSchema>;
+
+const place = {
+  device: deviceChoiceSchema,
+  /** CPU threads; null lets the backend use the physical cores. */
+  threads: z.int().min(1).max(1024).nullable(),
+  /** Folder for derived files that may be deleted: encoded datasets, compiled kernels. */
+  cacheDir: z.string(),
+};
+
+const trainJobSchema = z.object({
+  kind: z.literal('train'),
+  ...place,
+  recipe: recipeSchema,
+  /** Canonical rows (JSONL of `CanonicalRow`) and their content hash. */
+  rows: z.object({ file: z.string(), contentHash: z.string() }),
+  /** Run folder: checkpoints and the final adapter go here. */
+  outDir: z.string(),
+  /** Checkpoint folder to go on from; null starts anew. */
+  resumeFrom: z.string().nullable(),
+});
+export type TrainJob = z.infer<typeof trainJobSchema>;
+
+const previewJobSchema = z.object({
+  kind: z.literal('preview'),
+  ...place,
+  recipe: recipeSchema,
+  rows: z.object({ file: z.string(), contentHash: z.string() }),
+  /** 0-based index of the first row shown, and how many. */
+  first: z.int().min(0),
+  count: z.int().min(1).max(1000),
+});
+export type PreviewJob = z.infer<typeof previewJobSchema>;
+
+const generateJobSchema = z.object({
+  kind: z.literal('generate'),
+  ...place,
+  model: z.string(),
+  precision: z.enum(['auto', 'f32', 'bf16']),
+  /** One column each, in this order; null is the base model. */
+  columns: z.array(z.object({ name: z.string(), adapter: z.string().nullable() })).min(1).max(16),
+  prompts: z.array(z.union([
+    z.object({ kind: z.literal('text'), text: z.string() }),
+    z.object({ kind: z.literal('messages'), messages: z.array(messageSchema).min(1) }),
+  ])).min(1),
+  chatTemplate: z.string().nullable(),
+  maxNewTokens: z.int().min(1).max(1_048_576),
+  sampling: z.object({
+    doSample: z.boolean(),
+    temperature: z.number().positive(),
+    topK: z.int().min(0),
+    topP: z.number().gt(0).max(1),
+    minP: z.number().min(0).lt(1),
+    repetitionPenalty: z.number().positive(),
+  }),
+  seed: z.int().min(0).max(0xffff_ffff),
+});
+export type GenerateJob = z.infer<typeof generateJobSchema>;
+
+const devicesJobSchema = z.object({ kind: z.literal('devices'), ...place });
+export type DevicesJob = z.infer<typeof devicesJobSchema>;
+
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema]);
+export type Job = z.infer<typeof jobSchema>;
+
+export const commandSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('start'), version: z.literal(PROTOCOL_VERSION), job: jobSchema }),
+  /** Training: finish the step, write a checkpoint, end with `stopped`. Anything else: end as soon as possible. */
+  z.object({ kind: z.literal('stop') }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+
+const appErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  remedy: z.string().optional(),
+});
+
+/** One optimizer step, as TRL logs it. */
+export const stepMetricsSchema = z.object({
+  step: z.int(),
+  /** Epochs done, as a fraction. */
+  epoch: z.number(),
+  /** Mean nll over the step's target tokens, nats. */
+  loss: z.number(),
+  /** L2 norm before clipping. */
+  grad_norm: z.number(),
+  /** Rate used in this step. */
+  learning_rate: z.number(),
+  /** Tokens seen so far, prompts included, padding not. */
+  num_tokens: z.int(),
+  /** Tokens of this step that were learned from. */
+  target_tokens: z.int(),
+  /** Wall-clock seconds of this step, and of the run so far (of this process). */
+  seconds: z.number(),
+  elapsed_seconds: z.number(),
+});
+export type StepMetrics = z.infer<typeof stepMetricsSchema>;
+
+const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
+
+export const deviceReportSchema = z.object({
+  device: deviceChoiceSchema,
+  available: z.boolean(),
+  /** What it is, or in a plain sentence why it cannot be used. */
+  description: z.string(),
+  computeDTypes: z.array(z.enum(['f32', 'bf16'])),
+});
+export type DeviceReport = z.infer<typeof deviceReportSchema>;
+
+export const previewTokenSchema = z.object({ id: z.int(), text: z.string(), label: z.int(), trained: z.boolean() });
+const previewRowSchema = z.object({
+  row: z.int(),
+  source: z.int(),
+  rendered: z.string(),
+  tokens: z.array(previewTokenSchema),
+  trainedText: z.string(),
+  maskedText: z.string(),
+  truncatedTokens: z.int(),
+});
+export type PreviewRow = z.infer<typeof previewRowSchema>;
+
+export const engineEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready'), version: z.literal(PROTOCOL_VERSION) }),
+  z.object({ kind: z.literal('log'), level: z.enum(['info', 'warning']), message: z.string() }),
+  /** Long work before the first step. */
+  z.object({ kind: z.literal('progress'), phase: z.enum(['reading', 'encoding', 'loading', 'compiling']), done: z.number(), total: z.number() }),
+  z.object({ kind: z.literal('dataset'), rows: z.int(), dropped: z.int(), truncated: z.int(), tokens: z.int(), targets: z.int(), longest: z.int() }),
+  z.object({
+    kind: z.literal('started'),
+    device: z.string(),
+    precision: z.enum(['f32', 'bf16']),
+    totalSteps: z.int(),
+    firstStep: z.int(),
+    epochs: z.number(),
+    trainableParameters: z.int(),
+    totalParameters: z.int(),
+  }),
+  /** Coalesced: at most 20 batches a second. */
+  z.object({ kind: z.literal('metrics'), steps: z.array(stepMetricsSchema) }),
+  z.object({ kind: z.literal('checkpoint'), step: z.int(), path: z.string() }),
+  z.object({ kind: z.literal('memory'), memory: memorySchema }),
+  z.object({ kind: z.literal('preview'), row: previewRowSchema }),
+  z.object({ kind: z.literal('text'), prompt: z.int(), column: z.int(), text: z.string(), tokens: z.int(), finished: z.enum(['stop', 'length']).nullable() }),
+  z.object({ kind: z.literal('device'), report: deviceReportSchema }),
+  z.object({ kind: z.literal('finished'), result: z.object({ adapter: z.string().nullable(), steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),
+  z.object({ kind: z.literal('stopped'), step: z.int(), checkpoint: z.string().nullable() }),
+  z.object({ kind: z.literal('failed'), error: appErrorSchema }),
+]);
+export type EngineEvent = z.infer<typeof engineEventSchema>;

@@ -1,0 +1,206 @@
+/**
+ * @file Supervised fine-tuning by LoRA, told in order: model, data, adapter, programs, steps, checkpoints. One file a method;
+ * what other methods share is in the files it names.
+ */
+import { join } from 'node:path';
+import { stepCount, type Recipe } from '../../../shared/domain/recipe.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { EncodedDataset } from '../data/encoded-cache.ts';
+import { writePeftAdapter } from '../export/peft-adapter.ts';
+import type { JobContext } from '../job-context.ts';
+import { modelStates } from '../models/model-states.ts';
+import type { StepMetrics, TrainJob } from '../protocol.ts';
+import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
+import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
+import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { choosePrecision } from '../models/precision.ts';
+import type { TrainingPlan } from './programs.ts';
+import { scheduleFactor, warmupSteps } from './schedule.ts';
+import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
+import { LOG_TAIL, recipeHash, type TrainerLogLine } from './trainer-state.ts';
+import { Trainer } from './trainer.ts';
+import { openTrainingData, TrainingData, type StepData } from './training-data.ts';
+
+/** Rows of logits at once: large enough for full matrix speed, small enough that a big vocabulary does not fill memory. */
+const CHUNK_ROWS = 1024;
+
+/** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
+export async function runSft(job: TrainJob, context: JobContext): Promise<void> {
+  await recoverCheckpoints(job.outDir);
+  const model = await openModelFolder(job.recipe.model);
+  const tokenizer = await loadTokenizer(job.recipe.model);
+  const dataset = await openTrainingData(job, tokenizer, model.config, context);
+  try {
+    const start = await startingPoint(job.recipe, model);
+    const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout);
+    if (checkpoint) refuseOtherRecipe(job, checkpoint);
+    const position = checkpoint?.trainer.data_position;
+    const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
+    await new SftRun(job, context, model, start, data, dataset).run(checkpoint);
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** A resumed run must be the run that was interrupted, or its proof (equal losses) would be worth nothing. */
+function refuseOtherRecipe({ recipe, resumeFrom }: TrainJob, { trainer }: Checkpoint): void {
+  if (trainer.recipe_hash === recipeHash(recipe)) return;
+  throw new AppError({
+    code: 'RESUME-RECIPE',
+    message: `${resumeFrom}: this checkpoint was written with other settings than those given now.`,
+    remedy: 'Resume with the recipe that the run was started with, or start a new run from its adapter.',
+  });
+}
+
+class SftRun {
+  readonly #job: TrainJob;
+  readonly #context: JobContext;
+  readonly #model: ModelFolder;
+  readonly #start: StartingPoint;
+  readonly #data: TrainingData;
+  readonly #dataset: EncodedDataset;
+  readonly #started = performance.now();
+  #log: TrainerLogLine[] = [];
+  #tokensSeen = 0;
+  #lossSum = 0;
+
+  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, dataset: EncodedDataset) {
+    this.#job = job;
+    this.#context = context;
+    this.#model = model;
+    this.#start = start;
+    this.#data = data;
+    this.#dataset = dataset;
+  }
+
+  async run(checkpoint: Checkpoint | null): Promise<void> {
+    const { backend, emit, stop } = this.#context;
+    const session = await backend.open();
+    try {
+      const dtype = choosePrecision(this.#job.recipe.precision, backend.info);
+      await session.addStates(modelStates(this.#model, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
+      const plan: TrainingPlan = { config: this.#model.config, dtype, trainable: this.#start.trainable, layout: this.#start.layout, chunkRows: CHUNK_ROWS };
+      const trainer = new Trainer(session, plan, optimizerSettings(this.#job.recipe), this.#job.recipe.seed);
+      const zeros = () => new Float32Array(this.#start.layout.size);
+      await trainer.load(checkpoint?.flat ?? { trainable: this.#start.values, m: zeros(), v: zeros() });
+      await trainer.prepare(this.#data.buckets, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
+      this.#log = [...(checkpoint?.trainer.log_history ?? [])];
+      this.#tokensSeen = checkpoint?.trainer.tokens_seen ?? 0;
+      this.#announce(dtype, checkpoint?.trainer.global_step ?? 0);
+      emit({ kind: 'memory', memory: session.memory() });
+      await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
+      emit({ kind: 'memory', memory: session.memory() });
+    } finally {
+      await session.dispose();
+    }
+  }
+
+  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<void> {
+    const { emit } = this.#context;
+    const { totalSteps } = this.#data.steps;
+    const saveEvery = stepCount(this.#job.recipe.save_steps, totalSteps);
+    for (let step = done + 1; step <= totalSteps; step++) {
+      const data = await this.#data.next();
+      await this.#step(trainer, step, data);
+      const last = step === totalSteps;
+      if (last || stop.aborted || step % saveEvery === 0) {
+        const path = await this.#save(trainer, step, data);
+        emit({ kind: 'checkpoint', step, path });
+        if (stop.aborted && !last) return emit({ kind: 'stopped', step, checkpoint: path });
+      }
+    }
+    const adapter = join(this.#job.outDir, 'adapter');
+    await writePeftAdapter(adapter, adapterOf(this.#start, (await trainer.save()).trainable));
+    const trainLoss = totalSteps > done ? this.#lossSum / (totalSteps - done) : null;
+    emit({ kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } });
+  }
+
+  async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {
+    const began = performance.now();
+    const learningRate = this.#learningRate(step);
+    const { loss, gradNorm } = await trainer.step(data.batches, data.targetTokens, learningRate, step);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw notFinite(step, loss, gradNorm, learningRate);
+    this.#tokensSeen += data.tokens;
+    this.#lossSum += loss;
+    const metrics: StepMetrics = {
+      step,
+      epoch: step / this.#data.steps.stepsPerEpoch,
+      loss,
+      grad_norm: gradNorm,
+      learning_rate: learningRate,
+      num_tokens: this.#tokensSeen,
+      target_tokens: data.targetTokens,
+      seconds: (performance.now() - began) / 1000,
+      elapsed_seconds: this.#seconds(),
+    };
+    this.#log = [...this.#log, { step, loss, grad_norm: gradNorm, learning_rate: learningRate, tokens: this.#tokensSeen }].slice(-LOG_TAIL);
+    this.#context.emit({ kind: 'metrics', steps: [metrics] });
+  }
+
+  /** Rate of 1-based step `step`: the schedule counts from 0 (spec 5.4). */
+  #learningRate(step: number): number {
+    const { learning_rate: base, lr_scheduler_type: name, warmup_steps: warmup } = this.#job.recipe;
+    const { totalSteps } = this.#data.steps;
+    return base * scheduleFactor(name, step - 1, warmupSteps(warmup, totalSteps), totalSteps);
+  }
+
+  async #save(trainer: Trainer, step: number, data: StepData): Promise<string> {
+    const flat = await trainer.save();
+    return writeCheckpoint(this.#job.outDir, {
+      layout: this.#start.layout,
+      flat,
+      adapter: adapterOf(this.#start, flat.trainable),
+      saveTotalLimit: this.#job.recipe.save_total_limit,
+      trainer: {
+        global_step: step,
+        max_steps: this.#data.steps.totalSteps,
+        epoch: step / this.#data.steps.stepsPerEpoch,
+        data_position: { epoch: data.next.epoch, micro_batch: data.next.microBatch },
+        // Order and dropout are functions of the seed and the step, so the seed is the whole random state.
+        rng: { seed: this.#job.recipe.seed },
+        tokens_seen: this.#tokensSeen,
+        log_history: this.#log,
+        recipe_hash: recipeHash(this.#job.recipe),
+      },
+    });
+  }
+
+  #announce(precision: 'f32' | 'bf16', firstStep: number): void {
+    const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+    const trainableParameters = this.#start.layout.entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
+    const baseParameters = [...this.#model.tensors.values()].reduce((sum, tensor) => sum + elements(tensor.shape), 0);
+    this.#context.emit({
+      kind: 'started',
+      device: this.#context.backend.info.device,
+      precision,
+      totalSteps: this.#data.steps.totalSteps,
+      firstStep,
+      epochs: this.#data.steps.totalSteps / this.#data.steps.stepsPerEpoch,
+      trainableParameters,
+      totalParameters: baseParameters + trainableParameters,
+    });
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+}
+
+function optimizerSettings(recipe: Recipe) {
+  return {
+    beta1: recipe.adam_beta1,
+    beta2: recipe.adam_beta2,
+    epsilon: recipe.adam_epsilon,
+    weightDecay: recipe.weight_decay,
+    maxGradNorm: recipe.max_grad_norm,
+  };
+}
+
+function notFinite(step: number, loss: number, gradNorm: number, learningRate: number): AppError {
+  return new AppError({
+    code: 'E-NAN',
+    message: `Step ${step}: the loss is ${loss} and the gradient norm ${gradNorm}, at learning rate ${learningRate}. Training has left the range of numbers.`,
+    data: { step, loss: String(loss), gradNorm: String(gradNorm), learningRate },
+    remedy: 'Resume from the last checkpoint with a lower learning rate, or train in f32.',
+  });
+}

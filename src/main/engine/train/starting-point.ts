@@ -1,0 +1,86 @@
+/** @file Where the trainable vector starts: a fresh adapter, one from disk, or a checkpoint. */
+import { seededRandom } from '../../../shared/lib/seeded-random.ts';
+import type { Recipe } from '../../../shared/domain/recipe.ts';
+import { loraScale, readPeftAdapter, type AdapterTensors, type LoraConfigParsed } from '../export/peft-adapter.ts';
+import { modelDefinition } from '../models/model.ts';
+import type { ModelFolder } from '../weights/model-folder.ts';
+import { flatView, type FlatLayout } from './flat-layout.ts';
+import { selectLoraTargets } from './lora-targets.ts';
+import { loraName, trainableLayout, type LoraTarget, type Trainable } from './trainable.ts';
+
+export interface StartingPoint {
+  readonly trainable: Extract<Trainable, { kind: 'lora' }>;
+  readonly layout: FlatLayout;
+  /** f32 [layout.size] */
+  readonly values: Float32Array;
+  /** What the adapter's config file will say. */
+  readonly adapterConfig: LoraConfigParsed;
+}
+
+/** @throws AppError E-TARGET, and those of an adapter folder */
+export async function startingPoint(recipe: Recipe, model: ModelFolder): Promise<StartingPoint> {
+  return recipe.adapter === null ? freshAdapter(recipe, model) : adapterFromDisk(await readPeftAdapter(recipe.adapter, model.config), recipe, model);
+}
+
+function freshAdapter(recipe: Recipe, model: ModelFolder): StartingPoint {
+  const { r, lora_alpha: alpha, lora_dropout: dropout, use_rslora: rsLora, target_modules: targetModules } = recipe.lora;
+  const targets = selectLoraTargets(modelDefinition(model.config.family).linears(model.config), { targetModules, rank: r, alpha, rsLora });
+  const trainable = { kind: 'lora', targets, dropout } as const;
+  const layout = trainableLayout(model.config, trainable);
+  return {
+    trainable,
+    layout,
+    values: initialValues(layout, targets, recipe.seed),
+    adapterConfig: {
+      r,
+      loraAlpha: alpha,
+      loraDropout: dropout,
+      useRslora: rsLora,
+      targetModules: suffixes(targets),
+      rankPattern: {},
+      alphaPattern: {},
+      baseModelNameOrPath: model.path,
+    },
+  };
+}
+
+/** A uniform in +-1/sqrt(in) (Kaiming with a = sqrt 5), B zero, as PEFT's default; the draws are ours (spec 6.2). */
+function initialValues(layout: FlatLayout, targets: readonly LoraTarget[], seed: number): Float32Array {
+  const values = new Float32Array(layout.size);
+  const draw = seededRandom(seed);
+  targets.forEach(({ linear }, i) => {
+    const bound = 1 / Math.sqrt(linear.in);
+    const a = flatView(layout.entries[2 * i]!, values);
+    for (let j = 0; j < a.length; j++) a[j] = (2 * draw() - 1) * bound;
+  });
+  return values;
+}
+
+function adapterFromDisk(adapter: AdapterTensors, recipe: Recipe, model: ModelFolder): StartingPoint {
+  const targets = modelDefinition(model.config.family).linears(model.config).flatMap((linear): LoraTarget[] => {
+    const pair = adapter.tensors.get(linear.path);
+    return pair ? [{ linear, rank: pair.rank, alpha: pair.alpha, scale: loraScale(pair, adapter.config.useRslora) }] : [];
+  });
+  const trainable = { kind: 'lora', targets, dropout: recipe.lora.lora_dropout } as const;
+  const layout = trainableLayout(model.config, trainable);
+  const values = new Float32Array(layout.size);
+  targets.forEach(({ linear }, i) => {
+    const pair = adapter.tensors.get(linear.path)!;
+    flatView(layout.entries[2 * i]!, values).set(pair.a);
+    flatView(layout.entries[2 * i + 1]!, values).set(pair.b);
+  });
+  const adapterConfig = { ...adapter.config, loraDropout: recipe.lora.lora_dropout, baseModelNameOrPath: model.path };
+  return { trainable, layout, values, adapterConfig };
+}
+
+/** The flat vector as an adapter; arrays are views into it. */
+export function adapterOf({ trainable, layout, adapterConfig }: StartingPoint, values: Float32Array): AdapterTensors {
+  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
+  const view = (path: string, side: 'A' | 'B') => flatView(entries.get(loraName(path, side))!, values);
+  const tensors = trainable.targets.map(({ linear, rank, alpha }) => [linear.path, { a: view(linear.path, 'A'), b: view(linear.path, 'B'), rank, alpha }] as const);
+  return { config: adapterConfig, tensors: new Map(tensors) };
+}
+
+function suffixes(targets: readonly LoraTarget[]): readonly string[] {
+  return [...new Set(targets.map(({ linear }) => linear.path.split('.').at(-1)!))].sort();
+}

@@ -1,0 +1,167 @@
+/** @file From canonical rows to padded micro-batches: encoding (cached on disk), order, buckets. */
+import { join } from 'node:path';
+import type { ModelConfig } from '../../../shared/domain/model.ts';
+import type { Recipe } from '../../../shared/domain/recipe.ts';
+import { cacheKey, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
+import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';
+import type { JobContext } from '../job-context.ts';
+import type { PreviewJob, TrainJob } from '../protocol.ts';
+import { createChatTemplate } from '../text/chat-template/chat-template.ts';
+import { collate } from '../text/collate.ts';
+import { createRowEncoder, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
+import { IGNORE } from '../text/loss-mask.ts';
+import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
+import { tokenizerFingerprint } from '../text/tokenizer/fingerprint.ts';
+import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
+import type { Bucket } from './programs.ts';
+import type { MicroBatch } from './trainer.ts';
+
+/** The encoder that a recipe asks for. */
+export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig): Promise<RowEncoder> {
+  return createRowEncoder(tokenizer, encodeSettings(recipe, tokenizer, config));
+}
+
+function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig): EncodeSettings {
+  const { chat_template: source, eos_token: eosToken } = recipe;
+  return {
+    loss: recipe.loss,
+    maxLength: recipe.max_length,
+    embeddingRows: config.vocabSize,
+    ...(source === null ? {} : { chatTemplate: createChatTemplate(source, { origin: 'chat_template of the recipe', specialTokens: tokenizer.namedTokens }) }),
+    ...(eosToken === null ? {} : { eosToken }),
+  };
+}
+
+/** Encodes the dataset, or opens what an earlier run encoded; tells the host what was found. */
+export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext): Promise<EncodedDataset> {
+  const { recipe, rows } = job;
+  const settings = { loss: recipe.loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template, eosToken: recipe.eos_token };
+  const dataset = await openOrBuildCache({
+    file: rows.file,
+    key: cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings }),
+    cacheRoot: join(job.cacheDir, 'encoded'),
+    encoder: await recipeEncoder(recipe, tokenizer, config),
+    signal: context.stop,
+    onProgress: ({ bytes, totalBytes }) => context.emit({ kind: 'progress', phase: 'encoding', done: bytes, total: totalBytes }),
+  });
+  const { report } = dataset;
+  for (const message of report.notices) context.emit({ kind: 'log', level: 'warning', message });
+  context.emit({
+    kind: 'dataset',
+    rows: report.keptRows,
+    dropped: report.droppedRows.count,
+    truncated: report.truncatedRows.count,
+    tokens: report.tokens,
+    targets: report.targets,
+    longest: report.longest,
+  });
+  return dataset;
+}
+
+/** One optimizer step's data. */
+export interface StepData {
+  readonly batches: readonly MicroBatch[];
+  /** N of the loss (spec 2.8). */
+  readonly targetTokens: number;
+  /** Tokens of the rows, padding not counted. */
+  readonly tokens: number;
+  /** Where the run stands once the step is done. */
+  readonly next: CursorPosition;
+}
+
+/** Lengths are rounded up to this where the recipe asks for nothing else: enough for 16-byte loads, little padding. */
+const LENGTH_STEP = 16;
+
+/** The micro-batches of a run in their order, from any position. */
+export class TrainingData {
+  readonly steps: StepPlan;
+  readonly buckets: readonly Bucket[];
+  readonly #dataset: EncodedDataset;
+  readonly #cursor: DataCursor;
+  readonly #padId: number;
+  readonly #batch: number;
+
+  constructor(dataset: EncodedDataset, recipe: Recipe, config: ModelConfig, padId: number, position: CursorPosition) {
+    const order: DataOrder = {
+      rows: dataset.rows,
+      perDeviceTrainBatchSize: recipe.per_device_train_batch_size,
+      gradientAccumulationSteps: recipe.gradient_accumulation_steps,
+      seed: recipe.seed,
+      dataSeed: recipe.data_seed ?? undefined,
+      shuffle: recipe.train_sampling_strategy === 'random',
+    };
+    this.#dataset = dataset;
+    this.#padId = padId;
+    this.#batch = Math.min(order.perDeviceTrainBatchSize, dataset.rows);
+    this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
+    this.#cursor = new DataCursor(order, position);
+    this.buckets = planBuckets(this.#sizes(order), this.#batch, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(config));
+  }
+
+  async next(): Promise<StepData> {
+    const window: StepWindow = this.#cursor.next();
+    const batches = await Promise.all(window.microBatches.map((rows) => this.#read(rows)));
+    return {
+      batches: batches.map(({ batch }) => batch),
+      targetTokens: batches.reduce((sum, { targets }) => sum + targets, 0),
+      tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
+      next: window.next,
+    };
+  }
+
+  async #read(rows: Uint32Array): Promise<{ batch: MicroBatch; targets: number; tokens: number }> {
+    const encoded = await this.#dataset.readRows(rows);
+    const bucket = bucketFor(this.buckets, this.#sizeOf(rows));
+    const { inputIds, tokens, labelledPositions, targetIds, targetCount, lengths } = collate(encoded, { padId: this.#padId, bucketMultiple: bucket.length });
+    if (tokens !== bucket.length) throw new Error(`internal: rows of ${tokens} tokens in a bucket of ${bucket.length}`);
+    const ids = new Int32Array(bucket.batch * bucket.length).fill(this.#padId);
+    ids.set(inputIds);
+    const padded = (values: Int32Array, fill: number) => {
+      const result = new Int32Array(bucket.rows).fill(fill);
+      result.set(values);
+      return result;
+    };
+    const batch = { bucket, ids, rows: padded(labelledPositions, 0), targets: padded(targetIds, IGNORE) };
+    return { batch, targets: targetCount, tokens: lengths.reduce((sum, length) => sum + length, 0) };
+  }
+
+  /** Sizes of every micro-batch of the run, or of its first epochs where it has very many: later ones are made of the same rows. */
+  #sizes(order: DataOrder): MicroBatchSize[] {
+    const sizes: MicroBatchSize[] = [];
+    const cursor = new DataCursor(order);
+    const epochs = Math.max(1, Math.min(this.steps.epochs, Math.ceil(200_000 / this.steps.microBatchesPerEpoch)));
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      for (let microBatch = 0; microBatch < this.steps.microBatchesPerEpoch; microBatch++) sizes.push(this.#sizeOf(cursor.rowsOf({ epoch, microBatch })));
+    }
+    if (epochs < this.steps.epochs) sizes.push(this.#worstCase());
+    return sizes;
+  }
+
+  #sizeOf(rows: Uint32Array): MicroBatchSize {
+    let length = 1;
+    let labelled = 0;
+    for (const row of rows) {
+      length = Math.max(length, this.#dataset.length(row));
+      labelled += this.#dataset.targets(row);
+    }
+    return { length, rows: labelled };
+  }
+
+  /** What a micro-batch of an epoch that was not looked at may need at most. */
+  #worstCase(): MicroBatchSize {
+    let length = 1;
+    let labelled = 1;
+    for (let row = 0; row < this.#dataset.rows; row++) {
+      length = Math.max(length, this.#dataset.length(row));
+      labelled = Math.max(labelled, this.#dataset.targets(row));
+    }
+    return { length, rows: labelled * this.#batch };
+  }
+}
+
+/** Work of one row of the head beside that of one token of the layers. */
+function headShare(config: ModelConfig): number {
+  const attention = config.hiddenSize * config.headDim * (2 * config.heads + 2 * config.kvHeads);
+  const layer = attention + 3 * config.hiddenSize * config.intermediateSize;
+  return (config.vocabSize * config.hiddenSize) / (config.layers * layer);
+}
