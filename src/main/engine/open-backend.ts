@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { assertNever } from '../../shared/lib/assert-never.ts';
 import type { Backend } from './backends/backend.ts';
-import { createCudaBackend } from './backends/cuda/backend.ts';
-import { createOnnxBackend } from './backends/onnx/backend.ts';
-import { createReferenceBackend } from './backends/reference/backend.ts';
 import type { DeviceChoice } from './protocol.ts';
 
 export interface BackendPlace {
@@ -14,16 +11,21 @@ export interface BackendPlace {
 }
 
 /**
- * The backend for a device. Never falls back by itself: whoever asked decides.
+ * The backend for a device; its native libraries are loaded only now. Never falls back by itself: whoever asked decides.
  * @throws AppError NO-GPU with the reason in a plain sentence
  */
 export async function openBackend(device: DeviceChoice, { threads, cacheDir }: BackendPlace): Promise<Backend> {
   switch (device) {
-    case 'cpu':
-      return createOnnxBackend({ threads });
-    case 'reference':
-      return createReferenceBackend();
+    case 'cpu': {
+      const { createOnnxBackend } = await import('./backends/onnx/backend.ts');
+      return createOnnxBackend(threads === null ? {} : { threads });
+    }
+    case 'reference': {
+      const { referenceBackend } = await import('./backends/reference/reference-backend.ts');
+      return referenceBackend;
+    }
     case 'cuda': {
+      const { createCudaBackend } = await import('./backends/cuda/backend.ts');
       const kernelFolder = fileURLToPath(new URL('../../../resources/kernels', import.meta.url));
       const opened = await createCudaBackend({ kernelFolder, cacheFolder: join(cacheDir, 'kernels') });
       if (opened.kind === 'backend') return opened.backend;

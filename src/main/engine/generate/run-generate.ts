@@ -37,7 +37,7 @@ async function loadColumn(folder: string, model: ModelFolder): Promise<ColumnAda
 
 async function answer(job: GenerateJob, prompt: number, generator: Generator, tokenizer: Tokenizer, { emit, stop }: JobContext): Promise<void> {
   const promptIds = await encodePrompt(job, prompt, tokenizer);
-  const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer), tokens: 0 }));
+  const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
   const request = { promptIds, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
   for await (const { column, id, finished } of generator.generate(request)) {
     const writer = writers[column]!;
