@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat as statOf } from 'node:fs/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { type ByteSink, errnoOf, type FileSystem, writeFileAtomically, writeFileSynced } from './atomic-file.ts';
 import { bytesOf, bytesToF32, DTYPE_BYTES, isFloatDtype, type SafetensorsDtype } from './dtype.ts';
@@ -17,10 +17,13 @@ const READ_CHUNK = 256 * 1024 * 1024;
  */
 export async function openSafetensors(path: string): Promise<SafetensorsHeader> {
   const file = await realPathOf(path);
-  const handle = await open(file, 'r');
+  // Before opening: to open a named pipe would wait for ever.
+  if (!(await statOf(file)).isFile()) throw headerError(file, 'this is not a regular file');
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    throw missingError(path, error);
+  });
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw headerError(file, 'this is not a regular file');
     if (stat.size < 8) throw headerError(file, `the file has only ${stat.size} bytes`);
     const prefix = await readExactly(handle, file, 0, new Uint8Array(8));
     const length = new DataView(prefix.buffer).getBigUint64(0, true);

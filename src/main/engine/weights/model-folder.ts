@@ -1,0 +1,130 @@
+import { access, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ModelConfig } from '../../../shared/domain/model.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { isFloatDtype } from './dtype.ts';
+import { readJsonFile, readJsonFileIfPresent } from './json-file.ts';
+import { parseModelConfig } from './model-config.ts';
+import { expectedTensors } from './model-tensors.ts';
+import { openSafetensors, type TensorInfo } from './safetensors.ts';
+
+/** A model on disk, checked: every tensor its family needs is there with the right shape. Weights stay on disk. */
+export interface ModelFolder {
+  /** As the user gave it. */
+  readonly path: string;
+  readonly config: ModelConfig;
+  /** Exactly the tensors the family needs, by name. `file` of each is a real path, symlinks resolved. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Tensors of the files that the model does not use and that are not known to be harmless. */
+  readonly unusedTensors: readonly string[];
+}
+
+const SINGLE_FILE = 'model.safetensors';
+const INDEX_FILE = 'model.safetensors.index.json';
+const MAX_SHARDS = 10_000;
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * Opens a folder as `save_pretrained` or the Hugging Face cache leave it: config.json and one safetensors file or shards.
+ * @throws AppError MODEL-FOLDER, MODEL-TENSORS, and those of config.json and of the safetensors headers
+ */
+export async function openModelFolder(path: string): Promise<ModelFolder> {
+  await realpath(path).catch((error: unknown) => {
+    throw folderError(path, 'there is no such folder', 'Check the path.', error);
+  });
+  const configFile = join(path, 'config.json');
+  const [json, generation] = await Promise.all([
+    readJsonFile(configFile),
+    readJsonFileIfPresent(join(path, 'generation_config.json')),
+  ]);
+  const config = parseModelConfig(json, generation, configFile);
+  const found = await findTensors(path);
+  return { path, config, ...selectTensors(path, config, found) };
+}
+
+async function findTensors(path: string): Promise<ReadonlyMap<string, TensorInfo>> {
+  if (await exists(join(path, SINGLE_FILE))) return (await openSafetensors(join(path, SINGLE_FILE))).tensors;
+  if (await exists(join(path, INDEX_FILE))) return openShards(path);
+  const legacy = (await exists(join(path, 'pytorch_model.bin'))) || (await exists(join(path, 'pytorch_model.bin.index.json')));
+  throw folderError(
+    path,
+    legacy ? 'the weights are a PyTorch pickle (pytorch_model.bin), which can run code when it is read' : `there is no ${SINGLE_FILE} or ${INDEX_FILE}`,
+    'Choose a model folder with safetensors weights.',
+  );
+}
+
+async function openShards(path: string): Promise<ReadonlyMap<string, TensorInfo>> {
+  const indexFile = join(path, INDEX_FILE);
+  const parsed = indexSchema.safeParse(await readJsonFile(indexFile));
+  if (!parsed.success) throw folderError(indexFile, 'weight_map is not a table of tensor and file names', REDOWNLOAD);
+  const weightMap = Object.entries(parsed.data.weight_map);
+  const shards = [...new Set(weightMap.map(([, shard]) => shard))].sort();
+  if (shards.length > MAX_SHARDS) throw folderError(indexFile, `it names ${shards.length} files`, REDOWNLOAD);
+  const tensors = new Map<string, TensorInfo>();
+  const shardOf = new Map<string, string>();
+  for (const shard of shards) {
+    // A bare file name: an index may not reach outside its folder.
+    if (!/^[^/\\]+\.safetensors$/.test(shard)) {
+      throw folderError(indexFile, `${JSON.stringify(shard.slice(0, 200))} is not the name of a safetensors file`, REDOWNLOAD);
+    }
+    for (const [name, info] of (await openSafetensors(join(path, shard))).tensors) {
+      const other = shardOf.get(name);
+      if (other !== undefined) throw folderError(path, `tensor ${name} is in both ${other} and ${shard}`, REDOWNLOAD);
+      shardOf.set(name, shard);
+      tensors.set(name, info);
+    }
+  }
+  for (const [name, shard] of weightMap) {
+    if (shardOf.get(name) !== shard) throw folderError(join(path, shard), `tensor ${name} should be in it and is not`, REDOWNLOAD);
+  }
+  return tensors;
+}
+
+const REDOWNLOAD = 'The folder is incomplete or damaged. Download the model again.';
+
+type Selected = Pick<ModelFolder, 'tensors' | 'unusedTensors'>;
+
+function selectTensors(path: string, config: ModelConfig, found: ReadonlyMap<string, TensorInfo>): Selected {
+  const expected = expectedTensors(config);
+  const missing = expected.filter(({ name }) => !found.has(name));
+  if (missing.length > 0) {
+    const first = missing.slice(0, 3).map(({ name }) => name).join(', ');
+    throw tensorsError(path, `${missing.length} of ${expected.length} tensors of a ${config.family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}`);
+  }
+  const tensors = new Map<string, TensorInfo>();
+  for (const { name, shape } of expected) {
+    const info = found.get(name)!;
+    if (info.shape.length !== shape.length || info.shape.some((dimension, axis) => dimension !== shape[axis])) {
+      throw tensorsError(path, `tensor ${name} in ${info.file} has shape [${info.shape.join(', ')}], config.json asks for [${shape.join(', ')}]`);
+    }
+    if (!isFloatDtype(info.dtype)) {
+      throw tensorsError(path, `tensor ${name} in ${info.file} has dtype ${info.dtype}; F32, F16, BF16 and F64 can be used`);
+    }
+    tensors.set(name, info);
+  }
+  const unusedTensors = [...found.keys()].filter((name) => !tensors.has(name) && !isHarmless(name, config)).sort();
+  return { tensors, unusedTensors };
+}
+
+/** Old files carry a buffer of rotary frequencies; tied models may repeat the embedding as head (spec section 7). */
+function isHarmless(name: string, config: ModelConfig): boolean {
+  return name.endsWith('rotary_emb.inv_freq') || (config.tieWordEmbeddings && name === 'lm_head.weight');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false);
+}
+
+function folderError(path: string, what: string, remedy: string, cause?: unknown): AppError {
+  return new AppError({ code: 'MODEL-FOLDER', message: `${path}: ${what}.`, data: { path }, remedy }, cause);
+}
+
+function tensorsError(path: string, what: string): AppError {
+  return new AppError({
+    code: 'MODEL-TENSORS',
+    message: `${path}: ${what}.`,
+    data: { path },
+    remedy: 'config.json and the weights do not belong together. Download the model again.',
+  });
+}
