@@ -1,0 +1,144 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelConfig } from '../../../shared/domain/model.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { type FileSystem, writeError, writeFileAtomically, writeFileSynced } from '../weights/atomic-file.ts';
+import { readJsonFile } from '../weights/json-file.ts';
+import { type LinearModule, linearModules } from '../weights/model-tensors.ts';
+import {
+  f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
+} from '../weights/safetensors.ts';
+import { valueForPath } from './pattern-key.ts';
+import { formatPeftConfig, type LoraConfigParsed, parsePeftConfig } from './peft-config.ts';
+
+export type { LoraConfigParsed } from './peft-config.ts';
+
+export const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
+export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
+
+/** The two factors of one adapted linear layer: delta W = scale * B * A. */
+export interface LoraPair {
+  /** [rank, in], row-major float32. */
+  readonly a: Float32Array;
+  /** [out, rank], row-major float32. */
+  readonly b: Float32Array;
+  readonly rank: number;
+  readonly alpha: number;
+}
+
+export interface AdapterTensors {
+  readonly config: LoraConfigParsed;
+  /** By module path, e.g. `model.layers.0.self_attn.q_proj`. */
+  readonly tensors: ReadonlyMap<string, LoraPair>;
+}
+
+/** The factor s of y = base(x) + s B A x: alpha / r, or alpha / sqrt(r) with rank-stabilised LoRA (spec 6.1). */
+export function loraScale(pair: Pick<LoraPair, 'rank' | 'alpha'>, useRslora: boolean): number {
+  return pair.alpha / (useRslora ? Math.sqrt(pair.rank) : pair.rank);
+}
+
+/**
+ * Reads a PEFT LoRA adapter and checks it against the model it is for. F16, BF16 and F64 tensors become float32.
+ * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED, ADAPTER-TENSORS, and those of the files
+ */
+export async function readPeftAdapter(folder: string, model: ModelConfig): Promise<AdapterTensors> {
+  const configFile = join(folder, ADAPTER_CONFIG_FILE);
+  const config = parsePeftConfig(await readJsonFile(configFile), configFile);
+  const header = await openSafetensors(join(folder, ADAPTER_WEIGHTS_FILE));
+  const modules = new Map(linearModules(model).map((module) => [module.path, module]));
+  const tensors = new Map<string, LoraPair>();
+  for (const [path, { a, b }] of pairsOf(header, modules)) {
+    const rank = valueForPath(config.rankPattern, path, config.r);
+    const alpha = valueForPath(config.alphaPattern, path, config.loraAlpha);
+    const module = modules.get(path)!;
+    checkShape(a, [rank, module.in]);
+    checkShape(b, [module.out, rank]);
+    tensors.set(path, { a: await readTensorF32(a), b: await readTensorF32(b), rank, alpha });
+  }
+  return { config, tensors: inModelOrder(tensors, modules) };
+}
+
+export interface WriteAdapterOptions {
+  readonly fs?: FileSystem;
+  /** False inside a folder that is renamed as a whole. Default true. */
+  readonly atomic?: boolean;
+}
+
+/**
+ * Writes a PEFT 0.21 adapter folder, creating it if needed: weights first, so that a folder with a config is complete.
+ * Ranks and alphas that differ from the config's are written as patterns of exact module paths.
+ * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE
+ */
+export async function writePeftAdapter(
+  folder: string, adapter: AdapterTensors, options: WriteAdapterOptions = {},
+): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw writeError(folder, error);
+  });
+  const tensors = [...adapter.tensors].flatMap(([path, pair]) => {
+    const inWidth = pair.a.length / pair.rank;
+    const outWidth = pair.b.length / pair.rank;
+    return [
+      f32Tensor(`${PREFIX}${path}.lora_A.weight`, [pair.rank, inWidth], pair.a),
+      f32Tensor(`${PREFIX}${path}.lora_B.weight`, [outWidth, pair.rank], pair.b),
+    ];
+  });
+  await writeSafetensors(join(folder, ADAPTER_WEIGHTS_FILE), tensors, options);
+  const text = new TextEncoder().encode(formatPeftConfig(withExactPatterns(adapter)));
+  const write = options.atomic === false ? writeFileSynced : writeFileAtomically;
+  await write(join(folder, ADAPTER_CONFIG_FILE), (sink) => sink(text), options.fs);
+}
+
+const PREFIX = 'base_model.model.';
+const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
+
+interface PairInfo {
+  readonly a: TensorInfo;
+  readonly b: TensorInfo;
+}
+
+function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearModule>): Map<string, PairInfo> {
+  const halves = new Map<string, Partial<PairInfo>>();
+  for (const info of header.tensors.values()) {
+    const [, path, half] = KEY.exec(info.name) ?? [];
+    if (path === undefined) throw tensorError(info, 'this is not a weight of a plain LoRA adapter');
+    if (!modules.has(path)) throw tensorError(info, `the model has no linear layer "${path}" that LoRA can adapt`);
+    halves.set(path, { ...halves.get(path), [half === 'A' ? 'a' : 'b']: info });
+  }
+  const pairs = new Map<string, PairInfo>();
+  for (const [path, { a, b }] of halves) {
+    if (a === undefined) throw tensorError(b!, 'its lora_A half is missing');
+    if (b === undefined) throw tensorError(a, 'its lora_B half is missing');
+    pairs.set(path, { a, b });
+  }
+  if (pairs.size > 0) return pairs;
+  throw new AppError({ code: 'ADAPTER-TENSORS', message: `${header.file}: there are no adapter weights in it.`, data: { file: header.file } });
+}
+
+function checkShape(info: TensorInfo, shape: readonly [number, number]): void {
+  if (info.shape.length === 2 && info.shape[0] === shape[0] && info.shape[1] === shape[1]) return;
+  throw tensorError(info, `shape [${info.shape.join(', ')}], but its config and the model ask for [${shape.join(', ')}]`);
+}
+
+function inModelOrder<T>(values: ReadonlyMap<string, T>, modules: ReadonlyMap<string, LinearModule>): Map<string, T> {
+  return new Map([...modules.keys()].filter((path) => values.has(path)).map((path) => [path, values.get(path)!]));
+}
+
+function withExactPatterns({ config, tensors }: AdapterTensors): LoraConfigParsed {
+  const rankPattern: Record<string, number> = {};
+  const alphaPattern: Record<string, number> = {};
+  for (const [path, pair] of tensors) {
+    if (pair.rank !== config.r) rankPattern[path] = pair.rank;
+    if (pair.alpha !== config.loraAlpha) alphaPattern[path] = pair.alpha;
+  }
+  return { ...config, rankPattern, alphaPattern };
+}
+
+function tensorError(info: TensorInfo, what: string): AppError {
+  return new AppError({
+    code: 'ADAPTER-TENSORS',
+    message: `${info.file}, tensor ${info.name}: ${what}.`,
+    data: { file: info.file, tensor: info.name, shape: info.shape },
+    remedy: 'Choose an adapter that was trained for this model.',
+  });
+}
