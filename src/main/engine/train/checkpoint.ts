@@ -1,0 +1,186 @@
+import { promises as nodeFs } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { type AdapterTensors, writePeftAdapter } from '../export/peft-adapter.ts';
+import { errnoOf, type FileSystem, syncFolder, writeError, writeFileSynced } from '../weights/atomic-file.ts';
+import { readJsonFile } from '../weights/json-file.ts';
+import { f32Tensor, openSafetensors, readTensorF32, writeSafetensors } from '../weights/safetensors.ts';
+import type { FlatLayout } from './flat-layout.ts';
+import { layoutHash, parseTrainerState, TRAINER_STATE_VERSION, type TrainerState } from './trainer-state.ts';
+
+const OPTIMIZER_FILE = 'optimizer.safetensors';
+const STATE_FILE = 'trainer_state.json';
+const FINISHED = /^checkpoint-(\d{1,15})$/;
+/** Folders on their way in (`new`), replaced (`old`) or on their way out (`gone`); none outlives a start. */
+const TEMPORARY = /^\.checkpoint-(\d{1,15})\.(new|old|gone)$/;
+
+/** The three flat arrays of a run; each has `layout.size` elements. */
+export interface FlatState {
+  readonly trainable: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
+export interface Checkpoint {
+  readonly flat: FlatState;
+  readonly trainer: TrainerState;
+}
+
+export interface CheckpointToWrite {
+  readonly layout: FlatLayout;
+  readonly flat: FlatState;
+  /** The same weights as `flat.trainable`, for PEFT. */
+  readonly adapter: AdapterTensors;
+  readonly trainer: Omit<TrainerState, 'version' | 'layout_hash'>;
+  /** Checkpoints kept, this one included; null keeps all. */
+  readonly saveTotalLimit: number | null;
+}
+
+/**
+ * Writes `runFolder/checkpoint-STEP`: built in a hidden folder, fsynced, renamed, then old ones are pruned. A crash at
+ * any point leaves the earlier checkpoints valid; `recoverCheckpoints` tidies up at the next start.
+ * @returns path of the new checkpoint
+ * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE; nothing saved before is lost
+ */
+export async function writeCheckpoint(runFolder: string, checkpoint: CheckpointToWrite, fs: FileSystem = nodeFs): Promise<string> {
+  const step = checkpoint.trainer.global_step;
+  const final = join(runFolder, `checkpoint-${step}`);
+  const temporary = join(runFolder, `.checkpoint-${step}.new`);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await fs.mkdir(temporary, { recursive: true });
+    await writeContents(temporary, checkpoint, fs);
+    await syncFolder(temporary);
+    await moveIntoPlace(temporary, final, join(runFolder, `.checkpoint-${step}.old`), fs);
+    await syncFolder(runFolder);
+  } catch (error) {
+    // A full disk is the likeliest cause: give the space back. A failure here must not hide the first error.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw writeError(final, error);
+  }
+  if (checkpoint.saveTotalLimit !== null) {
+    await pruneCheckpoints(runFolder, checkpoint.saveTotalLimit, step).catch((error: unknown) => {
+      throw writeError(runFolder, error);
+    });
+  }
+  return final;
+}
+
+/**
+ * Reads a checkpoint back, bit for bit.
+ * @throws AppError CHECKPOINT-STATE, CHECKPOINT-LAYOUT when it belongs to another recipe, and those of the files
+ */
+export async function readCheckpoint(folder: string, layout: FlatLayout): Promise<Checkpoint> {
+  const stateFile = join(folder, STATE_FILE);
+  const trainer = parseTrainerState(await readJsonFile(stateFile), stateFile);
+  const { tensors } = await openSafetensors(join(folder, OPTIMIZER_FILE));
+  const read = async (name: string): Promise<Float32Array> => {
+    const info = tensors.get(name);
+    if (info === undefined || info.dtype !== 'F32' || info.shape.length !== 1 || info.shape[0] !== layout.size) {
+      throw layoutError(folder, `${OPTIMIZER_FILE} holds no ${name} of ${layout.size} float32 values`);
+    }
+    return readTensorF32(info);
+  };
+  if (trainer.layout_hash !== layoutHash(layout)) throw layoutError(folder, 'its trainable weights are not those of this recipe');
+  return { trainer, flat: { trainable: await read('trainable'), m: await read('adam.m'), v: await read('adam.v') } };
+}
+
+/** A finished checkpoint and its step. */
+export interface FoundCheckpoint {
+  readonly path: string;
+  readonly step: number;
+}
+
+/** The finished checkpoints of a run, oldest first; empty when there is no such folder. */
+export async function listCheckpoints(runFolder: string): Promise<readonly FoundCheckpoint[]> {
+  const names = await readdir(runFolder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return names
+    .flatMap((name) => {
+      const step = FINISHED.exec(name)?.[1];
+      return step === undefined ? [] : [{ path: join(runFolder, name), step: Number(step) }];
+    })
+    .sort((x, y) => x.step - y.step);
+}
+
+/** The newest finished checkpoint, or null. A folder gets its final name only when complete, so it needs no check. */
+export async function latestCheckpoint(runFolder: string): Promise<FoundCheckpoint | null> {
+  return (await listCheckpoints(runFolder)).at(-1) ?? null;
+}
+
+/**
+ * Clears what a crash left behind: unfinished folders go; a replaced checkpoint whose successor never arrived returns.
+ * Call once before a run starts or resumes.
+ */
+export async function recoverCheckpoints(runFolder: string): Promise<void> {
+  const names = await readdir(runFolder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const [, step, kind] = TEMPORARY.exec(name) ?? [];
+    if (step === undefined) continue;
+    const final = join(runFolder, `checkpoint-${step}`);
+    if (kind === 'old' && !(await exists(final))) await nodeFs.rename(join(runFolder, name), final);
+    else await rm(join(runFolder, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes the oldest checkpoints until `keep` remain; never the one of step `newest`. */
+async function pruneCheckpoints(runFolder: string, keep: number, newest: number): Promise<void> {
+  const others = (await listCheckpoints(runFolder)).filter(({ step }) => step !== newest);
+  for (const { path, step } of others.slice(0, Math.max(0, others.length + 1 - keep))) {
+    // Renamed first: a crash half way through the removal must not leave a folder that looks finished.
+    const leaving = join(runFolder, `.checkpoint-${step}.gone`);
+    await rm(leaving, { recursive: true, force: true });
+    await nodeFs.rename(path, leaving);
+    await rm(leaving, { recursive: true, force: true });
+  }
+}
+
+async function writeContents(folder: string, checkpoint: CheckpointToWrite, fs: FileSystem): Promise<void> {
+  const { layout, flat, adapter, trainer } = checkpoint;
+  await writePeftAdapter(folder, adapter, { fs, atomic: false });
+  const arrays = [['trainable', flat.trainable], ['adam.m', flat.m], ['adam.v', flat.v]] as const;
+  for (const [name, values] of arrays) {
+    if (values.length !== layout.size) throw new Error(`internal: ${name} has ${values.length} values, not ${layout.size}`);
+  }
+  const tensors = arrays.map(([name, values]) => f32Tensor(name, [layout.size], values));
+  await writeSafetensors(join(folder, OPTIMIZER_FILE), tensors, { fs, atomic: false });
+  const stateFile = join(folder, STATE_FILE);
+  const state = parseTrainerState({ version: TRAINER_STATE_VERSION, ...trainer, layout_hash: layoutHash(layout) }, stateFile);
+  const text = new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`);
+  await writeFileSynced(stateFile, (write) => write(text), fs);
+}
+
+/** A folder cannot be renamed over another: one of the same step (a run resumed from before it) steps aside first. */
+async function moveIntoPlace(temporary: string, final: string, aside: string, fs: FileSystem): Promise<void> {
+  const replaces = await exists(final);
+  if (replaces) {
+    await rm(aside, { recursive: true, force: true });
+    await fs.rename(final, aside);
+  }
+  try {
+    await fs.rename(temporary, final);
+  } catch (error) {
+    if (replaces) await fs.rename(aside, final);
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
+}
+
+function layoutError(folder: string, what: string): AppError {
+  return new AppError({
+    code: 'CHECKPOINT-LAYOUT',
+    message: `${folder}: ${what}.`,
+    data: { folder },
+    remedy: 'Resume with the recipe that the run was started with.',
+  });
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
+import type { FlatLayout } from './flat-layout.ts';
+
+/** Version of trainer_state.json; raise it with an entry in UPGRADERS. */
+export const TRAINER_STATE_VERSION = 1;
+/** Log lines kept in a checkpoint; the whole log is in the run's own file. */
+export const LOG_TAIL = 1000;
+
+const count = z.int().min(0);
+const logLineSchema = z.object({
+  step: count,
+  loss: z.number().nullable(),
+  grad_norm: z.number().nullable(),
+  learning_rate: z.number(),
+  tokens: count,
+});
+
+/** What a resumed run needs beside the arrays. Names as in transformers' file of the same name where they exist. */
+export const trainerStateSchema = z.object({
+  version: z.literal(TRAINER_STATE_VERSION),
+  /** Optimiser steps done; also AdamW's t. */
+  global_step: count,
+  max_steps: count,
+  /** Epochs done, with fraction. */
+  epoch: z.number().min(0),
+  /** Where the next micro-batch comes from: epoch (0-based) and micro-batch in it. */
+  data_position: z.object({ epoch: count, micro_batch: count }),
+  /** States of the generators in use, by name; whole numbers or text. */
+  rng: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])),
+  tokens_seen: count,
+  /** Newest last, at most LOG_TAIL lines. A loss that is not finite is null. */
+  log_history: z.array(logLineSchema).max(LOG_TAIL),
+  recipe_hash: z.string(),
+  layout_hash: z.string(),
+});
+export type TrainerState = Readonly<z.infer<typeof trainerStateSchema>>;
+export type TrainerLogLine = Readonly<z.infer<typeof logLineSchema>>;
+
+interface Upgrader {
+  readonly name: string;
+  readonly upgrade: (state: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+}
+
+/** From version N (the key) to N + 1. */
+const UPGRADERS: Readonly<Record<number, Upgrader>> = {};
+
+/** @throws AppError CHECKPOINT-STATE naming the file */
+export function parseTrainerState(json: unknown, file: string): TrainerState {
+  const upgraded = upgradeState(json, file);
+  const result = trainerStateSchema.safeParse(upgraded);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw stateError(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`);
+}
+
+/** sha256 over names, shapes and offsets: two runs with the same hash have the same flat arrays. */
+export function layoutHash(layout: FlatLayout): string {
+  const entries = layout.entries.map(({ name, shape, offset }) => ({ name, shape: [...shape], offset }));
+  return sha256(canonicalJson({ size: layout.size, entries }));
+}
+
+/** sha256 of a recipe; keys may stand in any order. */
+export function recipeHash(recipe: unknown): string {
+  return sha256(canonicalJson(recipe));
+}
+
+function upgradeState(json: unknown, file: string): unknown {
+  let state = json;
+  for (;;) {
+    const version = versionOf(state);
+    if (version === null) throw stateError(file, 'it has no version');
+    if (version > TRAINER_STATE_VERSION) throw stateError(file, `version ${version} is from a newer Tunesmith`);
+    if (version === TRAINER_STATE_VERSION) return state;
+    const upgrader = UPGRADERS[version];
+    if (upgrader === undefined) throw stateError(file, `version ${version} cannot be read any more`);
+    state = upgrader.upgrade(state as Readonly<Record<string, unknown>>);
+  }
+}
+
+function versionOf(state: unknown): number | null {
+  if (typeof state !== 'object' || state === null || !('version' in state)) return null;
+  return typeof state.version === 'number' ? state.version : null;
+}
+
+function stateError(file: string, what: string): AppError {
+  return new AppError({
+    code: 'CHECKPOINT-STATE',
+    message: `${file}: ${what}.`,
+    data: { file },
+    remedy: 'Resume from an older checkpoint.',
+  });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

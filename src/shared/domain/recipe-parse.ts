@@ -1,0 +1,136 @@
+import { AppError } from '../lib/app-error.ts';
+import { issueText } from '../lib/issue-text.ts';
+import { nearestName } from '../lib/nearest-name.ts';
+import { type Recipe, RECIPE_VERSION, recipeSchema } from './recipe.ts';
+import { ALIAS_NAMES, applyAliases } from './recipe-aliases.ts';
+import { describeFields } from './recipe-fields.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** One step from version N to N + 1; never changed once released. */
+export interface RecipeUpgrader {
+  readonly name: string;
+  readonly upgrade: (recipe: Raw) => Raw;
+}
+
+/** From version N (the key). Append only. */
+export const RECIPE_UPGRADERS: Readonly<Record<number, RecipeUpgrader>> = {};
+
+export interface ParsedRecipe {
+  readonly recipe: Recipe;
+  /** What was read in another sense than written, in sentences. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Reads a recipe: brings old versions up to date, maps foreign names, fills defaults and refuses conflicts, before
+ * anything is loaded. All problems are reported together.
+ * @param where name of the file, for messages
+ * @throws AppError RECIPE; `data.problems` lists each problem as a sentence
+ */
+export function parseRecipe(input: unknown, where = 'recipe'): ParsedRecipe {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw recipeError(where, ['the recipe must be an object with named values']);
+  }
+  const upgraded = upgradeRecipe(input as Raw, where);
+  const aliased = applyAliases(upgraded.recipe);
+  const result = recipeSchema.safeParse(aliased.recipe, { reportInput: true });
+  const fieldProblems = result.success ? conflictsOf(result.data) : result.error.issues.flatMap(issueSentences);
+  const problems = [...aliased.problems, ...fieldProblems];
+  if (!result.success || problems.length > 0) throw recipeError(where, problems);
+  const notices = [...upgraded.notices, ...aliased.notices, ...noticesOf(result.data)];
+  return { recipe: result.data, notices };
+}
+
+/** Applies upgraders until the recipe has the current version; a recipe without a version is current. */
+export function upgradeRecipe(
+  input: Raw, where = 'recipe', upgraders = RECIPE_UPGRADERS, current = RECIPE_VERSION,
+): { readonly recipe: Raw; readonly notices: readonly string[] } {
+  const notices: string[] = [];
+  let recipe = input;
+  let version = recipe['version'] ?? current;
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
+    throw recipeError(where, [`version must be a whole number from 1 to ${current}, but is ${JSON.stringify(version)}`]);
+  }
+  if (version > current) throw recipeError(where, [`version ${version} was written by a newer Tunesmith, this one reads up to ${current}`]);
+  for (let at = version; at < current; at++) {
+    const upgrader = upgraders[at];
+    if (upgrader === undefined) throw recipeError(where, [`version ${version} cannot be read any more`]);
+    recipe = { ...upgrader.upgrade(recipe), version: at + 1 };
+    notices.push(`The recipe was brought from version ${at} to ${at + 1} (${upgrader.name}).`);
+    version = at + 1;
+  }
+  return { recipe, notices };
+}
+
+/** Contradictions between fields that are each fine; what only the data or the model can tell is checked there. */
+function conflictsOf(recipe: Recipe): readonly string[] {
+  const problems: string[] = [];
+  const { max_steps: maxSteps, warmup_steps: warmup, loss, dataset } = recipe;
+  if (maxSteps === 0) problems.push('max_steps must be -1 (the epochs decide) or at least 1, but is 0');
+  if (maxSteps === -1 && recipe.num_train_epochs === 0) {
+    problems.push('num_train_epochs 0 and max_steps -1: neither says how long to train');
+  }
+  if (maxSteps > 0 && warmup > maxSteps) {
+    problems.push(`warmup_steps ${warmup} is more than max_steps ${maxSteps}: the learning rate would never reach its full value`);
+  }
+  if (recipe.lr_scheduler_type === 'constant' && warmup > 0) {
+    problems.push('lr_scheduler_type "constant" ignores warmup_steps: use "constant_with_warmup", or set warmup_steps to 0');
+  }
+  if (maxSteps > 0 && recipe.save_steps > maxSteps && recipe.save_steps !== recipeDefault('save_steps')) {
+    problems.push(`save_steps ${recipe.save_steps} is more than max_steps ${maxSteps}: no checkpoint would be saved on the way`);
+  }
+  if (loss === 'completion' && COMPLETIONLESS.has(dataset.format)) {
+    problems.push(`loss "completion" needs prompts and completions, which format "${dataset.format}" does not have`);
+  }
+  if (loss === 'assistant' && !MAY_BE_CHAT.has(dataset.format)) {
+    problems.push(`loss "assistant" needs conversations, which format "${dataset.format}" does not have`);
+  }
+  if (loss === 'assistant' && dataset.format === 'instruction-output' && dataset.alpaca === 'prompt') {
+    problems.push('loss "assistant" needs conversations: set dataset.alpaca to "chat" or loss to "completion"');
+  }
+  if (dataset.mapping !== null && dataset.format === 'auto') {
+    problems.push('dataset.mapping needs dataset.format: the columns of "auto" are not known beforehand');
+  }
+  return problems;
+}
+
+const COMPLETIONLESS: ReadonlySet<string> = new Set(['text', 'messages', 'conversations', 'question-answer']);
+const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'messages', 'conversations', 'prompt-completion', 'instruction-output']);
+
+function noticesOf(recipe: Recipe): readonly string[] {
+  if (recipe.adapter === null) return [];
+  return ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
+}
+
+function recipeDefault(path: string): unknown {
+  return describeFields().find((field) => field.path === path)?.default;
+}
+
+type Issue = Parameters<typeof issueText>[0];
+
+function issueSentences(issue: Issue): readonly string[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  const label = describeFields().find((field) => field.path === path)?.label;
+  return [`${path}${label === undefined ? '' : ` (${label})`} ${issueText(issue)}`];
+}
+
+function unknownKey(owner: string, key: string): string {
+  const prefix = owner === '' ? '' : `${owner}.`;
+  const siblings = describeFields().flatMap(({ path }) => (path.startsWith(prefix) ? [path.slice(prefix.length).split('.')[0]!] : []));
+  const candidates = owner === '' ? [...siblings, ...ALIAS_NAMES] : siblings;
+  const nearest = nearestName(key, candidates);
+  const hint = nearest === null ? '' : `; did you mean ${prefix}${nearest}?`;
+  return `${prefix}${key.slice(0, 100)} is not a field of the recipe${hint}`;
+}
+
+function recipeError(where: string, problems: readonly string[]): AppError {
+  const list = problems.length === 1 ? ` ${problems[0]}.` : problems.map((problem) => `\n  - ${problem}.`).join('');
+  return new AppError({
+    code: 'RECIPE',
+    message: `${where}:${list}`.replaceAll('?.', '?'),
+    data: { where, problems },
+    remedy: 'Correct the recipe and start again.',
+  });
+}
