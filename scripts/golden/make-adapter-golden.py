@@ -1,7 +1,7 @@
 """Writes test/parity/fixtures/adapter: a tiny random Llama and LoRA adapters saved by the real PEFT.
 
 Run with the pinned reference stack (torch 2.13, transformers 5.18, peft 0.21):
-    python scripts/golden/make-adapter-golden.py test/parity/fixtures/adapter
+    PYTHONHASHSEED=0 python scripts/golden/make-adapter-golden.py test/parity/fixtures/adapter
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, get_peft_model
 from peft.tuners.lora import LoraLayer
+from safetensors.torch import save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
 IDS = [[1, 7, 3, 30, 12, 5, 2]]
@@ -56,9 +57,31 @@ def save(folder: Path, name: str, config: LoraConfig) -> None:
     (folder / name / "golden.json").write_text(json.dumps(golden))
 
 
+def save_dtypes(folder: Path) -> None:
+    """Every dtype torch can save in one file, and float conversions of awkward values."""
+    generator = torch.Generator().manual_seed(3)
+    bits = torch.randint(-(2**31), 2**31, (3000,), generator=generator, dtype=torch.int64).to(torch.int32)
+    # Half ties, subnormals and overflow borders lie at exponents that uniform bits seldom hit.
+    near_half = (torch.randint(0, 2, (3000,), generator=generator) << 31) | (
+        torch.randint(0x32800000, 0x47900000, (3000,), generator=generator) & ~0xFFF
+    )
+    near_half = torch.where(near_half >= 2**31, near_half - 2**32, near_half).to(torch.int32)
+    x = torch.cat([bits, near_half]).view(torch.float32)
+    tensors = {"float": x, "half": x.half(), "brain": x.bfloat16(), "double": torch.randn(5, dtype=torch.float64, generator=generator)}
+    for dtype in (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool):
+        tensors[str(dtype)] = torch.arange(7).to(dtype)
+    for dtype in (torch.uint16, torch.uint32, torch.uint64, torch.float8_e4m3fn, torch.float8_e5m2, torch.complex64):
+        tensors[str(dtype)] = torch.arange(3).float().to(dtype)
+    tensors["empty"] = torch.zeros(0, 4)
+    tensors["scalar \u00e9"] = torch.tensor(2.5)
+    save_file(tensors, folder / "dtypes.safetensors", metadata={"format": "pt"})
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    save_dtypes(folder)
     base = tiny_model()
     base.save_pretrained(folder / "tiny-llama")
     base.save_pretrained(folder / "tiny-llama-sharded", max_shard_size="12KB")

@@ -77,9 +77,6 @@ function conflictsOf(recipe: Recipe): readonly string[] {
   if (recipe.lr_scheduler_type === 'constant' && warmup > 0) {
     problems.push('lr_scheduler_type "constant" ignores warmup_steps: use "constant_with_warmup", or set warmup_steps to 0');
   }
-  if (maxSteps > 0 && recipe.save_steps > maxSteps && recipe.save_steps !== recipeDefault('save_steps')) {
-    problems.push(`save_steps ${recipe.save_steps} is more than max_steps ${maxSteps}: no checkpoint would be saved on the way`);
-  }
   if (loss === 'completion' && COMPLETIONLESS.has(dataset.format)) {
     problems.push(`loss "completion" needs prompts and completions, which format "${dataset.format}" does not have`);
   }
@@ -101,10 +98,6 @@ const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'messages', 'conversat
 function noticesOf(recipe: Recipe): readonly string[] {
   if (recipe.adapter === null) return [];
   return ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
-}
-
-function recipeDefault(path: string): unknown {
-  return describeFields().find((field) => field.path === path)?.default;
 }
 
 type Issue = Parameters<typeof issueText>[0];

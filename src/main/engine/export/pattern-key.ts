@@ -9,7 +9,7 @@ const MAX_REPEATS = 3;
 /** Why a pattern is refused, or null. */
 export function patternProblem(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN_LENGTH) return `is longer than ${MAX_PATTERN_LENGTH} characters`;
-  const plain = pattern.replaceAll(/\\[.\-_dw]/g, 'x').replaceAll(/\[[\w.\-]+\]/g, 'x');
+  const plain = pattern.replaceAll(/\\[.\-_dw]/g, 'x').replaceAll(/\[[\w.-]+\]/g, 'x');
   if (/\\/.test(plain)) return 'uses an escape other than \\. \\d \\w';
   if (/\(\?/.test(plain)) return 'uses a special group';
   if (/\)[*+?{]/.test(plain)) return 'repeats a group';
