@@ -3,10 +3,16 @@ export function nearestName(typed: string, candidates: readonly string[]): strin
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.ceil(typed.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(typed.slice(0, 100).toLowerCase(), candidate.toLowerCase());
+    const distance = distanceOf(typed.slice(0, 100).toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** A shortened name (`alpha` for `lora_alpha`) is as close as two slips of the finger. */
+function distanceOf(typed: string, candidate: string): number {
+  const isPart = typed.length >= 3 && (candidate.includes(typed) || typed.includes(candidate));
+  return Math.min(editDistance(typed, candidate), isPart ? 2 : Infinity);
 }
 
 /** Levenshtein distance, one row at a time. */
