@@ -79,9 +79,11 @@ def save_dtypes(folder: Path) -> None:
 
 def main() -> None:
     folder = Path(sys.argv[1])
+    origin = (folder / "ORIGIN.md").read_text()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     save_dtypes(folder)
+    (folder / "ORIGIN.md").write_text(origin)
     base = tiny_model()
     base.save_pretrained(folder / "tiny-llama")
     base.save_pretrained(folder / "tiny-llama-sharded", max_shard_size="12KB")

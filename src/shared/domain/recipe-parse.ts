@@ -83,11 +83,8 @@ function conflictsOf(recipe: Recipe): readonly string[] {
   if (loss === 'assistant' && !MAY_BE_CHAT.has(dataset.format)) {
     problems.push(`loss "assistant" needs conversations, which format "${dataset.format}" does not have`);
   }
-  if (loss === 'assistant' && dataset.format === 'instruction-output' && dataset.alpaca === 'prompt') {
+  if (loss === 'assistant' && dataset.format === 'instruction-output' && dataset.alpaca === 'template') {
     problems.push('loss "assistant" needs conversations: set dataset.alpaca to "chat" or loss to "completion"');
-  }
-  if (dataset.mapping !== null && dataset.format === 'auto') {
-    problems.push('dataset.mapping needs dataset.format: the columns of "auto" are not known beforehand');
   }
   return problems;
 }

@@ -54,9 +54,9 @@ const datasetSchema = z.strictObject({
     label: 'Column names', group: 'data', advanced: true,
     help: 'Which column of the file holds each column of the format, where the names differ, such as {"prompt": "question"}.',
   }),
-  alpaca: field(z.enum(['auto', 'prompt', 'chat']).default('auto'), {
+  alpaca: field(z.enum(['template', 'chat']).default('template'), {
     label: 'Instruction style', group: 'data', advanced: true,
-    help: 'Whether instruction rows become plain Alpaca prompts or chat turns; auto uses chat when the model has a chat template.',
+    help: 'Whether instruction rows are written out in the Alpaca template, or become the turns of a chat for the model\'s own template.',
   }),
 });
 

@@ -1,49 +1,46 @@
 import type { AdapterTensors, LoraConfigParsed, LoraPair } from '../export/peft-adapter.ts';
-import { type FlatLayout, flatView, packFlatLayout } from './flat-layout.ts';
+import type { FlatEntry, FlatLayout } from './flat-layout.ts';
+import { type LoraTarget, loraName } from './trainable.ts';
 
-/** A linear layer and the rank of its adapter. */
-export interface LoraModule {
-  /** Module path, e.g. `model.layers.0.self_attn.q_proj`. */
-  readonly path: string;
-  readonly in: number;
-  readonly out: number;
-  readonly rank: number;
-  readonly alpha: number;
-}
-
-/** Layout of `trainable`: for each module `PATH.lora_A` [rank, in], then `PATH.lora_B` [out, rank]. */
-export function loraLayout(modules: readonly LoraModule[]): FlatLayout {
-  return packFlatLayout(modules.flatMap((module) => [
-    { name: `${module.path}.lora_A`, shape: [module.rank, module.in] },
-    { name: `${module.path}.lora_B`, shape: [module.out, module.rank] },
-  ]));
-}
-
-/** The adapter held in a flat array, as views into it. */
+/**
+ * The adapter held in the trainable vector, as views into it.
+ * @param layout `trainableLayout` of these targets
+ */
 export function adapterFromFlat(
-  modules: readonly LoraModule[], config: LoraConfigParsed, flat: Float32Array,
+  layout: FlatLayout, flat: Float32Array, targets: readonly LoraTarget[], config: LoraConfigParsed,
 ): AdapterTensors {
-  const views = viewsByName(loraLayout(modules), flat);
-  const tensors = new Map<string, LoraPair>(modules.map(({ path, rank, alpha }) => [
-    path, { a: views.get(`${path}.lora_A`)!, b: views.get(`${path}.lora_B`)!, rank, alpha },
+  const views = viewsByName(layout, flat);
+  const tensors = new Map<string, LoraPair>(targets.map(({ linear: { path }, rank, alpha }) => [
+    path, { a: viewOf(views, loraName(path, 'A')), b: viewOf(views, loraName(path, 'B')), rank, alpha },
   ]));
   return { config, tensors };
 }
 
-/** Copies an adapter into a new flat array. Every module must be in the adapter with its rank. */
-export function flatFromAdapter(modules: readonly LoraModule[], adapter: AdapterTensors): Float32Array {
-  const layout = loraLayout(modules);
+/** Copies an adapter into a new trainable vector. Every target must be in the adapter with its rank. */
+export function flatFromAdapter(
+  layout: FlatLayout, targets: readonly LoraTarget[], adapter: AdapterTensors,
+): Float32Array {
   const flat = new Float32Array(layout.size);
   const views = viewsByName(layout, flat);
-  for (const { path, rank } of modules) {
+  for (const { linear: { path }, rank } of targets) {
     const pair = adapter.tensors.get(path);
     if (pair?.rank !== rank) throw new Error(`internal: the adapter has no rank ${rank} pair for ${path}`);
-    views.get(`${path}.lora_A`)!.set(pair.a);
-    views.get(`${path}.lora_B`)!.set(pair.b);
+    viewOf(views, loraName(path, 'A')).set(pair.a);
+    viewOf(views, loraName(path, 'B')).set(pair.b);
   }
   return flat;
 }
 
 function viewsByName(layout: FlatLayout, flat: Float32Array): ReadonlyMap<string, Float32Array> {
-  return new Map(layout.entries.map((entry) => [entry.name, flatView(entry, flat)]));
+  return new Map(layout.entries.map((entry) => [entry.name, viewOfEntry(entry, flat)]));
+}
+
+function viewOfEntry({ offset, shape }: FlatEntry, flat: Float32Array): Float32Array {
+  return flat.subarray(offset, offset + shape.reduce((product, dimension) => product * dimension, 1));
+}
+
+function viewOf(views: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
+  const view = views.get(name);
+  if (view === undefined) throw new Error(`internal: the layout has no ${name}`);
+  return view;
 }

@@ -2,16 +2,19 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diskWithRoomFor } from '../../../../test/support/full-disk.ts';
-import { tempFolder } from '../../../../test/support/temp-folder.ts';
+import { testFolder } from '../../../../test/support/test-folder.ts';
 import { bytesOf } from '../weights/dtype.ts';
-import { adapterFromFlat, loraLayout, type LoraModule } from './adapter-state.ts';
+import { adapterFromFlat } from './adapter-state.ts';
 import {
   type CheckpointToWrite, latestCheckpoint, listCheckpoints, readCheckpoint, recoverCheckpoints, writeCheckpoint,
 } from './checkpoint.ts';
+import { flatLayout } from './flat-layout.ts';
+import type { LoraTarget } from './trainable.ts';
 import { recipeHash } from './trainer-state.ts';
 
-const MODULES: readonly LoraModule[] = [{ path: 'model.layers.0.self_attn.q_proj', in: 5, out: 3, rank: 2, alpha: 4 }];
-const LAYOUT = loraLayout(MODULES);
+const PATH = 'model.layers.0.self_attn.q_proj';
+const TARGETS: readonly LoraTarget[] = [{ linear: { path: PATH, in: 5, out: 3, bias: false }, rank: 2, alpha: 4, scale: 2 }];
+const LAYOUT = flatLayout([[`${PATH}.lora_A.weight`, [2, 5]], [`${PATH}.lora_B.weight`, [3, 2]]]);
 const CONFIG = {
   r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj'], rankPattern: {}, alphaPattern: {},
   baseModelNameOrPath: null,
@@ -29,7 +32,7 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
   return {
     layout: LAYOUT,
     flat: { trainable, m: awkward(step + 1), v: awkward(step + 2) },
-    adapter: adapterFromFlat(MODULES, CONFIG, trainable),
+    adapter: adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG),
     trainer: {
       global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
       rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,
@@ -53,7 +56,7 @@ async function expectIntact(folder: string, step: number): Promise<void> {
 
 describe('checkpoints', () => {
   it('come back bit for bit', async () => {
-    const folder = await tempFolder();
+    const folder = await testFolder();
     const path = await writeCheckpoint(folder, checkpointAt(7));
     expect(path).toBe(join(folder, 'checkpoint-7'));
     expect(await names(path)).toEqual([
@@ -63,7 +66,7 @@ describe('checkpoints', () => {
   });
 
   it('are found by number, not by name, and only when finished', async () => {
-    const folder = join(await tempFolder(), 'run');
+    const folder = join(await testFolder(), 'run');
     expect(await latestCheckpoint(folder)).toBeNull();
     for (const step of [9, 100, 20]) await writeCheckpoint(folder, checkpointAt(step));
     await mkdir(join(folder, '.checkpoint-200.new'));
@@ -73,7 +76,7 @@ describe('checkpoints', () => {
   });
 
   it('are pruned to the limit, oldest first, never the new one', async () => {
-    const folder = await tempFolder();
+    const folder = await testFolder();
     for (const step of [1, 2, 3, 4]) await writeCheckpoint(folder, checkpointAt(step, 2));
     expect(await names(folder)).toEqual(['checkpoint-3', 'checkpoint-4']);
     await writeCheckpoint(folder, checkpointAt(2, 1)); // resumed from before: older by number, yet the newest
@@ -81,7 +84,7 @@ describe('checkpoints', () => {
   });
 
   it('replace one of the same step', async () => {
-    const folder = await tempFolder();
+    const folder = await testFolder();
     await writeCheckpoint(folder, { ...checkpointAt(5), flat: checkpointAt(6).flat });
     await writeCheckpoint(folder, checkpointAt(5));
     expect(await names(folder)).toEqual(['checkpoint-5']);
@@ -89,7 +92,7 @@ describe('checkpoints', () => {
   });
 
   it('keep the old ones when the disk is full at any byte, and give the space back', async () => {
-    const folder = await tempFolder();
+    const folder = await testFolder();
     await writeCheckpoint(folder, checkpointAt(1));
     const files = await names(join(folder, 'checkpoint-1'));
     const sizes = await Promise.all(files.map(async (file) => (await readFile(join(folder, 'checkpoint-1', file))).length));
@@ -105,7 +108,7 @@ describe('checkpoints', () => {
   });
 
   it('recover from a crash at every point of the replacement and the removal', async () => {
-    const folder = await tempFolder();
+    const folder = await testFolder();
     for (const step of [1, 2, 3]) await writeCheckpoint(folder, checkpointAt(step));
     await mkdir(join(folder, '.checkpoint-4.new')); // crashed while writing
     await writeFile(join(folder, '.checkpoint-4.new', 'optimizer.safetensors'), 'half');
@@ -120,7 +123,7 @@ describe('checkpoints', () => {
 });
 
 describe('readCheckpoint', () => {
-  const other = loraLayout([{ ...MODULES[0]!, path: 'model.layers.0.self_attn.k_proj' }]);
+  const other = flatLayout([['k_proj.lora_A.weight', [2, 5]], ['k_proj.lora_B.weight', [3, 2]]]);
 
   it.each<readonly [string, string, string, RegExp]>([
     ['newer version', 'trainer_state.json', '{"version":99}', /trainer_state\.json: version 99 is from a newer Tunesmith/],
@@ -129,14 +132,14 @@ describe('readCheckpoint', () => {
     ['broken JSON', 'trainer_state.json', '{"version"', /not valid JSON/],
     ['broken arrays', 'optimizer.safetensors', 'nonsense', /optimizer\.safetensors/],
   ])('refuses: %s', async (_name, file, text, message) => {
-    const folder = await tempFolder();
+    const folder = await testFolder();
     const path = await writeCheckpoint(folder, checkpointAt(1));
     await writeFile(join(path, file), text);
     await expect(readCheckpoint(path, LAYOUT)).rejects.toThrow(message);
   });
 
   it('refuses the checkpoint of another recipe', async () => {
-    const path = await writeCheckpoint(await tempFolder(), checkpointAt(1));
+    const path = await writeCheckpoint(await testFolder(), checkpointAt(1));
     await expect(readCheckpoint(path, other)).rejects.toMatchObject({ code: 'CHECKPOINT-LAYOUT' });
   });
 });

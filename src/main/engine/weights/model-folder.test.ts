@@ -95,7 +95,8 @@ describe('openModelFolder', () => {
     await expect(openModelFolder(folder)).rejects.toThrow(message);
   });
 
-  it('says that a folder is not there', async () => {
+  it('says that a folder is not there, or is a file', async () => {
+    await expect(openModelFolder(join(SINGLE, 'config.json'))).rejects.toThrow(/this is not a folder/);
     await expect(openModelFolder('/nowhere/at/all')).rejects.toMatchObject({ code: 'MODEL-FOLDER' });
   });
 });

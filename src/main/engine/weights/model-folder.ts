@@ -1,4 +1,4 @@
-import { access, realpath } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelConfig } from '../../../shared/domain/model.ts';
@@ -30,9 +30,10 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
  * @throws AppError MODEL-FOLDER, MODEL-TENSORS, and those of config.json and of the safetensors headers
  */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
-  await realpath(path).catch((error: unknown) => {
+  const info = await stat(path).catch((error: unknown) => {
     throw folderError(path, 'there is no such folder', 'Check the path.', error);
   });
+  if (!info.isDirectory()) throw folderError(path, 'this is not a folder', 'Choose the folder that holds config.json.');
   const configFile = join(path, 'config.json');
   const [json, generation] = await Promise.all([
     readJsonFile(configFile),
