@@ -50,6 +50,8 @@ export class Tokenizer {
   /** Named special tokens as a chat template sees them. */
   readonly namedTokens: Readonly<Record<string, string>>;
   readonly chatTemplateSources: Readonly<Record<string, string>>;
+  /** What tokenizer_config.json says to add around plain text. */
+  readonly addedEnds: { readonly bos: boolean | undefined; readonly eos: boolean | undefined };
   private readonly native: NativeTokenizer;
   private readonly templates = new Map<string, ChatTemplate>();
 
@@ -69,6 +71,7 @@ export class Tokenizer {
     this.vocabSize = native.getVocabSize(true);
     this.namedTokens = files.namedTokens;
     this.chatTemplateSources = files.chatTemplates;
+    this.addedEnds = { bos: files.addBosToken, eos: files.addEosToken };
     this.applyAddedEnds(files);
   }
 
