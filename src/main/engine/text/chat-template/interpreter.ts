@@ -8,7 +8,7 @@
  */
 import { STRING_METHODS, concatenate, requireText } from './python-strings.ts';
 import {
-  Callable, Namespace, PyFloat, TemplateError, Undefined, asNumber, checkLength, compare, grow, isEqual, isTrue,
+  Callable, Namespace, PyFloat, TemplateError, Tuple, Undefined, asNumber, checkLength, compare, grow, isEqual, isTrue,
   iterate, read, spend, toText, typeName, type Arguments, type Value,
 } from './python-values.ts';
 import type {
@@ -230,8 +230,9 @@ export class Interpreter {
       case 'Identifier':
         return CONSTANTS.has(node.value) ? (CONSTANTS.get(node.value) as Value) : present(scope.get(node.value), `'${node.value}' is undefined`);
       case 'ArrayLiteral':
-      case 'TupleLiteral':
         return node.value.map((item) => this.evaluate(item, scope));
+      case 'TupleLiteral':
+        return Tuple.of(...node.value.map((item) => this.evaluate(item, scope)));
       case 'ObjectLiteral':
         return new Map([...node.value].map(([key, value]) => [this.evaluate(key, scope), this.evaluate(value, scope)]));
       case 'MemberExpression':
@@ -435,7 +436,7 @@ function dictMethod(dict: Map<Value, Value>, name: string): Callable | undefined
     });
   switch (name) {
     case 'items':
-      return listed(() => [...dict].map(([key, value]) => [key, value]));
+      return listed(() => [...dict].map(([key, value]) => Tuple.of(key, value)));
     case 'keys':
       return listed(() => [...dict.keys()]);
     case 'values':
@@ -475,7 +476,7 @@ function subscript(object: Value, key: Value): Value {
     grow(object.length);
     return present(Array.from(object).at(index), `str object has no element ${index}`);
   }
-  if (typeof key !== 'string') return new Undefined(`'${typeName(object)} object' has no element ${toText(key)}`);
+  if (typeof key !== 'string') return new Undefined(`${object === null ? 'None' : `${typeName(object)} object`} has no element ${toText(key)}`);
   if (object instanceof Namespace) return present(object.attributes.get(key), `'Namespace' object has no attribute '${key}'`);
   return method(object, key) ?? new Undefined(noAttribute(object, key));
 }
