@@ -21,6 +21,8 @@ export interface EncodeReport {
   readonly truncatedRows: RowList;
   /** E-BOUNDARY: the prompt's tokens are not a prefix of the row's, so a token at the border is on the wrong side. */
   readonly boundaryRows: RowList;
+  /** Rows with assistant turns that begin on a character no token holds: this turn and later ones are not trained. */
+  readonly lostSpanRows: RowList;
   /** W-BOS2: rows that begin with two BOS tokens. */
   readonly doubleBosRows: RowList;
   /** W-EOS: rows whose last target is no token that generation stops at. */
@@ -52,6 +54,7 @@ export class ReportBuilder {
   readonly dropped = new RowLog();
   readonly truncated = new RowLog();
   readonly boundary = new RowLog();
+  readonly lostSpans = new RowLog();
   private readonly doubleBos = new RowLog();
   private readonly unstopped = new RowLog();
   private readonly tokenizer: Tokenizer;
@@ -106,6 +109,7 @@ export class ReportBuilder {
       droppedRows: this.dropped.list(),
       truncatedRows: this.truncated.list(),
       boundaryRows: this.boundary.list(),
+      lostSpanRows: this.lostSpans.list(),
       doubleBosRows: this.doubleBos.list(),
       unstoppedRows: this.unstopped.list(),
       tokens: this.tokens,
@@ -124,6 +128,7 @@ function warnings(report: Omit<EncodeReport, 'notices'>): string[] {
   say(report.truncatedRows, '{n} are longer than the maximum length and are cut; their end, including EOS, is lost (first: row {row}).');
   say(report.droppedRows, `${report.droppedRows.count * 10 >= report.rows ? 'W-FEW-TARGETS: ' : ''}{n} have nothing to learn after masking and truncation and are left out (first: row {row}).`);
   say(report.boundaryRows, 'E-BOUNDARY: in {n} the prompt does not end at a token border, so a token at the border is masked or trained wrongly (first: row {row}). Move a space at the end of the prompt to the start of the completion.');
+  say(report.lostSpanRows, 'In {n} an assistant turn begins with a space that the tokenizer assigns to no token, so this turn and later ones are not trained (first: row {row}). Remove the leading space.');
   say(report.doubleBosRows, 'W-BOS2: {n} begin with two BOS tokens (first: row {row}). Remove the BOS text from the data.');
   if (report.unstoppedRows.count * 2 > report.keptRows) {
     say(report.unstoppedRows, 'W-EOS: {n} do not end in a token that generation stops at, so the model may not learn to stop (first: row {row}).');

@@ -151,7 +151,7 @@ async function finishRow(text: RowText, row: TokenizedRow, masking: Masking, set
   const truncated = settings.maxLength !== null && ids.length > settings.maxLength;
   if (truncated) report.truncated.add(text.source);
   const end = truncated ? (settings.maxLength as number) : ids.length;
-  const labels = rowLabels(text, row, masking).slice(0, end);
+  const labels = rowLabels(text, row, masking, report).slice(0, end);
   const targets = countTargets(labels);
   if (targets === 0) {
     report.dropped.add(text.source);
@@ -161,11 +161,15 @@ async function finishRow(text: RowText, row: TokenizedRow, masking: Masking, set
   return { source: text.source, inputIds: ids.slice(0, end), labels, targets };
 }
 
-function rowLabels(text: RowText, row: TokenizedRow, masking: Masking): Int32Array {
+function rowLabels(text: RowText, row: TokenizedRow, masking: Masking, report: ReportBuilder): Int32Array {
   const { ids } = row.full;
   let mask = row.prompt === undefined ? new Uint8Array(ids.length).fill(1) : completionMask(ids.length, row.prompt.length);
   if (masking.markers !== undefined) mask = intersect(mask, markerMask(ids, masking.markers));
-  else if (text.spans !== undefined) mask = intersect(mask, spanMask(row.full, text.spans));
+  else if (text.spans !== undefined) {
+    const spans = spanMask(row.full, text.spans);
+    if (!spans.complete) report.lostSpans.add(text.source);
+    mask = intersect(mask, spans.mask);
+  }
   return labelsFromMask(ids, mask);
 }
 

@@ -29,18 +29,20 @@ export function commonPrefix(a: Int32Array, b: Int32Array): number {
  * Mask of the `{% generation %}` spans (spec section 2.3), exactly as transformers marks them: from the token that
  * holds a span's first character to the *first* token that holds its last one, so trailing byte tokens of a split
  * character stay out; to the end of the row where no token, or token 0, holds the last character.
+ * Where no token holds a span's first character (a tokenizer that trims offsets owns no leading space), this span and
+ * those after it are lost, as upstream; `complete` is then false.
  * @param spans [start, end) in UTF-16 units of the tokenised text.
  */
-export function spanMask(tokenized: TokenizedText, spans: readonly (readonly [number, number])[]): Uint8Array {
+export function spanMask(tokenized: TokenizedText, spans: readonly (readonly [number, number])[]): { readonly mask: Uint8Array; readonly complete: boolean } {
   const { ids, offsets } = tokenized;
   const mask = new Uint8Array(ids.length);
   for (const [start, end] of spans) {
     const first = tokenAt(offsets, start);
-    if (first === undefined) break;
+    if (first === undefined) return { mask, complete: false };
     const last = tokenAt(offsets, end - 1);
     mask.fill(1, first, last === undefined || last === 0 ? ids.length : last + 1);
   }
-  return mask;
+  return { mask, complete: true };
 }
 
 function tokenAt(offsets: Int32Array, unit: number): number | undefined {

@@ -6,10 +6,11 @@
 import type { Message } from '../../../../shared/domain/dataset.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { compileTemplate } from './compile.ts';
-import { Interpreter, Scope, templateGlobals } from './interpreter.ts';
+import { Interpreter, Scope } from './interpreter.ts';
 import { TemplateError, TemplateLimitError, fromJson, metered } from './python-values.ts';
 import { strip } from './python-strings.ts';
 import { strftime } from './strftime.ts';
+import { templateGlobals } from './template-globals.ts';
 
 /** Steps of evaluation per conversation: about a second of a template that never ends; real ones take thousands. */
 const MAX_STEPS = 3_000_000;

@@ -6,16 +6,17 @@
  * `==` compares as JavaScript does), cannot be stopped and strips `{% generation %}`. So only its parser is used.
  * Longer than 200 lines: it is one recursive function over one tree, and splitting the recursion hides it.
  */
-import { STRING_METHODS, concatenate, requireText } from './python-strings.ts';
+import { concatenate, requireText } from './python-strings.ts';
 import {
-  Callable, Namespace, PyFloat, TemplateError, Undefined, asNumber, checkLength, compare, grow, isEqual, isTrue,
-  iterate, read, spend, toText, typeName, type Arguments, type Value,
+  Callable, Namespace, PyFloat, TemplateError, Tuple, Undefined, asNumber, checkLength, compare, grow, isEqual, isTrue,
+  iterate, spend, toText, typeName, type Arguments, type Value,
 } from './python-values.ts';
 import type {
   BinaryExpression, CallExpression, CallStatement, Expression, ForStatement, Identifier, MemberExpression, Parameter, SetStatement,
   SliceExpression, Statement,
 } from './template-ast.ts';
 import { applyFilter } from './template-filters.ts';
+import { attributeOf, present, subscript } from './template-lookup.ts';
 import { applyTest, contains } from './template-tests.ts';
 
 /** Name of the call block that stands for `{% generation %}` (see compile.ts). */
@@ -230,8 +231,9 @@ export class Interpreter {
       case 'Identifier':
         return CONSTANTS.has(node.value) ? (CONSTANTS.get(node.value) as Value) : present(scope.get(node.value), `'${node.value}' is undefined`);
       case 'ArrayLiteral':
-      case 'TupleLiteral':
         return node.value.map((item) => this.evaluate(item, scope));
+      case 'TupleLiteral':
+        return Tuple.of(...node.value.map((item) => this.evaluate(item, scope)));
       case 'ObjectLiteral':
         return new Map([...node.value].map(([key, value]) => [this.evaluate(key, scope), this.evaluate(value, scope)]));
       case 'MemberExpression':
@@ -406,109 +408,4 @@ function slicePositions(size: number, start: number | null, stop: number | null,
   const positions: number[] = [];
   for (let i = from; stride > 0 ? i < to : i > to; i += stride) positions.push(i);
   return positions;
-}
-
-function method(object: Value, name: string): Callable | undefined {
-  if (typeof object === 'string' && Object.hasOwn(STRING_METHODS, name)) {
-    read(object);
-    return new Callable(name, (args) => (STRING_METHODS[name] as (typeof STRING_METHODS)[string])(object, args));
-  }
-  if (object instanceof Map) return dictMethod(object, name);
-  if (Array.isArray(object) && name === 'count') {
-    return new Callable(name, ({ positional }) => object.filter((item) => isEqual(item, positional[0] as Value)).length);
-  }
-  if (Array.isArray(object) && name === 'index') {
-    return new Callable(name, ({ positional }) => {
-      const at = object.findIndex((item) => isEqual(item, positional[0] as Value));
-      if (at < 0) throw new TemplateError('the item is not in the list');
-      return at;
-    });
-  }
-  return undefined;
-}
-
-function dictMethod(dict: Map<Value, Value>, name: string): Callable | undefined {
-  const listed = (items: () => Value[]): Callable =>
-    new Callable(name, () => {
-      grow(dict.size);
-      return items();
-    });
-  switch (name) {
-    case 'items':
-      return listed(() => [...dict].map(([key, value]) => [key, value]));
-    case 'keys':
-      return listed(() => [...dict.keys()]);
-    case 'values':
-      return listed(() => [...dict.values()]);
-    case 'get':
-      return new Callable(name, ({ positional }) => {
-        const found = dict.get(positional[0] as Value);
-        return found === undefined ? (positional[1] ?? null) : found;
-      });
-    default:
-      return undefined;
-  }
-}
-
-/** `object.name`: a method before a key, as Jinja2 looks up attributes. */
-function attributeOf(object: Value, name: string): Value {
-  if (object instanceof Undefined) throw new TemplateError(object.hint);
-  if (object instanceof Namespace) return present(object.attributes.get(name), `'Namespace' object has no attribute '${name}'`);
-  const bound = method(object, name);
-  if (bound !== undefined) return bound;
-  return present(object instanceof Map ? object.get(name) : undefined, noAttribute(object, name));
-}
-
-const present = (value: Value | undefined, hint: string): Value => (value === undefined ? new Undefined(hint) : value);
-
-function noAttribute(object: Value, name: string): string {
-  return object === null ? `'None' has no attribute '${name}'` : `'${typeName(object)} object' has no attribute '${name}'`;
-}
-
-/** `object[key]`: a key or position before a method. */
-function subscript(object: Value, key: Value): Value {
-  if (object instanceof Undefined) throw new TemplateError(object.hint);
-  if (object instanceof Map && object.has(key)) return object.get(key) as Value;
-  const index = typeof key === 'boolean' ? Number(key) : key;
-  if (typeof index === 'number' && Array.isArray(object)) return present(object.at(index), `list object has no element ${index}`);
-  if (typeof index === 'number' && typeof object === 'string') {
-    grow(object.length);
-    return present(Array.from(object).at(index), `str object has no element ${index}`);
-  }
-  if (typeof key !== 'string') return new Undefined(`'${typeName(object)} object' has no element ${toText(key)}`);
-  if (object instanceof Namespace) return present(object.attributes.get(key), `'Namespace' object has no attribute '${key}'`);
-  return method(object, key) ?? new Undefined(noAttribute(object, key));
-}
-
-/** Jinja2's sandbox refuses longer ranges. */
-const MAX_RANGE = 100_000;
-
-/** `range`, `namespace`, `dict`, `raise_exception` and `strftime_now` of spec section 4.1. */
-export function templateGlobals(formatNow: (format: string) => string): ReadonlyMap<string, Value> {
-  const range = new Callable('range', ({ positional }) => {
-    const numbers = positional.map((value) => {
-      if (typeof value !== 'number') throw new TemplateError(`'${typeName(value)}' object cannot be interpreted as an integer`);
-      return value;
-    });
-    const [start, stop, step] = numbers.length < 2 ? [0, numbers[0] ?? 0, 1] : [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 1];
-    if (step === 0) throw new TemplateError('range() arg 3 must not be zero');
-    const size = Math.max(0, Math.ceil((stop - start) / step));
-    if (size > MAX_RANGE) throw new TemplateError(`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MAX_RANGE}).`);
-    grow(size * 16);
-    return Array.from({ length: size }, (_, i) => start + i * step);
-  });
-  const namespace = new Callable('namespace', ({ positional, keyword }) => {
-    const made = new Namespace();
-    if (positional[0] instanceof Map) for (const [key, value] of positional[0]) made.attributes.set(requireText(key), value);
-    for (const [key, value] of keyword) made.attributes.set(key, value);
-    return made;
-  });
-  const raise = new Callable('raise_exception', ({ positional }) => {
-    throw new TemplateError(toText(positional[0] ?? ''));
-  });
-  const now = new Callable('strftime_now', ({ positional }) => formatNow(requireText(positional[0])));
-  return new Map<string, Value>([
-    ['range', range], ['namespace', namespace], ['raise_exception', raise], ['strftime_now', now],
-    ['dict', new Callable('dict', ({ keyword }) => new Map<Value, Value>(keyword))],
-  ]);
 }

@@ -2,6 +2,7 @@
 import { TemplateError, Undefined, checkLength, grow, length, toText, typeName, type Arguments, type Value } from './python-values.ts';
 
 // str.isspace(): unlike JavaScript's trim it takes U+001C..U+001F and U+0085, and leaves U+FEFF alone.
+// oxlint-disable-next-line no-control-regex -- Python counts these control characters as space
 const SPACE = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** `strip`, `lstrip`, `rstrip`: of white space, or of any of the code points of `chars`. */
@@ -49,7 +50,8 @@ export function replaceText(text: string, from: string, to: string, count: numbe
 function splitOnSpace(text: string, limit: number): string[] {
   const words: string[] = [];
   let rest = strip(text, 'left');
-  while (rest !== '' && (limit < 0 || words.length < limit)) {
+  const most = limit < 0 ? Infinity : limit;
+  while (rest !== '' && words.length < most) {
     let end = 0;
     while (end < rest.length && !SPACE.test(rest.charAt(end))) end++;
     words.push(rest.slice(0, end));
@@ -115,6 +117,7 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   },
   splitlines: (text, _args) => {
     grow(text.length);
+    // oxlint-disable-next-line no-control-regex -- Python ends lines at these
     const lines = text.split(/\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/);
     return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
   },

@@ -24,6 +24,13 @@ export class Undefined {
   }
 }
 
+/** A list that prints with round brackets. */
+export class Tuple extends Array<Value> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array; // what is derived from a tuple is a plain list
+  }
+}
+
 /** `namespace(...)`: the one mutable object of a template. */
 export class Namespace {
   readonly attributes = new Map<string, Value>();
@@ -205,12 +212,16 @@ export function repr(value: Value): string {
   if (value instanceof Undefined) return 'Undefined';
   if (value instanceof Namespace) return `<Namespace {${[...value.attributes].map(([k, v]) => `${stringRepr(k)}: ${repr(v)}`).join(', ')}}>`;
   if (value instanceof Callable) return `<function ${value.name}>`;
-  if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`;
+  if (Array.isArray(value)) {
+    const items = value.map(repr).join(', ');
+    return value instanceof Tuple ? `(${items}${value.length === 1 ? ',' : ''})` : `[${items}]`;
+  }
   return `{${[...value].map(([k, v]) => `${repr(k)}: ${repr(v)}`).join(', ')}}`;
 }
 
 function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  // oxlint-disable-next-line no-control-regex -- repr() escapes control characters
   const escaped = text.replace(/[\\\n\r\t'"\u0000-\u001f\u007f-\u00a0\u00ad]/g, (c) => {
     if (c === '\\') return '\\\\';
     if (c === '\n') return '\\n';

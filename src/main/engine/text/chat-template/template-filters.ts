@@ -5,7 +5,7 @@
 import { dumpJson } from './python-json.ts';
 import { capitalize, concatenate, optionalInteger, replaceText, requireText, strip, titleCase } from './python-strings.ts';
 import {
-  PyFloat, TemplateError, Undefined, asNumber, compare, grow, isEqual, isTrue, iterate, length, read, spend, toText, typeName,
+  PyFloat, TemplateError, Tuple, Undefined, asNumber, compare, grow, isEqual, isTrue, iterate, length, read, spend, toText, typeName,
   type Arguments, type Value,
 } from './python-values.ts';
 import { applyTest, attribute } from './template-tests.ts';
@@ -88,7 +88,9 @@ const dictsort: Filter = (value, args) => {
   const sensitive = isTrue(pick(args, 0, 'case_sensitive') ?? false);
   const column = pick(args, 1, 'by') === 'value' ? 1 : 0;
   const sign = isTrue(pick(args, 2, 'reverse') ?? false) ? -1 : 1;
-  return [...value].toSorted((a, b) => sign * compare(folded(a[column], sensitive), folded(b[column], sensitive)));
+  return [...value]
+    .toSorted((a, b) => sign * compare(folded(a[column], sensitive), folded(b[column], sensitive)))
+    .map(([key, item]) => Tuple.of(key, item));
 };
 
 /** `select`, `reject`, `selectattr`, `rejectattr`: keep the items whose (attribute's) test has the wanted outcome. */
@@ -178,7 +180,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   items: (value) => {
     if (value instanceof Undefined) return [];
     if (!(value instanceof Map)) throw new TemplateError('Can only get item pairs from a mapping.');
-    return [...value].map(([key, item]) => [key, item]);
+    return [...value].map(([key, item]) => Tuple.of(key, item));
   },
   replace: (value, args) =>
     replaceText(text(value), text(pick(args, 0, 'old') ?? ''), text(pick(args, 1, 'new') ?? ''), optionalInteger(pick(args, 2, 'count') ?? -1, -1)),
