@@ -1,0 +1,257 @@
+/**
+ * An encoded dataset on disk: made once by streaming, read row by row, so a dataset larger than memory trains.
+ * A folder named by its key holds `tokens.bin` (each row: its ids, then its labels, int32), `index.bin` and
+ * `meta.json`. It is written under another name and renamed when complete, so a folder with a key's name is whole.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import type { EncodeReport } from '../text/encode-report.ts';
+import type { EncodedRow, RowEncoder } from '../text/encode.ts';
+import { readCanonicalRows } from './canonical-rows.ts';
+
+const VERSION = 1;
+/** Rows handed to the encoder at once: enough to keep every core of the tokenizer busy. */
+const ENCODE_BATCH = 256;
+
+export interface CacheKeyParts {
+  /** `contentHash` of the imported dataset. */
+  readonly datasetHash: string;
+  /** `tokenizerFingerprint` of the tokenizer. */
+  readonly tokenizerHash: string;
+  /** Everything else that changes ids or labels, JSON-serialisable: loss, maximum length, template, markers. */
+  readonly settings: unknown;
+}
+
+/** The cache folder's name: sha256, hex. */
+export function cacheKey(parts: CacheKeyParts): string {
+  return createHash('sha256').update(JSON.stringify([VERSION, parts.datasetHash, parts.tokenizerHash, parts.settings])).digest('hex');
+}
+
+export interface EncodeProgress {
+  readonly rows: number;
+  /** Of the canonical file. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface BuildCacheRequest {
+  /** JSONL of CanonicalRow. */
+  readonly file: string;
+  readonly key: string;
+  /** Folder that holds all caches. */
+  readonly cacheRoot: string;
+  /** A fresh encoder; used only if the cache does not exist yet. */
+  readonly encoder: RowEncoder;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((progress: EncodeProgress) => void) | undefined;
+}
+
+/** Opens the cache of `key`, encoding the dataset first if there is none. Close the result. */
+export async function openOrBuildCache(request: BuildCacheRequest): Promise<EncodedDataset> {
+  const folder = join(request.cacheRoot, request.key);
+  if (!(await exists(folder))) await buildCache(request, folder);
+  return EncodedDataset.open(folder);
+}
+
+async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
+  await mkdir(request.cacheRoot, { recursive: true });
+  const building = await mkdtemp(join(request.cacheRoot, 'building-'));
+  try {
+    const totalBytes = (await stat(request.file)).size;
+    const writer = await CacheWriter.create(building);
+    try {
+      let seen = 0;
+      for await (const { rows, bytes } of readCanonicalRows(request.file, ENCODE_BATCH, request.signal)) {
+        await writer.append(await request.encoder.encode(rows));
+        seen += rows.length;
+        request.onProgress?.({ rows: seen, bytes, totalBytes });
+      }
+      await writer.finish(request.encoder.finish());
+    } finally {
+      await writer.close();
+    }
+    await publish(building, folder);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
+
+async function publish(building: string, folder: string): Promise<void> {
+  try {
+    await rename(building, folder);
+  } catch (error) {
+    if (!(await exists(folder))) throw error; // another run finished the same key first: its folder is as good
+  }
+}
+
+async function exists(folder: string): Promise<boolean> {
+  try {
+    await stat(join(folder, 'meta.json'));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+interface Meta {
+  readonly version: number;
+  readonly endianness: string;
+  readonly rows: number;
+  readonly report: EncodeReport;
+}
+
+class CacheWriter {
+  private readonly folder: string;
+  private readonly tokens: FileHandle;
+  private readonly index: FileHandle;
+  private rows = 0;
+  private position = 0;
+
+  private constructor(folder: string, tokens: FileHandle, index: FileHandle) {
+    this.folder = folder;
+    this.tokens = tokens;
+    this.index = index;
+  }
+
+  static async create(folder: string): Promise<CacheWriter> {
+    const tokens = await open(join(folder, 'tokens.bin'), 'wx');
+    try {
+      return new CacheWriter(folder, tokens, await open(join(folder, 'index.bin'), 'wx'));
+    } catch (error) {
+      await tokens.close();
+      throw error;
+    }
+  }
+
+  async append(rows: readonly EncodedRow[]): Promise<void> {
+    const size = rows.reduce((sum, row) => sum + row.inputIds.length, 0);
+    const data = new Int32Array(2 * size);
+    // Per row: first token, number of tokens, targets, source. Float64 holds offsets beyond 2^32 exactly.
+    const index = new Float64Array(4 * rows.length);
+    let at = 0;
+    for (const [i, row] of rows.entries()) {
+      data.set(row.inputIds, at);
+      data.set(row.labels, at + row.inputIds.length);
+      index.set([this.position, row.inputIds.length, row.targets, row.source], 4 * i);
+      at += 2 * row.inputIds.length;
+      this.position += row.inputIds.length;
+    }
+    await writeAll(this.tokens, data);
+    await writeAll(this.index, index);
+    this.rows += rows.length;
+  }
+
+  async finish(report: EncodeReport): Promise<void> {
+    await this.tokens.sync();
+    await this.index.sync();
+    const meta: Meta = { version: VERSION, endianness: endianness(), rows: this.rows, report };
+    await writeFile(join(this.folder, 'meta.json'), JSON.stringify(meta), { flush: true });
+  }
+
+  async close(): Promise<void> {
+    await this.tokens.close();
+    await this.index.close();
+  }
+}
+
+async function writeAll(file: FileHandle, data: Int32Array | Float64Array): Promise<void> {
+  let rest = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  while (rest.length > 0) rest = rest.subarray((await file.write(rest)).bytesWritten);
+}
+
+/** A complete cache, open for reading. */
+export class EncodedDataset {
+  readonly rows: number;
+  readonly report: EncodeReport;
+  private readonly folder: string;
+  private readonly tokens: FileHandle;
+  /** [rows, 4]: first token, tokens, targets, source. */
+  private readonly index: Float64Array;
+
+  private constructor(folder: string, tokens: FileHandle, index: Float64Array, meta: Meta) {
+    this.folder = folder;
+    this.tokens = tokens;
+    this.index = index;
+    this.rows = meta.rows;
+    this.report = meta.report;
+  }
+
+  /** @throws AppError CACHE-BROKEN if the folder is not a cache that this program wrote in full. */
+  static async open(folder: string): Promise<EncodedDataset> {
+    const meta = await readMeta(folder);
+    const bytes = await readFile(join(folder, 'index.bin'));
+    const index = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength - (bytes.byteLength % 8)));
+    const tokens = await open(join(folder, 'tokens.bin'), 'r');
+    try {
+      const last = 4 * (meta.rows - 1);
+      const size = meta.rows === 0 ? 0 : 8 * ((index[last] ?? NaN) + (index[last + 1] ?? NaN));
+      if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== size) throw broken(folder, 'its files do not fit each other');
+      return new EncodedDataset(folder, tokens, index, meta);
+    } catch (error) {
+      await tokens.close();
+      throw error;
+    }
+  }
+
+  /** Tokens of a row. */
+  length(row: number): number {
+    return this.entry(row, 1);
+  }
+
+  /** Targets of a row after the shift. */
+  targets(row: number): number {
+    return this.entry(row, 2);
+  }
+
+  async read(row: number): Promise<EncodedRow> {
+    const [start, length] = [this.entry(row, 0), this.entry(row, 1)];
+    const data = new Int32Array(2 * length);
+    const bytes = new Uint8Array(data.buffer);
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await this.tokens.read(bytes, done, bytes.length - done, 8 * start + done);
+      if (bytesRead === 0) throw broken(this.folder, `row ${row} lies beyond the end of tokens.bin`);
+      done += bytesRead;
+    }
+    return { source: this.entry(row, 3), inputIds: data.subarray(0, length), labels: data.subarray(length), targets: this.entry(row, 2) };
+  }
+
+  /** Rows in the order asked for. */
+  async readRows(rows: ArrayLike<number>): Promise<EncodedRow[]> {
+    return Promise.all(Array.from(rows, (row) => this.read(row)));
+  }
+
+  async close(): Promise<void> {
+    await this.tokens.close();
+  }
+
+  private entry(row: number, column: number): number {
+    const value = Number.isInteger(row) && row >= 0 ? this.index[4 * row + column] : undefined;
+    if (value === undefined) throw new RangeError(`[encoded-cache] row ${row} of ${this.rows}`);
+    return value;
+  }
+}
+
+async function readMeta(folder: string): Promise<Meta> {
+  let meta: Partial<Meta>;
+  try {
+    meta = JSON.parse(await readFile(join(folder, 'meta.json'), 'utf8')) as Partial<Meta>;
+  } catch (error) {
+    throw broken(folder, 'its meta.json cannot be read', error);
+  }
+  if (meta.version !== VERSION || meta.endianness !== endianness() || typeof meta.rows !== 'number' || meta.report === undefined) {
+    throw broken(folder, 'it was written by another version or machine');
+  }
+  return meta as Meta;
+}
+
+function broken(folder: string, reason: string, cause?: unknown): AppError {
+  return new AppError(
+    { code: 'CACHE-BROKEN', message: `The encoded dataset in ${folder} cannot be used: ${reason}.`, data: { folder }, remedy: 'Delete this folder; it is made again when needed.' },
+    cause,
+  );
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { CanonicalRow, Message } from '../../../shared/domain/dataset.ts';
+import { loadBundledTemplate } from './bundled-templates.ts';
+import { createChatTemplate, type ChatTemplate } from './chat-template/chat-template.ts';
+import { createRowEncoder, type EncodeSettings } from './encode.ts';
+import { detectResponseMarkers } from './response-markers.ts';
+import { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts';
+
+const CHATML =
+  "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+let tokenizer: Tokenizer;
+let chatml: ChatTemplate;
+beforeAll(async () => {
+  tokenizer = await loadTokenizer(join(import.meta.dirname, '../../../../test/parity/fixtures/text/tokenizer-plain'));
+  chatml = createChatTemplate(CHATML, { origin: 'test', specialTokens: {} });
+});
+
+const chat = (...turns: string[]): Message[] => turns.map((content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content }));
+const row = (source: number, ...turns: string[]): CanonicalRow => ({ kind: 'messages', source, messages: chat(...turns) });
+const settings = (more: Partial<EncodeSettings> = {}): EncodeSettings => ({ loss: 'auto', maxLength: 1024, chatTemplate: chatml, ...more });
+
+async function trainedText(rows: readonly CanonicalRow[], options: EncodeSettings): Promise<string[]> {
+  const encoded = await (await createRowEncoder(tokenizer, options)).encode(rows);
+  return Promise.all(encoded.map(({ labels }) => tokenizer.decode([...labels].filter((id) => id !== -100), { skipSpecialTokens: false })));
+}
+
+test('assistant loss without generation markers trains from the header to the next user turn', async () => {
+  const rows = [row(1, 'hi', 'hello', 'and?', 'bye'), row(2, 'no answer')];
+  const encoder = await createRowEncoder(tokenizer, settings({ loss: 'assistant' }));
+  expect(await trainedText(rows, settings({ loss: 'assistant' }))).toEqual(['hello<|im_end|>\nbye<|im_end|>\n']);
+  await encoder.encode(rows);
+  const report = encoder.finish();
+  expect(report.droppedRows).toEqual({ count: 1, sources: [2] });
+  expect(report.notices[0]).toContain('no generation markers');
+});
+
+test('the bundled training template renders as ChatML and marks content and end of turn', async () => {
+  const template = await loadBundledTemplate('chatml-training', tokenizer);
+  const messages = [{ role: 'system', content: 's' }, ...chat('hi', ' hello ', 'x')];
+  for (const addGenerationPrompt of [false, true]) {
+    expect(template.render({ messages, addGenerationPrompt }).text).toBe(chatml.render({ messages, addGenerationPrompt }).text);
+  }
+  expect(await trainedText([row(1, 'hi', 'hello ')], settings({ loss: 'assistant', chatTemplate: template }))).toEqual(['hello <|im_end|>']);
+});
+
+test('markers are found whatever the template prints around turns, or not at all', () => {
+  expect(detectResponseMarkers(chatml)).toEqual({ instruction: '<|im_start|>user\n', response: '<|im_start|>assistant\n' });
+  const make = (source: string): ChatTemplate => createChatTemplate(source, { origin: 'test', specialTokens: {} });
+  const withSystem = make(`{{ '<|im_start|>system\\nHelp.<|im_end|>\\n' }}${CHATML}`);
+  expect(detectResponseMarkers(withSystem)).toEqual(detectResponseMarkers(chatml));
+  expect(() => detectResponseMarkers(make('{% for m in messages %}{{ m.content }}{% endfor %}'))).toThrow(expect.objectContaining({ code: 'E-GEN-MARK' }));
+});
+
+test('masks that the data cannot give are refused by row', async () => {
+  const text: CanonicalRow = { kind: 'text', source: 4, text: 'x' };
+  await expect(trainedText([text], settings({ loss: 'assistant' }))).rejects.toMatchObject({ code: 'E-MASK-NA', data: { source: 4 } });
+  await expect(trainedText([text], settings({ loss: 'completion' }))).rejects.toMatchObject({ code: 'E-MASK-NA' });
+  await expect(trainedText([row(5, 'a', 'b')], settings({ loss: 'completion' }))).rejects.toMatchObject({ code: 'E-MASK-NA', data: { source: 5 } });
+});
+
+test('ids beyond the embedding, an unknown EOS and an unrenderable row are refused', async () => {
+  await expect(trainedText([row(6, 'a', 'b')], settings({ embeddingRows: 2 }))).rejects.toMatchObject({ code: 'E-VOCAB', data: { source: 6, embeddingRows: 2 } });
+  await expect(createRowEncoder(tokenizer, settings({ eosToken: '<nope>' }))).rejects.toMatchObject({ code: 'E-EOS' });
+  const empty: CanonicalRow = { kind: 'messages', source: 7, messages: [{ role: 'user', content: null }] };
+  await expect(trainedText([empty], settings())).rejects.toMatchObject({
+    code: 'E-ROLES',
+    message: 'Row 7 does not fit the chat template: can only concatenate str (not "NoneType") to str',
+  });
+});
+
+test('nothing to learn in any row is an error, in some a count', async () => {
+  const long: CanonicalRow = { kind: 'prompt-completion', source: 1, prompt: 'The small boat '.repeat(20), completion: 'yes' };
+  const encoder = await createRowEncoder(tokenizer, settings({ maxLength: 8 }));
+  expect(await encoder.encode([long])).toEqual([]);
+  expect(() => encoder.finish()).toThrow(expect.objectContaining({ code: 'E-NO-TARGETS' }));
+});
+
+test('the report names boundary, truncated and unstopped rows', async () => {
+  const encoder = await createRowEncoder(tokenizer, settings({ maxLength: 24 }));
+  await encoder.encode([
+    { kind: 'prompt-completion', source: 1, prompt: 'what color is ', completion: 'the sky' },
+    { kind: 'text', source: 2, text: 'The small boat sails. '.repeat(20) },
+    { kind: 'text', source: 3, text: 'fine' },
+  ]);
+  const report = encoder.finish();
+  expect(report).toMatchObject({ rows: 3, keptRows: 3, boundaryRows: { sources: [1] }, truncatedRows: { sources: [2] }, unstoppedRows: { count: 0 } });
+  expect(report.notices.some((notice) => notice.startsWith('E-BOUNDARY'))).toBe(true);
+});
+
+test('turns lost to a leading space are reported', async () => {
+  const chatTemplate = await loadBundledTemplate('chatml-training', tokenizer);
+  const encoder = await createRowEncoder(tokenizer, settings({ loss: 'assistant', chatTemplate }));
+  await encoder.encode([row(1, 'a', 'one', 'b', ' two'), row(2, 'a', 'one')]);
+  expect(encoder.finish().lostSpanRows).toEqual({ count: 1, sources: [1] });
+});
+
+test('a text without an end that generation stops at is W-EOS', async () => {
+  const template = createChatTemplate('{% for m in messages %}{{ m.content }}{% endfor %}', { origin: 'test', specialTokens: {} });
+  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template }));
+  await encoder.encode([row(1, 'a', 'b')]);
+  expect(encoder.finish().notices.some((notice) => notice.startsWith('W-EOS'))).toBe(true);
+});

@@ -1,0 +1,163 @@
+/**
+ * A model's tokenizer: text to ids and back, its special tokens and its chat templates. Wraps the native `tokenizers`
+ * package and adds what transformers does around it (post-processor from the config, pad falling back to eos).
+ */
+import { AddedToken, Tokenizer as NativeTokenizer, templateProcessing, type Encoding } from 'tokenizers';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { createChatTemplate, type ChatTemplate } from '../chat-template/chat-template.ts';
+import { fileError, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
+
+export interface SpecialToken {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** Ids with where each came from. */
+export interface TokenizedText {
+  readonly ids: Int32Array;
+  /** [start, end) of token t in the text at 2t, 2t+1, in UTF-16 units. */
+  readonly offsets: Int32Array;
+}
+
+export interface EncodeOptions {
+  /** Lets the tokenizer add what its post-processor adds (a BOS, say). False for rendered chats. */
+  readonly addSpecialTokens: boolean;
+}
+
+/** @throws AppError TOKENIZER-FILE naming the file that is missing or broken. */
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  const files = await readTokenizerFiles(folder);
+  let native: NativeTokenizer;
+  try {
+    native = NativeTokenizer.fromFile(files.tokenizerFile);
+  } catch (error) {
+    throw fileError(files.tokenizerFile, error instanceof Error ? error.message : String(error), undefined, error);
+  }
+  return new Tokenizer(native, files);
+}
+
+export class Tokenizer {
+  readonly folder: string;
+  readonly bos: SpecialToken | undefined;
+  readonly eos: SpecialToken | undefined;
+  /** The pad token, or eos where the model names none (as TRL does). */
+  readonly pad: SpecialToken | undefined;
+  readonly unk: SpecialToken | undefined;
+  /** Ids at which generation stops: generation_config.json's, else eos. */
+  readonly stopIds: readonly number[];
+  /** Number of tokens, added ones included. */
+  readonly vocabSize: number;
+  /** Named special tokens as a chat template sees them. */
+  readonly namedTokens: Readonly<Record<string, string>>;
+  readonly chatTemplateSources: Readonly<Record<string, string>>;
+  /** What tokenizer_config.json says to add around plain text. */
+  readonly addedEnds: { readonly bos: boolean | undefined; readonly eos: boolean | undefined };
+  private readonly native: NativeTokenizer;
+  private readonly templates = new Map<string, ChatTemplate>();
+
+  constructor(native: NativeTokenizer, files: TokenizerFiles) {
+    this.native = native;
+    this.folder = files.folder;
+    native.disableTruncation();
+    native.disablePadding();
+    // transformers adds a named token that the vocabulary lacks; the embedding check then says so (E-VOCAB).
+    const absent = Object.values(files.namedTokens).filter((token) => native.tokenToId(token) === null);
+    if (absent.length > 0) native.addAddedTokens(absent.map((token) => new AddedToken(token, true)));
+    this.bos = this.special(files.namedTokens['bos_token']);
+    this.eos = this.special(files.namedTokens['eos_token']);
+    this.unk = this.special(files.namedTokens['unk_token']);
+    this.pad = this.special(files.namedTokens['pad_token']) ?? this.eos;
+    this.stopIds = files.generationEosIds.length > 0 || this.eos === undefined ? files.generationEosIds : [this.eos.id];
+    this.vocabSize = native.getVocabSize(true);
+    this.namedTokens = files.namedTokens;
+    this.chatTemplateSources = files.chatTemplates;
+    this.addedEnds = { bos: files.addBosToken, eos: files.addEosToken };
+    this.applyAddedEnds(files);
+  }
+
+  private special(text: string | undefined): SpecialToken | undefined {
+    const id = text === undefined ? null : this.native.tokenToId(text);
+    return id === null || text === undefined ? undefined : { id, text };
+  }
+
+  private applyAddedEnds({ addBosToken, addEosToken }: TokenizerFiles): void {
+    if (addBosToken === undefined && addEosToken === undefined) return;
+    const bos = addBosToken === true ? this.bos : undefined;
+    const eos = addEosToken === true ? this.eos : undefined;
+    const around = (n: 0 | 1): string => `${bos ? `${bos.text}:${n} ` : ''}$${n === 0 ? 'A' : 'B'}:${n}${eos ? ` ${eos.text}:${n}` : ''}`;
+    const specials = [bos, eos].filter((token) => token !== undefined).map((token): [string, number] => [token.text, token.id]);
+    this.native.setPostProcessor(templateProcessing(around(0), `${around(0)} ${around(1)}`, specials));
+  }
+
+  /** Ids of each text, in order. Batches of some hundred texts use every core. */
+  async encodeBatch(texts: readonly string[], options: EncodeOptions): Promise<Int32Array[]> {
+    if (texts.length === 0) return [];
+    const encodings = await this.native.encodeBatch([...texts], { addSpecialTokens: options.addSpecialTokens });
+    return encodings.map((encoding) => Int32Array.from(encoding.getIds()));
+  }
+
+  async encode(text: string, options: EncodeOptions): Promise<Int32Array> {
+    const [ids] = await this.encodeBatch([text], options);
+    return ids as Int32Array;
+  }
+
+  async encodeBatchWithOffsets(texts: readonly string[], options: EncodeOptions): Promise<TokenizedText[]> {
+    if (texts.length === 0) return [];
+    const encodings = await this.native.encodeBatch([...texts], { addSpecialTokens: options.addSpecialTokens });
+    return encodings.map((encoding, i) => ({ ids: Int32Array.from(encoding.getIds()), offsets: utf16Offsets(encoding, texts[i] as string) }));
+  }
+
+  async decode(ids: ArrayLike<number>, options: { readonly skipSpecialTokens: boolean }): Promise<string> {
+    return this.native.decode(Array.from(ids), options.skipSpecialTokens);
+  }
+
+  /** The token's own text in the vocabulary (byte-level pieces stay encoded), or undefined. */
+  tokenText(id: number): string | undefined {
+    return this.native.idToToken(id) ?? undefined;
+  }
+
+  tokenId(text: string): number | undefined {
+    return this.native.tokenToId(text) ?? undefined;
+  }
+
+  get hasChatTemplate(): boolean {
+    return Object.keys(this.chatTemplateSources).length > 0;
+  }
+
+  /**
+   * The template for a conversation: `tool_use` when there are tools and such a template, else `default`, else the only one.
+   * @throws AppError E-TEMPLATE if the model has none or it cannot be parsed.
+   */
+  chatTemplate(options: { readonly tools: boolean } = { tools: false }): ChatTemplate {
+    const names = Object.keys(this.chatTemplateSources);
+    const sources = this.chatTemplateSources;
+    const name = options.tools && 'tool_use' in sources ? 'tool_use' : 'default' in sources ? 'default' : names.length === 1 ? names[0] : undefined;
+    if (name === undefined) {
+      throw new AppError({
+        code: 'E-TEMPLATE',
+        message: `The tokenizer in ${this.folder} has no chat template${names.length > 0 ? ` named "default" (it has ${names.join(', ')})` : ''}, so conversations cannot be rendered.`,
+        data: { folder: this.folder, names },
+        remedy: 'Use the ChatML template that comes with the program, or train on text or prompt-completion data.',
+      });
+    }
+    const known = this.templates.get(name);
+    if (known !== undefined) return known;
+    const made = createChatTemplate(sources[name] as string, { origin: this.folder, specialTokens: this.namedTokens });
+    this.templates.set(name, made);
+    return made;
+  }
+}
+
+// The package counts code points; strings here count UTF-16 units. They agree up to the first astral character.
+function utf16Offsets(encoding: Encoding, text: string): Int32Array {
+  const flat = Int32Array.from(encoding.getOffsets().flat());
+  if (!/[\u{10000}-\u{10ffff}]/u.test(text)) return flat;
+  const units: number[] = [];
+  let unit = 0;
+  for (const character of text) {
+    units.push(unit);
+    unit += character.length;
+  }
+  units.push(unit);
+  return flat.map((codePoint) => units[codePoint] ?? unit);
+}
