@@ -74,3 +74,13 @@ function exactHalf(word: number): number {
   if (exponent >= -14) return sign | ((exponent + 15) << 10) | (fraction >>> 13);
   return exponent < -25 ? sign : sign | ((0x800000 | fraction) >>> (-exponent - 1));
 }
+
+/** Rounds to nearest even in place, keeping f32 as the carrier; NaN stays NaN. */
+export function roundToBf16(values: Float32Array): void {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const nan = (word & 0x7fffffff) > 0x7f800000;
+    words[i] = nan ? (word | 0x400000) & 0xffff0000 : (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
+  }
+}
