@@ -76,11 +76,24 @@ function exactHalf(word: number): number {
 }
 
 /** Rounds to nearest even in place, keeping f32 as the carrier; NaN stays NaN. */
-export function roundToBf16(values: Float32Array): void {
+export function roundCarrier(values: Float32Array, dtype: 'bf16' | 'f16'): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  if (dtype === 'f16') {
+    for (let i = 0; i < words.length; i++) values[i] = roundToHalf(values[i]!, words[i]!);
+    return;
+  }
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const nan = (word & 0x7fffffff) > 0x7f800000;
     words[i] = nan ? (word | 0x400000) & 0xffff0000 : (word + 0x7fff + ((word >>> 16) & 1)) & 0xffff0000;
   }
+}
+
+/** @param word the f32 bits of `value` */
+function roundToHalf(value: number, word: number): number {
+  const exponent = Math.max(-14, ((word >>> 23) & 255) - 127);
+  // In float64 the sum's last bit is one half-precision unit of `value`, so the addition itself rounds to it, ties to even.
+  const shift = 1.5 * 2 ** (52 + exponent - 10);
+  const rounded = value + shift - shift;
+  return Math.abs(rounded) > 65_504 ? Math.sign(rounded) * Number.POSITIVE_INFINITY : rounded;
 }

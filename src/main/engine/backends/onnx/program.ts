@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Graph, TensorType } from '../../ir/graph.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Feeds, HostTensor, Program } from '../backend.ts';

@@ -24,6 +24,11 @@ export class OnnxSession implements BackendSession {
     await this.#states.add(specs, onProgress);
   }
 
+  removeStates(names: readonly string[]): Promise<void> {
+    this.#states.remove(names);
+    return Promise.resolve();
+  }
+
   async compile(graph: Graph): Promise<Program> {
     for (const { name, value } of graph.states) this.#states.require(name, graph.values[value]!.type, 'read');
     for (const { name, value } of graph.updates) this.#states.require(name, graph.values[value]!.type, 'update');

@@ -5,7 +5,7 @@ import { formatType, type TensorType } from '../../ir/graph.ts';
 import { elementCount, sameShape } from '../../ir/shape.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { HostTensor, StateSpec } from '../backend.ts';
-import { checkTensor, emptyCarrier, fromCarrier, roundToBf16, toCarrier, widen, type CarrierArray } from './host-tensors.ts';
+import { checkTensor, emptyCarrier, fromCarrier, roundCarrier, toCarrier, widen, type CarrierArray } from './host-tensors.ts';
 
 type FileSource = Extract<StateSpec['source'], { kind: 'file' }>;
 
@@ -85,6 +85,11 @@ export class StateStore {
     return sum;
   }
 
+  remove(names: readonly string[]): void {
+    for (const name of names) this.#entry(name);
+    for (const name of names) this.#entries.delete(name);
+  }
+
   clear(): void {
     this.#entries.clear();
   }
@@ -104,9 +109,12 @@ async function load({ name, type, source }: StateSpec, files: Map<string, FileHa
   switch (source.kind) {
     case 'zeros': return emptyCarrier(type);
     case 'values': {
-      checkTensor(`state "${name}"`, source.tensor, type);
+      const { tensor } = source;
+      const wider = tensor.dtype === 'f32' && (type.dtype === 'bf16' || type.dtype === 'f16');
+      checkTensor(`state "${name}"`, tensor, wider ? { ...type, dtype: 'f32' } : type);
       const data = emptyCarrier(type);
-      data.set(toCarrier(source.tensor));
+      data.set(toCarrier(tensor));
+      if (wider) roundCarrier(data as Float32Array, type.dtype);
       return data;
     }
     case 'file': {
@@ -122,9 +130,7 @@ async function load({ name, type, source }: StateSpec, files: Map<string, FileHa
 function checkFileSource(name: string, type: TensorType, { file, length, fileDType }: FileSource): void {
   const wanted = elementCount(type.shape) * byteSize(fileDType);
   if (length !== wanted) throw stateError(`state "${name}" ${formatType(type)}: ${wanted} bytes of ${fileDType} expected in ${file}, got ${length}`);
-  if (!isFloat(type.dtype) || (type.dtype === 'f16' && fileDType !== 'f16')) {
-    throw stateError(`state "${name}": ${fileDType} of ${file} cannot be loaded as ${type.dtype} here`);
-  }
+  if (!isFloat(type.dtype)) throw stateError(`state "${name}": ${fileDType} of ${file} cannot be loaded as ${type.dtype}`);
 }
 
 async function loadFile(name: string, type: TensorType, source: FileSource, file: FileHandle): Promise<Float32Array> {
@@ -140,7 +146,7 @@ async function loadFile(name: string, type: TensorType, source: FileSource, file
       widen(part, source.fileDType, data, done);
     }
   }
-  if (type.dtype === 'bf16' && source.fileDType !== 'bf16') roundToBf16(data);
+  if (type.dtype !== 'f32' && type.dtype !== source.fileDType) roundCarrier(data, type.dtype as 'bf16' | 'f16');
   return data;
 }
 
