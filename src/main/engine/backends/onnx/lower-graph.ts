@@ -96,12 +96,18 @@ class Scope {
 function createContext(writer: OnnxModelWriter): LoweringContext {
   const emit = (opType: string, inputs: readonly string[], attributes?: OnnxAttributes) => writer.node(opType, inputs, attributes)[0]!;
   const cast = (name: string, type: keyof typeof ONNX_TYPE) => emit('Cast', [name], { to: { int: ONNX_TYPE[type] } });
+  const known = new Map<string, string>();
   return {
     writer,
     emit,
     emitMicrosoft: (opType, inputs, attributes) => writer.node(opType, inputs, attributes, MICROSOFT)[0]!,
     round: (name, dtype) => (dtype === 'f16' || dtype === 'bf16' ? cast(cast(name, dtype), 'f32') : name),
     reshape: (name: string, shape: Shape) => emit('Reshape', [name, writer.constant('i64', shape)], { allowzero: { int: 1 } }),
+    shared: (key, write) => {
+      const name = known.get(key) ?? write();
+      known.set(key, name);
+      return name;
+    },
   };
 }
 

@@ -44,6 +44,8 @@ export interface LoweringContext {
   /** f32 value rounded to `dtype` and back; the same name for f32. */
   round(name: string, dtype: DType): string;
   reshape(name: string, shape: Shape): string;
+  /** What `write` gave for this key the first time in this model. */
+  shared(key: string, write: () => string): string;
 }
 
 export type OnnxLowering<K extends Op> = (
