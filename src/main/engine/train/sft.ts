@@ -9,7 +9,7 @@ import type { EncodedDataset } from '../data/encoded-cache.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
-import type { StepMetrics, TrainJob } from '../protocol.ts';
+import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -88,14 +88,15 @@ class SftRun {
       this.#tokensSeen = checkpoint?.trainer.tokens_seen ?? 0;
       this.#announce(dtype, checkpoint?.trainer.global_step ?? 0);
       emit({ kind: 'memory', memory: session.memory() });
-      await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
+      const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
       emit({ kind: 'memory', memory: session.memory() });
+      emit(end);
     } finally {
       await session.dispose();
     }
   }
 
-  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<void> {
+  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<EngineEvent> {
     const { emit } = this.#context;
     const { totalSteps } = this.#data.steps;
     const saveEvery = stepCount(this.#job.recipe.save_steps, totalSteps);
@@ -106,13 +107,13 @@ class SftRun {
       if (last || stop.aborted || step % saveEvery === 0) {
         const path = await this.#save(trainer, step, data);
         emit({ kind: 'checkpoint', step, path });
-        if (stop.aborted && !last) return emit({ kind: 'stopped', step, checkpoint: path });
+        if (stop.aborted && !last) return { kind: 'stopped', step, checkpoint: path };
       }
     }
     const adapter = join(this.#job.outDir, 'adapter');
     await writePeftAdapter(adapter, adapterOf(this.#start, (await trainer.save()).trainable));
     const trainLoss = totalSteps > done ? this.#lossSum / (totalSteps - done) : null;
-    emit({ kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } });
+    return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } };
   }
 
   async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {
