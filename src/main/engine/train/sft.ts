@@ -5,7 +5,6 @@
 import { join } from 'node:path';
 import { stepCount, type Recipe } from '../../../shared/domain/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import type { EncodedDataset } from '../data/encoded-cache.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
@@ -36,7 +35,7 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
     if (checkpoint) refuseOtherRecipe(job, checkpoint);
     const position = checkpoint?.trainer.data_position;
     const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
-    await new SftRun(job, context, model, start, data, dataset).run(checkpoint);
+    await new SftRun(job, context, model, start, data).run(checkpoint);
   } finally {
     await dataset.close();
   }
@@ -58,19 +57,17 @@ class SftRun {
   readonly #model: ModelFolder;
   readonly #start: StartingPoint;
   readonly #data: TrainingData;
-  readonly #dataset: EncodedDataset;
   readonly #started = performance.now();
   #log: TrainerLogLine[] = [];
   #tokensSeen = 0;
   #lossSum = 0;
 
-  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, dataset: EncodedDataset) {
+  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData) {
     this.#job = job;
     this.#context = context;
     this.#model = model;
     this.#start = start;
     this.#data = data;
-    this.#dataset = dataset;
   }
 
   async run(checkpoint: Checkpoint | null): Promise<void> {
