@@ -2,7 +2,7 @@ import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { DriverLibrary } from './library.ts';
 import { STATUS, hintFor } from './status.ts';
 
-/** Lowest driver CUDA version (major * 1000 + minor * 10): PTX 7.1, the oldest our kernels are written in, needs 11.1. */
+/** Lowest driver CUDA version, major * 1000 + minor * 10: the calls of library.ts exist from 11.4 on, our PTX (7.1) from 11.1. */
 export const MINIMUM_DRIVER_CUDA = 11_040;
 /** Tensor cores with bf16 and cp.async start with compute capability 8.0. */
 export const MINIMUM_COMPUTE_CAPABILITY = 80;
