@@ -39,14 +39,17 @@ export interface Candidate {
   readonly logit: number;
 }
 
-/** What survives temperature and the filters, best first. Each filter looks at what the one before left. */
+/**
+ * What survives temperature and the filters, best first. Each filter looks at what the one before left. Among equals the
+ * higher id comes first, so that top-p drops the lower one, as a stable ascending sort does.
+ */
 export function filterLogits(logits: Float32Array, settings: SamplingSettings): readonly Candidate[] {
   let kept: Candidate[] = [];
   const limit = settings.topK > 0 && settings.topK < logits.length ? kthLargest(logits, settings.topK) : -Infinity;
   logits.forEach((logit, id) => {
     if (logit >= limit && logit > -Infinity) kept.push({ id, logit: logit / settings.temperature });
   });
-  kept.sort((a, b) => b.logit - a.logit || a.id - b.id);
+  kept.sort((a, b) => b.logit - a.logit || b.id - a.id);
   if (settings.topP < 1) kept = keepTopP(kept, settings.topP);
   if (settings.minP > 0) {
     const threshold = kept[0]!.logit + Math.log(settings.minP);

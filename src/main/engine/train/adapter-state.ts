@@ -1,5 +1,5 @@
 import type { AdapterTensors, LoraConfigParsed, LoraPair } from '../export/peft-adapter.ts';
-import type { FlatEntry, FlatLayout } from './flat-layout.ts';
+import { type FlatLayout, flatView } from './flat-layout.ts';
 import { type LoraTarget, loraName } from './trainable.ts';
 
 /**
@@ -32,11 +32,7 @@ export function flatFromAdapter(
 }
 
 function viewsByName(layout: FlatLayout, flat: Float32Array): ReadonlyMap<string, Float32Array> {
-  return new Map(layout.entries.map((entry) => [entry.name, viewOfEntry(entry, flat)]));
-}
-
-function viewOfEntry({ offset, shape }: FlatEntry, flat: Float32Array): Float32Array {
-  return flat.subarray(offset, offset + shape.reduce((product, dimension) => product * dimension, 1));
+  return new Map(layout.entries.map((entry) => [entry.name, flatView(entry, flat)]));
 }
 
 function viewOf(views: ReadonlyMap<string, Float32Array>, name: string): Float32Array {

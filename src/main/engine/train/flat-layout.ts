@@ -29,3 +29,8 @@ export function flatLayout(tensors: Iterable<readonly [name: string, shape: Shap
   }
   return { size: Math.max(BLOCK, Math.ceil(offset / BLOCK) * BLOCK), entries };
 }
+
+/** One tensor of a flat array, as a view. */
+export function flatView({ offset, shape }: FlatEntry, flat: Float32Array): Float32Array {
+  return flat.subarray(offset, offset + elementCount(shape));
+}

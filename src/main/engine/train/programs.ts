@@ -10,7 +10,7 @@ import { modelDefinition } from '../models/model.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { GraphBuilder } from '../ops/builder.ts';
 import type { FlatLayout } from './flat-layout.ts';
-import { viewTrainable, type Trainable } from './trainable.ts';
+import { isDecayed, viewTrainable, type Trainable } from './trainable.ts';
 
 /** Names of the states that programs share. */
 export const STATE = {
@@ -116,7 +116,7 @@ function decayGroups({ layout, trainable }: TrainingPlan): readonly DecayGroup[]
   if (trainable.kind === 'lora') return [{ offset: 0, size: layout.size, decayed: true }];
   const groups: DecayGroup[] = [];
   layout.entries.forEach((entry, i) => {
-    const decayed = !/bias|norm/.test(entry.name);
+    const decayed = isDecayed(entry.name);
     const end = layout.entries[i + 1]?.offset ?? layout.size;
     const last = groups.at(-1);
     if (last?.decayed === decayed) groups[groups.length - 1] = { ...last, size: end - last.offset };

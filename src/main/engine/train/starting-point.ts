@@ -4,9 +4,10 @@ import type { Recipe } from '../../../shared/domain/recipe.ts';
 import { loraScale, readPeftAdapter, type AdapterTensors, type LoraConfigParsed } from '../export/peft-adapter.ts';
 import { modelDefinition } from '../models/model.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';
+import { adapterFromFlat, flatFromAdapter } from './adapter-state.ts';
 import { flatView, type FlatLayout } from './flat-layout.ts';
 import { selectLoraTargets } from './lora-targets.ts';
-import { loraName, trainableLayout, type LoraTarget, type Trainable } from './trainable.ts';
+import { trainableLayout, type LoraTarget, type Trainable } from './trainable.ts';
 
 export interface StartingPoint {
   readonly trainable: Extract<Trainable, { kind: 'lora' }>;
@@ -63,22 +64,13 @@ function adapterFromDisk(adapter: AdapterTensors, recipe: Recipe, model: ModelFo
   });
   const trainable = { kind: 'lora', targets, dropout: recipe.lora.lora_dropout } as const;
   const layout = trainableLayout(model.config, trainable);
-  const values = new Float32Array(layout.size);
-  targets.forEach(({ linear }, i) => {
-    const pair = adapter.tensors.get(linear.path)!;
-    flatView(layout.entries[2 * i]!, values).set(pair.a);
-    flatView(layout.entries[2 * i + 1]!, values).set(pair.b);
-  });
   const adapterConfig = { ...adapter.config, loraDropout: recipe.lora.lora_dropout, baseModelNameOrPath: model.path };
-  return { trainable, layout, values, adapterConfig };
+  return { trainable, layout, values: flatFromAdapter(layout, targets, adapter), adapterConfig };
 }
 
 /** The flat vector as an adapter; arrays are views into it. */
 export function adapterOf({ trainable, layout, adapterConfig }: StartingPoint, values: Float32Array): AdapterTensors {
-  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
-  const view = (path: string, side: 'A' | 'B') => flatView(entries.get(loraName(path, side))!, values);
-  const tensors = trainable.targets.map(({ linear, rank, alpha }) => [linear.path, { a: view(linear.path, 'A'), b: view(linear.path, 'B'), rank, alpha }] as const);
-  return { config: adapterConfig, tensors: new Map(tensors) };
+  return adapterFromFlat(layout, values, trainable.targets, adapterConfig);
 }
 
 function suffixes(targets: readonly LoraTarget[]): readonly string[] {

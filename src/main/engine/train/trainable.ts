@@ -24,13 +24,22 @@ export type Trainable =
 
 /** Layout of the trainable vector: A then B of each target in execution order, or every tensor of the checkpoint. */
 export function trainableLayout(config: ModelConfig, trainable: Trainable): FlatLayout {
-  if (trainable.kind === 'full') return flatLayout(modelDefinition(config.family).tensors(config));
+  if (trainable.kind === 'full') {
+    const tensors = [...modelDefinition(config.family).tensors(config)];
+    // Decayed tensors first, so that weight decay is two runs of the vector and not two for every layer.
+    return flatLayout([...tensors.filter(([name]) => isDecayed(name)), ...tensors.filter(([name]) => !isDecayed(name))]);
+  }
   return flatLayout(
     trainable.targets.flatMap(({ linear, rank }) => [
       [loraName(linear.path, 'A'), [rank, linear.in]] as const,
       [loraName(linear.path, 'B'), [linear.out, rank]] as const,
     ]),
   );
+}
+
+/** Weight decay spares norms and biases (spec 5.2). */
+export function isDecayed(name: string): boolean {
+  return !/bias|norm/.test(name);
 }
 
 export function loraName(path: string, side: 'A' | 'B'): string {

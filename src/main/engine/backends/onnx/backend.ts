@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { env, type InferenceSession } from 'onnxruntime-node';
+import type { Backend } from '../backend.ts';
+import { OnnxSession } from './session.ts';
+
+export interface OnnxBackendOptions {
+  /** Threads inside an op; the number of physical cores when absent. */
+  readonly threads?: number;
+  /** Writes an ONNX Runtime trace beside this path prefix; for the benchmark. */
+  readonly profilePrefix?: string;
+}
+
+/** The CPU backend over ONNX Runtime. Runs block the calling thread, so it belongs in the engine's own process. */
+export function createOnnxBackend({ threads = physicalCores(), profilePrefix }: OnnxBackendOptions = {}): Backend {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: '1' } },
+    ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+  };
+  const device = `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (ONNX Runtime ${env.versions.node ?? env.versions.common})`;
+  return { info: { kind: 'onnx', device, computeDTypes: ['f32'] }, open: () => Promise.resolve(new OnnxSession(options)) };
+}
+
+/** Two hardware threads of a core share its vector units, so a matmul gains nothing from the second. */
+function physicalCores(): number {
+  const logical = availableParallelism();
+  const root = '/sys/devices/system/cpu';
+  if (process.platform !== 'linux') return logical;
+  try {
+    const cores = readdirSync(root).filter((name) => /^cpu\d+$/.test(name));
+    const siblings = new Set(cores.map((name) => readFileSync(`${root}/${name}/topology/thread_siblings_list`, 'utf8')));
+    return Math.max(1, Math.min(logical, siblings.size));
+  } catch {
+    // Containers may hide the topology; then every processor counts as a core.
+    return logical;
+  }
+}

@@ -1,0 +1,21 @@
+import type { FusedOp } from '../../../ir/op-types.ts';
+import { lowerAttention, lowerAttentionBackward } from './attention.ts';
+import { lowerLinearCrossEntropy } from './linear-cross-entropy.ts';
+import type { OnnxLowering } from './lowering.ts';
+import { lowerRmsNorm, lowerRmsNormBackward } from './rms-norm.ts';
+import { lowerRope } from './rope.ts';
+import { lowerSwiglu, lowerSwigluBackward } from './swiglu.ts';
+
+/** Fused ops that the CPU provider computes faster than their decomposition; the others are expanded before lowering. */
+export const fusedLowerings = {
+  attention: lowerAttention,
+  attentionBackward: lowerAttentionBackward,
+  linearCrossEntropy: lowerLinearCrossEntropy,
+  rmsNorm: lowerRmsNorm,
+  rmsNormBackward: lowerRmsNormBackward,
+  rope: lowerRope,
+  swiglu: lowerSwiglu,
+  swigluBackward: lowerSwigluBackward,
+} satisfies { readonly [K in FusedOp]?: OnnxLowering<K> };
+
+export const claimedOps: ReadonlySet<FusedOp> = new Set(Object.keys(fusedLowerings) as FusedOp[]);

@@ -1,0 +1,116 @@
+/** Logits and every weight's gradient of small random models against transformers (engine.md section 5: f32, 1e-5 relative). */
+import { describe, expect, it } from 'vitest';
+import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
+import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
+import { modelDefinition } from '../../src/main/engine/models/model.ts';
+import { modelStates, ropeState } from '../../src/main/engine/models/model-states.ts';
+import { FrozenParameters } from '../../src/main/engine/nn/frozen-parameters.ts';
+import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
+import { flatView } from '../../src/main/engine/train/flat-layout.ts';
+import { buildMicroStep, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
+import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { openModelFolder, type ModelFolder } from '../../src/main/engine/weights/model-folder.ts';
+import { openSafetensors, readTensorBytes, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
+import { parityFixture } from '../support/fixture.ts';
+
+const BATCH = 2;
+const TOKENS = 13;
+const IGNORE = -100;
+
+interface Golden {
+  readonly ids: Int32Array;
+  readonly labels: Int32Array;
+  f32(name: string): Promise<Float32Array>;
+}
+
+async function openGolden(model: string): Promise<Golden> {
+  const { tensors } = await openSafetensors(parityFixture('gradients', model, 'golden.safetensors'));
+  const int64 = async (name: string) => {
+    const bytes = await readTensorBytes(tensors.get(name)!);
+    return Int32Array.from(new BigInt64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer), Number);
+  };
+  return { ids: await int64('input_ids'), labels: await int64('labels'), f32: (name) => readTensorF32(tensors.get(name)!) };
+}
+
+function i32(data: Int32Array, shape: readonly number[]): HostTensor {
+  return { dtype: 'i32', shape, data };
+}
+
+/** Largest difference over the largest value: what one float32 rounding would be about 1e-7 of. */
+function relativeError(got: Float32Array, want: Float32Array): number {
+  expect(got.length).toBe(want.length);
+  const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return got.reduce((most, value, i) => Math.max(most, Math.abs(value - want[i]!)), 0) / scale;
+}
+
+async function logitsOf({ config }: ModelFolder, folder: ModelFolder, ids: Int32Array): Promise<Float32Array> {
+  const session = await referenceBackend.open();
+  await session.addStates(modelStates(folder, 'f32'));
+  const b = new GraphBuilder('logits');
+  const parameters = new FrozenParameters(b, 'f32');
+  const model = modelDefinition(config.family);
+  const hidden = model.hidden({
+    b, config, parameters,
+    ids: b.input('ids', { dtype: 'i32', shape: [BATCH, TOKENS] }),
+    positions: b.iota([BATCH, TOKENS], 1),
+    attend: (_, q, k, v) => b.attention(q, k, v, 1 / Math.sqrt(config.headDim)).out,
+  });
+  b.output('logits', b.matmul(model.finalNorm({ b, config, parameters }, hidden), model.headWeight({ config, parameters }), { transB: true }));
+  const program = await session.compile(b.finish());
+  return (await program.run({ ids: i32(ids, [BATCH, TOKENS]) }))['logits']!.data as Float32Array;
+}
+
+describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied', 'llama-tied-sharded', 'llama-tied-bf16', 'llama-tied-f16'])('%s', (name) => {
+  it('gives transformers\' logits', async () => {
+    const golden = await openGolden(name.replace('-sharded', ''));
+    const folder = await openModelFolder(parityFixture('models', name));
+    const logits = await logitsOf(folder, folder, golden.ids);
+    const want = await golden.f32('logits');
+    // The second row ends in padding, where transformers masks keys and we never look.
+    const width = folder.config.vocabSize;
+    const real = [...Array.from({ length: TOKENS }, (_, t) => t), ...Array.from({ length: 9 }, (_, t) => TOKENS + t)];
+    for (const row of real) {
+      expect(relativeError(logits.subarray(row * width, (row + 1) * width), want.subarray(row * width, (row + 1) * width))).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied'])('%s', (name) => {
+  it('gives PyTorch\'s gradient of every weight', async () => {
+    const golden = await openGolden(name);
+    const folder = await openModelFolder(parityFixture('models', name));
+    const { gradient, loss } = await fullGradient(folder, golden);
+    const wantLoss = (await golden.f32('loss'))[0]!;
+    expect(Math.abs(loss - wantLoss) / wantLoss).toBeLessThan(1e-6);
+    const layout = trainableLayout(folder.config, { kind: 'full' });
+    expect(layout.entries.length).toBe(folder.tensors.size);
+    for (const entry of layout.entries) {
+      expect(relativeError(flatView(entry, gradient), await golden.f32(`grad.${entry.name}`)), entry.name).toBeLessThan(1e-5);
+    }
+  });
+});
+
+async function fullGradient(folder: ModelFolder, golden: Golden): Promise<{ gradient: Float32Array; loss: number }> {
+  const { config } = folder;
+  const trainable = { kind: 'full' } as const;
+  const layout = trainableLayout(config, trainable);
+  const values = new Float32Array(layout.size);
+  for (const entry of layout.entries) flatView(entry, values).set(await readTensorF32(folder.tensors.get(entry.name)!));
+  const session = await referenceBackend.open();
+  const type = { dtype: 'f32', shape: [layout.size] } as const;
+  await session.addStates([
+    ropeState(folder),
+    { name: STATE.trainable, type, role: 'variable', source: { kind: 'values', tensor: { ...type, data: values } } },
+    { name: STATE.gradients, type, role: 'variable', source: { kind: 'zeros' } },
+  ]);
+  const flat = [...golden.labels.keys()].filter((i) => (i + 1) % TOKENS !== 0 && golden.labels[i + 1] !== IGNORE);
+  const plan: TrainingPlan = { config, dtype: 'f32', trainable, layout, chunkRows: 7 };
+  const program = await session.compile(buildMicroStep(plan, { batch: BATCH, length: TOKENS, rows: flat.length }));
+  const outputs = await program.run({
+    ids: i32(golden.ids, [BATCH, TOKENS]),
+    rows: i32(Int32Array.from(flat), [flat.length]),
+    targets: i32(Int32Array.from(flat, (i) => golden.labels[i + 1]!), [flat.length]),
+    inverseTokens: { dtype: 'f32', shape: [], data: Float32Array.of(1 / flat.length) },
+  });
+  return { gradient: (await session.readState(STATE.gradients)).data as Float32Array, loss: outputs['loss']!.data[0]! };
+}
