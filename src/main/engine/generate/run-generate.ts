@@ -50,10 +50,12 @@ async function answer(job: GenerateJob, prompt: number, generator: Generator, to
 /** A conversation goes through the chat template with the generation prompt; plain text is encoded as it stands. */
 async function encodePrompt(job: GenerateJob, index: number, tokenizer: Tokenizer): Promise<number[]> {
   const prompt = job.prompts[index]!;
-  if (prompt.kind === 'text') return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
+  const plain = prompt.kind === 'text' || (prompt.kind === 'question' && job.chatTemplate === null && !tokenizer.hasChatTemplate);
+  if (plain) return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
   const template = job.chatTemplate === null
     ? tokenizer.chatTemplate()
     : createChatTemplate(job.chatTemplate, { origin: 'the given chat template', specialTokens: tokenizer.namedTokens });
-  const { text } = template.render({ messages: prompt.messages, addGenerationPrompt: true });
+  const messages = prompt.kind === 'messages' ? prompt.messages : [{ role: 'user', content: prompt.text }];
+  const { text } = template.render({ messages, addGenerationPrompt: true });
   return [...(await tokenizer.encode(text, { addSpecialTokens: false }))];
 }

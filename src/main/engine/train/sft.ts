@@ -122,7 +122,7 @@ class SftRun {
     this.#lossSum += loss;
     const metrics: StepMetrics = {
       step,
-      epoch: step / this.#data.steps.stepsPerEpoch,
+      epoch: this.#epochsDone(data),
       loss,
       grad_norm: gradNorm,
       learning_rate: learningRate,
@@ -133,6 +133,11 @@ class SftRun {
     };
     this.#log = [...this.#log, { step, loss, grad_norm: gradNorm, learning_rate: learningRate, tokens: this.#tokensSeen }].slice(-LOG_TAIL);
     this.#context.emit({ kind: 'metrics', steps: [metrics] });
+  }
+
+  /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */
+  #epochsDone({ next }: StepData): number {
+    return next.epoch + next.microBatch / this.#data.steps.microBatchesPerEpoch;
   }
 
   /** Rate of 1-based step `step`: the schedule counts from 0 (spec 5.4). */
@@ -152,7 +157,7 @@ class SftRun {
       trainer: {
         global_step: step,
         max_steps: this.#data.steps.totalSteps,
-        epoch: step / this.#data.steps.stepsPerEpoch,
+        epoch: this.#epochsDone(data),
         data_position: { epoch: data.next.epoch, micro_batch: data.next.microBatch },
         // Order and dropout are functions of the seed and the step, so the seed is the whole random state.
         rng: { seed: this.#job.recipe.seed },

@@ -1,0 +1,12 @@
+/** @file The export job: an adapter, checked against its model, as a folder that PEFT loads. */
+import type { EngineEvent, ExportJob } from '../protocol.ts';
+import { openModelFolder } from '../weights/model-folder.ts';
+import { readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
+
+/** Emits `finished` with the folder written. @throws AppError as reading and writing adapters do */
+export async function runExport(job: ExportJob, emit: (event: EngineEvent) => void): Promise<void> {
+  const started = performance.now();
+  const { config } = await openModelFolder(job.model);
+  await writePeftAdapter(job.outDir, await readPeftAdapter(job.adapter, config));
+  emit({ kind: 'finished', result: { adapter: job.outDir, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+}
