@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../../src/shared/domain/model.ts';
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
-import type { BackendSession, HostTensor } from '../../src/main/engine/backends/backend.ts';
+import type { BackendSession, StateSpec } from '../../src/main/engine/backends/backend.ts';
 import { encodeHalfs } from '../../src/main/engine/ir/float-bits.ts';
 import { elementCount, type Shape } from '../../src/main/engine/ir/shape.ts';
 import { modelDefinition } from '../../src/main/engine/models/model.ts';
@@ -17,12 +17,12 @@ export async function addRandomModel(session: BackendSession, config: ModelConfi
   const values = Float32Array.from({ length: BLOCK }, () => (2 * draw() - 1) * DEVIATION * Math.sqrt(3));
   const block = dtype === 'bf16' ? encodeHalfs('bf16', values) : values;
   const one = dtype === 'bf16' ? encodeHalfs('bf16', [1]) : Float32Array.of(1);
-  await session.addStates([ropeState({ config })]);
-  for (const [name, shape] of modelDefinition(config.family).tensors(config)) {
+  const tensors = [...modelDefinition(config.family).tensors(config)].map(([name, shape]): StateSpec => {
     const start = Math.floor(draw() * BLOCK);
-    const tensor = { dtype, shape, data: name.includes('norm') ? repeated(one, shape, 0) : repeated(block, shape, start) } as HostTensor;
-    await session.addStates([{ name, type: { dtype, shape }, role: 'constant', source: { kind: 'values', tensor } }]);
-  }
+    const tensor = { dtype, shape, data: name.includes('norm') ? repeated(one, shape, 0) : repeated(block, shape, start) };
+    return { name, type: { dtype, shape }, role: 'constant', source: { kind: 'values', tensor } };
+  });
+  await session.addStates([ropeState({ config }), ...tensors]);
 }
 
 function repeated(block: Float32Array | Uint16Array, shape: Shape, start: number): Float32Array | Uint16Array {
