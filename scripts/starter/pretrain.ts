@@ -5,11 +5,14 @@
  *     [--device cuda|cpu] [--minutes N | --steps N] [--batch 64] [--length 256] [--learning-rate 2e-3] [--seed 1] [--small]
  *
  * `--minutes` measures its speed during warm-up, fixes the number of steps and says it: `--steps` of that number gives the same
- * weights again. The model is saved every 45 seconds, so a killed run leaves its last state. `--small` is for trying out.
+ * weights again. `pretraining.json` beside the model says what was done. The model is saved every 45 seconds, so a killed run leaves its last state. `--small` is for trying out.
  */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Backend } from '../../src/main/engine/backends/backend.ts';
 import { ropeState } from '../../src/main/engine/models/model-states.ts';
+import { openBackend } from '../../src/main/engine/open-backend.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { scheduleFactor } from '../../src/main/engine/train/schedule.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
@@ -48,13 +51,6 @@ const { values: options } = parseArgs({
   },
 });
 
-async function openBackend(device: string): Promise<Backend> {
-  // Imported when wanted: either may be missing its native library on this machine.
-  if (device === 'cuda') return (await import('../../src/main/engine/backends/cuda/backend.ts')).createCudaBackend();
-  if (device === 'cpu') return (await import('../../src/main/engine/backends/onnx/backend.ts')).createOnnxBackend();
-  throw new Error(`--device ${device}: must be cuda or cpu`);
-}
-
 function required(name: 'corpus' | 'held-out' | 'out'): string {
   const value = options[name];
   if (value === undefined) throw new Error(`--${name} is missing; see the head of scripts/starter/pretrain.ts`);
@@ -68,7 +64,7 @@ function positive(name: 'batch' | 'length' | 'learning-rate' | 'seed' | 'minutes
 }
 
 function smallModel(config: ModelConfig): ModelConfig {
-  return { ...config, hiddenSize: 64, intermediateSize: 128, layers: 2, heads: 4, kvHeads: 2, headDim: 16 };
+  return { ...config, hiddenSize: 128, intermediateSize: 384, layers: 4, heads: 4 };
 }
 
 async function meanNll(trainer: Trainer, blocks: TokenBlocks, numbers: readonly number[], batch: number): Promise<number> {
@@ -104,15 +100,16 @@ if (trainingBlocks < batch) throw new Error(`the corpus has only ${blocks.count}
 const config = options.small ? smallModel(STARTER_MODEL) : STARTER_MODEL;
 const trainable = { kind: 'full' } as const;
 const layout = trainableLayout(config, trainable);
-const backend = await openBackend(options.device);
+const device = options.device === 'cpu' ? 'cpu' : 'cuda';
+const backend = await openBackend(device, { threads: null, cacheDir: join(tmpdir(), 'tunesmith-pretraining') });
 const dtype = backend.info.computeDTypes.includes('bf16') ? 'bf16' : 'f32';
-const plan: TrainingPlan = { config, dtype, trainable, layout, chunkRows: options.device === 'cuda' ? batch * length : 1024 };
+const plan: TrainingPlan = { config, dtype, trainable, layout, chunkRows: device === 'cuda' ? batch * length : 1024 };
 const session = await backend.open();
 await session.addStates([ropeState({ config })]);
 const trainer = new Trainer(session, plan, OPTIMIZER, seed);
 const zeros = () => new Float32Array(layout.size);
 await trainer.load({ trainable: initialWeights(layout, config.layers, seed), m: zeros(), v: zeros() });
-log(`${backend.info.device}, ${dtype}; ${layout.size} parameters; ${trainingBlocks} blocks of ${length} tokens, ${batch} a step`);
+log(`${backend.info.device}, ${dtype}; ${parameterCount()} parameters; ${trainingBlocks} blocks of ${length} tokens, ${batch} a step`);
 
 const save = async () => saveModel(out, config, layout, (await trainer.save()).trainable);
 const numbers = shuffledForever(0, trainingBlocks, seed);
@@ -145,6 +142,16 @@ while (step < total && performance.now() - started < budgetMs) {
 await save();
 const validation = await meanNll(trainer, blocks, blockRange(trainingBlocks, validationBlocks, blocks.count), batch);
 const questions = await meanNll(trainer, heldOut, blockRange(0, Math.ceil(heldOut.count / batch) * batch, heldOut.count), batch);
-log(`done: ${step} steps, ${step * batch * length} tokens; validation loss ${validation.toFixed(4)}, held-out questions ${questions.toFixed(4)}`);
+const tokens = step * batch * length;
+log(`done: ${step} steps, ${tokens} tokens; validation loss ${validation.toFixed(4)}, held-out questions ${questions.toFixed(4)}`);
+writeFileSync(join(out, 'pretraining.json'), `${JSON.stringify({
+  engine: 'Tunesmith', backend: backend.info.kind, device: backend.info.device, dtype, parameters: parameterCount(),
+  seed, batch, length, steps: step, plannedSteps: total, tokens, learningRate: highestRate, ...OPTIMIZER,
+  seconds: Math.round((performance.now() - started) / 1000), validationLoss: validation, heldOutQuestionsLoss: questions,
+}, null, 2)}\n`);
 await trainer.dispose();
 await session.dispose();
+
+function parameterCount(): number {
+  return layout.entries.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}

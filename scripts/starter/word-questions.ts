@@ -49,11 +49,18 @@ function numbers(): Question[] {
     if (n < 20) questions.push({ key: `number ${name} next`, asks: [`Which number comes after ${name}?`, `What comes after ${name}?`, `Count one more than ${name}.`], answers: [`${capital(NUMBERS[n + 1]!)} comes after ${name}.`] });
     if (n > 0) questions.push({ key: `number ${name} before`, asks: [`Which number comes before ${name}?`, `What comes before ${name}?`], answers: [`${capital(NUMBERS[n - 1]!)} comes before ${name}.`] });
     if (n > 1 && n <= 12) questions.push({ key: `count to ${name}`, asks: [`Count to ${name}.`, `Can you count to ${name}?`, `Please count to ${name}.`], answers: [`${capital(NUMBERS.slice(1, n + 1).join(', '))}.`] });
-    for (let m = 1; n >= 1 && n + m <= 12; m++) {
-      questions.push({ key: `sum ${name} ${NUMBERS[m]}`, asks: [`What is ${name} plus ${NUMBERS[m]}?`, `How much is ${name} and ${NUMBERS[m]}?`, `Add ${name} and ${NUMBERS[m]}.`], answers: [`${capital(name)} plus ${NUMBERS[m]} is ${NUMBERS[n + m]}.`] });
-    }
   });
-  return questions;
+  return [...questions, ...sums()];
+}
+
+function sums(): Question[] {
+  const counted = NUMBERS.map((name, value) => ({ name, value })).slice(1);
+  const pairs = counted.flatMap((a) => counted.filter((b) => a.value + b.value <= 12).map((b) => [a, b] as const));
+  return pairs.map(([a, b]) => ({
+    key: `sum ${a.name} ${b.name}`,
+    asks: [`What is ${a.name} plus ${b.name}?`, `How much is ${a.name} and ${b.name}?`, `Add ${a.name} and ${b.name}.`],
+    answers: [`${capital(a.name)} plus ${b.name} is ${NUMBERS[a.value + b.value]}.`],
+  }));
 }
 
 function rhymes(): Question[] {
