@@ -141,7 +141,7 @@ while (step < total && performance.now() - started < budgetMs) {
 }
 await save();
 const validation = await meanNll(trainer, blocks, blockRange(trainingBlocks, validationBlocks, blocks.count), batch);
-const questions = await meanNll(trainer, heldOut, blockRange(0, Math.ceil(heldOut.count / batch) * batch, heldOut.count), batch);
+const questions = await meanNll(trainer, heldOut, blockRange(0, Math.max(1, Math.floor(heldOut.count / batch)) * batch, heldOut.count), batch);
 const tokens = step * batch * length;
 log(`done: ${step} steps, ${tokens} tokens; validation loss ${validation.toFixed(4)}, held-out questions ${questions.toFixed(4)}`);
 writeFileSync(join(out, 'pretraining.json'), `${JSON.stringify({
