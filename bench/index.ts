@@ -4,6 +4,7 @@ type Bench = (args: readonly string[]) => Promise<void>;
 
 /** Loaded when asked for: one bench must not need another's libraries. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  'cpu-step': async () => (await import('./cpu-step.ts')).cpuStep,
   gpu: async () => (await import('./gpu/index.ts')).gpu,
 };
 
