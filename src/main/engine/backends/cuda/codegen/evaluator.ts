@@ -24,6 +24,8 @@ export interface EvaluatorSource {
   readonly graph: Graph;
   /** What lies in memory before the kernel runs; null is computed. */
   readonly memory: (id: ValueId) => MemoryValue | null;
+  /** Bytes that divide the address of a value that the kernel writes. */
+  readonly outputAlignment: (id: ValueId) => number;
 }
 
 type Vector = readonly Index[];
@@ -144,12 +146,12 @@ export class Evaluator {
 
   #address(id: ValueId, flat: Index): Address {
     const { dtype } = this.type(id);
-    const memory = this.#source.memory(id);
+    const alignment = this.#source.memory(id)?.alignment ?? this.#source.outputAlignment(id);
     const size = byteSize(dtype);
     const { register, step, divisor } = this.#register(flat);
     const base = this.pointer(id);
     const target = this.k.pure('mad.wide.u32', 'd', register, String(size), base);
-    return { register: target, step, alignment: at.gcd(divisor * size, memory?.alignment ?? 16) };
+    return { register: target, step, alignment: at.gcd(divisor * size, alignment) };
   }
 
   /** Lane 0's value in a register, what each next lane adds, and a divisor of lane 0's value. */

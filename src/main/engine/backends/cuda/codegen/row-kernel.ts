@@ -105,12 +105,15 @@ class RowWriter {
     const { threads, chunks } = this.#shape;
     const { length } = this.#plan;
     if (length === 0) return;
+    const position = (element: Index) => (this.#e.position = addIndex(scaleIndex(this.#row, length), element));
     const start = lanes === 1 ? this.#place : k.pure('mul.lo.s32', 'r', this.#place, String(lanes));
     const step = threads * lanes;
     for (let chunk = 0; chunk < chunks; chunk++) {
       const register = chunk === 0 ? start : k.pure('add.s32', 'r', start, String(chunk * step));
       const inside = (chunk + 1) * step <= length ? null : k.pure('setp.lt.u32', 'p', register, String(length));
-      visit(rootIndex({ name: register, register, limit: length, lanes: true }), this.#e.both(this.#rowExists, inside));
+      const element = rootIndex({ name: register, register, limit: length, lanes: true });
+      position(element);
+      visit(element, this.#e.both(this.#rowExists, inside));
     }
     if (chunks > 0) return;
     const counter = k.register('r');
@@ -120,7 +123,9 @@ class RowWriter {
     const done = k.register('p');
     k.emit(`setp.ge.u32 ${done}, ${counter}, ${length};`);
     k.emit(`@${done} bra ${end};`);
-    k.scope(() => visit(rootIndex({ name: counter, register: counter, limit: length, lanes: true }), this.#rowExists));
+    const element = rootIndex({ name: counter, register: counter, limit: length, lanes: true });
+    position(element);
+    k.scope(() => visit(element, this.#rowExists));
     k.emit(`add.s32 ${counter}, ${counter}, ${step};`);
     k.emit(`bra ${loop};`);
     k.place(end);
@@ -191,7 +196,6 @@ class RowWriter {
 
   #writeElements(element: Index, guard: string | null): void {
     const position = addIndex(scaleIndex(this.#row, this.#plan.length), element);
-    this.#e.position = position;
     const values = this.#plan.fullRoots.map((id) => this.#e.valueAt(id, position, guard));
     this.#plan.fullRoots.forEach((id, i) => this.#e.store(id, values[i]!, position, guard));
   }
