@@ -196,7 +196,7 @@ export class Evaluator {
         return mapLanes('f32', [element], (counter) => drawUniform(k, seed[0]!, seed[1]!, counter, node.params.stream));
       }
       case 'reshape':
-        return read(0, this.split(at.flatten(index, node.params.shape), this.type(inputs[0]!).shape));
+        return read(0, at.regroup(index, node.params.shape, this.type(inputs[0]!).shape, (part, limit) => this.opaque(part, limit)));
       case 'transpose': {
         const moved = Array.from<Index>({ length: index.length });
         node.params.perm.forEach((axis, i) => (moved[axis] = index[i]!));

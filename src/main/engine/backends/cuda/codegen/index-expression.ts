@@ -117,6 +117,29 @@ export function split(flat: Index, shape: readonly number[], opaque: (index: Ind
   return result;
 }
 
+/**
+ * Index in `to` of the element at `index` of `from`, two shapes of the same elements. Axes that hold the same elements in both stay
+ * as they are; only groups that are cut differently are flattened and split.
+ */
+export function regroup(index: readonly Index[], from: readonly number[], to: readonly number[], opaque: (index: Index, limit: number) => IndexRoot): Index[] {
+  const result = to.map(() => zero);
+  const left = from.map((_, axis) => axis).filter((axis) => from[axis] !== 1);
+  const right = to.map((_, axis) => axis).filter((axis) => to[axis] !== 1);
+  while (left.length > 0 && right.length > 0) {
+    const group = { left: [left.pop()!], right: [right.pop()!] };
+    let [a, b] = [from[group.left[0]!]!, to[group.right[0]!]!];
+    while (a !== b) {
+      if (a < b) a *= from[group.left[group.left.push(left.pop()!) - 1]!]!;
+      else b *= to[group.right[group.right.push(right.pop()!) - 1]!]!;
+    }
+    const [axes, targets] = [group.left.reverse(), group.right.reverse()];
+    const whole = flatten(axes.map((axis) => index[axis]!), axes.map((axis) => from[axis]!));
+    const parts = targets.length === 1 ? [whole] : split(whole, targets.map((axis) => to[axis]!), opaque);
+    targets.forEach((axis, i) => (result[axis] = parts[i]!));
+  }
+  return result;
+}
+
 /** index / n and index % n; null when the sum has no such form. */
 function divide(index: Index, n: number): { quotient: Index; remainder: Index } | null {
   const high = index.terms.filter((term) => term.coefficient % n === 0);

@@ -93,7 +93,7 @@ class RowWriter {
     const { reductions, rowRoots, fullRoots } = this.#plan;
     const levels = [...new Set(reductions.map(({ level }) => level))].sort((a, b) => a - b);
     for (const level of levels) this.#pass(reductions.filter((entry) => entry.level === level).map(({ node }) => node));
-    for (const id of rowRoots) this.#writeRow(id);
+    this.#writeRow(rowRoots);
     if (fullRoots.length > 0) this.#walk((k, guard) => this.#writeElements(k, guard));
     const { threads, rowsPerBlock } = this.#shape;
     return { grid: [Math.ceil(this.#plan.rows / rowsPerBlock), 1, 1], threads: threads * rowsPerBlock };
@@ -184,14 +184,14 @@ class RowWriter {
     return shape.map((_, axis) => (axes.includes(axis) ? reduced.shift()! : kept.shift()!));
   }
 
-  #writeRow(id: ValueId): void {
+  /** One thread a row reads and writes, all reads first: an output may lie where an input dies. */
+  #writeRow(ids: readonly ValueId[]): void {
     const { k } = this.#e;
     const first = k.pure('setp.eq.s32', 'p', this.#place, '0');
     const guard = this.#e.both(first, this.#rowExists);
     this.#e.position = this.#row;
-    const { shape } = this.#e.type(id);
-    const value = this.#e.value(id, this.#e.split(this.#row, shape), this.#rowExists);
-    this.#e.storeOne(id, value, this.#row, guard);
+    const values = ids.map((id) => this.#e.value(id, this.#e.split(this.#row, this.#e.type(id).shape), guard));
+    ids.forEach((id, i) => this.#e.storeOne(id, values[i]!, this.#row, guard));
   }
 
   #writeElements(element: Index, guard: string | null): void {

@@ -53,9 +53,27 @@ function rewrite(graph: Graph): Graph {
   for (const { name, value } of graph.inputs) moved.set(value, b.input(name, graph.values[value]!.type));
   for (const { name, value } of graph.states) moved.set(value, b.state(name, graph.values[value]!.type));
   for (const node of graph.nodes) moved.set(node.outputs[0]!, rewriteNode(b, graph, node, (id) => moved.get(id)!, uses));
-  for (const { name, value } of graph.outputs) b.output(name, moved.get(value)!);
-  for (const { name, value } of graph.updates) b.update(b.state(name, moved.get(value)!.type), moved.get(value)!);
+  const own = (id: ValueId) => (readsStateAsItIs(graph, id) ? copied(b, moved.get(id)!) : moved.get(id)!);
+  for (const { name, value } of graph.outputs) b.output(name, own(value));
+  for (const { name, value } of graph.updates) {
+    const same = graph.states.some((state) => state.name === name && state.value === value);
+    if (!same) b.update(b.state(name, moved.get(value)!.type), own(value));
+  }
   return b.finish();
+}
+
+/** An old value handed out or into another state must be read before any update: it is copied while the program runs. */
+function readsStateAsItIs(graph: Graph, id: ValueId): boolean {
+  const { origin } = graph.values[id]!;
+  if (origin.kind !== 'node') return origin.kind === 'state';
+  const node = graph.nodes[origin.node]!;
+  return (node.op === 'reshape' || node.op === 'slice' || node.op === 'transpose' || node.op === 'broadcast') && readsStateAsItIs(graph, node.inputs[0]!);
+}
+
+/** The same elements in memory of their own: padding by nothing is no view. */
+function copied(b: GraphBuilder, x: Value): Value {
+  const none = x.type.shape.map(() => 0);
+  return b.pad(x, none, none);
 }
 
 type Moved = (id: ValueId) => Value;

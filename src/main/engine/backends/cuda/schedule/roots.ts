@@ -3,6 +3,7 @@
  * written where computing it again for each reader would cost more than writing it once; everything else lives in registers.
  */
 import type { AnyNode, Node, ValueId } from '../../../ir/graph.ts';
+import { isReduce } from '../codegen/row-kernel.ts';
 import type { GraphView } from './graph-view.ts';
 import { operandView, scaled, type OperandChoice } from './products.ts';
 import { stridedView } from './strided-view.ts';
@@ -21,38 +22,58 @@ export interface Roots {
   readonly roots: ReadonlySet<ValueId>;
   /** Operands of each product by node. */
   readonly operands: ReadonlyMap<AnyNode, readonly [OperandChoice, OperandChoice]>;
-  /** Sums of two products: the second is added to the first in place. Value of the sum -> the two summands. */
-  readonly accumulated: ReadonlyMap<ValueId, readonly [ValueId, ValueId]>;
+  /** Scaled products and sums of products, written by GEMM calls alone. */
+  readonly combined: ReadonlyMap<ValueId, readonly Part[]>;
   /** Concatenations whose pieces are written where they belong. */
   readonly assembled: ReadonlySet<ValueId>;
 }
 
-/** Products whose only reader is a sum with another product of the same shape. */
-export function accumulatedSums(view: GraphView, uses: readonly number[]): ReadonlyMap<ValueId, readonly [ValueId, ValueId]> {
-  const found = new Map<ValueId, readonly [ValueId, ValueId]>();
+/** One product of a sum of products, times a number. */
+export interface Part {
+  readonly matmul: ValueId;
+  readonly alpha: number;
+}
+
+/**
+ * Values that GEMM calls write by themselves: a product times a number, and sums of such products, each added in place. Every part
+ * has no other reader. Value -> its parts in program order.
+ */
+export function combinedProducts(view: GraphView, uses: readonly number[]): ReadonlyMap<ValueId, readonly Part[]> {
+  const found = new Map<ValueId, readonly Part[]>();
+  const partsOf = (id: ValueId): readonly Part[] | null =>
+    uses[id] !== 1 ? null : view.node(id)?.op === 'matmul' ? [{ matmul: id, alpha: 1 }] : (found.get(id) ?? null);
   for (const node of view.graph.nodes) {
-    if (node.op !== 'add') continue;
-    const fits = (id: ValueId) =>
-      uses[id] === 1 && (view.node(id)?.op === 'matmul' || found.has(id)) && view.shape(id).join() === view.shape(node.outputs[0]!).join();
-    const [a, b] = node.inputs as [ValueId, ValueId];
-    if (a === b || !fits(a) || !fits(b)) continue;
-    if (view.node(b)?.op === 'matmul') found.set(node.outputs[0]!, [a, b]);
-    else if (view.node(a)?.op === 'matmul') found.set(node.outputs[0]!, [b, a]);
+    const output = node.outputs[0]!;
+    const factor = scaled(view.graph, output);
+    if (factor && uses[factor.value] === 1 && view.node(factor.value)?.op === 'matmul' && sameShapes(view, factor.value, output)) {
+      found.set(output, [{ matmul: factor.value, alpha: factor.scale }]);
+    }
+    if (node.op !== 'add' || node.inputs[0] === node.inputs[1]) continue;
+    const [a, b] = node.inputs.map((id) => (sameShapes(view, id, output) ? partsOf(id) : null));
+    if (!a || !b) continue;
+    for (const id of node.inputs) found.delete(id);
+    found.set(output, [...a, ...b].sort((x, y) => view.order(x.matmul) - view.order(y.matmul)));
   }
   return found;
 }
 
+function sameShapes(view: GraphView, a: ValueId, b: ValueId): boolean {
+  return view.shape(a).join() === view.shape(b).join();
+}
+
 export function requiredRoots(view: GraphView, uses: readonly number[]): { -readonly [K in keyof Roots]: Roots[K] } & { roots: Set<ValueId> } {
-  const accumulated = accumulatedSums(view, uses);
-  const summands = new Set([...accumulated.values()].flat());
+  const combined = combinedProducts(view, uses);
+  const parts = new Set([...combined.values()].flat().map(({ matmul }) => matmul));
   const roots = new Set<ValueId>();
   const assembled = new Set<ValueId>();
   const operands = new Map<AnyNode, readonly [OperandChoice, OperandChoice]>();
   const inMemory = (id: ValueId) => view.node(id) === null || roots.has(id);
   for (const node of view.graph.nodes) {
     const output = node.outputs[0]!;
-    if ((OWN_KERNEL.has(node.op) && !summands.has(output)) || accumulated.has(output)) if (!summands.has(output)) roots.add(output);
-    if (node.op === 'concat' && isAssembled(view, node)) roots.add(output), assembled.add(output);
+    if ((OWN_KERNEL.has(node.op) && !parts.has(output)) || combined.has(output)) roots.add(output);
+    if (node.op !== 'concat' || !isAssembled(view, node)) continue;
+    roots.add(output);
+    assembled.add(output);
   }
   const require = (id: ValueId) => {
     const base = view.unshaped(id);
@@ -67,7 +88,7 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
     if (node.op === 'concat' && assembled.has(node.outputs[0]!)) node.inputs.forEach(require);
   }
   for (const { value } of [...view.graph.outputs, ...view.graph.updates]) if (view.node(value)) require(value);
-  return { roots, inMemory, operands, accumulated, assembled };
+  return { roots, inMemory, operands, combined, assembled };
 }
 
 function stridedContiguous(view: GraphView, id: ValueId, inMemory: (id: ValueId) => boolean): boolean {
@@ -126,8 +147,9 @@ export function repeatedValues(view: GraphView, inMemory: (id: ValueId) => boole
   for (const node of view.graph.nodes.toReversed()) {
     const id = node.outputs[0]!;
     const own = sinks.get(id) ?? new Set<ValueId>();
-    const isSink = inMemory(id) || readers.has(id);
-    if (!isSink && own.size > 1 && costly(view, node, inMemory) && spread(view, id, own)) {
+    // A reduction is computed with its readers or written as one element a row: what it reads is needed there only.
+    const isSink = inMemory(id) || readers.has(id) || isReduce(node);
+    if (!inMemory(id) && !readers.has(id) && own.size > 1 && costly(view, node, inMemory) && spread(view, id, own)) {
       found.push(view.unshaped(id));
       written.add(id);
     }
@@ -144,7 +166,11 @@ export function repeatedValues(view: GraphView, inMemory: (id: ValueId) => boole
 
 function spread(view: GraphView, id: ValueId, sinks: ReadonlySet<ValueId>): boolean {
   const orders = [...sinks].map((sink) => view.order(sink));
-  const sameSpace = [...sinks].every((sink) => view.count(sink) === view.count(id));
+  const isReduction = (value: ValueId) => {
+    const node = view.node(value);
+    return node !== null && isReduce(node);
+  };
+  const sameSpace = isReduction(id) || [...sinks].every((sink) => view.count(sink) === view.count(id) || isReduction(sink));
   return !sameSpace || Math.max(...orders) - Math.min(...orders) > NEAR;
 }
 

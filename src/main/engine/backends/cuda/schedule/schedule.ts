@@ -71,17 +71,11 @@ class StepBuilder {
   steps(): readonly Step[] {
     for (const cluster of this.#clusters.clusters) this.#cluster(cluster);
     for (const id of this.#clusters.single) this.#single(id);
-    const { accumulated, assembled } = this.#clusters;
-    const summands = new Map([...accumulated].flatMap(([sum, [first, second]]) => [[first, sum], [second, sum]]));
+    const { combined, assembled } = this.#clusters;
+    const parts = new Map([...combined].flatMap(([target, list]) => list.map(({ matmul, alpha }, i) => [matmul, { target, alpha, beta: i === 0 ? 0 : 1 } as const])));
     for (const [order, node] of this.#view.graph.nodes.entries()) {
       const output = node.outputs[0]!;
-      if (node.op === 'matmul') {
-        const sum = summands.get(output);
-        const second = sum !== undefined && accumulated.get(sum)![1] === output;
-        let target = output;
-        for (let at: ValueId | undefined = output; at !== undefined; at = summands.get(at)) target = at;
-        this.#product(node as Node<'matmul'>, second ? this.#view.order(sum) : order, target, second ? 1 : 0);
-      }
+      if (node.op === 'matmul') this.#product(node as Node<'matmul'>, order, parts.get(output) ?? { target: output, alpha: 1, beta: 0 });
       if (node.op === 'scatter') this.#scatter(node, order);
       if (assembled.has(output)) this.#assemble(node as Node<'concat'>, order);
     }
@@ -161,7 +155,7 @@ class StepBuilder {
     this.#kernel(order, rowKernel(source, { rows, length, reductions: [{ node, level: 0 }], rowRoots: [id], fullRoots: [] }), [id]);
   }
 
-  #product(node: Node<'matmul'>, order: number, target: ValueId, beta: 0 | 1): void {
+  #product(node: Node<'matmul'>, order: number, { target, alpha, beta }: { readonly target: ValueId; readonly alpha: number; readonly beta: 0 | 1 }): void {
     const bytes = this.#bytes(target);
     if (bytes === 0) return;
     const [a, b] = this.#clusters.operands.get(node) as readonly [OperandChoice, OperandChoice];
@@ -171,7 +165,7 @@ class StepBuilder {
       return;
     }
     for (const product of productCalls(this.#view.graph, node, a, b)) {
-      for (const part of batchesWithinGrid(product)) this.#call(part, order, target, beta);
+      for (const part of batchesWithinGrid({ ...product, alpha: product.alpha * alpha })) this.#call(part, order, target, beta);
     }
   }
 

@@ -39,30 +39,33 @@ function through(node: AnyNode, view: StridedView): StridedView | null {
   }
 }
 
-/** Splits axes freely; joins them only where one step runs through both. */
+/** Joins axes that one step runs through, then splits what was joined. */
 function reshaped(view: StridedView, shape: Shape): StridedView | null {
   if (shape.includes(0)) return { ...view, shape, steps: strides(shape) };
-  const axes = view.shape.map((size, axis) => ({ size, step: view.steps[axis]! })).filter(({ size }) => size !== 1);
+  const runs = joinedAxes(view);
   const steps = Array.from<number>({ length: shape.length }).fill(0);
-  let axis = shape.length - 1;
-  while (axes.length > 0) {
-    let { size, step } = axes.pop()!;
-    while (axis >= 0 && shape[axis] === 1) axis--;
-    for (let wanted = shape[axis]!; ; ) {
-      while (size % wanted !== 0) {
-        const outer = axes.at(-1);
-        if (!outer || outer.step !== size * step || wanted % size !== 0) return null;
-        axes.pop();
-        size *= outer.size;
-      }
-      steps[axis] = step;
-      step *= wanted;
-      size /= wanted;
-      axis--;
-      if (size === 1) break;
-      while (axis >= 0 && shape[axis] === 1) axis--;
-      wanted = shape[axis]!;
-    }
+  let { size, step } = runs.pop() ?? { size: 1, step: 1 };
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const wanted = shape[axis]!;
+    if (wanted === 1) continue;
+    if (size === 1) ({ size, step } = runs.pop()!);
+    if (size % wanted !== 0) return null;
+    steps[axis] = step;
+    step *= wanted;
+    size /= wanted;
   }
   return { ...view, shape, steps };
+}
+
+/** Outermost first. */
+function joinedAxes(view: StridedView): { size: number; step: number }[] {
+  const runs: { size: number; step: number }[] = [];
+  view.shape.forEach((size, axis) => {
+    if (size === 1) return;
+    const step = view.steps[axis]!;
+    const last = runs.at(-1);
+    if (last && last.step === size * step) runs[runs.length - 1] = { size: last.size * size, step };
+    else runs.push({ size, step });
+  });
+  return runs;
 }
