@@ -9,7 +9,7 @@ import { runDevices } from './devices.ts';
 import { runExport } from './export/run-export.ts';
 import { runGenerate } from './generate/run-generate.ts';
 import type { JobContext } from './job-context.ts';
-import { coalesceMetrics } from './metrics-coalescer.ts';
+import { coalesceEvents } from './event-coalescer.ts';
 import { openEnginePort } from './port.ts';
 import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
@@ -45,14 +45,14 @@ process.on('SIGINT', () => undefined);
 port.send({ kind: 'ready', version: PROTOCOL_VERSION });
 
 async function run(job: Job): Promise<void> {
-  const metrics = coalesceMetrics((event) => port.send(event));
+  const events = coalesceEvents((event) => port.send(event));
   try {
-    if (job.kind === 'devices') await runDevices(job, metrics.emit);
-    else if (job.kind === 'export') await runExport(job, metrics.emit);
-    else await runOn(await openBackend(job.device, job), job, { emit: metrics.emit, stop: stop.signal });
-    metrics.flush();
+    if (job.kind === 'devices') await runDevices(job, events.emit);
+    else if (job.kind === 'export') await runExport(job, events.emit);
+    else await runOn(await openBackend(job.device, job), job, { emit: events.emit, stop: stop.signal });
+    events.flush();
   } catch (error) {
-    metrics.flush();
+    events.flush();
     port.send(wasStopped(job, error) ? { kind: 'stopped', step: 0, checkpoint: null } : { kind: 'failed', error: describe(error) });
   } finally {
     port.close();

@@ -5,11 +5,10 @@
 import { join } from 'node:path';
 import { stepCount, type Recipe } from '../../../shared/domain/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import type { EncodedDataset } from '../data/encoded-cache.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
-import type { StepMetrics, TrainJob } from '../protocol.ts';
+import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -36,7 +35,7 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
     if (checkpoint) refuseOtherRecipe(job, checkpoint);
     const position = checkpoint?.trainer.data_position;
     const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
-    await new SftRun(job, context, model, start, data, dataset).run(checkpoint);
+    await new SftRun(job, context, model, start, data).run(checkpoint);
   } finally {
     await dataset.close();
   }
@@ -58,19 +57,17 @@ class SftRun {
   readonly #model: ModelFolder;
   readonly #start: StartingPoint;
   readonly #data: TrainingData;
-  readonly #dataset: EncodedDataset;
   readonly #started = performance.now();
   #log: TrainerLogLine[] = [];
   #tokensSeen = 0;
   #lossSum = 0;
 
-  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, dataset: EncodedDataset) {
+  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData) {
     this.#job = job;
     this.#context = context;
     this.#model = model;
     this.#start = start;
     this.#data = data;
-    this.#dataset = dataset;
   }
 
   async run(checkpoint: Checkpoint | null): Promise<void> {
@@ -88,14 +85,15 @@ class SftRun {
       this.#tokensSeen = checkpoint?.trainer.tokens_seen ?? 0;
       this.#announce(dtype, checkpoint?.trainer.global_step ?? 0);
       emit({ kind: 'memory', memory: session.memory() });
-      await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
+      const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
       emit({ kind: 'memory', memory: session.memory() });
+      emit(end);
     } finally {
       await session.dispose();
     }
   }
 
-  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<void> {
+  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<EngineEvent> {
     const { emit } = this.#context;
     const { totalSteps } = this.#data.steps;
     const saveEvery = stepCount(this.#job.recipe.save_steps, totalSteps);
@@ -106,13 +104,13 @@ class SftRun {
       if (last || stop.aborted || step % saveEvery === 0) {
         const path = await this.#save(trainer, step, data);
         emit({ kind: 'checkpoint', step, path });
-        if (stop.aborted && !last) return emit({ kind: 'stopped', step, checkpoint: path });
+        if (stop.aborted && !last) return { kind: 'stopped', step, checkpoint: path };
       }
     }
     const adapter = join(this.#job.outDir, 'adapter');
     await writePeftAdapter(adapter, adapterOf(this.#start, (await trainer.save()).trainable));
     const trainLoss = totalSteps > done ? this.#lossSum / (totalSteps - done) : null;
-    emit({ kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } });
+    return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } };
   }
 
   async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {
@@ -124,7 +122,7 @@ class SftRun {
     this.#lossSum += loss;
     const metrics: StepMetrics = {
       step,
-      epoch: step / this.#data.steps.stepsPerEpoch,
+      epoch: this.#epochsDone(data),
       loss,
       grad_norm: gradNorm,
       learning_rate: learningRate,
@@ -135,6 +133,11 @@ class SftRun {
     };
     this.#log = [...this.#log, { step, loss, grad_norm: gradNorm, learning_rate: learningRate, tokens: this.#tokensSeen }].slice(-LOG_TAIL);
     this.#context.emit({ kind: 'metrics', steps: [metrics] });
+  }
+
+  /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */
+  #epochsDone({ next }: StepData): number {
+    return next.epoch + next.microBatch / this.#data.steps.microBatchesPerEpoch;
   }
 
   /** Rate of 1-based step `step`: the schedule counts from 0 (spec 5.4). */
@@ -154,7 +157,7 @@ class SftRun {
       trainer: {
         global_step: step,
         max_steps: this.#data.steps.totalSteps,
-        epoch: step / this.#data.steps.stepsPerEpoch,
+        epoch: this.#epochsDone(data),
         data_position: { epoch: data.next.epoch, micro_batch: data.next.microBatch },
         // Order and dropout are functions of the seed and the step, so the seed is the whole random state.
         rng: { seed: this.#job.recipe.seed },
