@@ -40,7 +40,7 @@ it('no any: outside of tests a cast tells what the value is', () => {
 
 it('no file names a machine, a home folder or a package host', () => {
   const texts = [...CODE, ...sourceFiles(['src', 'scripts', 'test/parity', 'bench'], /\.(py|sh|md|json|cu)$/), ...sourceFiles(['resources'], /\.(json|md)$/)];
-  const private_ = /(?:^|["'\s(=:])(\/(?:root|home\/\w+|Users\/\w+|work)\/[\w./-]+)|registry\.npmjs\.org|registry\.yarnpkg\.com|files\.pythonhosted\.org|[\w-]+\.internal\b/;
+  const machinePath = /(?:^|["'\s(=:])(\/(?:root|home\/\w+|Users\/\w+|work)\/[\w./-]+)|registry\.npmjs\.org|registry\.yarnpkg\.com|files\.pythonhosted\.org|[\w-]+\.internal\b/;
   const allowed = new Set(['test/architecture/files.test.ts', 'src/main/app/paths.test.ts']);
-  expect(texts.filter(({ path, text }) => !allowed.has(path) && private_.test(text)).map(({ path, text }) => `${path}: ${private_.exec(text)![0].trim()}`)).toEqual([]);
+  expect(texts.filter(({ path, text }) => !allowed.has(path) && machinePath.test(text)).map(({ path, text }) => `${path}: ${machinePath.exec(text)![0].trim()}`)).toEqual([]);
 });

@@ -32,7 +32,7 @@ export class Terminal {
   }
 
   /** One JSON line; numbers keep every digit. Progress is thinned out: its end always comes through. */
-  event(value: { readonly kind: string; readonly done?: number; readonly total?: number }): void {
+  event<E extends { readonly kind: string; readonly done?: unknown; readonly total?: unknown }>(value: E): void {
     if (value.kind === 'progress' && value.done !== value.total && performance.now() - this.#progressAt < PROGRESS_INTERVAL) return;
     if (value.kind === 'progress') this.#progressAt = performance.now();
     this.write(`${JSON.stringify(value)}\n`);
