@@ -33,11 +33,6 @@ it(`files over ${HEAD_COMMENT} lines open with a comment, those over ${REASON} w
   expect(problems).toEqual([]);
 });
 
-it('no any: outside of tests a cast tells what the value is', () => {
-  const loose = CODE.filter(({ path }) => path.startsWith('src/')).flatMap(({ path, text }) => [...text.matchAll(/(?:[:<|(,]\s*|\bas )any\b(?![- ]\w)/g)].map((match) => `${path}: ${match[0]}`));
-  expect(loose).toEqual([]);
-});
-
 it('no file names a machine, a home folder or a package host', () => {
   const texts = [...CODE, ...sourceFiles(['src', 'scripts', 'test/parity', 'bench'], /\.(py|sh|md|json|cu)$/), ...sourceFiles(['resources'], /\.(json|md)$/)];
   const machinePath = /(?:^|["'\s(=:])(\/(?:root|home\/\w+|Users\/\w+|work)\/[\w./-]+)|registry\.npmjs\.org|registry\.yarnpkg\.com|files\.pythonhosted\.org|[\w-]+\.internal\b/;
