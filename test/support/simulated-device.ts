@@ -8,7 +8,7 @@ import type { Step } from '../../src/main/engine/backends/cuda/schedule/steps.ts
 import type { Feeds, HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { parsePtx, runPtx } from './ptx-machine.ts';
 
-export const H200 = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerMultiprocessor: 233_472 };
+export const H200 = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerBlock: 232_448, maxSharedBytesPerMultiprocessor: 233_472 };
 
 export interface SimulatedRun {
   readonly outputs: Readonly<Record<string, HostTensor>>;

@@ -1,7 +1,7 @@
 /** @file A matmul as GEMM calls: operands as strided matrices, leading axes as at most two batch dimensions, scales as alpha. */
 import type { Graph, Node, ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
-import type { GemmLayout } from '../gemm-plan.ts';
+import type { GemmLayout } from '../gemm-tiles.ts';
 import { stridedView, type StridedView } from './strided-view.ts';
 
 /** A batch of matrices in memory; offsets and steps count elements. */

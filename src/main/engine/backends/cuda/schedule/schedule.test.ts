@@ -3,7 +3,7 @@ import type { Value } from '../../../ir/graph.ts';
 import { GraphBuilder } from '../../../ops/builder.ts';
 import { scheduleGraph, type Schedule } from './schedule.ts';
 
-const card = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerMultiprocessor: 233_472 };
+const card = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerBlock: 232_448, maxSharedBytesPerMultiprocessor: 233_472 };
 
 function scheduled(write: (b: GraphBuilder) => void): Schedule {
   const b = new GraphBuilder('test');

@@ -1,7 +1,8 @@
 /** @file What a step of a schedule is: one or a few launches, with the values they read and write. */
 import type { ValueId } from '../../../ir/graph.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
-import type { GemmPlan, GemmProblem } from '../gemm-plan.ts';
+import type { GemmPlan } from '../gemm-plan.ts';
+import type { GemmProblem } from '../gemm-tiles.ts';
 import type { Product } from './products.ts';
 
 export interface KernelStep {
