@@ -1,4 +1,5 @@
 /** @file Walks a graph of core ops and claimed fused ops, and writes the ONNX model that computes it. */
+import { isHalf } from '../../ir/float-bits.ts';
 import type { AnyNode, Graph, TensorType, ValueId } from '../../ir/graph.ts';
 import type { Op } from '../../ir/op-types.ts';
 import { sameShape, type Shape } from '../../ir/shape.ts';
@@ -101,7 +102,7 @@ function createContext(writer: OnnxModelWriter): LoweringContext {
     writer,
     emit,
     emitMicrosoft: (opType, inputs, attributes) => writer.node(opType, inputs, attributes, MICROSOFT)[0]!,
-    round: (name, dtype) => (dtype === 'f16' || dtype === 'bf16' ? cast(cast(name, dtype), 'f32') : name),
+    round: (name, dtype) => (isHalf(dtype) ? cast(cast(name, dtype), 'f32') : name),
     reshape: (name: string, shape: Shape) => emit('Reshape', [name, writer.constant('i64', shape)], { allowzero: { int: 1 } }),
     shared: (key, write) => {
       const name = known.get(key) ?? write();

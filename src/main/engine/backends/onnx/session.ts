@@ -24,9 +24,8 @@ export class OnnxSession implements BackendSession {
     await this.#states.add(specs, onProgress);
   }
 
-  removeStates(names: readonly string[]): Promise<void> {
+  async removeStates(names: readonly string[]): Promise<void> {
     this.#states.remove(names);
-    return Promise.resolve();
   }
 
   async compile(graph: Graph): Promise<Program> {
@@ -44,13 +43,12 @@ export class OnnxSession implements BackendSession {
     };
   }
 
-  readState(name: string): Promise<HostTensor> {
-    return Promise.resolve(this.#states.read(name));
+  async readState(name: string): Promise<HostTensor> {
+    return this.#states.read(name);
   }
 
-  writeState(name: string, tensor: HostTensor): Promise<void> {
+  async writeState(name: string, tensor: HostTensor): Promise<void> {
     this.#states.write(name, tensor);
-    return Promise.resolve();
   }
 
   /** `peak` is the growth of the process's largest resident size since the session opened; `workspace` is what of it is not states. */

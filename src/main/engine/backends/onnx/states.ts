@@ -1,6 +1,7 @@
 /** @file The tensors that live between runs, as carrier arrays in main memory, shared by every program of the session. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { byteSize, isFloat } from '../../ir/dtype.ts';
+import { isHalf } from '../../ir/float-bits.ts';
 import { formatType, type TensorType } from '../../ir/graph.ts';
 import { elementCount, sameShape } from '../../ir/shape.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
@@ -110,11 +111,11 @@ async function load({ name, type, source }: StateSpec, files: Map<string, FileHa
     case 'zeros': return emptyCarrier(type);
     case 'values': {
       const { tensor } = source;
-      const wider = tensor.dtype === 'f32' && (type.dtype === 'bf16' || type.dtype === 'f16');
-      checkTensor(`state "${name}"`, tensor, wider ? { ...type, dtype: 'f32' } : type);
+      const rounded = tensor.dtype === 'f32' && isHalf(type.dtype) ? type.dtype : null;
+      checkTensor(`state "${name}"`, tensor, rounded ? { ...type, dtype: 'f32' } : type);
       const data = emptyCarrier(type);
       data.set(toCarrier(tensor));
-      if (wider) roundCarrier(data as Float32Array, type.dtype);
+      if (rounded) roundCarrier(data as Float32Array, rounded);
       return data;
     }
     case 'file': {
@@ -139,14 +140,15 @@ async function loadFile(name: string, type: TensorType, source: FileSource, file
   if (source.fileDType === 'f32') {
     await readFully(file, new Uint8Array(data.buffer), source.offset, where);
   } else {
+    const { fileDType } = source;
     const chunk = new Uint16Array(Math.min(CHUNK_BYTES, source.length) / 2);
     for (let done = 0; done < data.length; done += chunk.length) {
       const part = chunk.subarray(0, Math.min(chunk.length, data.length - done));
       await readFully(file, new Uint8Array(part.buffer, 0, part.byteLength), source.offset + done * 2, where);
-      widen(part, source.fileDType, data, done);
+      widen(part, fileDType, data, done);
     }
   }
-  if (type.dtype !== 'f32' && type.dtype !== source.fileDType) roundCarrier(data, type.dtype as 'bf16' | 'f16');
+  if (isHalf(type.dtype) && type.dtype !== source.fileDType) roundCarrier(data, type.dtype);
   return data;
 }
 
@@ -155,7 +157,7 @@ async function readFully(file: FileHandle, bytes: Uint8Array, offset: number, wh
     const { bytesRead } = await file.read(bytes, done, Math.min(READ_BYTES, bytes.length - done), offset + done);
     if (bytesRead === 0) {
       const message = `${where} ends after ${done} of ${bytes.length} bytes`;
-      throw new AppError({ code: 'BACKEND-FILE', message, remedy: 'Download the model again: the file is shorter than its header says.' });
+      throw new AppError({ code: 'BACKEND-STATE', message, remedy: 'Download the model again: the file is shorter than its header says.' });
     }
     done += bytesRead;
   }

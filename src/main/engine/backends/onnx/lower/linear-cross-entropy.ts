@@ -26,7 +26,7 @@ export const lowerLinearCrossEntropy: OnnxLowering<'linearCrossEntropy'> = (cont
   for (let start = 0; start < rows; start += chunkRows) {
     const end = Math.min(start + chunkRows, rows);
     const part = (name: string) => (end - start === rows ? name : sliceRows(context, name, start, end));
-    chunks.push(lowerChunk(context, part(x.full()), weight, part(labels.full()), end - start, weightGradient));
+    chunks.push(lowerChunk(context, { x: part(x.full()), weight, labels: part(labels.full()), rows: end - start, weightGradient }));
   }
   const axes = context.writer.constant('i64', [0, 1]);
   const join = (names: readonly string[]) => (names.length === 1 ? names[0]! : context.emit('Concat', names, { axis: { int: 0 } }));
@@ -37,8 +37,19 @@ export const lowerLinearCrossEntropy: OnnxLowering<'linearCrossEntropy'> = (cont
   return [{ name: nllSum, shape: [] }, dX, { name: dWeight, shape: outputs[2]!.shape }];
 };
 
-function lowerChunk(context: LoweringContext, x: string, weight: LoweringInput, labels: string, rows: number, weightGradient: boolean): Chunk {
+interface ChunkParts {
+  /** [rows, H] */
+  readonly x: string;
+  readonly weight: LoweringInput;
+  /** i32 [rows] */
+  readonly labels: string;
+  readonly rows: number;
+  readonly weightGradient: boolean;
+}
+
+function lowerChunk(context: LoweringContext, parts: ChunkParts): Chunk {
   const { emit, emitMicrosoft, reshape, writer } = context;
+  const { x, weight, labels, rows } = parts;
   const dtype = weight.type.dtype;
   const rowMax = (name: string) => emit('ReduceMax', [name, writer.constant('i64', [1])], { keepdims: { int: 1 } });
   const logits = context.round(emitMicrosoft('FusedMatMul', [x, weight.full()], { transB: { int: 1 } }), dtype);
@@ -49,6 +60,22 @@ function lowerChunk(context: LoweringContext, x: string, weight: LoweringInput, 
   const index = emit('Max', [labels, writer.constant('i32', [0], [])]);
   const target = emit('GatherElements', [logits, reshape(index, [rows, 1])], { axis: { int: 1 } });
   const nll = emit('Mul', [emit('Sub', [lse, target]), column]);
+  const chunk = { ...parts, nll, probabilities, labels, index, column };
+  return dtype === 'f32' ? exactGradients(context, chunk) : roundedGradients(context, chunk);
+}
+
+interface ChunkGradients extends ChunkParts {
+  readonly nll: string;
+  /** f32 [rows, V] */
+  readonly probabilities: string;
+  /** i32 [rows], labels with 0 for ignored rows. */
+  readonly index: string;
+  /** f32 [rows, 1], 0 for ignored rows. */
+  readonly column: string;
+}
+
+function exactGradients(context: LoweringContext, { nll, probabilities, x, weight, index, column, rows, weightGradient }: ChunkGradients): Chunk {
+  const { emit, emitMicrosoft, reshape, writer } = context;
   const labelRows = emit('Gather', [weight.full(), index], { axis: { int: 0 } });
   const dX = emit('Mul', [emit('Sub', [emit('MatMul', [probabilities, weight.full()]), labelRows]), column]);
   if (!weightGradient) return { nll, dX, dWeight: '' };
@@ -57,6 +84,17 @@ function lowerChunk(context: LoweringContext, x: string, weight: LoweringInput, 
   const everywhere = emit('Expand', [reshape(index, [rows, 1]), writer.constant('i64', [rows, weight.type.shape[1]!])]);
   const dWeight = emit('ScatterElements', [spread, everywhere, emit('Neg', [used])], { axis: { int: 0 }, reduction: { string: 'add' } });
   return { nll, dX, dWeight };
+}
+
+/** In 16 bits d logits is rounded before the products, so it has to be written out. */
+function roundedGradients(context: LoweringContext, { nll, probabilities, x, weight, labels, column, rows, weightGradient }: ChunkGradients): Chunk {
+  const { emit, emitMicrosoft, reshape, round, writer } = context;
+  const scalar = (value: number) => writer.constant('i32', [value], []);
+  const ids = emit('Range', [scalar(0), scalar(weight.type.shape[0]!), scalar(1)]);
+  const oneHot = emit('Cast', [emit('Equal', [ids, reshape(labels, [rows, 1])])], { to: { int: ONNX_TYPE.f32 } });
+  const dLogits = round(emit('Sub', [emit('Mul', [probabilities, column]), oneHot]), weight.type.dtype);
+  const dX = emit('MatMul', [dLogits, weight.full()]);
+  return { nll, dX, dWeight: weightGradient ? emitMicrosoft('FusedMatMul', [dLogits, x], { transA: { int: 1 } }) : '' };
 }
 
 function sliceRows({ emit, writer }: LoweringContext, name: string, start: number, end: number): string {
