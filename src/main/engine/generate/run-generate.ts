@@ -1,20 +1,24 @@
 /** @file The generate job: every prompt answered by every column, streamed as text. */
 import { loraScale, readPeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
+import { modelDefinition } from '../models/model.ts';
 import { modelStates } from '../models/model-states.ts';
+import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { GenerateJob } from '../protocol.ts';
 import { createChatTemplate } from '../text/chat-template/chat-template.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
-import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
+import type { ModelFolder } from '../weights/model-folder.ts';
 import type { ColumnAdapter } from './columns.ts';
 import { Generator } from './generator.ts';
 
 /** Emits `text` events as answers grow, then `finished`. */
 export async function runGenerate(job: GenerateJob, { backend, emit, stop }: JobContext): Promise<void> {
   const started = performance.now();
-  const model = await openModelFolder(job.model);
+  const model = await openModel(job.model);
+  const unused = unusedTensorsNotice(model);
+  if (unused) emit({ kind: 'log', level: 'warning', message: unused });
   const tokenizer = await loadTokenizer(job.model);
   const columns = await Promise.all(job.columns.map(({ adapter }) => (adapter === null ? null : loadColumn(adapter, model))));
   const session = await backend.open();
@@ -31,7 +35,7 @@ export async function runGenerate(job: GenerateJob, { backend, emit, stop }: Job
 }
 
 async function loadColumn(folder: string, model: ModelFolder): Promise<ColumnAdapter> {
-  const { config, tensors } = await readPeftAdapter(folder, model.config);
+  const { config, tensors } = await readPeftAdapter(folder, modelDefinition(model.config.family).linears(model.config));
   return new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
 }
 

@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import { stepCount, type Recipe } from '../../../shared/domain/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import type { EncodedDataset } from '../data/encoded-cache.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
+import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
 import type { StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
-import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
+import type { ModelFolder } from '../weights/model-folder.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { TrainingPlan } from './programs.ts';
@@ -27,7 +27,9 @@ const CHUNK_ROWS = 1024;
 /** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
 export async function runSft(job: TrainJob, context: JobContext): Promise<void> {
   await recoverCheckpoints(job.outDir);
-  const model = await openModelFolder(job.recipe.model);
+  const model = await openModel(job.recipe.model);
+  const unused = unusedTensorsNotice(model);
+  if (unused) context.emit({ kind: 'log', level: 'warning', message: unused });
   const tokenizer = await loadTokenizer(job.recipe.model);
   const dataset = await openTrainingData(job, tokenizer, model.config, context);
   try {
@@ -36,7 +38,7 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
     if (checkpoint) refuseOtherRecipe(job, checkpoint);
     const position = checkpoint?.trainer.data_position;
     const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
-    await new SftRun(job, context, model, start, data, dataset).run(checkpoint);
+    await new SftRun(job, context, model, start, data).run(checkpoint);
   } finally {
     await dataset.close();
   }
@@ -58,19 +60,17 @@ class SftRun {
   readonly #model: ModelFolder;
   readonly #start: StartingPoint;
   readonly #data: TrainingData;
-  readonly #dataset: EncodedDataset;
   readonly #started = performance.now();
   #log: TrainerLogLine[] = [];
   #tokensSeen = 0;
   #lossSum = 0;
 
-  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, dataset: EncodedDataset) {
+  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData) {
     this.#job = job;
     this.#context = context;
     this.#model = model;
     this.#start = start;
     this.#data = data;
-    this.#dataset = dataset;
   }
 
   async run(checkpoint: Checkpoint | null): Promise<void> {
