@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { engineEventSchema, PROTOCOL_VERSION, type Command, type EngineEvent, type Job } from '../engine/protocol.ts';
 
+/** What callers of this host name of the protocol; they never import it themselves. */
+export type { DeviceChoice, DeviceReport, EngineEvent, GenerateJob, Job, PreviewRow, StepMetrics, TrainJob } from '../engine/protocol.ts';
+
 export interface RunningJob {
   readonly pid: number | undefined;
   /** Asks to stop; training saves first. A second call kills. */

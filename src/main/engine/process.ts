@@ -6,9 +6,10 @@ import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
 import { assertNever } from '../../shared/lib/assert-never.ts';
 import type { Backend } from './backends/backend.ts';
 import { runDevices } from './devices.ts';
+import { runExport } from './export/run-export.ts';
 import { runGenerate } from './generate/run-generate.ts';
 import type { JobContext } from './job-context.ts';
-import { coalesceMetrics } from './metrics-coalescer.ts';
+import { coalesceEvents } from './event-coalescer.ts';
 import { openEnginePort } from './port.ts';
 import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
@@ -39,23 +40,31 @@ const port = openEnginePort(
     if (!started) process.exit();
   },
 );
+// Ctrl-C in a terminal reaches the whole process group; the host decides what it means and sends `stop`.
+process.on('SIGINT', () => undefined);
 port.send({ kind: 'ready', version: PROTOCOL_VERSION });
 
 async function run(job: Job): Promise<void> {
-  const metrics = coalesceMetrics((event) => port.send(event));
+  const events = coalesceEvents((event) => port.send(event));
   try {
-    if (job.kind === 'devices') await runDevices(job, metrics.emit);
-    else await runOn(await openBackend(job.device, job), job, { emit: metrics.emit, stop: stop.signal });
-    metrics.flush();
+    if (job.kind === 'devices') await runDevices(job, events.emit);
+    else if (job.kind === 'export') await runExport(job, events.emit);
+    else await runOn(await openBackend(job.device, job), job, { emit: events.emit, flush: events.flush, stop: stop.signal });
+    events.flush();
   } catch (error) {
-    metrics.flush();
-    port.send(stop.signal.aborted && job.kind !== 'train' ? { kind: 'stopped', step: 0, checkpoint: null } : { kind: 'failed', error: describe(error) });
+    events.flush();
+    port.send(wasStopped(job, error) ? { kind: 'stopped', step: 0, checkpoint: null } : { kind: 'failed', error: describe(error) });
   } finally {
     port.close();
   }
 }
 
-async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
+/** Training asked to stop while it reads its data has nothing to save yet; its other errors are errors even then. */
+function wasStopped(job: Job, error: unknown): boolean {
+  return stop.signal.aborted && (job.kind !== 'train' || error === stop.signal.reason);
+}
+
+async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'export' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
   const context: JobContext = { backend, ...rest };
   switch (job.kind) {
     case 'train':

@@ -52,6 +52,8 @@ const generateJobSchema = z.object({
   columns: z.array(z.object({ name: z.string(), adapter: z.string().nullable() })).min(1).max(16),
   prompts: z.array(z.union([
     z.object({ kind: z.literal('text'), text: z.string() }),
+    /** A user's turn where the model has a chat template, plain text where it has none. */
+    z.object({ kind: z.literal('question'), text: z.string() }),
     z.object({ kind: z.literal('messages'), messages: z.array(messageSchema).min(1) }),
   ])).min(1),
   chatTemplate: z.string().nullable(),
@@ -71,7 +73,16 @@ export type GenerateJob = z.infer<typeof generateJobSchema>;
 const devicesJobSchema = z.object({ kind: z.literal('devices'), ...place });
 export type DevicesJob = z.infer<typeof devicesJobSchema>;
 
-export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema]);
+const exportJobSchema = z.object({
+  kind: z.literal('export'),
+  model: z.string(),
+  /** Checkpoint or adapter folder, and where the PEFT folder goes. */
+  adapter: z.string(),
+  outDir: z.string(),
+});
+export type ExportJob = z.infer<typeof exportJobSchema>;
+
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema]);
 export type Job = z.infer<typeof jobSchema>;
 
 export const commandSchema = z.discriminatedUnion('kind', [

@@ -1,3 +1,4 @@
+/** @file Cases of the fused ops: one table, long because attention, loss and linear each have many shapes that matter. */
 import type { Value } from '../../../src/main/engine/ir/graph.ts';
 import { between, exactly, float, opCase, type InputSpec, type OpCase } from '../op-case.ts';
 

@@ -26,7 +26,7 @@ export async function runGenerate(job: GenerateJob, { backend, emit, stop }: Job
     const dtype = choosePrecision(job.precision, backend.info);
     await session.addStates(modelStates(model, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
     const generator = await Generator.open(session, model.config, dtype, columns);
-    for (const prompt of job.prompts.keys()) await answer(job, prompt, generator, tokenizer, { backend, emit, stop });
+    for (const prompt of job.prompts.keys()) await answer(job, prompt, generator, tokenizer, { emit, stop });
     emit({ kind: 'memory', memory: session.memory() });
     emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
   } finally {
@@ -39,7 +39,7 @@ async function loadColumn(folder: string, model: ModelFolder): Promise<ColumnAda
   return new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
 }
 
-async function answer(job: GenerateJob, prompt: number, generator: Generator, tokenizer: Tokenizer, { emit, stop }: JobContext): Promise<void> {
+async function answer(job: GenerateJob, prompt: number, generator: Generator, tokenizer: Tokenizer, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
   const promptIds = await encodePrompt(job, prompt, tokenizer);
   const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
   const request = { promptIds, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
@@ -54,10 +54,12 @@ async function answer(job: GenerateJob, prompt: number, generator: Generator, to
 /** A conversation goes through the chat template with the generation prompt; plain text is encoded as it stands. */
 async function encodePrompt(job: GenerateJob, index: number, tokenizer: Tokenizer): Promise<number[]> {
   const prompt = job.prompts[index]!;
-  if (prompt.kind === 'text') return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
+  const plain = prompt.kind === 'text' || (prompt.kind === 'question' && job.chatTemplate === null && !tokenizer.hasChatTemplate);
+  if (plain) return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
   const template = job.chatTemplate === null
     ? tokenizer.chatTemplate()
     : createChatTemplate(job.chatTemplate, { origin: 'the given chat template', specialTokens: tokenizer.namedTokens });
-  const { text } = template.render({ messages: prompt.messages, addGenerationPrompt: true });
+  const messages = prompt.kind === 'messages' ? prompt.messages : [{ role: 'user', content: prompt.text }];
+  const { text } = template.render({ messages, addGenerationPrompt: true });
   return [...(await tokenizer.encode(text, { addSpecialTokens: false }))];
 }

@@ -9,7 +9,7 @@ import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
 import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
-import type { StepMetrics, TrainJob } from '../protocol.ts';
+import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
@@ -88,14 +88,15 @@ class SftRun {
       this.#tokensSeen = checkpoint?.trainer.tokens_seen ?? 0;
       this.#announce(dtype, checkpoint?.trainer.global_step ?? 0);
       emit({ kind: 'memory', memory: session.memory() });
-      await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
+      const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
       emit({ kind: 'memory', memory: session.memory() });
+      emit(end);
     } finally {
       await session.dispose();
     }
   }
 
-  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<void> {
+  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<EngineEvent> {
     const { emit } = this.#context;
     const { totalSteps } = this.#data.steps;
     const saveEvery = stepCount(this.#job.recipe.save_steps, totalSteps);
@@ -106,13 +107,13 @@ class SftRun {
       if (last || stop.aborted || step % saveEvery === 0) {
         const path = await this.#save(trainer, step, data);
         emit({ kind: 'checkpoint', step, path });
-        if (stop.aborted && !last) return emit({ kind: 'stopped', step, checkpoint: path });
+        if (stop.aborted && !last) return { kind: 'stopped', step, checkpoint: path };
       }
     }
     const adapter = join(this.#job.outDir, 'adapter');
     await writePeftAdapter(adapter, adapterOf(this.#start, (await trainer.save()).trainable));
     const trainLoss = totalSteps > done ? this.#lossSum / (totalSteps - done) : null;
-    emit({ kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } });
+    return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } };
   }
 
   async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {
@@ -124,7 +125,7 @@ class SftRun {
     this.#lossSum += loss;
     const metrics: StepMetrics = {
       step,
-      epoch: step / this.#data.steps.stepsPerEpoch,
+      epoch: this.#epochsDone(data),
       loss,
       grad_norm: gradNorm,
       learning_rate: learningRate,
@@ -137,6 +138,11 @@ class SftRun {
     this.#context.emit({ kind: 'metrics', steps: [metrics] });
   }
 
+  /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */
+  #epochsDone({ next }: StepData): number {
+    return next.epoch + next.microBatch / this.#data.steps.microBatchesPerEpoch;
+  }
+
   /** Rate of 1-based step `step`: the schedule counts from 0 (spec 5.4). */
   #learningRate(step: number): number {
     const { learning_rate: base, lr_scheduler_type: name, warmup_steps: warmup } = this.#job.recipe;
@@ -146,6 +152,8 @@ class SftRun {
 
   async #save(trainer: Trainer, step: number, data: StepData): Promise<string> {
     const flat = await trainer.save();
+    // A resumed run goes on after this step: what led to it must be with the host before the checkpoint can be.
+    this.#context.flush();
     return writeCheckpoint(this.#job.outDir, {
       layout: this.#start.layout,
       flat,
@@ -154,7 +162,7 @@ class SftRun {
       trainer: {
         global_step: step,
         max_steps: this.#data.steps.totalSteps,
-        epoch: step / this.#data.steps.stepsPerEpoch,
+        epoch: this.#epochsDone(data),
         data_position: { epoch: data.next.epoch, micro_batch: data.next.microBatch },
         // Order and dropout are functions of the seed and the step, so the seed is the whole random state.
         rng: { seed: this.#job.recipe.seed },

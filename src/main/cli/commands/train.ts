@@ -1,0 +1,38 @@
+import { loadRecipe } from '../../services/recipes.ts';
+import { startRun } from '../../services/runs.ts';
+import { type Command, type CommandArgs, UsageError } from '../command.ts';
+import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, SET, settingsOf, THREADS, threadsOf } from '../common-options.ts';
+import { watchRun } from '../watch-run.ts';
+
+export const trainCommand: Command = {
+  name: 'train',
+  summary: 'Fine-tune a model as a recipe says',
+  usage: ['train --recipe FILE --out DIR', 'train --model DIR --dataset FILE --out DIR'],
+  options: [
+    { name: 'recipe', value: 'FILE', help: 'The recipe (JSON); paths in it count from its folder.' },
+    { name: 'model', value: 'DIR', help: 'Model folder: config.json, safetensors, tokenizer.json. Overrides the recipe.' },
+    { name: 'dataset', value: 'FILE', help: 'JSON, JSONL or CSV file. Overrides the recipe.' },
+    SET,
+    { name: 'out', value: 'DIR', help: 'Folder of the run: recipe, log, checkpoints, and the adapter in the end.' },
+    DEVICE, THREADS, DATA, JSON_OUTPUT,
+  ],
+  notes: [
+    'Ctrl-C finishes the step, saves a checkpoint and ends with code 130; "tunesmith resume" goes on from there. A second Ctrl-C ends at once.',
+    'With --json, "step" lines carry step, epoch, loss, grad_norm (before clipping), learning_rate, num_tokens (since the start), target_tokens, seconds and elapsed_seconds.',
+  ],
+  async run(args, terminal) {
+    const source = recipeSource(args);
+    const outDir = args.required('out');
+    const [device, threads] = [deviceOf(args), threadsOf(args)];
+    const { recipe, notices } = await loadRecipe(source);
+    return watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads }, dataOf(args), onUpdate));
+  },
+};
+
+/** The recipe that --recipe, --model, --dataset and --set describe. */
+export function recipeSource(args: CommandArgs): Parameters<typeof loadRecipe>[0] {
+  const [file, model, dataset] = [args.text('recipe'), args.text('model'), args.text('dataset')];
+  if (file === null && (model === null || dataset === null)) throw new UsageError('give --recipe FILE, or both --model DIR and --dataset FILE');
+  const values = { ...(model === null ? {} : { model }), ...(dataset === null ? {} : { 'dataset.file': dataset }), ...settingsOf(args) };
+  return { file, values };
+}

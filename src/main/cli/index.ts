@@ -1,0 +1,55 @@
+/** @file The command line: finds the command, reads its options, runs it, turns errors into words and exit codes. */
+import { nearestName } from '../../shared/lib/nearest-name.ts';
+import { type Command, parseCommandArgs, UsageError } from './command.ts';
+import { demoCommand } from './commands/demo.ts';
+import { devicesCommand } from './commands/devices.ts';
+import { exportCommand } from './commands/export.ts';
+import { generateCommand } from './commands/generate.ts';
+import { previewCommand } from './commands/preview.ts';
+import { recipeCommand } from './commands/recipe.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { trainCommand } from './commands/train.ts';
+import { commandHelp, overview } from './help.ts';
+import { reportFailure } from './report-failure.ts';
+import { Terminal } from './terminal/terminal.ts';
+
+const COMMANDS: readonly Command[] = [trainCommand, resumeCommand, generateCommand, previewCommand, devicesCommand, exportCommand, recipeCommand, demoCommand];
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  const terminal = new Terminal(rest.includes('--json'));
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const asked = COMMANDS.find((command) => command.name === rest[0]);
+    terminal.line(asked ? commandHelp(asked, terminal) : overview(COMMANDS, terminal));
+    return name === undefined ? 2 : 0;
+  }
+  try {
+    const command = COMMANDS.find((each) => each.name === name) ?? unknownCommand(name);
+    const args = parseCommandArgs(command, rest);
+    if (args.flag('help')) {
+      terminal.line(commandHelp(command, terminal));
+      return 0;
+    }
+    return await command.run(args, terminal);
+  } catch (error) {
+    if (!(error instanceof UsageError)) {
+      reportFailure(error, terminal.json ? terminal : null);
+      return 1;
+    }
+    if (terminal.json) terminal.event({ kind: 'failed', error: { code: 'USAGE', message: error.message } });
+    terminal.notice(`${error.message}\nSee "tunesmith ${COMMANDS.some((each) => each.name === name) ? `${name} ` : ''}--help".`);
+    return 2;
+  }
+}
+
+function unknownCommand(name: string): never {
+  const nearest = nearestName(name, COMMANDS.map((command) => command.name));
+  throw new UsageError(`there is no command ${JSON.stringify(name)}${nearest === null ? '' : `; did you mean ${nearest}?`}`);
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2));

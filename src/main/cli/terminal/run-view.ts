@@ -1,0 +1,129 @@
+/**
+ * @file A run on the screen: phases with a bar, then step, loss (raw and smoothed), rate, speed, time left and the curve.
+ * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
+ */
+import type { RunUpdate } from '../../services/run-update.ts';
+import { lossCurve } from './loss-curve.ts';
+import { LiveBlock, type Terminal } from './terminal.ts';
+import { bar, bytes, duration, grouped, plural } from './words.ts';
+
+type Step = Extract<RunUpdate, { kind: 'step' }>;
+
+const PHASES = { importing: 'Importing', reading: 'Reading', encoding: 'Encoding', loading: 'Loading', compiling: 'Compiling' } as const;
+/** Milliseconds between two drawings, and between two plain lines. */
+const DRAW_INTERVAL = 80;
+const LINE_INTERVAL = 5000;
+const SMOOTHING = 0.9;
+const RECENT = 20;
+const CURVE_HEIGHT = 5;
+
+export class RunView {
+  readonly #terminal: Terminal;
+  readonly #block: LiveBlock;
+  #totalSteps = 0;
+  #losses: number[] = [];
+  #recent: Step[] = [];
+  #smoothSum = 0;
+  #smoothWeight = 0;
+  #phase = '';
+  #shownAt = -Infinity;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+    this.#block = new LiveBlock(terminal);
+  }
+
+  update(update: RunUpdate): void {
+    switch (update.kind) {
+      case 'progress': return this.#progress(update);
+      case 'step': return this.#step(update);
+      case 'started': this.#totalSteps = update.totalSteps; break;
+      default: break;
+    }
+    for (const line of this.#wordsOf(update)) this.#print(line);
+  }
+
+  /** The picture of the whole run; call when it has ended. */
+  close(): void {
+    if (this.#terminal.interactive) this.#block.draw(this.#losses.length > 0 ? this.#picture() : []);
+  }
+
+  #progress({ phase, done, total }: Extract<RunUpdate, { kind: 'progress' }>): void {
+    const share = total > 0 ? done / total : 0;
+    if (this.#terminal.interactive) {
+      this.#phase = `${PHASES[phase].padEnd(10)} ${bar(share, 30)} ${Math.round(share * 100)} %`;
+      if (this.#isTime(DRAW_INTERVAL) || done >= total) this.#block.draw([this.#phase]);
+    } else if (this.#isTime(LINE_INTERVAL)) this.#terminal.line(`${PHASES[phase]} ${Math.round(share * 100)} %`);
+  }
+
+  #step(step: Step): void {
+    this.#losses.push(step.loss);
+    this.#recent = [...this.#recent, step].slice(-RECENT);
+    this.#smoothSum = SMOOTHING * this.#smoothSum + (1 - SMOOTHING) * step.loss;
+    this.#smoothWeight = SMOOTHING * this.#smoothWeight + (1 - SMOOTHING);
+    const ends = step.step === this.#totalSteps;
+    if (this.#terminal.interactive) {
+      if (ends || this.#isTime(DRAW_INTERVAL)) this.#block.draw(this.#picture());
+    } else if (ends || this.#losses.length === 1 || this.#isTime(LINE_INTERVAL)) this.#terminal.line(this.#summary(step));
+  }
+
+  #print(line: string): void {
+    if (this.#terminal.interactive) this.#block.print(line, this.#losses.length > 0 ? this.#picture() : []);
+    else this.#terminal.line(line);
+  }
+
+  #picture(): readonly string[] {
+    const step = this.#recent.at(-1)!;
+    const width = Math.min(this.#terminal.columns - 1, 90);
+    const share = this.#totalSteps > 0 ? step.step / this.#totalSteps : 0;
+    const curve = lossCurve(this.#losses, width, CURVE_HEIGHT).map((line) => this.#terminal.paint('cyan', line));
+    const head = `${bar(share, Math.max(10, width - 30))} ${Math.round(share * 100)} %`;
+    return ['', ...curve, head, this.#summary(step).slice(0, this.#terminal.columns - 1)];
+  }
+
+  #summary(step: Step): string {
+    const seconds = this.#recent.reduce((sum, each) => sum + each.seconds, 0);
+    const first = this.#recent[0]!;
+    // Tokens are counted over the run, so the first of the recent steps only marks where counting starts.
+    const speed = this.#recent.length > 1 ? (step.num_tokens - first.num_tokens) / (seconds - first.seconds) : step.num_tokens / step.seconds;
+    const left = (this.#totalSteps - step.step) * (seconds / this.#recent.length);
+    return [
+      `step ${step.step}/${this.#totalSteps}`,
+      `loss ${step.loss.toFixed(4)} (smoothed ${(this.#smoothSum / this.#smoothWeight).toFixed(4)})`,
+      `lr ${step.learning_rate.toExponential(2)}`,
+      `${grouped(speed)} tokens/s`,
+      step.step === this.#totalSteps ? `took ${duration(step.elapsed_seconds)}` : `ETA ${duration(left)}`,
+    ].join('  ');
+  }
+
+  #isTime(interval: number): boolean {
+    const now = performance.now();
+    if (now - this.#shownAt < interval) return false;
+    this.#shownAt = now;
+    return true;
+  }
+
+  #wordsOf(update: RunUpdate): readonly string[] {
+    const paint: Terminal['paint'] = (style, text) => this.#terminal.paint(style, text);
+    switch (update.kind) {
+      case 'run': return [paint('bold', `${update.resumedFrom === null ? 'Run' : 'Resumed run'} in ${update.out}`)];
+      case 'log': return [update.level === 'warning' ? `${paint('yellow', 'Note')}: ${update.message}` : update.message];
+      case 'imported': return importedWords(update);
+      case 'dataset': return [`Data: ${plural(update.rows, 'row')}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}`];
+      case 'started': return [`Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} (${update.precision}): steps ${update.firstStep + 1} to ${update.totalSteps}, ${update.epochs.toPrecision(3)} epochs`];
+      case 'memory': return [`Memory: ${bytes(update.memory.peak)} at most (weights ${bytes(update.memory.weights)})`];
+      case 'checkpoint': return [paint('dim', `Saved ${update.path}`)];
+      case 'finished': return [paint('green', `Done in ${duration(update.result.seconds)}. Adapter: ${update.result.adapter ?? 'none'}`)];
+      case 'stopped': return [update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped at step ${update.step}, saved in ${update.checkpoint}`];
+      case 'failed': case 'interrupted': case 'progress': case 'step': return [];
+    }
+  }
+}
+
+function importedWords({ rows, badRows, badRowSamples, badRowsFile, format, notices }: Extract<RunUpdate, { kind: 'imported' }>): readonly string[] {
+  const bad = badRows === 0 ? [] : [
+    `${plural(badRows, 'row')} could not be used; all of them are listed in ${badRowsFile}:`,
+    ...badRowSamples.slice(0, 3).map(({ source, reason }) => `  ${source}: ${reason}`),
+  ];
+  return [`Imported ${plural(rows, 'row')} (${format})`, ...bad, ...notices];
+}

@@ -1,0 +1,69 @@
+import type { KernelFunction } from './driver/module.ts';
+import { KernelParams } from './driver/params.ts';
+import type { CudaStream, LaunchShape } from './driver/stream.ts';
+import { GEMM_PARAMS } from './gemm-plan.ts';
+import type { GemmPlan } from './gemm-plan.ts';
+import { leadingDimensions } from './gemm-tiles.ts';
+import type { GemmProblem } from './gemm-tiles.ts';
+
+/** Device addresses and scalars of one product. Strides count elements, from one batch entry to the next; 0 repeats. */
+export interface GemmOperands {
+  readonly a: bigint;
+  readonly b: bigint;
+  readonly c: bigint;
+  /** `plan.workspaceBytes` of f32, 16-byte aligned; needed when that is not 0. */
+  readonly workspace?: bigint;
+  readonly strideA?: number;
+  readonly strideB?: number;
+  readonly strideC?: number;
+  /** With two batch dimensions: entries of the inner one, and the strides of the outer. */
+  readonly batchInner?: number;
+  readonly outerA?: number;
+  readonly outerB?: number;
+  readonly outerC?: number;
+  /** C = alpha * A B + beta * C; 1 and 0 by default. C is not read when beta is 0. */
+  readonly alpha?: number;
+  readonly beta?: number;
+}
+
+/** What `loadKernels` returns, as far as a launch needs it. */
+export interface KernelSource {
+  function(name: string): KernelFunction;
+}
+
+export interface BoundLaunch {
+  readonly kernel: KernelFunction;
+  readonly shape: LaunchShape;
+  readonly params: KernelParams;
+}
+
+/** The one or two launches of a planned product; keep and replay them, nothing is allocated at launch. */
+export function bindGemm(
+  kernels: KernelSource,
+  problem: GemmProblem,
+  plan: GemmPlan,
+  operands: GemmOperands,
+): readonly BoundLaunch[] {
+  if (plan.workspaceBytes > 0 && operands.workspace === undefined) {
+    throw new RangeError(`${plan.kernel} with ${plan.splits} splits needs a workspace of ${plan.workspaceBytes} bytes`);
+  }
+  const inner = operands.batchInner ?? problem.batch ?? 1;
+  const values: Readonly<Record<(typeof GEMM_PARAMS)[number][0], number | bigint>> = {
+    a: operands.a, b: operands.b, c: operands.c, partial: operands.workspace ?? 0n,
+    innerA: operands.strideA ?? 0, innerB: operands.strideB ?? 0, innerC: operands.strideC ?? 0,
+    outerA: operands.outerA ?? 0, outerB: operands.outerB ?? 0, outerC: operands.outerC ?? 0,
+    m: problem.m, n: problem.n, k: problem.k, ...leadingDimensions(problem), batchInner: inner,
+    splits: plan.splits, kPerSplit: plan.kPerSplit, flags: plan.flags,
+    alpha: operands.alpha ?? 1, beta: operands.beta ?? 0,
+  };
+  const params = KernelParams.of(...GEMM_PARAMS.map(([name, type]) => [type, values[name]] as const));
+  const kernel = kernels.function(plan.kernel).allowSharedBytes(plan.shape.sharedBytes);
+  const first = { kernel, shape: plan.shape, params };
+  if (plan.reduce === undefined) return [first];
+  return [first, { kernel: kernels.function('gemm_reduce'), shape: plan.reduce, params }];
+}
+
+/** Enqueues bound launches in order. */
+export function launchAll(stream: CudaStream, launches: readonly BoundLaunch[]): void {
+  for (const { kernel, shape, params } of launches) stream.launch(kernel, shape, params);
+}

@@ -1,0 +1,77 @@
+import type { DeviceFacts } from './driver/device.ts';
+
+/** nn: A[m,k] B[k,n]; nt: A[m,k] B[n,k]; tn: A[k,m] B[k,n]; tt: A[k,m] B[n,k]. All row-major. */
+export type GemmLayout = 'nn' | 'nt' | 'tn' | 'tt';
+
+export interface GemmProblem {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly layout: GemmLayout;
+  /** Of A and B. Sums are f32 in either case. */
+  readonly dtype: 'bf16' | 'f32';
+  /** Of C. */
+  readonly out: 'bf16' | 'f32';
+  /** Products in all; 1 by default. */
+  readonly batch?: number;
+  /** Elements from row to row; tight by default. */
+  readonly lda?: number;
+  readonly ldb?: number;
+  readonly ldc?: number;
+  /** Whether pointers and batch strides of A and B (and of C) are multiples of 16 bytes; true by default. */
+  readonly operandsAligned?: boolean;
+  readonly outputAligned?: boolean;
+}
+
+export type GemmDevice = Pick<
+  DeviceFacts,
+  'multiprocessors' | 'computeCapability' | 'maxSharedBytesPerBlock' | 'maxSharedBytesPerMultiprocessor'
+>;
+
+export interface GemmTile {
+  readonly name: string;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  /** Blocks a multiprocessor holds by registers; shared memory may allow fewer. */
+  readonly resident: number;
+  /** Arithmetic rate when the card is full, relative to `ratesOf`; fitted like COST. */
+  readonly rate: number;
+  readonly layouts: readonly GemmLayout[];
+}
+
+const THREE: readonly GemmLayout[] = ['nn', 'nt', 'tn'];
+const FOUR: readonly GemmLayout[] = [...THREE, 'tt'];
+
+function tile(
+  name: string, m: number, n: number, k: number, warps: number, stages: number, resident: number, rate: number,
+  layouts: readonly GemmLayout[],
+): GemmTile {
+  return { name, m, n, k, threads: warps * 32, sharedBytes: (m + n) * k * 2 * stages, resident, rate, layouts };
+}
+
+/** The tiles of kernels/gemm-bf16.cu. */
+export const BF16_TILES: readonly GemmTile[] = [
+  tile('128x256', 128, 256, 64, 8, 3, 1, 1.07, THREE),
+  tile('128x128', 128, 128, 32, 4, 4, 2, 1.03, THREE),
+  tile('128x64', 128, 64, 32, 4, 4, 3, 0.85, THREE),
+  tile('64x64', 64, 64, 32, 4, 4, 5, 0.8, FOUR),
+  tile('64x16', 64, 16, 64, 4, 4, 4, 0.3, THREE),
+  tile('16x128', 16, 128, 64, 4, 4, 2, 0.38, THREE),
+];
+/** Operands of any alignment. */
+export const ANY_TILE = tile('any', 64, 64, 32, 4, 2, 4, 0.1, FOUR);
+/** kernels/gemm-f32.cu. */
+export const F32_TILE: GemmTile = { name: 'f32', m: 64, n: 64, k: 16, threads: 128, sharedBytes: 0, resident: 3, rate: 1, layouts: FOUR };
+
+/** Leading dimensions of a problem, tight where it names none. */
+export function leadingDimensions(problem: GemmProblem): { readonly lda: number; readonly ldb: number; readonly ldc: number } {
+  const { m, n, k, layout } = problem;
+  return {
+    lda: problem.lda ?? (layout[0] === 'n' ? k : m),
+    ldb: problem.ldb ?? (layout[1] === 'n' ? n : k),
+    ldc: problem.ldc ?? n,
+  };
+}

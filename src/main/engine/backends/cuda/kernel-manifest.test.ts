@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { KernelParams } from './driver/params.ts';
+import { GEMM_PARAMS } from './gemm-plan.ts';
+import { BF16_TILES } from './gemm-tiles.ts';
+import { imageOrder } from './kernel-library.ts';
+import { kernelManifestSchema } from './kernel-manifest.ts';
+import { readEntries, readStructs, sourceHash } from './kernel-source.ts';
+
+const RESOURCES = join(import.meta.dirname, '../../../../../resources/kernels');
+const SOURCES = join(import.meta.dirname, 'kernels');
+const manifest = kernelManifestSchema.parse(JSON.parse(readFileSync(join(RESOURCES, 'manifest.json'), 'utf8')));
+const entries = manifest.files.flatMap((file) => file.entries);
+
+describe('the shipped kernels', () => {
+  it('were built from the sources as they are (run `npm run build-kernels` after a change)', async () => {
+    const sources = readdirSync(SOURCES).filter((name) => name.endsWith('.cu')).sort();
+    expect(manifest.files.map(({ source }) => source)).toEqual(sources);
+    for (const file of manifest.files) expect([file.source, await sourceHash(SOURCES, file.source)]).toEqual([file.source, file.sha256]);
+    expect(manifest.structs).toEqual(await readStructs(SOURCES));
+  });
+
+  it('are the files the manifest describes, and no others', () => {
+    const images = manifest.files.flatMap((file) => file.images);
+    expect(readdirSync(RESOURCES).filter((name) => name.endsWith('.gz')).sort()).toEqual(images.map(({ file }) => file).sort());
+    for (const image of images) {
+      const content = gunzipSync(readFileSync(join(RESOURCES, image.file)));
+      expect(createHash('sha256').update(content).digest('hex')).toBe(image.sha256);
+    }
+    expect(images.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(8 * 2 ** 20);
+  });
+
+  it('have PTX that old drivers read, with the entry points of the manifest', () => {
+    for (const file of manifest.files) {
+      const image = file.images.find(({ target }) => target === 'compute_80')!;
+      const ptx = gunzipSync(readFileSync(join(RESOURCES, image.file))).toString('utf8');
+      expect(ptx).toMatch(/^\s*\.version 7\.1\n\.target sm_80\n/);
+      expect(readEntries(ptx)).toEqual(file.entries);
+    }
+  });
+
+  it('agree with the planner about parameters and threads', () => {
+    expect(manifest.structs['GemmParams']).toEqual(GEMM_PARAMS.map((field) => [...field]));
+    const bytes = new KernelParams(GEMM_PARAMS.map(([, type]) => type)).byteLength;
+    for (const entry of entries.filter(({ name }) => /^gem[mv]/.test(name))) expect([entry.name, entry.paramBytes]).toEqual([entry.name, bytes]);
+    for (const { name, threads, layouts } of BF16_TILES) {
+      for (const layout of layouts) expect(entries).toContainEqual(expect.objectContaining({ name: `gemm_bf16_${name}_${layout}`, threads }));
+    }
+  });
+});
+
+describe('imageOrder', () => {
+  const order = (capability: number): string[] => imageOrder(manifest.files[0]!, capability).map(({ target }) => target);
+
+  it('puts machine code of the card first, then that of earlier minors, then PTX', () => {
+    expect(order(80)).toEqual(['sm_80', 'compute_80']);
+    expect(order(87)).toEqual(['sm_86', 'sm_80', 'compute_80']);
+    expect(order(89)).toEqual(['sm_89', 'sm_86', 'sm_80', 'compute_80']);
+    expect(order(90)).toEqual(['sm_90a', 'compute_80']);
+    expect(order(121)).toEqual(['sm_120', 'compute_80']);
+  });
+
+  it('leaves PTX for a generation that nothing was built for', () => {
+    expect(order(100)).toEqual(['compute_80']);
+    expect(order(75)).toEqual([]);
+  });
+});

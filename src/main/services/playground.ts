@@ -1,0 +1,135 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { DataFolder } from '../../shared/domain/data-folder.ts';
+import { messageSchema } from '../../shared/domain/dataset.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { startJob, type EngineEvent, type GenerateJob } from '../engine-host/engine-host.ts';
+import { chooseDevice, type RequestedDevice } from './devices.ts';
+
+export type Prompt = GenerateJob['prompts'][number];
+export type Sampling = GenerateJob['sampling'];
+
+export interface GenerateRequest {
+  readonly model: string;
+  /** A column each; `adapter` null is the base model. */
+  readonly columns: readonly { readonly name: string; readonly adapter: string | null }[];
+  readonly prompts: readonly Prompt[];
+  readonly maxNewTokens: number;
+  readonly sampling: Sampling;
+  readonly seed: number;
+  readonly precision: GenerateJob['precision'];
+  readonly device: RequestedDevice;
+  readonly threads: number | null;
+}
+
+export type GenerateUpdate = Extract<EngineEvent, { kind: 'text' | 'log' | 'progress' | 'memory' }>;
+
+export interface GenerateHandle {
+  stop(): void;
+  /** Whether every answer was given; false when stopped. Rejects with AppError. */
+  readonly ended: Promise<boolean>;
+}
+
+/** Every prompt answered by every column, from one set of base weights; answers stream as updates. */
+export function generate(request: GenerateRequest, data: DataFolder, onUpdate: (update: GenerateUpdate) => void): GenerateHandle {
+  let stopping = false;
+  let stopJob = () => undefined as void;
+  const work = async () => {
+    const { device, reason } = await chooseDevice(request.device, data);
+    if (reason !== null) onUpdate({ kind: 'log', level: 'info', message: reason });
+    if (stopping) return false;
+    const job = startJob(jobOf(request, device, data), (event) => {
+      if (event.kind === 'text' || event.kind === 'log' || event.kind === 'progress' || event.kind === 'memory') onUpdate(event);
+    });
+    stopJob = () => job.stop();
+    const last = await job.ended;
+    if (last.kind === 'failed') throw new AppError(last.error);
+    return last.kind === 'finished';
+  };
+  return {
+    stop() {
+      stopping = true;
+      stopJob();
+    },
+    ended: work(),
+  };
+}
+
+function jobOf(request: GenerateRequest, device: GenerateJob['device'], data: DataFolder): GenerateJob {
+  return {
+    kind: 'generate',
+    device,
+    threads: request.threads,
+    cacheDir: data.cache,
+    model: resolve(request.model),
+    precision: request.precision,
+    columns: request.columns.map(({ name, adapter }) => ({ name, adapter: adapter === null ? null : resolve(adapter) })),
+    prompts: [...request.prompts],
+    chatTemplate: null,
+    maxNewTokens: request.maxNewTokens,
+    sampling: request.sampling,
+    seed: request.seed,
+  };
+}
+
+const MAX_PROMPT_BYTES = 16 * 1024 * 1024;
+const conversationSchema = z.union([z.array(messageSchema).min(1), z.object({ messages: z.array(messageSchema).min(1) }).transform(({ messages }) => messages)]);
+const promptSchema = z.union([
+  z.string().min(1).transform((text): Prompt => ({ kind: 'question', text })),
+  z.object({ prompt: z.string().min(1) }).transform(({ prompt }): Prompt => ({ kind: 'question', text: prompt })),
+  conversationSchema.transform((messages): Prompt => ({ kind: 'messages', messages })),
+]);
+
+/** A conversation: a JSON list of messages, or an object with `messages`. @throws AppError PROMPT-FILE */
+export async function readConversation(file: string): Promise<Prompt> {
+  return { kind: 'messages', messages: parse(await readText(file), conversationSchema, file, 'a list of messages, each with "role" and "content"') };
+}
+
+const promptListSchema = z.union([z.array(promptSchema).min(1), z.object({ prompts: z.array(promptSchema).min(1) }).transform(({ prompts }) => prompts)]);
+const PROMPTS_EXPECTED = 'a JSON list of prompts (texts, {"prompt": ...} or conversations), the same as JSON lines, or one text a line';
+
+/** Prompts: a JSON list of texts, `{"prompt": ...}` and conversations, the same as JSONL, or one text a line. @throws AppError PROMPT-FILE */
+export async function readPrompts(file: string): Promise<readonly Prompt[]> {
+  const text = await readText(file);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (!/^\s*[[{]/.test(text) && lines.length > 0) return lines.map((line) => ({ kind: 'question', text: line }));
+  if (lines.length > 1 && lines.every((line) => isJson(line))) return parse(`[${lines.join(',')}]`, promptListSchema, file, PROMPTS_EXPECTED);
+  return parse(text, promptListSchema, file, PROMPTS_EXPECTED);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // The answer, not a failure.
+    return false;
+  }
+}
+
+function parse<T>(text: string, schema: z.ZodType<T>, file: string, expected: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw promptFile(file, `it is not valid JSON: ${(error as Error).message}`, expected, error);
+  }
+  const result = schema.safeParse(json);
+  if (!result.success) throw promptFile(file, 'it has another form', expected, result.error);
+  return result.data;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_PROMPT_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_PROMPT_BYTES}`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw promptFile(file, (error as Error).message, 'a JSON or text file', error);
+  }
+}
+
+function promptFile(file: string, why: string, expected: string, cause: unknown): AppError {
+  return new AppError({ code: 'PROMPT-FILE', message: `${file} cannot be used as prompts: ${why}.`, data: { file }, remedy: `Give ${expected}.` }, cause);
+}

@@ -1,0 +1,34 @@
+import type { DataFolder } from '../../shared/domain/data-folder.ts';
+import type { Recipe } from '../../shared/domain/recipe.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { startJob, type PreviewRow } from '../engine-host/engine-host.ts';
+import { importForRecipe } from './datasets.ts';
+
+export interface PreviewRequest {
+  readonly recipe: Recipe;
+  /** 0-based index of the first row, and how many. */
+  readonly first: number;
+  readonly count: number;
+}
+
+export type PreviewUpdate =
+  | { readonly kind: 'row'; readonly row: PreviewRow }
+  /** A row that training leaves out, or what the template and the tokenizer had to say. */
+  | { readonly kind: 'notice'; readonly message: string };
+
+/** Shows rows as training will see them; loads no weights. @throws AppError of import, template, tokenizer */
+export async function previewRows({ recipe, first, count }: PreviewRequest, data: DataFolder, onUpdate: (update: PreviewUpdate) => void): Promise<void> {
+  const dataset = await importForRecipe(recipe, data, { signal: new AbortController().signal, onProgress: () => undefined });
+  for (const message of dataset.notices) onUpdate({ kind: 'notice', message });
+  if (first >= dataset.rows) {
+    throw new AppError({ code: 'PREVIEW-RANGE', message: `${recipe.dataset.file} has ${dataset.rows} usable rows; row ${first} is beyond them.`, remedy: `Choose rows from 0 to ${dataset.rows - 1}.` });
+  }
+  const rows = { file: dataset.file, contentHash: dataset.contentHash };
+  // No tensor is computed, so the backend that needs no native library will do.
+  const job = startJob({ kind: 'preview', device: 'reference', threads: null, cacheDir: data.cache, recipe, rows, first, count }, (event) => {
+    if (event.kind === 'preview') onUpdate({ kind: 'row', row: event.row });
+    if (event.kind === 'log') onUpdate({ kind: 'notice', message: event.message });
+  });
+  const last = await job.ended;
+  if (last.kind === 'failed') throw new AppError(last.error);
+}

@@ -1,0 +1,164 @@
+/**
+ * @file The folder of a run, as it lies on disk:
+ *   recipe.json     the recipe, complete, with absolute paths
+ *   status.json     where the run stands, on what it runs, who runs it; replaced atomically, touched as a sign of life
+ *   events.jsonl    one line an update, appended
+ *   checkpoint-N/   written by the engine; adapter/ when the run has finished
+ */
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { type Recipe, recipeSchema } from '../../shared/domain/recipe.ts';
+import { isActive, transition } from '../../shared/domain/run.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { AtomicFile, writeFailure } from '../datasets/atomic-file.ts';
+
+const RECIPE_FILE = 'recipe.json';
+const STATUS_FILE = 'status.json';
+const CHECKPOINT = /^checkpoint-(\d{1,15})$/;
+/** Milliseconds between two signs of life, and after which a silent process is no longer believed to run this. */
+export const HEARTBEAT = 5000;
+const SILENCE = 6 * HEARTBEAT;
+
+const errorSchema = z.object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()).optional(), remedy: z.string().optional() });
+const resumeFrom = z.int().nullable();
+const training = { step: z.int(), totalSteps: z.int(), resumeFrom };
+const statusSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('queued') }),
+  z.object({ kind: z.literal('preparing'), resumeFrom }),
+  z.object({ kind: z.literal('running'), ...training }),
+  z.object({ kind: z.literal('stopping'), ...training }),
+  z.object({ kind: z.literal('stopped'), resumeFrom }),
+  z.object({ kind: z.literal('completed'), steps: z.int() }),
+  z.object({ kind: z.literal('failed'), error: errorSchema, resumeFrom }),
+  z.object({ kind: z.literal('interrupted'), resumeFrom }),
+]);
+const recordSchema = z.object({
+  version: z.literal(1),
+  status: statusSchema,
+  device: z.enum(['cpu', 'cuda', 'reference']),
+  threads: z.int().nullable(),
+  /** The canonical rows; null until they are imported. */
+  rows: z.object({ file: z.string(), contentHash: z.string() }).nullable(),
+  hostPid: z.int(),
+  enginePid: z.int().nullable(),
+  updated: z.string(),
+});
+/** Contents of status.json. */
+export type RunRecord = Readonly<z.infer<typeof recordSchema>>;
+
+export interface RunFolder {
+  readonly dir: string;
+  readonly adapterDir: string;
+  readonly recipe: Recipe;
+  readonly record: RunRecord;
+  /** Last step known when the run was cut off by a crash or a kill; null where it was not. */
+  readonly cutOffAt: number | null;
+}
+
+/**
+ * Reads a run. One that says it is running although nobody runs it was interrupted, and its status says so.
+ * @throws AppError RUN-FOLDER, RUN-ACTIVE
+ */
+export async function openRunFolder(path: string): Promise<RunFolder> {
+  const dir = resolve(path);
+  const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir);
+  const recipe = await readJson(join(dir, RECIPE_FILE), recipeSchema, dir);
+  const folder = { dir, adapterDir: join(dir, 'adapter'), recipe };
+  if (!isActive(record.status)) return { ...folder, record, cutOffAt: null };
+  const owner = await livingOwner(dir, record);
+  if (owner !== null) throw active(dir, owner);
+  const status = transition(record.status, { kind: 'engine-lost' })!;
+  return { ...folder, record: { ...record, status }, cutOffAt: 'step' in record.status ? record.status.step : 0 };
+}
+
+/**
+ * Makes `path` ready for a new run. What an earlier run left without saving anything is replaced.
+ * @throws AppError RUN-EXISTS, RUN-ACTIVE, E-DISK-FULL, E-FILE-WRITE
+ */
+export async function claimRunFolder(path: string): Promise<string> {
+  const dir = resolve(path);
+  await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+    throw writeFailure(dir, cause);
+  });
+  const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir).catch(() => null);
+  const owner = record && isActive(record.status) ? await livingOwner(dir, record) : null;
+  if (owner !== null) throw active(dir, owner);
+  const names = await readdir(dir);
+  if (!names.some((name) => name === 'adapter' || CHECKPOINT.test(name))) {
+    await rm(join(dir, 'events.jsonl'), { force: true });
+    return dir;
+  }
+  throw new AppError({
+    code: 'RUN-EXISTS',
+    message: `${dir} already holds a run.`,
+    data: { dir },
+    remedy: 'Choose another folder with --out, or go on with that run by resume.',
+  });
+}
+
+export async function writeRecipe(dir: string, recipe: Recipe): Promise<void> {
+  await writeJson(join(dir, RECIPE_FILE), recipe);
+}
+
+export async function writeRecord(dir: string, record: Omit<RunRecord, 'version' | 'updated'>): Promise<void> {
+  await writeJson(join(dir, STATUS_FILE), { version: 1, ...record, updated: new Date().toISOString() });
+}
+
+/** Shows that the run's host lives. */
+export async function touchRecord(dir: string): Promise<void> {
+  const now = new Date();
+  await utimes(join(dir, STATUS_FILE), now, now);
+}
+
+/** The finished checkpoints, oldest first. The engine names a folder so only when it is complete. */
+export async function listCheckpoints(dir: string): Promise<readonly { readonly path: string; readonly step: number }[]> {
+  const steps = (await readdir(dir)).flatMap((name) => (CHECKPOINT.test(name) ? [Number(CHECKPOINT.exec(name)![1])] : []));
+  return steps.sort((x, y) => x - y).map((step) => ({ step, path: join(dir, `checkpoint-${step}`) }));
+}
+
+/** The process that works on this run, or null. Numbers of dead processes are given anew, so a silent one does not count. */
+async function livingOwner(dir: string, { hostPid, enginePid }: RunRecord): Promise<number | null> {
+  const { mtimeMs } = await stat(join(dir, STATUS_FILE));
+  if (Date.now() - mtimeMs > SILENCE) return null;
+  return [hostPid, enginePid].find((pid) => pid !== null && pid !== process.pid && isAlive(pid)) ?? null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function active(dir: string, pid: number): AppError {
+  return new AppError({
+    code: 'RUN-ACTIVE',
+    message: `${dir}: process ${pid} is working on this run.`,
+    data: { dir, pid },
+    remedy: `Wait until it ends or stop it. If that process is something else, try again in ${SILENCE / 1000} seconds.`,
+  });
+}
+
+async function readJson<T>(file: string, schema: z.ZodType<T>, dir: string): Promise<T> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = missing ? `${dir} is not the folder of a run: there is no ${file}.` : `${file} cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error)}.`;
+    throw new AppError({ code: 'RUN-FOLDER', message, data: { dir }, remedy: 'Give the folder that a run was started with (--out).' }, error);
+  }
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  const file = await AtomicFile.create(path);
+  try {
+    await file.writeLine(JSON.stringify(value, null, 2));
+    await file.seal();
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * @file Training runs: start, stop, resume. A run is its folder; whoever dies, the folder tells where it stood, and
+ * resuming goes on from its newest checkpoint.
+ */
+import { stat } from 'node:fs/promises';
+import type { DataFolder } from '../../shared/domain/data-folder.ts';
+import type { Recipe } from '../../shared/domain/recipe.ts';
+import { type RunEvent, type RunStatus, transition } from '../../shared/domain/run.ts';
+import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
+import { startJob, type DeviceChoice, type EngineEvent, type RunningJob } from '../engine-host/engine-host.ts';
+import { importForRecipe } from './datasets.ts';
+import { chooseDevice, type RequestedDevice } from './devices.ts';
+import { claimRunFolder, HEARTBEAT, listCheckpoints, openRunFolder, touchRecord, writeRecipe, writeRecord, type RunFolder, type RunRecord } from './run-folder.ts';
+import { RunLog } from './run-log.ts';
+import { updatesOf, type RunUpdate } from './run-update.ts';
+
+export interface RunRequest {
+  readonly recipe: Recipe;
+  /** What reading the recipe had to say. */
+  readonly notices: readonly string[];
+  readonly outDir: string;
+  readonly device: RequestedDevice;
+  readonly threads: number | null;
+}
+
+export interface RunHandle {
+  /** Saves and ends; asked again, ends at once. */
+  stop(): void;
+  /** How it ended. Rejects with an AppError where no run came to be, or its folder cannot be written any more. */
+  readonly ended: Promise<RunStatus>;
+}
+
+type OnUpdate = (update: RunUpdate) => void;
+/** Milliseconds between two writes of status.json for steps alone. */
+const STEP_INTERVAL = 1000;
+
+type Rows = NonNullable<RunRecord['rows']>;
+
+/** Starts a run in a folder of its own. */
+export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpdate): RunHandle {
+  return withStop(async (stop) => {
+    const { device, reason } = await chooseDevice(request.device, data);
+    const dir = await claimRunFolder(request.outDir);
+    await writeRecipe(dir, request.recipe);
+    const notices = reason === null ? request.notices : [...request.notices, reason];
+    const place: Place = { dir, device, threads: request.threads, data };
+    return new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop).run(null, null, notices);
+  });
+}
+
+/** Goes on with a run that was stopped, failed or cut off; one that has finished is left as it is. */
+export function resumeRun(path: string, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate): RunHandle {
+  return withStop(async (stop) => {
+    const run = await openRunFolder(path);
+    const { record, recipe, dir } = run;
+    if (record.status.kind === 'completed') {
+      onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${record.status.steps} steps are done, its adapter is in ${run.adapterDir}.` });
+      return record.status;
+    }
+    const checkpoint = (await listCheckpoints(dir)).at(-1) ?? null;
+    const chosen = await chooseDevice(device ?? record.device, data);
+    const notices = [standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])];
+    const place: Place = { dir, device: chosen.device, threads: record.threads, data };
+    return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop).run(checkpoint, record.rows, notices);
+  });
+}
+
+function standing({ record, cutOffAt }: RunFolder, checkpoint: number | null): string {
+  const from = checkpoint === null ? 'nothing had been saved, so it starts again' : `it goes on from the checkpoint of step ${checkpoint}`;
+  if (cutOffAt !== null) return `The run was interrupted at step ${cutOffAt}; ${from}.`;
+  return `The run was ${record.status.kind}; ${from}.`;
+}
+
+/** The checkpoint on disk is the truth, whatever the status had time to say. */
+function statusToResume(status: RunStatus, step: number | null): RunStatus {
+  return 'resumeFrom' in status ? { ...status, resumeFrom: step } : status;
+}
+
+interface Place {
+  readonly dir: string;
+  readonly device: DeviceChoice;
+  readonly threads: number | null;
+  readonly data: DataFolder;
+}
+
+/** One engine process's share of a run. */
+class Attempt {
+  readonly #place: Place;
+  readonly #recipe: Recipe;
+  readonly #onUpdate: OnUpdate;
+  readonly #stop: StopRequest;
+  #status: RunStatus;
+  #rows: Rows | null = null;
+  #job: RunningJob | null = null;
+  #log: RunLog | null = null;
+  #broken: unknown = null;
+  #dirty = false;
+  #recorded = 0;
+  #writing: Promise<void> | null = null;
+
+  constructor(place: Place, recipe: Recipe, status: RunStatus, onUpdate: OnUpdate, stop: StopRequest) {
+    this.#place = place;
+    this.#recipe = recipe;
+    this.#status = status;
+    this.#onUpdate = onUpdate;
+    this.#stop = stop;
+  }
+
+  async run(checkpoint: { readonly path: string; readonly step: number } | null, rows: Rows | null, notices: readonly string[]): Promise<RunStatus> {
+    const { dir, device } = this.#place;
+    this.#rows = rows;
+    this.#log = await RunLog.open(dir, (error) => this.#break(error));
+    const heart = setInterval(() => void touchRecord(dir).catch((error: unknown) => this.#break(error)), HEARTBEAT);
+    this.#stop.onRequest = () => this.#onStop();
+    try {
+      this.#turn({ kind: 'started' });
+      if (this.#stop.signal.aborted) this.#turn({ kind: 'stop-requested' });
+      await this.#record();
+      this.#tell({ kind: 'run', out: dir, device, resumedFrom: checkpoint?.step ?? null });
+      for (const message of notices) this.#tell({ kind: 'log', level: 'info', message });
+      await this.#work(checkpoint?.path ?? null);
+      await this.#record();
+    } finally {
+      clearInterval(heart);
+      await this.#log.close();
+    }
+    if (this.#broken !== null) throw this.#broken;
+    return this.#status;
+  }
+
+  async #work(resumeFrom: string | null): Promise<void> {
+    try {
+      const rows = await this.#import();
+      const { dir, device, threads, data } = this.#place;
+      this.#job = startJob({ kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, outDir: dir, resumeFrom }, (event) => this.#onEvent(event));
+      if (this.#stop.signal.aborted) this.#job.stop();
+      await this.#record();
+      await this.#job.ended;
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  async #import(): Promise<Rows> {
+    const earlier = this.#rows;
+    if (earlier && (await exists(earlier.file))) return earlier;
+    const onProgress = (done: number, total: number) => this.#onUpdate({ kind: 'progress', phase: 'importing', done, total });
+    const dataset = await importForRecipe(this.#recipe, this.#place.data, { signal: this.#stop.signal, onProgress });
+    if (earlier && earlier.contentHash !== dataset.contentHash) throw datasetChanged(this.#recipe.dataset.file);
+    this.#tell({ kind: 'imported', ...dataset });
+    this.#rows = { file: dataset.file, contentHash: dataset.contentHash };
+    return this.#rows;
+  }
+
+  #onEvent(event: EngineEvent): void {
+    for (const update of updatesOf(event)) {
+      const turn = runEventOf(update);
+      if (turn) this.#turn(turn);
+      this.#tell(update);
+    }
+  }
+
+  #onStop(): void {
+    this.#turn({ kind: 'stop-requested' });
+    this.#job?.stop();
+  }
+
+  /** Ends what ended without a last word of the engine, or before there was one. */
+  #end(error: unknown): void {
+    if (this.#stop.signal.aborted && this.#job === null) {
+      this.#turn({ kind: 'stopped' });
+      this.#tell({ kind: 'stopped', step: 0, checkpoint: null });
+    } else if (error instanceof AppError && error.code === 'ENGINE-LOST') {
+      this.#turn({ kind: 'engine-lost' });
+      this.#tell({ kind: 'interrupted', message: error.message, remedy: error.remedy });
+    } else {
+      const fields = fieldsOf(error);
+      this.#turn({ kind: 'failed', error: fields });
+      this.#tell({ kind: 'failed', error: fields });
+    }
+  }
+
+  #turn(event: RunEvent): void {
+    const next = transition(this.#status, event);
+    // An event that comes late, such as a step after the request to stop, changes nothing.
+    if (next === null) return;
+    this.#status = next;
+    if (event.kind === 'started') return;
+    // Steps may come by the hundred each second; the next write has the newest.
+    if (event.kind === 'stepped' && Date.now() - this.#recorded < STEP_INTERVAL) return;
+    void this.#record().catch((error: unknown) => this.#break(error));
+  }
+
+  #tell(update: RunUpdate): void {
+    this.#log?.append(update);
+    this.#onUpdate(update);
+  }
+
+  /** Writes status.json; while one write is under way, the next has everything that came meanwhile. */
+  async #record(): Promise<void> {
+    this.#dirty = true;
+    this.#writing ??= this.#writeWhileDirty().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeWhileDirty(): Promise<void> {
+    while (this.#dirty) {
+      this.#dirty = false;
+      this.#recorded = Date.now();
+      const { dir, device, threads } = this.#place;
+      await writeRecord(dir, { status: this.#status, device, threads, rows: this.#rows, hostPid: process.pid, enginePid: this.#job?.pid ?? null });
+    }
+  }
+
+  /** The folder cannot be written: going on would lose what it computes. */
+  #break(error: unknown): void {
+    if (this.#broken !== null) return;
+    this.#broken = error;
+    this.#job?.stop();
+  }
+}
+
+function runEventOf(update: RunUpdate): RunEvent | null {
+  switch (update.kind) {
+    case 'started': return { kind: 'prepared', step: update.firstStep, totalSteps: update.totalSteps };
+    case 'step': return { kind: 'stepped', step: update.step };
+    case 'checkpoint': return { kind: 'saved', step: update.step };
+    case 'finished': return { kind: 'finished' };
+    case 'stopped': return { kind: 'stopped' };
+    case 'failed': return { kind: 'failed', error: update.error };
+    default: return null;
+  }
+}
+
+interface StopRequest {
+  readonly signal: AbortSignal;
+  /** Called at each request, once there is something to stop. */
+  onRequest: () => void;
+}
+
+function withStop(work: (stop: StopRequest) => Promise<RunStatus>): RunHandle {
+  const controller = new AbortController();
+  const stop: StopRequest = { signal: controller.signal, onRequest: () => undefined };
+  return {
+    stop() {
+      controller.abort();
+      stop.onRequest();
+    },
+    ended: work(stop),
+  };
+}
+
+function fieldsOf(error: unknown): AppErrorFields {
+  if (error instanceof AppError) return error.toFields();
+  const stack = error instanceof Error ? error.stack : String(error);
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), data: { stack }, remedy: 'Please report this.' };
+}
+
+function datasetChanged(file: string): AppError {
+  return new AppError({
+    code: 'RESUME-DATA',
+    message: `${file} is not the dataset any more that this run was started with.`,
+    data: { file },
+    remedy: 'Put the earlier file back, or start a new run.',
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(() => true, () => false);
+}
