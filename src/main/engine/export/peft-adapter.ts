@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { writeError } from '../../../shared/lib/write-error.ts';
 import type { LinearSpec } from '../nn/parameters.ts';
-import { type FileSystem, writeError, writeFileAtomically, writeFileSynced } from '../weights/atomic-file.ts';
+import { type FileSystem, writeFileAtomically, writeFileSynced } from '../weights/atomic-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import {
   f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
