@@ -60,8 +60,8 @@ describe.each(setups)('%s', (_name, options) => {
   });
 
   it.each([[2, 2], [1, 4]])('batches of 4 = batches of %i, %i accumulated', async (batch, accumulated) => {
-    const options_ = { ...options, recipe: { ...recipe, per_device_train_batch_size: batch, gradient_accumulation_steps: accumulated } };
-    expectSame(await train(root, `${batch}x${accumulated}`, options_), want);
+    const cut = { ...recipe, per_device_train_batch_size: batch, gradient_accumulation_steps: accumulated };
+    expectSame(await train(root, `${batch}x${accumulated}`, { ...options, recipe: cut }), want);
   });
 
   it.each([1, 7, 64])('padded to multiples of %i', async (multiple) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent, TrainJob } from '../../src/main/engine/protocol.ts';
 import { latestCheckpoint } from '../../src/main/engine/train/checkpoint.ts';
-import { ADAPTER_FILES, CHECKPOINT_FILES, filesOf, finishJob, runJob, runKilled, stepValues, trainJob, type JobOptions, type StepValues } from '../support/engine-job.ts';
+import { ADAPTER_FILES, CHECKPOINT_FILES, filesOf, finishJob, runJob, runFaulty, stepValues, trainJob, type JobOptions, type StepValues } from '../support/engine-job.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const STEPS = 8;
@@ -12,7 +12,7 @@ const STEPS = 8;
 interface Setup {
   readonly name: string;
   readonly options: JobOptions;
-  /** Moments as kill-at.ts understands them, each with the step of the newest checkpoint then. */
+  /** Moments as engine-fault.ts understands them, each with the step of the newest checkpoint then. */
   readonly kills: readonly (readonly [killAt: string, newest: number])[];
 }
 
@@ -74,7 +74,9 @@ describe.each(setups)('$name', ({ options, kills }) => {
   it.each(kills)('killed at: %s', async (killAt, newest) => {
     const name = `killed-${kills.findIndex(([moment]) => moment === killAt)}`;
     const job = { ...(await trainJob(root, name, options)), cacheDir: join(root, 'caches', name) };
-    await resumesAs(job, newest, await runKilled(job, killAt));
+    const { events, end } = await runFaulty(job, `kill ${killAt}`);
+    expect(end).toMatchObject({ code: 'ENGINE-LOST', message: expect.stringContaining('SIGKILL') as string });
+    await resumesAs(job, newest, events);
   });
 
   it('killed from outside, before its first step', async () => {

@@ -59,26 +59,25 @@ export async function runJob(job: Job, watch: Watch = () => undefined): Promise<
   return { events, final: await running.ended };
 }
 
-/**
- * Runs a job whose engine ends itself by SIGKILL at the moment `killAt` (see kill-at.ts).
- * @returns what it had told until then @throws Error when it was not killed
- */
-export async function runKilled(job: Job, killAt: string): Promise<readonly EngineEvent[]> {
+/** Runs a job in an engine where `fault` happens (see engine-fault.ts). */
+export async function runFaulty(job: Job, fault: string): Promise<{ readonly events: readonly EngineEvent[]; readonly end: FinalEvent | AppError }> {
   const events: EngineEvent[] = [];
   const { NODE_OPTIONS: options } = process.env;
-  process.env['NODE_OPTIONS'] = `${options ?? ''} --import=${new URL('kill-at.ts', import.meta.url).href}`;
-  process.env['KILL_AT'] = killAt;
+  process.env['NODE_OPTIONS'] = `${options ?? ''} --import=${new URL('engine-fault.ts', import.meta.url).href}`;
+  process.env['ENGINE_FAULT'] = fault;
   let running: RunningJob;
   try {
     running = startJob(job, (event) => events.push(event));
   } finally {
-    delete process.env['KILL_AT'];
+    delete process.env['ENGINE_FAULT'];
     if (options === undefined) delete process.env['NODE_OPTIONS'];
     else process.env['NODE_OPTIONS'] = options;
   }
-  const end = await running.ended.then((final) => JSON.stringify(final), (error: unknown) => error);
-  if (end instanceof AppError && end.code === 'ENGINE-LOST' && end.message.includes('SIGKILL')) return events;
-  throw new Error(`the engine was not killed at "${killAt}"; the job ended with ${String(end)}`);
+  const end = await running.ended.catch((error: unknown) => {
+    if (error instanceof AppError) return error;
+    throw error;
+  });
+  return { events, end };
 }
 
 /** Runs a job that must finish. */
@@ -91,8 +90,13 @@ export async function finishJob(job: Job): Promise<JobRecord> {
 /** What a step's metrics say of the training itself, without the clock. */
 export type StepValues = Omit<StepMetrics, 'seconds' | 'elapsed_seconds'>;
 
+function withoutClock(metrics: StepMetrics): StepValues {
+  const { seconds: _, elapsed_seconds: __, ...values } = metrics;
+  return values;
+}
+
 export function stepValues(events: readonly EngineEvent[]): StepValues[] {
-  return events.flatMap((event) => (event.kind === 'metrics' ? event.steps.map(({ seconds: _, elapsed_seconds: __, ...values }) => values) : []));
+  return events.flatMap((event) => (event.kind === 'metrics' ? event.steps.map(withoutClock) : []));
 }
 
 /** Bytes of the files that hold all a run has come to, as text that compares exactly. */
