@@ -25,11 +25,12 @@ export async function openBackend(device: DeviceChoice, { threads, cacheDir }: B
       return referenceBackend;
     }
     case 'cuda': {
-      const { createCudaBackend } = await import('./backends/cuda/backend.ts');
+      const { createCudaBackend } = await import('./backends/cuda/cuda-backend.ts');
       const kernelFolder = fileURLToPath(new URL('../../../resources/kernels', import.meta.url));
-      const opened = await createCudaBackend({ kernelFolder, cacheFolder: join(cacheDir, 'kernels') });
-      if (opened.kind === 'backend') return opened.backend;
-      throw new AppError({ code: 'NO-GPU', message: opened.reason, remedy: 'Train on the CPU (--device cpu), or install an NVIDIA display driver.' });
+      const opened = createCudaBackend({ kernelFolder, cacheFolder: join(cacheDir, 'kernels') });
+      if (opened.ok) return opened.backend;
+      const { kind, message, remedy } = opened.reason;
+      throw new AppError({ code: 'NO-GPU', message, data: { kind }, remedy: remedy ?? 'Train on the CPU (--device cpu).' });
     }
     default:
       return assertNever(device);

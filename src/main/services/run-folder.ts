@@ -122,16 +122,21 @@ export async function listCheckpoints(dir: string): Promise<readonly { readonly 
 async function livingOwner(dir: string, { hostPid, enginePid }: RunRecord): Promise<number | null> {
   const { mtimeMs } = await stat(join(dir, STATUS_FILE));
   if (Date.now() - mtimeMs > SILENCE) return null;
-  return [hostPid, enginePid].find((pid) => pid !== null && pid !== process.pid && isAlive(pid)) ?? null;
+  for (const pid of [hostPid, enginePid]) {
+    if (pid !== null && pid !== process.pid && (await isAlive(pid))) return pid;
+  }
+  return null;
 }
 
-function isAlive(pid: number): boolean {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+  // A killed process whose parent has not asked for its exit code still has its number: containers often have no such parent.
+  const state = await readFile(`/proc/${pid}/stat`, 'utf8').then((text) => text.slice(text.lastIndexOf(')') + 2)[0], () => null);
+  return state !== 'Z' && state !== 'X';
 }
 
 function active(dir: string, pid: number): AppError {

@@ -67,7 +67,7 @@ export function resumeRun(path: string, device: RequestedDevice | null, data: Da
 
 function standing({ record, cutOffAt }: RunFolder, checkpoint: number | null): string {
   const from = checkpoint === null ? 'nothing had been saved, so it starts again' : `it goes on from the checkpoint of step ${checkpoint}`;
-  if (cutOffAt !== null) return `The run was interrupted at step ${cutOffAt}; ${from}.`;
+  if (cutOffAt !== null) return `The run was interrupted ${cutOffAt === 0 ? 'before its first step was noted' : `at step ${cutOffAt}`}; ${from}.`;
   return `The run was ${record.status.kind}; ${from}.`;
 }
 

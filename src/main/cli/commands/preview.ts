@@ -49,7 +49,7 @@ function show(update: PreviewUpdate, terminal: Terminal): void {
   else showRow(update.row, terminal);
 }
 
-function rowEvent({ row, source, rendered, tokens, trainedText, maskedText, truncatedTokens }: Row): object {
+function rowEvent({ row, source, rendered, tokens, trainedText, maskedText, truncatedTokens }: Row) {
   return {
     kind: 'row',
     row,

@@ -26,6 +26,7 @@ export class RunView {
   #smoothSum = 0;
   #smoothWeight = 0;
   #phase = '';
+  #memory: Extract<RunUpdate, { kind: 'memory' }>['memory'] | null = null;
   #shownAt = -Infinity;
 
   constructor(terminal: Terminal) {
@@ -38,6 +39,7 @@ export class RunView {
       case 'progress': return this.#progress(update);
       case 'step': return this.#step(update);
       case 'started': this.#totalSteps = update.totalSteps; break;
+      case 'memory': this.#memory = update.memory; break;
       default: break;
     }
     for (const line of this.#wordsOf(update)) this.#print(line);
@@ -46,6 +48,7 @@ export class RunView {
   /** The picture of the whole run; call when it has ended. */
   close(): void {
     if (this.#terminal.interactive) this.#block.draw(this.#losses.length > 0 ? this.#picture() : []);
+    if (this.#memory) this.#terminal.line(`Memory: ${bytes(this.#memory.peak)} at the peak, ${bytes(this.#memory.weights)} of it weights`);
   }
 
   #progress({ phase, done, total }: Extract<RunUpdate, { kind: 'progress' }>): void {
@@ -111,11 +114,10 @@ export class RunView {
       case 'imported': return importedWords(update);
       case 'dataset': return [`Data: ${plural(update.rows, 'row')}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}`];
       case 'started': return [`Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} (${update.precision}): steps ${update.firstStep + 1} to ${update.totalSteps}, ${update.epochs.toPrecision(3)} epochs`];
-      case 'memory': return [`Memory: ${bytes(update.memory.peak)} at most (weights ${bytes(update.memory.weights)})`];
       case 'checkpoint': return [paint('dim', `Saved ${update.path}`)];
       case 'finished': return [paint('green', `Done in ${duration(update.result.seconds)}. Adapter: ${update.result.adapter ?? 'none'}`)];
       case 'stopped': return [update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped at step ${update.step}, saved in ${update.checkpoint}`];
-      case 'failed': case 'interrupted': case 'progress': case 'step': return [];
+      case 'failed': case 'interrupted': case 'progress': case 'step': case 'memory': return [];
     }
   }
 }

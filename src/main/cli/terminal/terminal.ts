@@ -2,12 +2,16 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Milliseconds between two JSON lines of progress. */
+const PROGRESS_INTERVAL = 250;
+
 /** Where a command writes: results on stdout, as JSON lines or for the eye; notices and failures on stderr. */
 export class Terminal {
   readonly json: boolean;
   /** stdout is a screen whose lines can be drawn again. */
   readonly interactive: boolean;
   readonly #colour: boolean;
+  #progressAt = -Infinity;
 
   constructor(json: boolean) {
     this.json = json;
@@ -27,8 +31,10 @@ export class Terminal {
     this.write(`${text}\n`);
   }
 
-  /** One JSON line; numbers keep every digit. */
-  event(value: object): void {
+  /** One JSON line; numbers keep every digit. Progress is thinned out: its end always comes through. */
+  event<E extends { readonly kind: string; readonly done?: unknown; readonly total?: unknown }>(value: E): void {
+    if (value.kind === 'progress' && value.done !== value.total && performance.now() - this.#progressAt < PROGRESS_INTERVAL) return;
+    if (value.kind === 'progress') this.#progressAt = performance.now();
     this.write(`${JSON.stringify(value)}\n`);
   }
 

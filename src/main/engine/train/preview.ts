@@ -6,6 +6,7 @@ import { openModel } from '../models/open-model.ts';
 import type { PreviewJob, PreviewRow } from '../protocol.ts';
 import type { EncodedRow } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
+import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { recipeEncoder } from './training-data.ts';
 
@@ -48,10 +49,19 @@ async function previewEvent(row: number, { source }: CanonicalRow, cut: readonly
       row,
       source,
       rendered: await tokenizer.decode(ids, { skipSpecialTokens: false }),
-      tokens: await Promise.all(ids.map(async (id, i) => ({ id, text: await tokenizer.decode([id], { skipSpecialTokens: false }), label: labels[i]!, trained: trained[i]! }))),
+      tokens: (await tokenTexts(ids, tokenizer)).map((text, i) => ({ id: ids[i]!, text, label: labels[i]!, trained: trained[i]! })),
       trainedText: await text(true),
       maskedText: await text(false),
       truncatedTokens: (whole[0]?.inputIds.length ?? ids.length) - ids.length,
     },
   };
+}
+
+/** What each token adds to the text: a character of several tokens is given to the last of them, so joining loses nothing. */
+async function tokenTexts(ids: readonly number[], tokenizer: Tokenizer): Promise<string[]> {
+  const decoder = new StreamingDecoder(tokenizer, { skipSpecialTokens: false });
+  const texts: string[] = [];
+  for (const id of ids) texts.push(await decoder.push(id));
+  if (texts.length > 0) texts[texts.length - 1] += await decoder.finish();
+  return texts;
 }

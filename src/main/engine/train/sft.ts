@@ -22,7 +22,7 @@ import { Trainer } from './trainer.ts';
 import { openTrainingData, TrainingData, type StepData } from './training-data.ts';
 
 /** Rows of logits at once: large enough for full matrix speed, small enough that a big vocabulary does not fill memory. */
-const CHUNK_ROWS = 1024;
+export const CHUNK_ROWS = 1024;
 
 /** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
 export async function runSft(job: TrainJob, context: JobContext): Promise<void> {

@@ -1,3 +1,4 @@
+/** @file Safetensors files: opened with every header checked, read tensor by tensor, written whole or not at all. */
 import { type FileHandle, open, realpath, stat as statOf } from 'node:fs/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';

@@ -18,6 +18,8 @@ export function createOnnxBackend({ threads = physicalCores(), profilePrefix }: 
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    // A pattern is learnt in the first run and then allocated beside that run's memory: twice the workspace, for no measured gain.
+    enableMemPattern: false,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     extra: { session: { set_denormal_as_zero: '1' } },

@@ -1,10 +1,10 @@
 /**
- * Evaluates a parsed chat template with Jinja2's scoping and Python's values.
+ * @file Evaluates a parsed chat template with Jinja2's scoping and Python's values.
  *
  * The package's own interpreter differs from Jinja2 in ways that change training text (`rstrip(chars)` ignores its
  * argument, `set` leaks out of loop bodies, `continue` drops what the iteration printed, `True` prints as `true`,
  * `==` compares as JavaScript does), cannot be stopped and strips `{% generation %}`. So only its parser is used.
- * Longer than 200 lines: it is one recursive function over one tree, and splitting the recursion hides it.
+ * Long because it is one recursive function over one tree, and splitting the recursion hides it.
  */
 import { concatenate, requireText } from './python-strings.ts';
 import {

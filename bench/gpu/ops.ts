@@ -1,0 +1,93 @@
+/**
+ * @file Every op case on the GPU against the reference: `node bench/gpu/ops.ts [part of a case's name]`. Memory is filled with NaN
+ * before each run; the same run twice, and eager against captured graph, must agree to the bit. Prints failures, then one line.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCudaBackend } from '../../src/main/engine/backends/cuda/cuda-backend.ts';
+import type { BackendSession, Feeds, HostTensor, Program } from '../../src/main/engine/backends/backend.ts';
+import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
+import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
+import { gradientCases, opCases } from '../../test/backends/cases.ts';
+import { caseGraph, type OpCase } from '../../test/backends/op-case.ts';
+
+type Outputs = Readonly<Record<string, HostTensor>>;
+
+/** As test/backends/agreement.ts: relative to the element or the tensor's root mean square, whichever is larger. */
+const TOLERANCE = { f32: 2e-5, f16: 2 ** -9, bf16: 2 ** -6, i32: 0, bool: 0 } as const;
+
+function numbers({ dtype, data }: HostTensor): ArrayLike<number> {
+  return isHalf(dtype) ? decodeHalfs(dtype, data as Uint16Array) : data;
+}
+
+function worstError(got: HostTensor, want: HostTensor): number {
+  if (got.dtype !== want.dtype || got.shape.join() !== want.shape.join()) return Infinity;
+  const [a, b] = [numbers(got), numbers(want)];
+  let squares = 0;
+  for (let i = 0; i < b.length; i++) squares += b[i]! ** 2;
+  const rms = Math.sqrt(squares / Math.max(1, b.length));
+  let worst = 0;
+  for (let i = 0; i < b.length; i++) {
+    if (Object.is(a[i], b[i]) || a[i] === b[i]) continue;
+    const error = Math.abs(a[i]! - b[i]!) / Math.max(Math.abs(b[i]!), Number.isFinite(rms) ? rms : 0);
+    worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
+  }
+  return worst;
+}
+
+function sameBits(a: Outputs, b: Outputs): boolean {
+  return Object.keys(a).every((name) => Buffer.compare(bytes(a[name]!), bytes(b[name]!)) === 0);
+}
+
+function bytes({ data }: HostTensor): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+async function runs(session: BackendSession, test: OpCase, feeds: Feeds, times: number): Promise<readonly Outputs[]> {
+  const program: Program = await session.compile(caseGraph(test));
+  try {
+    const results: Outputs[] = [];
+    for (let i = 0; i < times; i++) results.push(await program.run(feeds));
+    return results;
+  } finally {
+    await program.dispose();
+  }
+}
+
+async function check(test: OpCase, gpu: BackendSession, reference: BackendSession): Promise<string | null> {
+  const feeds = test.feeds(7);
+  const [want] = await runs(reference, test, feeds, 1);
+  const [eager, captured, again] = await runs(gpu, test, feeds, 3);
+  for (const [name, tensor] of Object.entries(want!)) {
+    const error = worstError(eager![name]!, tensor);
+    if (error > TOLERANCE[tensor.dtype]) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}`;
+  }
+  if (!sameBits(eager!, captured!)) return 'captured graph differs from eager run';
+  return sameBits(captured!, again!) ? null : 'rerun differs';
+}
+
+async function main(): Promise<void> {
+  const found = createCudaBackend({
+    kernelFolder: join(import.meta.dirname, '../../resources/kernels'),
+    cacheFolder: mkdtempSync(join(tmpdir(), 'tunesmith-ptx-')),
+    poison: true,
+  });
+  if (!found.ok) throw new Error(found.reason.message);
+  const [gpu, reference] = await Promise.all([found.backend.open(), referenceBackend.open()]);
+  const wanted = [...opCases, ...gradientCases].filter(({ name }) => name.includes(process.argv[2] ?? ''));
+  const start = performance.now();
+  let failed = 0;
+  for (const test of wanted) {
+    const problem = await check(test, gpu, reference).catch((error: unknown) => `threw ${error instanceof Error ? error.message : String(error)}`);
+    if (problem === null) continue;
+    failed++;
+    console.log(`FAIL ${test.name}: ${problem.slice(0, 400)}`);
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${found.backend.info.device}: ${wanted.length - failed} of ${wanted.length} op cases agree, ${seconds} s`);
+  process.exitCode = failed === 0 ? 0 : 1;
+  await gpu.dispose();
+}
+
+await main();

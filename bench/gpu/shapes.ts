@@ -1,0 +1,75 @@
+/** @file Shapes of known models, and what a LoRA step of one costs. Speed does not depend on values, so weights are random. */
+import type { ModelConfig } from '../../src/shared/domain/model.ts';
+import { modelDefinition } from '../../src/main/engine/models/model.ts';
+import { selectLoraTargets, type LoraSelection } from '../../src/main/engine/train/lora-targets.ts';
+import type { LoraTarget } from '../../src/main/engine/train/trainable.ts';
+
+interface Shape {
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly intermediateSize: number;
+  readonly vocabSize: number;
+}
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'qwen2.5-0.5b': { hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864, vocabSize: 151_936 },
+  'smollm2-135m': { hiddenSize: 576, layers: 30, heads: 9, kvHeads: 3, intermediateSize: 1536, vocabSize: 49_152 },
+  /** For trying the benchmark itself where there is no GPU. */
+  tiny: { hiddenSize: 64, layers: 2, heads: 4, kvHeads: 2, intermediateSize: 96, vocabSize: 515 },
+};
+
+export interface SpeedCase {
+  readonly model: string;
+  readonly batch: number;
+  readonly length: number;
+}
+
+/** `model:batch:length` */
+export function parseSpeedCase(text: string): SpeedCase {
+  const [model = '', batch, length] = text.split(':');
+  if (!(model in SHAPES) || !(Number(batch) > 0) || !(Number(length) > 1)) {
+    throw new Error(`"${text}" is not model:batch:length; models are ${Object.keys(SHAPES).join(', ')}`);
+  }
+  return { model, batch: Number(batch), length: Number(length) };
+}
+
+/** Every shape is built as the Qwen2 family (biases on q, k and v), as the peers' scripts build them. */
+export function configOf(model: string): ModelConfig {
+  const shape = SHAPES[model];
+  if (!shape) throw new Error(`no shape "${model}"; there are ${Object.keys(SHAPES).join(', ')}`);
+  return {
+    family: 'qwen2',
+    ...shape,
+    headDim: shape.hiddenSize / shape.heads,
+    rmsNormEps: 1e-6,
+    rope: { theta: 1e6, scaling: { kind: 'none' } },
+    tieWordEmbeddings: true,
+    qkvBias: true,
+    oBias: false,
+    mlpBias: false,
+    maxPositionEmbeddings: 32_768,
+    bosTokenId: null,
+    eosTokenIds: [],
+    padTokenId: null,
+  };
+}
+
+export const LORA: LoraSelection = { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false };
+
+export function loraTargets(config: ModelConfig): readonly LoraTarget[] {
+  return selectLoraTargets(modelDefinition(config.family).linears(config), LORA);
+}
+
+/**
+ * Arithmetic of one token of a LoRA step, nothing recomputed: 4 a parameter of blocks and head (forward, and backward to the
+ * input only), 7 * length * width * layers of causal attention, 6 an adapter parameter.
+ */
+export function flopsPerToken(config: ModelConfig, length: number): number {
+  const linears = modelDefinition(config.family).linears(config);
+  const blocks = linears.reduce((sum, linear) => sum + linear.in * linear.out, 0);
+  const adapters = linears.reduce((sum, linear) => sum + LORA.rank * (linear.in + linear.out), 0);
+  const head = config.vocabSize * config.hiddenSize;
+  return 4 * (blocks + head) + 7 * length * config.heads * config.headDim * config.layers + 6 * adapters;
+}

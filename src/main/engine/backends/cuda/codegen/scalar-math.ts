@@ -1,0 +1,134 @@
+/**
+ * @file f32 functions in PTX, each within a few units in the last place. `x` and results are f32 registers.
+ * Reductions: exp by n = round(x / ln 2) in two parts; log as fdlibm's e_logf (2 atanh form); sin and cos by multiples of pi / 2 in
+ * f64, which keeps rope's angles (1e5 rad and more) exact to f32.
+ */
+import { f32Literal, f64Literal, type KernelText } from './kernel-text.ts';
+
+const LOG2_E = Math.log2(Math.E);
+const LOG2_E_HIGH = Math.fround(LOG2_E);
+const LOG2_E_LOW = LOG2_E - LOG2_E_HIGH;
+const LN2_HIGH = 0.693138122558593750; // 16 bits: exact times any exponent
+const LN2_LOW = Math.LN2 - LN2_HIGH;
+const PI_HALF_HIGH = Math.PI / 2;
+const PI_HALF_LOW = 6.123233995736766e-17;
+
+export type FloatFunction = 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'sin' | 'cos' | 'neg' | 'abs';
+
+export function floatFunction(k: KernelText, op: FloatFunction, x: string): string {
+  switch (op) {
+    case 'neg':
+      return k.pure('neg.f32', 'f', x);
+    case 'abs':
+      return k.pure('abs.f32', 'f', x);
+    case 'sqrt':
+      return k.pure('sqrt.rn.f32', 'f', x);
+    case 'exp':
+      return exp(k, x);
+    case 'log':
+      return log(k, x);
+    case 'sigmoid':
+      return k.pure('rcp.rn.f32', 'f', add(k, exp(k, k.pure('neg.f32', 'f', x)), literal(1)));
+    case 'tanh':
+      return tanh(k, x);
+    case 'sin':
+      return sine(k, x, 0);
+    case 'cos':
+      return sine(k, x, 1);
+    default:
+      return op satisfies never;
+  }
+}
+
+function literal(value: number): string {
+  return f32Literal(value);
+}
+
+function add(k: KernelText, a: string, b: string): string {
+  return k.pure('add.rn.f32', 'f', a, b);
+}
+
+function mul(k: KernelText, a: string, b: string): string {
+  return k.pure('mul.rn.f32', 'f', a, b);
+}
+
+function fma(k: KernelText, a: string, b: string, c: string): string {
+  return k.pure('fma.rn.f32', 'f', a, b, c);
+}
+
+/** Coefficients from the constant upward. */
+function polynomial(k: KernelText, x: string, coefficients: readonly number[]): string {
+  const [last, ...rest] = coefficients.toReversed();
+  return rest.reduce((sum, coefficient) => fma(k, sum, x, literal(coefficient)), k.pure('mov.f32', 'f', literal(last!)));
+}
+
+/** e^x = 2^f 2^n; beyond -104 and 89 the result is 0 and infinity, NaN stays. */
+function exp(k: KernelText, x: string): string {
+  const bounded = k.pure('max.NaN.f32', 'f', k.pure('min.NaN.f32', 'f', x, literal(89)), literal(-104));
+  const n = k.pure('cvt.rni.f32.f32', 'f', mul(k, bounded, literal(LOG2_E_HIGH)));
+  const f = fma(k, bounded, literal(LOG2_E_LOW), fma(k, bounded, literal(LOG2_E_HIGH), k.pure('neg.f32', 'f', n)));
+  const exponent = k.pure('cvt.rzi.s32.f32', 'r', n);
+  // Two factors, because 2^n alone leaves the range of normal numbers where e^x does not.
+  const half = k.pure('shr.s32', 'r', exponent, '1');
+  const other = k.pure('sub.s32', 'r', exponent, half);
+  const value = k.pure('ex2.approx.f32', 'f', f);
+  return mul(k, mul(k, value, powerOfTwo(k, half)), powerOfTwo(k, other));
+}
+
+function powerOfTwo(k: KernelText, exponent: string): string {
+  return k.pure('mov.b32', 'f', k.pure('shl.b32', 'r', k.pure('add.s32', 'r', exponent, '127'), '23'));
+}
+
+/** x = 2^e (1 + f) with 1 + f in [2/3, 4/3); log1p(f) = f - (f^2/2 - s (f^2/2 + R)), s = f / (2 + f). */
+function log(k: KernelText, x: string): string {
+  const small = k.pure('setp.lt.f32', 'p', x, literal(2 ** -126));
+  const scaled = k.pure('selp.f32', 'f', mul(k, x, literal(2 ** 23)), x, small);
+  const bits = k.pure('mov.b32', 'r', scaled);
+  const shifted = k.pure('and.b32', 'r', k.pure('sub.s32', 'r', bits, String(0x3f2aaaab)), String(0xff800000 | 0));
+  const f = add(k, k.pure('mov.b32', 'f', k.pure('sub.s32', 'r', bits, shifted)), literal(-1));
+  const e0 = k.pure('cvt.rn.f32.s32', 'f', k.pure('shr.s32', 'r', shifted, '23'));
+  const e = k.pure('selp.f32', 'f', add(k, e0, literal(-23)), e0, small);
+  const s = k.pure('div.rn.f32', 'f', f, add(k, f, literal(2)));
+  const z = mul(k, s, s);
+  const r = mul(k, z, polynomial(k, z, [2 / 3, 2 / 5, 2 / 7, 2 / 9, 2 / 11]));
+  const halfSquare = mul(k, mul(k, f, f), literal(0.5));
+  const correction = fma(k, s, add(k, halfSquare, r), mul(k, e, literal(LN2_LOW)));
+  const low = k.pure('sub.rn.f32', 'f', halfSquare, correction);
+  const finite = fma(k, e, literal(LN2_HIGH), k.pure('sub.rn.f32', 'f', f, low));
+  const positive = k.pure('selp.f32', 'f', finite, k.pure('lg2.approx.f32', 'f', x), k.pure('setp.gt.f32', 'p', x, literal(0)));
+  // lg2 gives what log gives at 0, below, NaN; infinity is its own logarithm.
+  return k.pure('selp.f32', 'f', x, positive, k.pure('setp.eq.f32', 'p', x, literal(Infinity)));
+}
+
+/** Below 0.625 a polynomial in x^2 (least squares, relative error 3e-9); above, 1 - 2 / (e^2|x| + 1). */
+function tanh(k: KernelText, x: string): string {
+  const z = mul(k, x, x);
+  const small = fma(k, mul(k, polynomial(k, z, TANH), z), x, x);
+  const size = k.pure('abs.f32', 'f', x);
+  const grown = add(k, exp(k, add(k, size, size)), literal(1));
+  const large = fma(k, k.pure('rcp.rn.f32', 'f', grown), literal(-2), literal(1));
+  const signed = k.pure('copysign.f32', 'f', x, large);
+  return k.pure('selp.f32', 'f', small, signed, k.pure('setp.lt.f32', 'p', size, literal(0.625)));
+}
+
+const TANH = [-0.3333333134651184, 0.1333320140838623, -0.05394625291228294, 0.021698210388422012, -0.008171788416802883, 0.002138226293027401];
+
+/** sin(x + quadrant * pi / 2): x = q * pi / 2 + r, |r| <= pi / 4, then Taylor polynomials in f32. */
+function sine(k: KernelText, x: string, quadrant: number): string {
+  const wide = k.pure('cvt.f64.f32', 'e', x);
+  const q = k.pure('cvt.rni.f64.f64', 'e', k.pure('mul.rn.f64', 'e', wide, f64Literal(2 / Math.PI)));
+  const minusQ = k.pure('neg.f64', 'e', q);
+  const r64 = k.pure('fma.rn.f64', 'e', minusQ, f64Literal(PI_HALF_LOW), k.pure('fma.rn.f64', 'e', minusQ, f64Literal(PI_HALF_HIGH), wide));
+  const r = k.pure('cvt.rn.f32.f64', 'f', r64);
+  // q modulo 4, exact in f64 whatever its size.
+  const fours = k.pure('cvt.rmi.f64.f64', 'e', k.pure('mul.rn.f64', 'e', q, f64Literal(0.25)));
+  const turn = k.pure('cvt.rzi.s32.f64', 'r', k.pure('fma.rn.f64', 'e', fours, f64Literal(-4), q));
+  const place = k.pure('add.s32', 'r', turn, String(quadrant));
+  const z = mul(k, r, r);
+  const sin = fma(k, mul(k, polynomial(k, z, [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880]), z), r, r);
+  const cos = fma(k, polynomial(k, z, [-1 / 2, 1 / 24, -1 / 720, 1 / 40320, -1 / 3628800]), z, literal(1));
+  const odd = k.pure('setp.ne.s32', 'p', k.pure('and.b32', 'r', place, '1'), '0');
+  const negative = k.pure('setp.ne.s32', 'p', k.pure('and.b32', 'r', place, '2'), '0');
+  const value = k.pure('selp.f32', 'f', cos, sin, odd);
+  return k.pure('selp.f32', 'f', k.pure('neg.f32', 'f', value), value, negative);
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Value } from '../../../ir/graph.ts';
+import { GraphBuilder } from '../../../ops/builder.ts';
+import { scheduleGraph, type Schedule } from './schedule.ts';
+
+const card = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerBlock: 232_448, maxSharedBytesPerMultiprocessor: 233_472 };
+
+function scheduled(write: (b: GraphBuilder) => void): Schedule {
+  const b = new GraphBuilder('test');
+  write(b);
+  return scheduleGraph(b.finish(), card);
+}
+
+function kinds({ steps }: Schedule): readonly string[] {
+  return steps.map((step) => (step.kind === 'kernel' ? step.kernel.name.replace(/_[0-9a-f]{16}$/, '') : step.kind));
+}
+
+const bf16 = (shape: readonly number[]) => ({ dtype: 'bf16', shape }) as const;
+const f32 = (shape: readonly number[]) => ({ dtype: 'f32', shape }) as const;
+
+describe('the CUDA schedule', () => {
+  test('softmax is one kernel', () => {
+    const schedule = scheduled((b) => {
+      const x = b.input('x', f32([64, 1024]));
+      const e = b.exp(b.sub(x, b.reduceMax(x, [1], true)));
+      b.output('y', b.cast(b.div(e, b.sum(e, [1], true)), 'bf16'));
+    });
+    expect(kinds(schedule)).toEqual(['row']);
+  });
+
+  test('residual and norm are one kernel, attention three products and a few kernels', () => {
+    const residual = scheduled((b) => {
+      const h = b.add(b.input('h', bf16([32, 64])), b.input('x', bf16([32, 64])));
+      b.output('h', h);
+      b.output('y', b.rmsNorm(h, b.state('w', bf16([64])), 1e-6));
+    });
+    expect(kinds(residual)).toEqual(['row']);
+    const attention = scheduled((b) => {
+      const [q, k, v] = ['q', 'k', 'v'].map((name) => b.input(name, bf16([2, 64, name === 'q' ? 4 : 2, 32]))) as [Value, Value, Value];
+      b.output('out', b.attention(q, k, v, 0.125).out);
+    });
+    // q is copied into its folded layout; k and v are read where they lie; the output is unfolded.
+    expect(kinds(attention)).toEqual(['point', 'product', 'row', 'product', 'point']);
+  });
+
+  test('a linear layer with an adapter adds its products in place', () => {
+    const schedule = scheduled((b) => {
+      const lora = { a: b.state('a', f32([8, 64])), b: b.state('b', f32([96, 8])), scale: 2 };
+      b.output('y', b.linear(b.input('x', bf16([32, 64])), b.state('w', bf16([96, 64])), { lora }).y);
+    });
+    const products = schedule.steps.flatMap((step) => (step.kind === 'product' ? [step] : []));
+    expect(products.map(({ beta }) => beta)).toEqual([0, 0, 1]);
+    expect(products.reduce((scale, { product }) => scale * product.alpha, 1)).toBe(2);
+    expect(kinds(schedule).filter((kind) => kind === 'point').length).toBeLessThanOrEqual(2);
+  });
+
+  test('states are updated in place only when nobody reads the old value afterwards', () => {
+    const inPlace = scheduled((b) => {
+      const g = b.state('g', f32([4096]));
+      b.update(g, b.add(g, b.input('d', f32([4096]))));
+    });
+    expect(inPlace.finals).toEqual([]);
+    expect(inPlace.memory.arenaBytes).toBe(4096 * 4);
+    const swap = scheduled((b) => {
+      const [s, t] = [b.state('s', f32([64])), b.state('t', f32([64]))];
+      b.update(s, t);
+      b.update(t, b.mul(s, 2));
+    });
+    expect(swap.finals).toHaveLength(1);
+    const shifted = scheduled((b) => {
+      const s = b.state('s', f32([64]));
+      b.update(s, b.concat([b.sliceAxis(s, 0, 32, 32), b.sliceAxis(s, 0, 0, 32)], 0));
+    });
+    expect(shifted.finals).toHaveLength(1);
+  });
+
+  test('pieces are written into their concatenation', () => {
+    const schedule = scheduled((b) => {
+      const x = b.input('x', bf16([64, 32]));
+      const pieces = Array.from({ length: 6 }, (_, i) => b.reshape(b.matmul(x, b.input(`y${i}`, bf16([64, 16])), { transA: true, dtype: 'f32' }), [512]));
+      b.output('all', b.concat(pieces, 0));
+    });
+    expect(new Set(kinds(schedule))).toEqual(new Set(['product']));
+  });
+});

@@ -1,0 +1,53 @@
+/** @file What a step of a schedule is: one or a few launches, with the values they read and write. */
+import type { ValueId } from '../../../ir/graph.ts';
+import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
+import type { GemmPlan } from '../gemm-plan.ts';
+import type { GemmProblem } from '../gemm-tiles.ts';
+import type { Product } from './products.ts';
+
+export interface KernelStep {
+  readonly kind: 'kernel';
+  readonly kernel: GeneratedKernel;
+  readonly reads: readonly ValueId[];
+  readonly writes: readonly ValueId[];
+}
+
+export interface ProductStep {
+  readonly kind: 'product';
+  readonly product: Product;
+  readonly problem: GemmProblem;
+  readonly plan: GemmPlan;
+  /** Value that holds the result: the product's own output, or the sum it is added to. */
+  readonly target: ValueId;
+  /** 1 where the result is added to what `target` holds. */
+  readonly beta: 0 | 1;
+  readonly reads: readonly ValueId[];
+  readonly writes: readonly ValueId[];
+}
+
+/** Dense elements of one value into another, offsets in bytes. */
+export interface CopyStep {
+  readonly kind: 'copy';
+  readonly from: ValueId;
+  readonly fromOffset: number;
+  readonly to: ValueId;
+  readonly toOffset: number;
+  readonly bytes: number;
+  readonly reads: readonly ValueId[];
+  readonly writes: readonly ValueId[];
+}
+
+export interface ZeroStep {
+  readonly kind: 'zero';
+  readonly target: ValueId;
+  readonly bytes: number;
+  readonly reads: readonly ValueId[];
+  readonly writes: readonly ValueId[];
+}
+
+export type Step = KernelStep | ProductStep | CopyStep | ZeroStep;
+
+/** Something that happens to a state when every other step is done. */
+export type FinalStep =
+  | { readonly kind: 'store'; readonly state: string; readonly from: ValueId; readonly fromOffset: number; readonly bytes: number }
+  | { readonly kind: 'zero'; readonly state: string; readonly bytes: number };

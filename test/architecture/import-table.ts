@@ -1,0 +1,62 @@
+/**
+ * @file Who may import whom, as data. A file belongs to the row with the longest prefix of its path. `types` may be
+ * imported as types only. Packages are listed where they are allowed; `node:` is Node itself.
+ */
+
+export interface Row {
+  readonly folder: string;
+  readonly may: readonly string[];
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+}
+
+const NODE = 'node:';
+const SHARED = ['src/shared/domain', 'src/shared/lib'];
+const DOOR = ['src/main/engine/protocol.ts', 'src/main/engine/job-context.ts'];
+const BACKEND = 'src/main/engine/backends/backend.ts';
+const engine = (...names: readonly string[]) => names.map((name) => `src/main/engine/${name}`);
+
+export const IMPORT_TABLE: readonly Row[] = [
+  { folder: 'src/shared/lib', may: [], packages: ['zod'] },
+  { folder: 'src/shared/domain', may: ['src/shared/lib'], packages: ['zod'] },
+  { folder: 'src/main/app', may: SHARED, packages: [NODE] },
+  { folder: 'src/main/cli', may: [...SHARED, 'src/main/app', 'src/main/services'], packages: [NODE] },
+  { folder: 'src/main/services', may: [...SHARED, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/datasets', may: SHARED, packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts'], packages: [NODE] },
+  // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
+  { folder: 'src/main/engine', may: [...SHARED, 'src/main/engine'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/protocol.ts', may: SHARED, packages: ['zod'] },
+  { folder: 'src/main/engine/job-context.ts', may: ['src/main/engine/protocol.ts'], types: [BACKEND] },
+  { folder: 'src/main/engine/ir', may: [] },
+  { folder: 'src/main/engine/ops', may: ['src/shared/lib', ...engine('ir')] },
+  { folder: 'src/main/engine/autodiff', may: engine('ir', 'ops/catalog.ts') },
+  { folder: BACKEND, may: engine('ir') },
+  { folder: 'src/main/engine/backends/reference', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE] },
+  { folder: 'src/main/engine/backends/onnx', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'onnxruntime-node', 'onnx-buf', '@bufbuild/protobuf'] },
+  { folder: 'src/main/engine/backends/cuda', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'koffi', 'zod'] },
+  { folder: 'src/main/engine/nn', may: [...SHARED, ...engine('ir', 'ops')] },
+  { folder: 'src/main/engine/models', may: [...SHARED, ...engine('ir', 'ops', 'nn', 'weights')], types: [BACKEND] },
+  { folder: 'src/main/engine/weights', may: SHARED, packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/text', may: SHARED, packages: [NODE, 'zod', 'tokenizers', '@huggingface/jinja'] },
+  { folder: 'src/main/engine/data', may: [...SHARED, ...engine('text')], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/export', may: [...SHARED, ...DOOR, ...engine('weights')], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/generate', may: [...SHARED, ...DOOR, BACKEND, ...engine('ir', 'ops', 'nn', 'models', 'text', 'data', 'weights')], packages: [NODE] },
+  { folder: 'src/main/engine/train', may: [...SHARED, ...DOOR, BACKEND, ...engine('ir', 'ops', 'autodiff', 'nn', 'models', 'text', 'data', 'weights', 'generate', 'export')], packages: [NODE, 'zod'] },
+];
+
+/** Edges beyond the table, each with its reason; an edge that is gone must leave this list too. */
+export const KNOWN_DEVIATIONS: readonly { readonly from: string; readonly to: string; readonly why: string }[] = [
+  { from: 'src/main/engine/generate/run-generate.ts', to: 'src/main/engine/export/peft-adapter.ts', why: 'the PEFT reader stands beside its writer, so that the format is in one place' },
+];
+
+/** Folders and files at each closed level; a new one needs an ADR (docs/adr) and a line here. */
+export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
+  src: ['main', 'shared'],
+  'src/shared': ['domain', 'lib'],
+  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'services'],
+  'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
+  'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
+  resources: ['chat-templates', 'kernels', 'starter'],
+  test: ['architecture', 'backends', 'bad-input', 'cli', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'support'],
+};

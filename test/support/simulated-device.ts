@@ -1,0 +1,138 @@
+/** @file A CUDA schedule run in main memory: generated kernels by `ptx-machine`, products by plain loops, memory planned as on the card. */
+import { byteSize, type DType } from '../../src/main/engine/ir/dtype.ts';
+import { halfToBits } from '../../src/main/engine/ir/float-bits.ts';
+import type { Graph, ValueId } from '../../src/main/engine/ir/graph.ts';
+import { elementCount } from '../../src/main/engine/ir/shape.ts';
+import { scheduleGraph, type Schedule } from '../../src/main/engine/backends/cuda/schedule/schedule.ts';
+import type { Step } from '../../src/main/engine/backends/cuda/schedule/steps.ts';
+import type { Feeds, HostTensor } from '../../src/main/engine/backends/backend.ts';
+import { parsePtx, runPtx } from './ptx-machine.ts';
+
+export const H200 = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerBlock: 232_448, maxSharedBytesPerMultiprocessor: 233_472 };
+
+export interface SimulatedRun {
+  readonly outputs: Readonly<Record<string, HostTensor>>;
+  readonly states: Readonly<Record<string, HostTensor>>;
+  readonly schedule: Schedule;
+}
+
+/** Everything starts as NaN but the inputs and states, so that a read of what nobody wrote shows. */
+export function simulate(graph: Graph, feeds: Feeds, states: Feeds = {}): SimulatedRun {
+  const schedule = scheduleGraph(graph, H200);
+  const device = new Device(schedule);
+  for (const { name, value } of schedule.graph.states) device.write(value, states[name]!);
+  for (const { name, value } of schedule.graph.inputs) device.write(value, feeds[name]!);
+  for (const step of schedule.steps) device.run(step);
+  device.finish();
+  const outputs = schedule.outputs.map(({ name, value, base, offset }) => [name, device.read(value, device.address(base) + offset)]);
+  const after = schedule.graph.states.map(({ name, value }) => [name, device.read(value, device.address(value))]);
+  return { outputs: Object.fromEntries(outputs), states: Object.fromEntries(after), schedule };
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+class Device {
+  readonly #schedule: Schedule;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #states = new Map<string, number>();
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule;
+    let end = Math.ceil(schedule.memory.arenaBytes / 256) * 256;
+    for (const { name, value } of schedule.graph.states) {
+      this.#states.set(name, end);
+      end += Math.ceil(this.#size(value) / 256) * 256;
+    }
+    this.#bytes = new Uint8Array(end + 256).fill(0xff);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  address(id: ValueId): number {
+    const home = this.#schedule.storage.homes.get(id);
+    if (!home) throw new Error(`%${id} has no memory`);
+    return home.kind === 'state' ? this.#states.get(home.name)! + home.offset : this.#schedule.memory.offsets[home.block]! + home.offset;
+  }
+
+  write(id: ValueId, { data }: HostTensor): void {
+    this.#bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), this.address(id));
+  }
+
+  read(id: ValueId, address: number): HostTensor {
+    const { dtype, shape } = this.#type(id);
+    const { buffer } = this.#bytes.slice(address, address + this.#size(id));
+    const data = dtype === 'f32' ? new Float32Array(buffer) : dtype === 'i32' ? new Int32Array(buffer) : dtype === 'bool' ? new Uint8Array(buffer) : new Uint16Array(buffer);
+    return { dtype, shape, data };
+  }
+
+  run(step: Step): void {
+    switch (step.kind) {
+      case 'kernel':
+        return runPtx(parsePtx(step.kernel.text), step.kernel.grid[0], this.#view, step.kernel.pointers.map((id) => this.address(id)));
+      case 'product':
+        return this.#product(step);
+      case 'copy':
+        return this.#copy(this.address(step.to) + step.toOffset, this.address(step.from) + step.fromOffset, step.bytes);
+      case 'zero':
+        this.#bytes.fill(0, this.address(step.target), this.address(step.target) + step.bytes);
+        return;
+      default:
+        return step satisfies never;
+    }
+  }
+
+  finish(): void {
+    for (const final of this.#schedule.finals) {
+      const state = this.#states.get(final.state)!;
+      if (final.kind === 'zero') this.#bytes.fill(0, state, state + final.bytes);
+      else this.#copy(state, this.address(final.from) + final.fromOffset, final.bytes);
+    }
+  }
+
+  #type(id: ValueId) {
+    return this.#schedule.graph.values[id]!.type;
+  }
+
+  #size(id: ValueId): number {
+    const { dtype, shape } = this.#type(id);
+    return elementCount(shape) * byteSize(dtype);
+  }
+
+  #copy(to: number, from: number, bytes: number): void {
+    this.#bytes.copyWithin(to, from, from + bytes);
+  }
+
+  #get(dtype: DType, address: number): number {
+    if (dtype === 'f32') return this.#view.getFloat32(address, true);
+    // A bf16 is the upper half of an f32.
+    word.setUint16(2, this.#view.getUint16(address, true), true);
+    return word.getFloat32(0, true);
+  }
+
+  #product({ product, problem, target, beta }: Extract<Step, { kind: 'product' }>): void {
+    const { m, n, k, a, b, batch, layout, outputSteps, outputOffset, alpha } = product;
+    const size = byteSize(problem.dtype);
+    const outSize = byteSize(problem.out);
+    const [baseA, baseB, baseC] = [this.address(a.base), this.address(b.base), this.address(target)];
+    for (let outer = 0; outer < batch[0]; outer++) {
+      for (let inner = 0; inner < batch[1]; inner++) {
+        const start = (offset: number, steps: readonly [number, number]) => offset + outer * steps[0] + inner * steps[1];
+        const [atA, atB, atC] = [start(a.offset, a.steps), start(b.offset, b.steps), start(outputOffset, outputSteps)];
+        for (let i = 0; i < m; i++) {
+          for (let j = 0; j < n; j++) {
+            let sum = 0;
+            for (let l = 0; l < k; l++) {
+              const x = this.#get(problem.dtype, baseA + size * (atA + (layout[0] === 'n' ? i * a.leading + l : l * a.leading + i)));
+              const y = this.#get(problem.dtype, baseB + size * (atB + (layout[1] === 'n' ? l * b.leading + j : j * b.leading + l)));
+              sum += x * y;
+            }
+            const place = baseC + outSize * (atC + i * n + j);
+            const total = alpha * sum + (beta ? this.#get(problem.out, place) : 0);
+            if (problem.out === 'f32') this.#view.setFloat32(place, total, true);
+            else this.#view.setUint16(place, halfToBits('bf16', total), true);
+          }
+        }
+      }
+    }
+  }
+}
