@@ -6,7 +6,7 @@ import { referenceBackend } from '../../src/main/engine/backends/reference/refer
 import { Generator } from '../../src/main/engine/generate/generator.ts';
 import { filterLogits, penalizeRepetition, softmax, type SamplingSettings } from '../../src/main/engine/generate/sampler.ts';
 import { modelStates } from '../../src/main/engine/models/model-states.ts';
-import { openModelFolder } from '../../src/main/engine/weights/model-folder.ts';
+import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { parityFixture } from '../support/fixture.ts';
 
 const greedy: SamplingSettings = { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
@@ -25,7 +25,7 @@ function readFixture<T extends z.ZodType>(name: string, schema: T): z.output<T> 
 
 describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied'])('%s', (name) => {
   it('answers greedily as transformers does', async () => {
-    const folder = await openModelFolder(parityFixture('models', name));
+    const folder = await openModel(parityFixture('models', name));
     const session = await referenceBackend.open();
     await session.addStates(modelStates(folder, 'f32'));
     const generator = await Generator.open(session, folder.config, 'f32', [null]);

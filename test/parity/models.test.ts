@@ -9,7 +9,8 @@ import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { flatView } from '../../src/main/engine/train/flat-layout.ts';
 import { buildMicroStep, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
-import { openModelFolder, type ModelFolder } from '../../src/main/engine/weights/model-folder.ts';
+import { openModel } from '../../src/main/engine/models/open-model.ts';
+import type { ModelFolder } from '../../src/main/engine/weights/model-folder.ts';
 import { openSafetensors, readTensorBytes, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
 import { parityFixture } from '../support/fixture.ts';
 
@@ -63,7 +64,7 @@ async function logitsOf({ config }: ModelFolder, folder: ModelFolder, ids: Int32
 describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied', 'llama-tied-sharded', 'llama-tied-bf16', 'llama-tied-f16'])('%s', (name) => {
   it('gives transformers\' logits', async () => {
     const golden = await openGolden(name.replace('-sharded', ''));
-    const folder = await openModelFolder(parityFixture('models', name));
+    const folder = await openModel(parityFixture('models', name));
     const logits = await logitsOf(folder, folder, golden.ids);
     const want = await golden.f32('logits');
     // The second row ends in padding, where transformers masks keys and we never look.
@@ -78,7 +79,7 @@ describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied', 'llam
 describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied'])('%s', (name) => {
   it('gives PyTorch\'s gradient of every weight', async () => {
     const golden = await openGolden(name);
-    const folder = await openModelFolder(parityFixture('models', name));
+    const folder = await openModel(parityFixture('models', name));
     const { gradient, loss } = await fullGradient(folder, golden);
     const wantLoss = (await golden.f32('loss'))[0]!;
     expect(Math.abs(loss - wantLoss) / wantLoss).toBeLessThan(1e-6);

@@ -12,9 +12,9 @@ import { referenceBackend } from '../../src/main/engine/backends/reference/refer
 import { loraScale, readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
 import { modelStates } from '../../src/main/engine/models/model-states.ts';
 import { modelDefinition } from '../../src/main/engine/models/model.ts';
+import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { LoraParameters } from '../../src/main/engine/nn/lora-parameters.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
-import { openModelFolder } from '../../src/main/engine/weights/model-folder.ts';
 import { openSafetensors, readTensorBytes, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -80,9 +80,9 @@ describe.each(CASES)('%s', (name) => {
 });
 
 async function tunedLogits(modelFolder: string, adapterFolder: string, ids: Int32Array, shape: readonly [number, number]): Promise<Float32Array> {
-  const folder = await openModelFolder(modelFolder);
+  const folder = await openModel(modelFolder);
   const { config } = folder;
-  const adapter = await readPeftAdapter(adapterFolder, config);
+  const adapter = await readPeftAdapter(adapterFolder, modelDefinition(config.family).linears(config));
   const session = await referenceBackend.open();
   await session.addStates(modelStates(folder, 'f32'));
   const b = new GraphBuilder('tuned logits');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { AppError } from '../../shared/lib/app-error.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
 
 const flushBytes = 1024 * 1024;
 
@@ -10,7 +10,7 @@ const openNew: OpenForWriting = (path) => open(path, 'w');
 /**
  * A text file that appears whole or not at all: lines go to a temporary neighbour, `seal` syncs them to the disk and
  * `commit` renames it over the target. Until then an earlier file of that name stays as it was. Always end with
- * `commit` or `discard`. Throws `AppError` `E-DISK-FULL` or `E-FILE-WRITE`, which name the target.
+ * `commit` or `discard`. Throws `AppError` `DISK-FULL`, `FILE-DENIED` or `FILE-WRITE`, which name the target.
  */
 export class AtomicFile {
   readonly path: string;
@@ -30,7 +30,7 @@ export class AtomicFile {
   static async create(path: string, openFile: OpenForWriting = openNew): Promise<AtomicFile> {
     const temporary = `${path}.${process.pid}.partial`;
     const handle = await openFile(temporary).catch((cause: unknown) => {
-      throw writeFailure(path, cause);
+      throw writeError(path, cause);
     });
     return new AtomicFile(path, temporary, handle);
   }
@@ -49,7 +49,7 @@ export class AtomicFile {
       await this.handle.sync();
       await this.close();
     } catch (cause) {
-      throw writeFailure(this.path, cause);
+      throw writeError(this.path, cause);
     }
   }
 
@@ -58,7 +58,7 @@ export class AtomicFile {
     try {
       await rename(this.temporary, this.path);
     } catch (cause) {
-      throw writeFailure(this.path, cause);
+      throw writeError(this.path, cause);
     }
     return this.hash.digest('hex');
   }
@@ -79,7 +79,7 @@ export class AtomicFile {
       // appendFile repeats short writes, which a filling disk gives before it fails.
       await this.handle.appendFile(bytes);
     } catch (cause) {
-      throw writeFailure(this.path, cause);
+      throw writeError(this.path, cause);
     }
   }
 
@@ -88,25 +88,4 @@ export class AtomicFile {
     this.open = false;
     await this.handle.close();
   }
-}
-
-export function writeFailure(path: string, cause: unknown): AppError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const message = `The disk is full: ${path} could not be written. What stood there before is unchanged.`;
-    return new AppError(
-      { code: 'E-DISK-FULL', message, data: { file: path }, remedy: 'Free some space on that disk and import again.' },
-      cause,
-    );
-  }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new AppError(
-    {
-      code: 'E-FILE-WRITE',
-      message: `${path} could not be written: ${why}.`,
-      data: { file: path },
-      remedy: 'Check that the folder exists, is writable and on an attached disk.',
-    },
-    cause,
-  );
 }

@@ -166,7 +166,7 @@ describe('trouble on the way', () => {
     mkdirSync(options.outDir);
     writeFileSync(join(options.outDir, 'rows.jsonl'), earlier);
     await expect(importDataset(options)).rejects.toMatchObject({
-      code: 'E-DISK-FULL',
+      code: 'DISK-FULL',
       message: expect.stringContaining(join(options.outDir, 'rows.jsonl')) as string,
     });
     expect(readdirSync(options.outDir)).toEqual(['rows.jsonl']);
@@ -175,7 +175,7 @@ describe('trouble on the way', () => {
 
   test('an output folder that cannot be', async () => {
     const options = given('a.jsonl', jsonl({ text: 'x' }));
-    await expect(importDataset({ ...options, outDir: join(options.file, 'out') })).rejects.toMatchObject({ code: 'E-FILE-WRITE' });
+    await expect(importDataset({ ...options, outDir: join(options.file, 'out') })).rejects.toMatchObject({ code: 'FILE-WRITE' });
   });
 
   test('cancelling leaves the earlier file and no temporary one', async () => {

@@ -2,7 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BadRow, ImportedDataset } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { AtomicFile, writeFailure, type OpenForWriting } from './atomic-file.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
+import { AtomicFile, type OpenForWriting } from './atomic-file.ts';
 import { convertRow } from './canonical/convert-row.ts';
 import { refuse, type ConvertContext, type RowResult } from './canonical/row-result.ts';
 import type { DetectOptions } from './chosen-format.ts';
@@ -37,7 +38,7 @@ const mostNotices = 50;
  * Reads a dataset of any known format into canonical rows on disk, one row in memory at a time. Rows that
  * cannot be used are listed, not fatal; the earlier import in `outDir` stays until the new one is complete.
  *
- * Throws `AppError`: `E-FMT-COLS`, `E-FMT-MAP`, `E-FMT-EMPTY` (no usable row), `E-DISK-FULL`, `E-FILE-WRITE`,
+ * Throws `AppError`: `E-FMT-COLS`, `E-FMT-MAP`, `E-FMT-EMPTY` (no usable row), `DISK-FULL`, `FILE-DENIED`, `FILE-WRITE`,
  * `E-CANCELLED`, and what `openRecords` throws.
  */
 export async function importDataset(options: ImportOptions): Promise<ImportedDataset> {
@@ -48,7 +49,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
   const detected = await detectFromFile(options, note);
   for (const notice of detected.notices) note(notice);
   await mkdir(options.outDir, { recursive: true }).catch((cause: unknown) => {
-    throw writeFailure(options.outDir, cause);
+    throw writeError(options.outDir, cause);
   });
   const rows = await AtomicFile.create(join(options.outDir, 'rows.jsonl'), options.openFile);
   const bad = new BadRows(join(options.outDir, 'bad-rows.jsonl'), options.openFile);

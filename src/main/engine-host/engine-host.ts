@@ -53,8 +53,12 @@ function follow(child: ChildProcess, onEvent: (event: EngineEvent) => void, onRe
       if (event.kind === 'finished' || event.kind === 'stopped' || event.kind === 'failed') last = event;
       onEvent(event);
     });
-    child.on('error', (error) => reject(lost(`could not be started: ${error.message}`, output())));
-    child.on('exit', (code, signal) => {
+    child.on('error', (error) => {
+      // Also a command that could not be sent any more, which the end below explains.
+      if (child.pid === undefined) reject(lost(`could not be started: ${error.message}`, output()));
+    });
+    // Unlike `exit`, it comes after all that the engine had sent and printed.
+    child.on('close', (code, signal) => {
       if (last) resolve(last);
       else reject(lost(signal ? `was ended by ${signal}` : `ended with code ${code}`, output()));
     });

@@ -5,6 +5,8 @@ import type { EngineEvent } from './protocol.ts';
 export interface JobContext {
   readonly backend: Backend;
   emit(event: EngineEvent): void;
+  /** Sends what `emit` holds back to send it together. */
+  flush(): void;
   /** Aborted when the host asks to stop. Training then saves and ends; anything else ends at once. */
   readonly stop: AbortSignal;
 }

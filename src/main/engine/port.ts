@@ -33,9 +33,13 @@ export function openEnginePort(onCommand: (command: Command) => void, onRefused:
   if (!process.send) throw new Error('internal: the engine process was started without a channel to a host');
   process.on('message', receive);
   process.on('disconnect', onHostGone);
+  let sent: Promise<void> = Promise.resolve();
   return {
-    // A host that has gone is reported by `disconnect`; the event has nobody to go to.
-    send: (event) => void (process.connected && process.send!(event)),
-    close: () => process.connected && process.disconnect(),
+    send(event) {
+      // A host that has gone is reported by `disconnect`; the event has nobody to go to.
+      if (process.connected) sent = new Promise((resolve) => process.send!(event, undefined, undefined, () => resolve()));
+    },
+    // Closing drops what a slow host has not taken yet, and that would be the last word. Events leave in order.
+    close: () => void sent.then(() => process.connected && process.disconnect()),
   };
 }

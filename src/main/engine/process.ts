@@ -49,7 +49,7 @@ async function run(job: Job): Promise<void> {
   try {
     if (job.kind === 'devices') await runDevices(job, events.emit);
     else if (job.kind === 'export') await runExport(job, events.emit);
-    else await runOn(await openBackend(job.device, job), job, { emit: events.emit, stop: stop.signal });
+    else await runOn(await openBackend(job.device, job), job, { emit: events.emit, flush: events.flush, stop: stop.signal });
     events.flush();
   } catch (error) {
     events.flush();

@@ -11,7 +11,8 @@ import { z } from 'zod';
 import { type Recipe, recipeSchema } from '../../shared/domain/recipe.ts';
 import { isActive, transition } from '../../shared/domain/run.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { AtomicFile, writeFailure } from '../datasets/atomic-file.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
+import { AtomicFile } from '../datasets/atomic-file.ts';
 
 const RECIPE_FILE = 'recipe.json';
 const STATUS_FILE = 'status.json';
@@ -74,12 +75,12 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
 
 /**
  * Makes `path` ready for a new run. What an earlier run left without saving anything is replaced.
- * @throws AppError RUN-EXISTS, RUN-ACTIVE, E-DISK-FULL, E-FILE-WRITE
+ * @throws AppError RUN-EXISTS, RUN-ACTIVE, DISK-FULL, FILE-DENIED, FILE-WRITE
  */
 export async function claimRunFolder(path: string): Promise<string> {
   const dir = resolve(path);
   await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
-    throw writeFailure(dir, cause);
+    throw writeError(dir, cause);
   });
   const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir).catch(() => null);
   const owner = record && isActive(record.status) ? await livingOwner(dir, record) : null;

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFailure } from '../datasets/atomic-file.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
 import type { RunUpdate } from './run-update.ts';
 
 const NEWLINE = 10;
@@ -30,14 +30,14 @@ export class RunLog {
       if (size > 0 && last[0] !== NEWLINE) await file.appendFile('\n');
       return new RunLog(path, file, onFailure);
     } catch (cause) {
-      throw writeFailure(path, cause);
+      throw writeError(path, cause);
     }
   }
 
   append(update: RunUpdate): void {
     if (update.kind === 'progress') return;
     const line = `${JSON.stringify({ ...update, time: new Date().toISOString() })}\n`;
-    this.#writing = this.#writing.then(() => this.#file.appendFile(line)).catch((cause: unknown) => this.#onFailure(writeFailure(this.#path, cause)));
+    this.#writing = this.#writing.then(() => this.#file.appendFile(line)).catch((cause: unknown) => this.#onFailure(writeError(this.#path, cause)));
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile, type FileH
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { writeError } from '../../../shared/lib/write-error.ts';
 import type { EncodeReport } from '../text/encode-report.ts';
 import type { EncodedRow, RowEncoder } from '../text/encode.ts';
 import { readCanonicalRows } from './canonical-rows.ts';
@@ -49,7 +50,10 @@ export interface BuildCacheRequest {
   readonly onProgress?: ((progress: EncodeProgress) => void) | undefined;
 }
 
-/** Opens the cache of `key`, encoding the dataset first if there is none. Close the result. */
+/**
+ * Opens the cache of `key`, encoding the dataset first if there is none. Close the result.
+ * @throws AppError CACHE-BROKEN; DISK-FULL, FILE-DENIED, FILE-WRITE naming `cacheRoot`; those of the rows and the encoder
+ */
 export async function openOrBuildCache(request: BuildCacheRequest): Promise<EncodedDataset> {
   const folder = join(request.cacheRoot, request.key);
   if (!(await exists(folder))) await buildCache(request, folder);
@@ -57,23 +61,24 @@ export async function openOrBuildCache(request: BuildCacheRequest): Promise<Enco
 }
 
 async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
-  await mkdir(request.cacheRoot, { recursive: true });
-  const building = await mkdtemp(join(request.cacheRoot, 'building-'));
+  const saving = <T>(work: Promise<T>) => work.catch((error: unknown): never => { throw writeError(request.cacheRoot, error); });
+  await saving(mkdir(request.cacheRoot, { recursive: true }));
+  const building = await saving(mkdtemp(join(request.cacheRoot, 'building-')));
   try {
     const totalBytes = (await stat(request.file)).size;
-    const writer = await CacheWriter.create(building);
+    const writer = await saving(CacheWriter.create(building));
     try {
       let seen = 0;
       for await (const { rows, bytes } of readCanonicalRows(request.file, ENCODE_BATCH, request.signal)) {
-        await writer.append(await request.encoder.encode(rows));
+        await saving(writer.append(await request.encoder.encode(rows)));
         seen += rows.length;
         request.onProgress?.({ rows: seen, bytes, totalBytes });
       }
-      await writer.finish(request.encoder.finish());
+      await saving(writer.finish(request.encoder.finish()));
     } finally {
       await writer.close();
     }
-    await publish(building, folder);
+    await saving(publish(building, folder));
   } finally {
     await rm(building, { recursive: true, force: true });
   }

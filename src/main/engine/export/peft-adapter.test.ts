@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parityFixture } from '../../../../test/support/fixture.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
-import { openModelFolder } from '../weights/model-folder.ts';
+import { modelDefinition } from '../models/model.ts';
+import { openModel } from '../models/open-model.ts';
 import { f32ToBytes } from '../weights/dtype.ts';
 import { f32Tensor, openSafetensors, readTensorF32, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
 import { loraScale, readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 
-const { config: MODEL } = await openModelFolder(parityFixture('adapter', 'tiny-llama'));
+const { config: MODEL } = await openModel(parityFixture('adapter', 'tiny-llama'));
+const linearsOf = (config: typeof MODEL) => modelDefinition(config.family).linears(config);
+const LINEARS = linearsOf(MODEL);
 const adapterFolder = (name: string): string => parityFixture('adapter', name);
 
 interface Golden {
@@ -42,7 +45,7 @@ async function respelled(edit: (name: string, values: Float32Array, shape: reado
 
 describe('readPeftAdapter', () => {
   it.each(['all-linear', 'patterns'])('reads what PEFT wrote: %s', async (name) => {
-    const { config, tensors } = await readPeftAdapter(adapterFolder(name), MODEL);
+    const { config, tensors } = await readPeftAdapter(adapterFolder(name), LINEARS);
     const { scaling, sum_and_last: sums } = await golden(name);
     const ours = Object.fromEntries([...tensors].map(([path, pair]) => [path, loraScale(pair, config.useRslora)]));
     expect(ours).toEqual(scaling);
@@ -63,12 +66,12 @@ describe('readPeftAdapter', () => {
       }
       config['some_future_key'] = { a: 1 };
     });
-    expect((await readPeftAdapter(folder, MODEL)).config).toMatchObject({ r: 4, loraDropout: 0, targetModules: [], baseModelNameOrPath: null });
+    expect((await readPeftAdapter(folder, LINEARS)).config).toMatchObject({ r: 4, loraDropout: 0, targetModules: [], baseModelNameOrPath: null });
   });
 
   it('widens half tensors to float32', async () => {
     const folder = await respelled((name, values, shape) => ({ name, shape, dtype: 'F16', chunks: () => [f32ToBytes(values, 'F16')] }));
-    const { tensors } = await readPeftAdapter(folder, MODEL);
+    const { tensors } = await readPeftAdapter(folder, LINEARS);
     expect(tensors.get('model.layers.0.self_attn.q_proj')?.a).toBeInstanceOf(Float32Array);
   });
 
@@ -83,7 +86,7 @@ describe('readPeftAdapter', () => {
     ['r as text', (config) => { config['r'] = '4'; }, /r: /],
     ['another rank', (config) => { config['r'] = 6; }, /tensor base_model\..*shape \[4, 24\], but its config and the model ask for \[6, 24\]/],
   ])('refuses: %s', async (_name, edit, message) => {
-    await expect(readPeftAdapter(await spoiled(edit), MODEL)).rejects.toThrow(message);
+    await expect(readPeftAdapter(await spoiled(edit), LINEARS)).rejects.toThrow(message);
   });
 
   it.each<readonly [string, Parameters<typeof respelled>[0], RegExp]>([
@@ -92,11 +95,11 @@ describe('readPeftAdapter', () => {
     ['half a pair', (name, values, shape) => (name.includes('lora_B') ? null : f32Tensor(name, shape, values)), /lora_B half is missing/],
     ['nothing', () => null, /no adapter weights/],
   ])('refuses weights: %s', async (_name, edit, message) => {
-    await expect(readPeftAdapter(await respelled(edit), MODEL)).rejects.toThrow(message);
+    await expect(readPeftAdapter(await respelled(edit), LINEARS)).rejects.toThrow(message);
   });
 
   it('refuses an adapter of another model', async () => {
-    await expect(readPeftAdapter(adapterFolder('all-linear'), { ...MODEL, intermediateSize: 48 })).rejects.toMatchObject({
+    await expect(readPeftAdapter(adapterFolder('all-linear'), linearsOf({ ...MODEL, intermediateSize: 48 }))).rejects.toMatchObject({
       code: 'ADAPTER-TENSORS', message: expect.stringContaining('mlp.'),
     });
   });
@@ -105,7 +108,7 @@ describe('readPeftAdapter', () => {
 describe('writePeftAdapter', () => {
   it('writes the same bytes as PEFT', async () => {
     const folder = join(await testFolder(), 'new', 'adapter');
-    await writePeftAdapter(folder, await readPeftAdapter(adapterFolder('all-linear'), MODEL));
+    await writePeftAdapter(folder, await readPeftAdapter(adapterFolder('all-linear'), LINEARS));
     expect((await readdir(folder)).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     for (const file of await readdir(folder)) {
       expect((await readFile(join(folder, file))).equals(await readFile(join(adapterFolder('all-linear'), file))), file).toBe(true);
@@ -114,7 +117,7 @@ describe('writePeftAdapter', () => {
 
   it('writes ranks and alphas that differ as exact paths', async () => {
     const folder = await testFolder();
-    const adapter = await readPeftAdapter(adapterFolder('patterns'), MODEL);
+    const adapter = await readPeftAdapter(adapterFolder('patterns'), LINEARS);
     await writePeftAdapter(folder, adapter);
     const config = JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8')) as Record<string, unknown>;
     expect(config).toMatchObject({
@@ -123,6 +126,6 @@ describe('writePeftAdapter', () => {
         'model.layers.0.mlp.down_proj': 5, 'model.layers.1.mlp.down_proj': 5, 'model.layers.1.self_attn.q_proj': 2,
       },
     });
-    expect((await readPeftAdapter(folder, MODEL)).tensors).toEqual(adapter.tensors);
+    expect((await readPeftAdapter(folder, LINEARS)).tensors).toEqual(adapter.tensors);
   });
 });

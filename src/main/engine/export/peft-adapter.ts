@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { type FileSystem, writeError, writeFileAtomically, writeFileSynced } from '../weights/atomic-file.ts';
+import { writeError } from '../../../shared/lib/write-error.ts';
+import type { LinearSpec } from '../nn/parameters.ts';
+import { type FileSystem, writeFileAtomically, writeFileSynced } from '../weights/atomic-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
-import { type LinearModule, linearModules } from '../weights/model-tensors.ts';
 import {
   f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
 } from '../weights/safetensors.ts';
@@ -39,13 +39,14 @@ export function loraScale(pair: Pick<LoraPair, 'rank' | 'alpha'>, useRslora: boo
 
 /**
  * Reads a PEFT LoRA adapter and checks it against the model it is for. F16, BF16 and F64 tensors become float32.
+ * @param linears the model's adaptable layers in execution order; the result keeps it
  * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED, ADAPTER-TENSORS, and those of the files
  */
-export async function readPeftAdapter(folder: string, model: ModelConfig): Promise<AdapterTensors> {
+export async function readPeftAdapter(folder: string, linears: readonly LinearSpec[]): Promise<AdapterTensors> {
   const configFile = join(folder, ADAPTER_CONFIG_FILE);
   const config = parsePeftConfig(await readJsonFile(configFile), configFile);
   const header = await openSafetensors(join(folder, ADAPTER_WEIGHTS_FILE));
-  const modules = new Map(linearModules(model).map((module) => [module.path, module]));
+  const modules = new Map(linears.map((linear) => [linear.path, linear]));
   const tensors = new Map<string, LoraPair>();
   for (const [path, { a, b }] of pairsOf(header, modules)) {
     const rank = valueForPath(config.rankPattern, path, config.r);
@@ -97,7 +98,7 @@ interface PairInfo {
   readonly b: TensorInfo;
 }
 
-function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearModule>): Map<string, PairInfo> {
+function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearSpec>): Map<string, PairInfo> {
   const halves = new Map<string, Partial<PairInfo>>();
   for (const info of header.tensors.values()) {
     const [, path, half] = KEY.exec(info.name) ?? [];
@@ -120,7 +121,7 @@ function checkShape(info: TensorInfo, shape: readonly [number, number]): void {
   throw tensorError(info, `shape [${info.shape.join(', ')}], but its config and the model ask for [${shape.join(', ')}]`);
 }
 
-function inModelOrder<T>(values: ReadonlyMap<string, T>, modules: ReadonlyMap<string, LinearModule>): Map<string, T> {
+function inModelOrder<T>(values: ReadonlyMap<string, T>, modules: ReadonlyMap<string, LinearSpec>): Map<string, T> {
   return new Map([...modules.keys()].filter((path) => values.has(path)).map((path) => [path, values.get(path)!]));
 }
 

@@ -1,12 +1,13 @@
 /** @file The export job: an adapter, checked against its model, as a folder that PEFT loads. */
+import { modelDefinition } from '../models/model.ts';
+import { openModel } from '../models/open-model.ts';
 import type { EngineEvent, ExportJob } from '../protocol.ts';
-import { openModelFolder } from '../weights/model-folder.ts';
 import { readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 
 /** Emits `finished` with the folder written. @throws AppError as reading and writing adapters do */
 export async function runExport(job: ExportJob, emit: (event: EngineEvent) => void): Promise<void> {
   const started = performance.now();
-  const { config } = await openModelFolder(job.model);
-  await writePeftAdapter(job.outDir, await readPeftAdapter(job.adapter, config));
+  const { config } = await openModel(job.model);
+  await writePeftAdapter(job.outDir, await readPeftAdapter(job.adapter, modelDefinition(config.family).linears(config)));
   emit({ kind: 'finished', result: { adapter: job.outDir, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

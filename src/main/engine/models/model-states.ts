@@ -31,6 +31,6 @@ function fileDType({ name, file, dtype }: TensorInfo): 'f32' | 'f16' | 'bf16' {
     case 'BF16':
       return 'bf16';
     default:
-      throw new Error(`internal: ${file}: ${name} is ${dtype}, which openModelFolder should have refused`);
+      throw new Error(`internal: ${file}: ${name} is ${dtype}, which openModel should have refused`);
   }
 }

@@ -2,12 +2,12 @@
 import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { readCanonicalRows } from '../data/canonical-rows.ts';
 import type { JobContext } from '../job-context.ts';
+import { openModel } from '../models/open-model.ts';
 import type { PreviewJob, PreviewRow } from '../protocol.ts';
 import type { EncodedRow } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
-import { openModelFolder } from '../weights/model-folder.ts';
 import { recipeEncoder } from './training-data.ts';
 
 const BATCH = 64;
@@ -15,7 +15,7 @@ const BATCH = 64;
 /** Emits `preview` for each row asked for; a row that training would drop is said to be dropped in the log. */
 export async function runPreview(job: PreviewJob, { emit, stop }: JobContext): Promise<void> {
   const started = performance.now();
-  const { config } = await openModelFolder(job.recipe.model);
+  const { config } = await openModel(job.recipe.model);
   const tokenizer = await loadTokenizer(job.recipe.model);
   const [cut, whole] = await Promise.all([
     recipeEncoder(job.recipe, tokenizer, config),

@@ -8,9 +8,10 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
+import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
 import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
-import { openModelFolder, type ModelFolder } from '../weights/model-folder.ts';
+import type { ModelFolder } from '../weights/model-folder.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { TrainingPlan } from './programs.ts';
@@ -26,7 +27,9 @@ export const CHUNK_ROWS = 1024;
 /** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
 export async function runSft(job: TrainJob, context: JobContext): Promise<void> {
   await recoverCheckpoints(job.outDir);
-  const model = await openModelFolder(job.recipe.model);
+  const model = await openModel(job.recipe.model);
+  const unused = unusedTensorsNotice(model);
+  if (unused) context.emit({ kind: 'log', level: 'warning', message: unused });
   const tokenizer = await loadTokenizer(job.recipe.model);
   const dataset = await openTrainingData(job, tokenizer, model.config, context);
   try {
@@ -149,6 +152,8 @@ class SftRun {
 
   async #save(trainer: Trainer, step: number, data: StepData): Promise<string> {
     const flat = await trainer.save();
+    // A resumed run goes on after this step: what led to it must be with the host before the checkpoint can be.
+    this.#context.flush();
     return writeCheckpoint(this.#job.outDir, {
       layout: this.#start.layout,
       flat,

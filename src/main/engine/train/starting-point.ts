@@ -20,7 +20,8 @@ export interface StartingPoint {
 
 /** @throws AppError E-TARGET, and those of an adapter folder */
 export async function startingPoint(recipe: Recipe, model: ModelFolder): Promise<StartingPoint> {
-  return recipe.adapter === null ? freshAdapter(recipe, model) : adapterFromDisk(await readPeftAdapter(recipe.adapter, model.config), recipe, model);
+  const linears = modelDefinition(model.config.family).linears(model.config);
+  return recipe.adapter === null ? freshAdapter(recipe, model) : adapterFromDisk(await readPeftAdapter(recipe.adapter, linears), recipe, model);
 }
 
 function freshAdapter(recipe: Recipe, model: ModelFolder): StartingPoint {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { promises as nodeFs } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '../../../shared/lib/app-error.ts';
+import { writeError } from '../../../shared/lib/write-error.ts';
 
 /** The calls that saving needs; tests pass one whose disk is full. */
 export interface FileSystem {
@@ -68,36 +68,6 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** An error of the file system in words; an AppError passes unchanged. */
-export function writeError(path: string, error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  const errno = errnoOf(error);
-  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-    return new AppError({
-      code: 'DISK-FULL',
-      message: `The disk is full: could not write ${path}. What was saved there before is unchanged.`,
-      data: { path },
-      remedy: 'Free some space, or choose a folder on another disk, then try again.',
-    }, error);
-  }
-  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
-    return new AppError({
-      code: 'FILE-DENIED',
-      message: `Not allowed to write ${path} (${errno}).`,
-      data: { path },
-      remedy: 'Choose a folder you may write to.',
-    }, error);
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new AppError({ code: 'FILE-WRITE', message: `Could not write ${path}: ${reason}`, data: { path } }, error);
-}
-
-/** The `code` of a Node file error (`ENOENT`, ...), or undefined. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 async function writeAndSync(path: string, produce: (write: ByteSink) => Promise<void>, fs: FileSystem): Promise<void> {

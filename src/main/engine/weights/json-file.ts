@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { errnoOf } from './atomic-file.ts';
+import { errnoOf } from '../../../shared/lib/write-error.ts';
 
 /** Far above any real config.json or index; a larger file is a mistake or an attack. */
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { isFloatDtype } from './dtype.ts';
 import { readJsonFile, readJsonFileIfPresent } from './json-file.ts';
 import { parseModelConfig } from './model-config.ts';
-import { expectedTensors } from './model-tensors.ts';
 import { openSafetensors, type TensorInfo } from './safetensors.ts';
 
 /** A model on disk, checked: every tensor its family needs is there with the right shape. Weights stay on disk. */
@@ -23,13 +21,18 @@ export interface ModelFolder {
 const SINGLE_FILE = 'model.safetensors';
 const INDEX_FILE = 'model.safetensors.index.json';
 const MAX_SHARDS = 10_000;
+/** Dtypes that backends read straight from a file. */
+const LOADABLE: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/** Every tensor that a model of this configuration needs, with its shape. */
+export type ExpectedTensors = (config: ModelConfig) => ReadonlyMap<string, readonly number[]>;
 
 /**
  * Opens a folder as `save_pretrained` or the Hugging Face cache leave it: config.json and one safetensors file or shards.
  * @throws AppError MODEL-FOLDER, MODEL-TENSORS, and those of config.json and of the safetensors headers
  */
-export async function openModelFolder(path: string): Promise<ModelFolder> {
+export async function openModelFolder(path: string, expected: ExpectedTensors): Promise<ModelFolder> {
   const info = await stat(path).catch((error: unknown) => {
     throw folderError(path, 'there is no such folder', 'Check the path.', error);
   });
@@ -41,7 +44,7 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
   ]);
   const config = parseModelConfig(json, generation, configFile);
   const found = await findTensors(path);
-  return { path, config, ...selectTensors(path, config, found) };
+  return { path, config, ...selectTensors(path, config, expected(config), found) };
 }
 
 async function findTensors(path: string): Promise<ReadonlyMap<string, TensorInfo>> {
@@ -86,21 +89,20 @@ const REDOWNLOAD = 'The folder is incomplete or damaged. Download the model agai
 
 type Selected = Pick<ModelFolder, 'tensors' | 'unusedTensors'>;
 
-function selectTensors(path: string, config: ModelConfig, found: ReadonlyMap<string, TensorInfo>): Selected {
-  const expected = expectedTensors(config);
-  const missing = expected.filter(({ name }) => !found.has(name));
+function selectTensors(path: string, config: ModelConfig, expected: ReturnType<ExpectedTensors>, found: ReadonlyMap<string, TensorInfo>): Selected {
+  const missing = [...expected.keys()].filter((name) => !found.has(name));
   if (missing.length > 0) {
-    const first = missing.slice(0, 3).map(({ name }) => name).join(', ');
-    throw tensorsError(path, `${missing.length} of ${expected.length} tensors of a ${config.family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}`);
+    const first = missing.slice(0, 3).join(', ');
+    throw tensorsError(path, `${missing.length} of ${expected.size} tensors of a ${config.family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}`);
   }
   const tensors = new Map<string, TensorInfo>();
-  for (const { name, shape } of expected) {
+  for (const [name, shape] of expected) {
     const info = found.get(name)!;
     if (info.shape.length !== shape.length || info.shape.some((dimension, axis) => dimension !== shape[axis])) {
       throw tensorsError(path, `tensor ${name} in ${info.file} has shape [${info.shape.join(', ')}], config.json asks for [${shape.join(', ')}]`);
     }
-    if (!isFloatDtype(info.dtype)) {
-      throw tensorsError(path, `tensor ${name} in ${info.file} has dtype ${info.dtype}; F32, F16, BF16 and F64 can be used`);
+    if (!LOADABLE.has(info.dtype)) {
+      throw tensorsError(path, `tensor ${name} in ${info.file} has dtype ${info.dtype}; F32, F16 and BF16 can be used`);
     }
     tensors.set(name, info);
   }

@@ -1,7 +1,8 @@
 /** @file Safetensors files: opened with every header checked, read tensor by tensor, written whole or not at all. */
 import { type FileHandle, open, realpath, stat as statOf } from 'node:fs/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { type ByteSink, errnoOf, type FileSystem, writeFileAtomically, writeFileSynced } from './atomic-file.ts';
+import { errnoOf } from '../../../shared/lib/write-error.ts';
+import { type ByteSink, type FileSystem, writeFileAtomically, writeFileSynced } from './atomic-file.ts';
 import { bytesOf, bytesToF32, DTYPE_BYTES, isFloatDtype, type SafetensorsDtype } from './dtype.ts';
 import {
   headerError, MAX_HEADER_BYTES, parseSafetensorsHeader, type SafetensorsHeader, type TensorInfo,

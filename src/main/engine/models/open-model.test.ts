@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parityFixture } from '../../../../test/support/fixture.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
-import { openModelFolder } from './model-folder.ts';
-import { openSafetensors, readTensorBytes, type TensorInfo, type TensorToWrite, writeSafetensors } from './safetensors.ts';
+import { openSafetensors, readTensorBytes, type TensorInfo, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
+import { openModel, unusedTensorsNotice } from './open-model.ts';
 
 const SINGLE = parityFixture('adapter', 'tiny-llama');
 const SHARDED = parityFixture('adapter', 'tiny-llama-sharded');
@@ -20,22 +20,22 @@ async function editJson(file: string, edit: (json: Record<string, never>) => unk
 }
 
 /** Rewrites the single file with some tensors changed, added or (null) left out. */
-async function editTensors(folder: string, edit: (info: TensorInfo) => Partial<TensorInfo> | null): Promise<void> {
+async function editTensors(folder: string, edit: (info: TensorInfo) => Partial<TensorToWrite> | null): Promise<void> {
   const file = join(folder, 'model.safetensors');
   const { tensors } = await openSafetensors(file);
   const written: TensorToWrite[] = [];
   for (const info of tensors.values()) {
     const bytes = await readTensorBytes(info);
     const edited = edit(info);
-    if (edited !== null) written.push({ ...info, ...edited, chunks: () => [bytes] });
+    if (edited !== null) written.push({ ...info, chunks: () => [bytes], ...edited });
   }
   await writeSafetensors(file, written);
 }
 
-describe('openModelFolder', () => {
+describe('openModel', () => {
   it('finds the same weights in one file and in shards', async () => {
-    const single = await openModelFolder(SINGLE);
-    const sharded = await openModelFolder(SHARDED);
+    const single = await openModel(SINGLE);
+    const sharded = await openModel(SHARDED);
     expect(single.config).toEqual(sharded.config);
     expect([...single.tensors.keys()]).toEqual([...sharded.tensors.keys()]);
     expect(new Set([...sharded.tensors.values()].map((info) => info.file)).size).toBe(5);
@@ -54,7 +54,7 @@ describe('openModelFolder', () => {
       await cp(join(SHARDED, name), join(root, 'blobs', `hash${i}`));
       await symlink(join('..', '..', 'blobs', `hash${i}`), join(snapshot, name));
     }
-    const { tensors } = await openModelFolder(snapshot);
+    const { tensors } = await openModel(snapshot);
     expect([...tensors.values()].every(({ file }) => /blobs.hash\d+$/.test(file))).toBe(true);
   });
 
@@ -70,7 +70,10 @@ describe('openModelFolder', () => {
       copies.push({ name, dtype: 'F32', shape: [1], chunks: () => [new Uint8Array(4)] });
     }
     await writeSafetensors(file, copies);
-    expect((await openModelFolder(folder)).unusedTensors).toEqual(['model.layers.0.self_attn.q_norm.weight']);
+    const model = await openModel(folder);
+    expect(model.unusedTensors).toEqual(['model.layers.0.self_attn.q_norm.weight']);
+    expect(unusedTensorsNotice(model)).toBe(`${folder}: 1 tensor is not used by this kind of model: model.layers.0.self_attn.q_norm.weight.`);
+    expect(unusedTensorsNotice({ ...model, unusedTensors: [] })).toBeNull();
   });
 
   it.each<readonly [string, string, (folder: string) => Promise<unknown>, RegExp]>([
@@ -82,6 +85,7 @@ describe('openModelFolder', () => {
     ['wrong shape', SINGLE, (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, vocab_size: 38 })), /embed_tokens\.weight.*has shape \[37, 24\], config\.json asks for \[38, 24\]/],
     ['untied without head', SINGLE, (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, tie_word_embeddings: false })), /missing: lm_head\.weight/],
     ['integer weights', SINGLE, (folder) => editTensors(folder, () => ({ dtype: 'I32' })), /has dtype I32/],
+    ['double-precision weights', SINGLE, (folder) => editTensors(folder, ({ shape }) => ({ dtype: 'F64', shape, chunks: () => [new Uint8Array(8 * shape.reduce((product, size) => product * size, 1))] })), /has dtype F64; F32, F16 and BF16 can be used/],
     ['missing shard', SHARDED, (folder) => rm(join(folder, 'model-00003-of-00005.safetensors')), /model-00003-of-00005\.safetensors: there is no such file/],
     ['lying index', SHARDED, (folder) => editJson(join(folder, 'model.safetensors.index.json'), (json) => ({
       weight_map: { ...(json['weight_map'] as Record<string, string> | undefined), 'model.norm.weight': 'model-00001-of-00005.safetensors' },
@@ -92,11 +96,11 @@ describe('openModelFolder', () => {
   ])('refuses: %s', async (_name, source, spoil, message) => {
     const folder = await copyOf(source);
     await spoil(folder);
-    await expect(openModelFolder(folder)).rejects.toThrow(message);
+    await expect(openModel(folder)).rejects.toThrow(message);
   });
 
   it('says that a folder is not there, or is a file', async () => {
-    await expect(openModelFolder(join(SINGLE, 'config.json'))).rejects.toThrow(/this is not a folder/);
-    await expect(openModelFolder('/nowhere/at/all')).rejects.toMatchObject({ code: 'MODEL-FOLDER' });
+    await expect(openModel(join(SINGLE, 'config.json'))).rejects.toThrow(/this is not a folder/);
+    await expect(openModel('/nowhere/at/all')).rejects.toMatchObject({ code: 'MODEL-FOLDER' });
   });
 });
