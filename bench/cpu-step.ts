@@ -16,7 +16,7 @@ import { INVERSE_FREQUENCIES } from '../src/main/engine/nn/rope.ts';
 import { selectLoraTargets } from '../src/main/engine/train/lora-targets.ts';
 import { buildMicroStep, buildUpdate, STATE, type Bucket, type TrainingPlan } from '../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../src/main/engine/train/trainable.ts';
-import { openModelFolder, type ModelFolder } from '../src/main/engine/weights/model-folder.ts';
+import { openModel } from '../src/main/engine/models/open-model.ts';
 
 interface Settings {
   readonly model: string;
@@ -92,7 +92,7 @@ async function measurePeer({ model, batch, length, steps, threads }: Settings, p
 }
 
 async function measureOurs(settings: Settings): Promise<Measured> {
-  const folder = await openModelFolder(settings.model);
+  const folder = await openModel(settings.model);
   const backend = createOnnxBackend({
     ...(settings.threads === null ? {} : { threads: settings.threads }),
     ...(settings.profile === null ? {} : { profilePrefix: settings.profile }),
