@@ -60,7 +60,7 @@ describe('the folder of a new run', () => {
 
   it('is not a file', async () => {
     await writeFile(dir, '');
-    await expect(claimRunFolder(dir)).rejects.toMatchObject({ code: 'E-FILE-WRITE' });
+    await expect(claimRunFolder(dir)).rejects.toMatchObject({ code: 'FILE-WRITE' });
   });
 });
 
