@@ -10,7 +10,8 @@ import type { BackendSession, Feeds, HostTensor, Program } from '../../src/main/
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
 import { gradientCases, opCases } from '../../test/backends/cases.ts';
-import { caseGraph, type OpCase } from '../../test/backends/op-case.ts';
+import { caseGraph, withGradients, type OpCase } from '../../test/backends/op-case.ts';
+import { alignedCases } from './aligned-cases.ts';
 
 type Outputs = Readonly<Record<string, HostTensor>>;
 
@@ -75,7 +76,8 @@ async function main(): Promise<void> {
   });
   if (!found.ok) throw new Error(found.reason.message);
   const [gpu, reference] = await Promise.all([found.backend.open(), referenceBackend.open()]);
-  const wanted = [...opCases, ...gradientCases].filter(({ name }) => name.includes(process.argv[2] ?? ''));
+  const aligned = alignedCases.flatMap((test) => (test.wrt.length > 0 ? [test, withGradients(test)] : [test]));
+  const wanted = [...opCases, ...gradientCases, ...aligned].filter(({ name }) => name.includes(process.argv[2] ?? ''));
   const start = performance.now();
   let failed = 0;
   for (const test of wanted) {

@@ -49,8 +49,9 @@ describe('the CUDA schedule', () => {
       b.output('y', b.linear(b.input('x', bf16([32, 64])), b.state('w', bf16([96, 64])), { lora }).y);
     });
     const products = schedule.steps.flatMap((step) => (step.kind === 'product' ? [step] : []));
-    expect(products.map(({ beta }) => beta)).toEqual([0, 0, 1]);
-    expect(products.reduce((scale, { product }) => scale * product.alpha, 1)).toBe(2);
+    // The adapter's second product rides along with the layer's own.
+    expect(products.map(({ product, second, beta }) => [product.k, second?.k, beta])).toEqual([[64, undefined, 0], [64, 8, 0]]);
+    expect(products.map(({ plan }) => plan.kernel.endsWith('_x'))).toEqual([false, true]);
     expect(kinds(schedule).filter((kind) => kind === 'point').length).toBeLessThanOrEqual(2);
   });
 
