@@ -75,6 +75,11 @@ describe('the CUDA schedule', () => {
     expect(shifted.finals).toHaveLength(1);
   });
 
+  test('a tensor beyond 32-bit indices is refused with its shape', () => {
+    const build = () => scheduled((b) => b.output('y', b.exp(b.input('x', f32([70_000, 70_000])))));
+    expect(build).toThrow('f32[70000, 70000]');
+  });
+
   test('pieces are written into their concatenation', () => {
     const schedule = scheduled((b) => {
       const x = b.input('x', bf16([64, 32]));

@@ -1,6 +1,8 @@
 /** @file A graph as steps in order over planned memory: everything about a program but its addresses. Pure. */
+import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize } from '../../../ir/dtype.ts';
-import type { Graph, Node, ValueId } from '../../../ir/graph.ts';
+import { formatType, type Graph, type Node, type ValueId } from '../../../ir/graph.ts';
+import { elementCount } from '../../../ir/shape.ts';
 import { columnKernel } from '../codegen/column-kernel.ts';
 import type { EvaluatorSource } from '../codegen/evaluator.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
@@ -39,11 +41,20 @@ interface Placed {
   readonly offset: number;
 }
 
-/** Elements are numbered in 32 bits. */
-export const MAX_ELEMENTS = 4_000_000_000;
+/** Generated kernels number elements in 32 bits, with room for the last block. */
+const MAX_ELEMENTS = 4_000_000_000;
 
+/** @throws AppError `CUDA-TENSOR-SIZE` for a tensor of more than four billion elements */
 export function scheduleGraph(graph: Graph, device: GemmDevice): Schedule {
   const prepared = prepareGraph(graph);
+  const huge = prepared.values.find(({ type }) => elementCount(type.shape) > MAX_ELEMENTS);
+  if (huge) {
+    throw new AppError({
+      code: 'CUDA-TENSOR-SIZE',
+      message: `Program "${graph.name}" has a tensor ${formatType(huge.type)}: more than ${MAX_ELEMENTS} elements.`,
+      remedy: 'Choose a smaller batch, length or logit chunk.',
+    });
+  }
   const view = new GraphView(prepared);
   const clusters = formClusters(view, countUses(prepared));
   const builder = new StepBuilder(view, clusters, device);
