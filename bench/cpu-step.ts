@@ -89,7 +89,7 @@ async function measurePeer({ model, batch, length, steps, threads }: Settings, p
 }
 
 async function measureOurs(settings: Settings): Promise<Measured> {
-  const folder = await openModelFolder(settings.model);
+  const folder = await openModel(settings.model);
   const backend = createOnnxBackend({
     ...(settings.threads === null ? {} : { threads: settings.threads }),
     ...(settings.profile === null ? {} : { profilePrefix: settings.profile }),
