@@ -16,7 +16,8 @@ import { INVERSE_FREQUENCIES } from '../src/main/engine/nn/rope.ts';
 import { selectLoraTargets } from '../src/main/engine/train/lora-targets.ts';
 import { buildMicroStep, buildUpdate, STATE, type Bucket, type TrainingPlan } from '../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../src/main/engine/train/trainable.ts';
-import { openModelFolder, type ModelFolder } from '../src/main/engine/weights/model-folder.ts';
+import { openModel } from '../src/main/engine/models/open-model.ts';
+import type { ModelFolder } from '../src/main/engine/weights/model-folder.ts';
 
 interface Settings {
   readonly model: string;
