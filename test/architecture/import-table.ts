@@ -40,7 +40,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/engine/weights', may: SHARED, packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/text', may: SHARED, packages: [NODE, 'zod', 'tokenizers', '@huggingface/jinja'] },
   { folder: 'src/main/engine/data', may: [...SHARED, ...engine('text')], packages: [NODE, 'zod'] },
-  { folder: 'src/main/engine/export', may: [...SHARED, ...DOOR, ...engine('nn', 'models', 'weights')], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/export', may: [...SHARED, ...DOOR, ...engine('models', 'nn', 'weights')], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/generate', may: [...SHARED, ...DOOR, BACKEND, ...engine('ir', 'ops', 'nn', 'models', 'text', 'data', 'weights')], packages: [NODE] },
   { folder: 'src/main/engine/train', may: [...SHARED, ...DOOR, BACKEND, ...engine('ir', 'ops', 'autodiff', 'nn', 'models', 'text', 'data', 'weights', 'generate', 'export')], packages: [NODE, 'zod'] },
 ];
@@ -58,5 +58,5 @@ export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
   resources: ['chat-templates', 'kernels', 'starter'],
-  test: ['architecture', 'backends', 'bad-input', 'cli', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'support'],
+  test: ['architecture', 'backends', 'bad-input', 'cli', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'starter', 'support'],
 };

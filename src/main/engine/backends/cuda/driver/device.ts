@@ -109,7 +109,7 @@ export function explainTooOld(name: string, computeCapability: number, driverCud
   if (computeCapability < MINIMUM_COMPUTE_CAPABILITY) {
     const has = (computeCapability / 10).toFixed(1);
     const message = `${name} has compute capability ${has}; 8.0 (RTX 30 series, A100 or newer) is needed.`;
-    return { kind: 'unsupported-device', message, remedy: 'Train on another backend.' };
+    return { kind: 'unsupported-device', message, remedy: undefined };
   }
   return undefined;
 }

@@ -41,7 +41,7 @@ describe('a computer without a usable GPU', () => {
     expect(found.ok).toBe(false);
     if (found.ok) return;
     expect(found.reason.kind).toBe('no-driver');
-    expect(found.reason.message).toMatch(/^No NVIDIA driver was found on this computer \(no-such-driver\.so\.1: /);
+    expect(found.reason.message).toMatch(/^No NVIDIA driver was found on this computer \(looked for no-such-driver\.so\.1\)/);
     expect(found.reason.remedy).toContain('Install the NVIDIA display driver');
     expect(listDevices(['no-such-driver.so.1'])).toEqual([]);
   });

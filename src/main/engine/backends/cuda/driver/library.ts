@@ -110,10 +110,14 @@ export class DriverLibrary {
       }
       return new DriverLibrary(name, bindCalls(name, handle));
     }
+    // A library that is there and does not load is worth its own words; that it is not there is said once.
+    const absent = reasons.every((reason) => /no such file|cannot find|could not be found/i.test(reason));
+    const tried = absent ? `looked for ${names.join(', ')}` : reasons.join('; ');
     throw new AppError({
       code: 'CUDA-NO-DRIVER',
-      message: `No NVIDIA driver was found on this computer (${reasons.join('; ') || 'none exists for this system'}).`,
-      remedy: 'Install the NVIDIA display driver, or train on another backend.',
+      message: `No NVIDIA driver was found on this computer (${names.length === 0 ? 'none exists for this system' : tried}).`,
+      data: { reasons },
+      remedy: 'Install the NVIDIA display driver.',
     });
   }
 

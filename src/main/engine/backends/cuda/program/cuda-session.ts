@@ -1,3 +1,4 @@
+/** @file A session on the GPU: named state in device memory, programs compiled against it, captured graphs and what they take. */
 import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize } from '../../../ir/dtype.ts';
 import { formatType, type Graph } from '../../../ir/graph.ts';

@@ -1,0 +1,86 @@
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseRecipe } from '../../shared/domain/recipe-parse.ts';
+import type { RunStatus } from '../../shared/domain/run.ts';
+import { testFolder } from '../../../test/support/test-folder.ts';
+import { claimRunFolder, listCheckpoints, openRunFolder, writeRecipe, writeRecord } from './run-folder.ts';
+import { RunLog } from './run-log.ts';
+
+const { recipe } = parseRecipe({ model: 'm', dataset: { file: 'd.jsonl' } });
+const RUNNING: RunStatus = { kind: 'running', step: 7, totalSteps: 20, resumeFrom: 5 };
+/** Above the largest number a process can have on Linux. */
+const NOBODY = 2 ** 22 + 1;
+let dir: string;
+
+async function record(status: RunStatus, hostPid: number): Promise<void> {
+  await writeRecipe(dir, recipe);
+  await writeRecord(dir, { status: status as Parameters<typeof writeRecord>[1]['status'], device: 'cpu', threads: null, rows: null, hostPid, enginePid: null });
+}
+
+beforeEach(async () => {
+  dir = join(await testFolder(), 'run');
+});
+
+describe('a run that says it is running', () => {
+  it('was interrupted when its process is gone', async () => {
+    await claimRunFolder(dir);
+    await record(RUNNING, NOBODY);
+    expect(await openRunFolder(dir)).toMatchObject({ cutOffAt: 7, record: { status: { kind: 'interrupted', resumeFrom: 5 } }, recipe });
+  });
+
+  it('is left alone while its process gives signs of life', async () => {
+    await claimRunFolder(dir);
+    await record(RUNNING, process.ppid);
+    await expect(openRunFolder(dir)).rejects.toMatchObject({ code: 'RUN-ACTIVE', message: expect.stringContaining(String(process.ppid)) });
+    await expect(claimRunFolder(dir)).rejects.toMatchObject({ code: 'RUN-ACTIVE' });
+  });
+
+  it('was interrupted when a process of that number lives but has long been silent', async () => {
+    await claimRunFolder(dir);
+    await record(RUNNING, process.ppid);
+    await utimes(join(dir, 'status.json'), new Date(0), new Date(0));
+    expect(await openRunFolder(dir)).toMatchObject({ cutOffAt: 7 });
+  });
+});
+
+describe('the folder of a new run', () => {
+  it('may be one that holds nothing to lose', async () => {
+    await claimRunFolder(dir);
+    await record({ kind: 'failed', error: { code: 'X', message: 'x' }, resumeFrom: null }, NOBODY);
+    await writeFile(join(dir, 'events.jsonl'), 'old\n');
+    expect(await claimRunFolder(dir)).toBe(dir);
+    await expect(readFile(join(dir, 'events.jsonl'))).rejects.toThrow('ENOENT');
+  });
+
+  it.each(['checkpoint-5', 'adapter'])('is not one with %s in it', async (name) => {
+    await mkdir(join(dir, name), { recursive: true });
+    await expect(claimRunFolder(dir)).rejects.toMatchObject({ code: 'RUN-EXISTS' });
+  });
+
+  it('is not a file', async () => {
+    await writeFile(dir, '');
+    await expect(claimRunFolder(dir)).rejects.toMatchObject({ code: 'FILE-WRITE' });
+  });
+});
+
+it('lists finished checkpoints by number, not by name', async () => {
+  for (const name of ['checkpoint-9', 'checkpoint-10', '.checkpoint-11.new', 'checkpoint-x']) await mkdir(join(dir, name), { recursive: true });
+  expect((await listCheckpoints(dir)).map(({ step }) => step)).toEqual([9, 10]);
+});
+
+it.each([['{"version": 2}', /status\.json cannot be read/], ['not json', /status\.json cannot be read/], [null, /is not the folder of a run/]])('status.json with %s is refused in words', async (text, words) => {
+  await mkdir(dir);
+  if (text !== null) await writeFile(join(dir, 'status.json'), text);
+  await expect(openRunFolder(dir)).rejects.toMatchObject({ code: 'RUN-FOLDER', message: expect.stringMatching(words) });
+});
+
+it('a line of the log that a crash tore does not swallow the next one', async () => {
+  await mkdir(dir);
+  await writeFile(join(dir, 'events.jsonl'), '{"kind":"log"}\n{"kind":"st');
+  const log = await RunLog.open(dir, (error) => expect.unreachable(String(error)));
+  log.append({ kind: 'log', level: 'info', message: 'on' });
+  await log.close();
+  const lines = (await readFile(join(dir, 'events.jsonl'), 'utf8')).trimEnd().split('\n');
+  expect(JSON.parse(lines[2]!)).toMatchObject({ kind: 'log', message: 'on' });
+});
