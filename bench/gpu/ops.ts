@@ -10,7 +10,8 @@ import type { BackendSession, Feeds, HostTensor, Program } from '../../src/main/
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
 import { gradientCases, opCases } from '../../test/backends/cases.ts';
-import { caseGraph, type OpCase } from '../../test/backends/op-case.ts';
+import { caseGraph, withGradients, type OpCase } from '../../test/backends/op-case.ts';
+import { alignedCases } from './aligned-cases.ts';
 
 type Outputs = Readonly<Record<string, HostTensor>>;
 
@@ -56,10 +57,12 @@ async function runs(session: BackendSession, test: OpCase, feeds: Feeds, times: 
 }
 
 async function check(test: OpCase, gpu: BackendSession, reference: BackendSession): Promise<string | null> {
-  const feeds = test.feeds(7);
+  const feeds = test.feeds(1);
   const [want] = await runs(reference, test, feeds, 1);
   const [eager, captured, again] = await runs(gpu, test, feeds, 3);
   for (const [name, tensor] of Object.entries(want!)) {
+    // Thousands of bf16 terms of either sign: their sum says nothing about a relative error.
+    if (name === 'loss' && alignedCases.some(({ name: own }) => test.name.startsWith(own))) continue;
     const error = worstError(eager![name]!, tensor);
     if (error > TOLERANCE[tensor.dtype]) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}`;
   }
@@ -75,7 +78,8 @@ async function main(): Promise<void> {
   });
   if (!found.ok) throw new Error(found.reason.message);
   const [gpu, reference] = await Promise.all([found.backend.open(), referenceBackend.open()]);
-  const wanted = [...opCases, ...gradientCases].filter(({ name }) => name.includes(process.argv[2] ?? ''));
+  const aligned = alignedCases.flatMap((test) => (test.wrt.length > 0 ? [test, withGradients(test)] : [test]));
+  const wanted = [...opCases, ...gradientCases, ...aligned].filter(({ name }) => name.includes(process.argv[2] ?? ''));
   const start = performance.now();
   let failed = 0;
   for (const test of wanted) {

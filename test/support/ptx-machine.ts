@@ -57,12 +57,19 @@ const even = (x: number) => {
 };
 const clampInt = (x: number) => (Number.isNaN(x) ? 0 : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(x))));
 const nanMax = (a: number, b: number) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b));
+/** The largest f32 that is not above x. */
+const down = (x: number) => {
+  const near = Math.fround(x);
+  if (!(near > x)) return near;
+  return near > 0 ? asFloat(asInt(near) - 1) : near === 0 ? -(2 ** -149) : asFloat(asInt(near) + 1);
+};
 const nanMin = (a: number, b: number) => (Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.min(a, b));
 const u = (x: number) => x >>> 0;
 
 const PURE: Readonly<Record<string, (...x: number[]) => number>> = {
   'add.rn.f32': (a, b) => a! + b!, 'sub.rn.f32': (a, b) => a! - b!, 'mul.rn.f32': (a, b) => a! * b!, 'div.rn.f32': (a, b) => a! / b!,
-  'fma.rn.f32': (a, b, c) => a! * b! + c!, 'neg.f32': (a) => -a!, 'abs.f32': (a) => Math.abs(a!), 'sqrt.rn.f32': (a) => Math.sqrt(a!),
+  'fma.rn.f32': (a, b, c) => a! * b! + c!, 'fma.rm.f32': (a, b, c) => down(a! * b! + c!),
+  'fma.rn.sat.f32': (a, b, c) => (Number.isNaN(a! * b! + c!) ? 0 : Math.max(0, Math.min(1, a! * b! + c!))), 'neg.f32': (a) => -a!, 'abs.f32': (a) => Math.abs(a!), 'sqrt.rn.f32': (a) => Math.sqrt(a!),
   'rcp.rn.f32': (a) => 1 / a!, 'ex2.approx.f32': (a) => 2 ** a!, 'lg2.approx.f32': (a) => Math.log2(a!),
   'max.NaN.f32': (a, b) => nanMax(a!, b!), 'min.NaN.f32': (a, b) => nanMin(a!, b!), 'cvt.rni.f32.f32': (a) => (Number.isFinite(a!) ? even(a!) : a!),
   'copysign.f32': (a, b) => (a! < 0 || Object.is(a, -0) ? -Math.abs(b!) : Math.abs(b!)),

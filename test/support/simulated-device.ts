@@ -4,6 +4,7 @@ import { halfToBits } from '../../src/main/engine/ir/float-bits.ts';
 import type { Graph, ValueId } from '../../src/main/engine/ir/graph.ts';
 import { elementCount } from '../../src/main/engine/ir/shape.ts';
 import { scheduleGraph, type Schedule } from '../../src/main/engine/backends/cuda/schedule/schedule.ts';
+import type { Product } from '../../src/main/engine/backends/cuda/schedule/products.ts';
 import type { Step } from '../../src/main/engine/backends/cuda/schedule/steps.ts';
 import type { Feeds, HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { parsePtx, runPtx } from './ptx-machine.ts';
@@ -109,30 +110,34 @@ class Device {
     return word.getFloat32(0, true);
   }
 
-  #product({ product, problem, target, beta }: Extract<Step, { kind: 'product' }>): void {
-    const { m, n, k, a, b, batch, layout, outputSteps, outputOffset, alpha } = product;
-    const size = byteSize(problem.dtype);
+  #product({ product, second, problem, target, beta }: Extract<Step, { kind: 'product' }>): void {
+    const { m, n, batch, outputSteps, outputOffset } = product;
     const outSize = byteSize(problem.out);
-    const [baseA, baseB, baseC] = [this.address(a.base), this.address(b.base), this.address(target)];
     for (let outer = 0; outer < batch[0]; outer++) {
       for (let inner = 0; inner < batch[1]; inner++) {
-        const start = (offset: number, steps: readonly [number, number]) => offset + outer * steps[0] + inner * steps[1];
-        const [atA, atB, atC] = [start(a.offset, a.steps), start(b.offset, b.steps), start(outputOffset, outputSteps)];
+        const start = this.address(target) + outSize * (outputOffset + outer * outputSteps[0] + inner * outputSteps[1]);
         for (let i = 0; i < m; i++) {
           for (let j = 0; j < n; j++) {
-            let sum = 0;
-            for (let l = 0; l < k; l++) {
-              const x = this.#get(problem.dtype, baseA + size * (atA + (layout[0] === 'n' ? i * a.leading + l : l * a.leading + i)));
-              const y = this.#get(problem.dtype, baseB + size * (atB + (layout[1] === 'n' ? l * b.leading + j : j * b.leading + l)));
-              sum += x * y;
-            }
-            const place = baseC + outSize * (atC + i * n + j);
-            const total = alpha * sum + (beta ? this.#get(problem.out, place) : 0);
+            const place = start + outSize * (i * n + j);
+            const sums = [product, ...(second ? [second] : [])].map((part) => part.alpha * this.#dot(part, problem.dtype, outer, inner, i, j));
+            const total = sums.reduce((a, b) => a + b) + (beta ? this.#get(problem.out, place) : 0);
             if (problem.out === 'f32') this.#view.setFloat32(place, total, true);
             else this.#view.setUint16(place, halfToBits('bf16', total), true);
           }
         }
       }
     }
+  }
+
+  #dot({ k, a, b, layout }: Product, dtype: DType, outer: number, inner: number, i: number, j: number): number {
+    const size = byteSize(dtype);
+    const start = ({ base, offset, steps }: Product['a']) => this.address(base) + size * (offset + outer * steps[0] + inner * steps[1]);
+    const [atA, atB] = [start(a), start(b)];
+    let sum = 0;
+    for (let l = 0; l < k; l++) {
+      const x = this.#get(dtype, atA + size * (layout[0] === 'n' ? i * a.leading + l : l * a.leading + i));
+      sum += x * this.#get(dtype, atB + size * (layout[1] === 'n' ? l * b.leading + j : j * b.leading + l));
+    }
+    return sum;
   }
 }

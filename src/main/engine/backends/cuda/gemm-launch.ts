@@ -24,6 +24,10 @@ export interface GemmOperands {
   /** C = alpha * A B + beta * C; 1 and 0 by default. C is not read when beta is 0. */
   readonly alpha?: number;
   readonly beta?: number;
+  /** With `problem.second`: C = alpha * (ratio * A B + A2 B2) + beta * C. */
+  readonly a2?: bigint;
+  readonly b2?: bigint;
+  readonly ratio?: number;
 }
 
 /** What `loadKernels` returns, as far as a launch needs it. */
@@ -55,6 +59,8 @@ export function bindGemm(
     m: problem.m, n: problem.n, k: problem.k, ...leadingDimensions(problem), batchInner: inner,
     splits: plan.splits, kPerSplit: plan.kPerSplit, flags: plan.flags,
     alpha: operands.alpha ?? 1, beta: operands.beta ?? 0,
+    a2: operands.a2 ?? 0n, b2: operands.b2 ?? 0n, ratio: operands.ratio ?? 1,
+    lda2: problem.second?.lda ?? 0, ldb2: problem.second?.ldb ?? 0, k2: problem.second?.k ?? 0,
   };
   const params = KernelParams.of(...GEMM_PARAMS.map(([name, type]) => [type, values[name]] as const));
   const kernel = kernels.function(plan.kernel).allowSharedBytes(plan.shape.sharedBytes);

@@ -96,6 +96,7 @@ describe('bindGemm', () => {
       return [name, value];
     });
     expect(Object.fromEntries(read)).toEqual({
+      a2: 0, b2: 0, lda2: 0, ldb2: 0, k2: 0, ratio: 1,
       a: 0x1000, b: 0x2000, c: 0x3000, partial: 0x4000, innerA: 5, innerB: 0, innerC: 0, outerA: 0, outerB: 0, outerC: 7,
       m: 100, n: 200, k: 304, lda: 104, ldb: 200, ldc: 200, batchInner: 3, splits: 2, kPerSplit: 160, flags: 6, alpha: 0.5, beta: 1,
     });

@@ -5,7 +5,7 @@
 import type { ParamType } from './driver/params.ts';
 import type { LaunchShape } from './driver/stream.ts';
 import { estimateSeconds, splitLength } from './gemm-cost.ts';
-import { ANY_TILE, BF16_TILES, F32_TILE, leadingDimensions } from './gemm-tiles.ts';
+import { ANY_TILE, BF16_TILES, F32_TILE, hasExtendedForm, leadingDimensions, takesSecond } from './gemm-tiles.ts';
 import type { GemmDevice, GemmProblem, GemmTile } from './gemm-tiles.ts';
 
 export interface GemmPlan {
@@ -27,6 +27,7 @@ export const GEMM_PARAMS = [
   ['innerA', 'i64'], ['innerB', 'i64'], ['innerC', 'i64'], ['outerA', 'i64'], ['outerB', 'i64'], ['outerC', 'i64'],
   ['m', 'u32'], ['n', 'u32'], ['k', 'u32'], ['lda', 'u32'], ['ldb', 'u32'], ['ldc', 'u32'], ['batchInner', 'u32'],
   ['splits', 'u32'], ['kPerSplit', 'u32'], ['flags', 'u32'], ['alpha', 'f32'], ['beta', 'f32'],
+  ['a2', 'ptr'], ['b2', 'ptr'], ['lda2', 'u32'], ['ldb2', 'u32'], ['k2', 'u32'], ['ratio', 'f32'],
 ] as const satisfies readonly (readonly [string, ParamType])[];
 
 const FLAG = { outF32: 1, cAligned: 2, abAligned: 4 } as const;
@@ -44,9 +45,9 @@ export function chooseGemm(problem: GemmProblem, device: GemmDevice): GemmPlan {
   const batch = problem.batch ?? 1;
   checkProblem(problem, batch);
   const flags = flagsOf(problem);
-  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS) return gemvPlan(problem, device, batch, flags);
+  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second) return gemvPlan(problem, device, batch, flags);
   const tiles = candidates(problem, (flags & FLAG.abAligned) !== 0).filter(
-    ({ sharedBytes }) => sharedBytes <= device.maxSharedBytesPerBlock,
+    (used) => used.sharedBytes <= device.maxSharedBytesPerBlock && (!problem.second || hasExtendedForm(used)),
   );
   let best: { readonly tile: GemmTile; readonly splits: number; readonly cost: number } | undefined;
   for (const candidate of tiles) {
@@ -72,6 +73,7 @@ function checkProblem(problem: GemmProblem, batch: number): void {
   if (!sizes.every((size) => Number.isInteger(size) && size >= 1 && size < 2 ** 31)) {
     throw new RangeError(`GEMM sizes must be integers from 1 to 2^31 - 1, got m ${m}, n ${n}, k ${k}, batch ${batch}`);
   }
+  if (problem.second && !takesSecond(problem, problem.second)) throw new RangeError('this product takes no second one');
   if (batch > MAX_GRID_Y_OR_Z) throw new RangeError(`GEMM batch ${batch} is over ${MAX_GRID_Y_OR_Z}`);
   const least = leadingDimensions({ m, n, k, layout: problem.layout, dtype: problem.dtype, out: problem.out });
   const { lda, ldb, ldc } = leadingDimensions(problem);
@@ -102,7 +104,7 @@ function planOf(problem: GemmProblem, batch: number, used: GemmTile, splits: num
   const kPerSplit = splitLength(problem, used, splits);
   const blocks = Math.min(4096, Math.ceil((problem.m * problem.n) / 256));
   return {
-    kernel: used === F32_TILE ? `gemm_f32_${problem.layout}` : `gemm_bf16_${used.name}_${problem.layout}`,
+    kernel: used === F32_TILE ? `gemm_f32_${problem.layout}` : `gemm_bf16_${used.name}_${problem.layout}${problem.second ? '_x' : ''}`,
     shape: { grid: [tiles, splits, batch], block: [used.threads, 1, 1], sharedBytes: used.sharedBytes },
     splits,
     kPerSplit,

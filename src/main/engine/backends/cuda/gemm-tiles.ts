@@ -21,6 +21,8 @@ export interface GemmProblem {
   /** Whether pointers and batch strides of A and B (and of C) are multiples of 16 bytes; true by default. */
   readonly operandsAligned?: boolean;
   readonly outputAligned?: boolean;
+  /** A second product of the same layout added to the first, without batch: its inner size and leading dimensions. */
+  readonly second?: { readonly k: number; readonly lda: number; readonly ldb: number };
 }
 
 export type GemmDevice = Pick<
@@ -61,6 +63,23 @@ export const BF16_TILES: readonly GemmTile[] = [
   tile('64x16', 64, 16, 64, 4, 4, 4, 0.3, THREE),
   tile('16x128', 16, 128, 64, 4, 4, 2, 0.38, THREE),
 ];
+/** Tiles and layouts that also come with a second product. */
+const EXTENDED_TILES: ReadonlySet<string> = new Set(['128x256', '128x128', '128x64', '64x64']);
+const EXTENDED_LAYOUTS: ReadonlySet<GemmLayout> = new Set(['nn', 'nt']);
+/** Below this the vector kernels serve, which take no second product. */
+const EXTENDED_LEAST_ROWS = 9;
+
+/** Whether one kernel can add `second` to the product: 16-byte aligned bf16 operands, nn or nt, no batch. */
+export function takesSecond(problem: GemmProblem, second: { readonly k: number; readonly lda: number; readonly ldb: number }): boolean {
+  const { lda, ldb } = leadingDimensions(problem);
+  const aligned = (problem.operandsAligned ?? true) && [lda, ldb, second.lda, second.ldb].every((leading) => leading % 8 === 0);
+  return problem.dtype === 'bf16' && (problem.batch ?? 1) === 1 && EXTENDED_LAYOUTS.has(problem.layout) && aligned && problem.m >= EXTENDED_LEAST_ROWS;
+}
+
+export function hasExtendedForm({ name }: GemmTile): boolean {
+  return EXTENDED_TILES.has(name);
+}
+
 /** Operands of any alignment. */
 export const ANY_TILE = tile('any', 64, 64, 32, 4, 2, 4, 0.1, FOUR);
 /** kernels/gemm-f32.cu. */

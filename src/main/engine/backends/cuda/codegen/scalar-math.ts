@@ -1,6 +1,6 @@
 /**
  * @file f32 functions in PTX, each within a few units in the last place. `x` and results are f32 registers.
- * Reductions: exp by n = round(x / ln 2) in two parts; log as fdlibm's e_logf (2 atanh form); sin and cos by multiples of pi / 2 in
+ * Reductions: exp by n = floor(x / ln 2) in two parts; log as fdlibm's e_logf (2 atanh form); sin and cos by multiples of pi / 2 in
  * f64, which keeps rope's angles (1e5 rad and more) exact to f32.
  */
 import { f32Literal, f64Literal, type KernelText } from './kernel-text.ts';
@@ -62,21 +62,19 @@ function polynomial(k: KernelText, x: string, coefficients: readonly number[]): 
   return rest.reduce((sum, coefficient) => fma(k, sum, x, literal(coefficient)), k.pure('mov.f32', 'f', literal(last!)));
 }
 
-/** e^x = 2^f 2^n; beyond -104 and 89 the result is 0 and infinity, NaN stays. */
-function exp(k: KernelText, x: string): string {
-  const bounded = k.pure('max.NaN.f32', 'f', k.pure('min.NaN.f32', 'f', x, literal(89)), literal(-104));
-  const n = k.pure('cvt.rni.f32.f32', 'f', mul(k, bounded, literal(LOG2_E_HIGH)));
-  const f = fma(k, bounded, literal(LOG2_E_LOW), fma(k, bounded, literal(LOG2_E_HIGH), k.pure('neg.f32', 'f', n)));
-  const exponent = k.pure('cvt.rzi.s32.f32', 'r', n);
-  // Two factors, because 2^n alone leaves the range of normal numbers where e^x does not.
-  const half = k.pure('shr.s32', 'r', exponent, '1');
-  const other = k.pure('sub.s32', 'r', exponent, half);
-  const value = k.pure('ex2.approx.f32', 'f', f);
-  return mul(k, mul(k, value, powerOfTwo(k, half)), powerOfTwo(k, other));
-}
+/** Exponents that 2^n is built for: n from -126 to 126. Beyond them f takes the rest, and ex2 ends in 0 or infinity by itself. */
+const EXPONENTS = 252;
+/** 1.5 * 2^23 plus 1: a float whose lowest bits count in ones, so that adding an integer puts n + 127 there. */
+const COUNTER = 12_582_913;
 
-function powerOfTwo(k: KernelText, exponent: string): string {
-  return k.pure('mov.b32', 'f', k.pure('shl.b32', 'r', k.pure('add.s32', 'r', exponent, '127'), '23'));
+/** e^x = 2^f 2^n with n = floor(x / ln 2) held within range; NaN passes through f. */
+function exp(k: KernelText, x: string): string {
+  const place = k.pure('fma.rn.sat.f32', 'f', x, literal(LOG2_E / EXPONENTS), literal(0.5));
+  const counted = k.pure('fma.rm.f32', 'f', place, literal(EXPONENTS), literal(COUNTER));
+  const minusN = k.pure('sub.rn.f32', 'f', literal(COUNTER + EXPONENTS / 2), counted);
+  const f = fma(k, x, literal(LOG2_E_LOW), fma(k, x, literal(LOG2_E_HIGH), minusN));
+  const power = k.pure('mov.b32', 'f', k.pure('shl.b32', 'r', k.pure('mov.b32', 'r', counted), '23'));
+  return mul(k, k.pure('ex2.approx.f32', 'f', f), power);
 }
 
 /** x = 2^e (1 + f) with 1 + f in [2/3, 4/3); log1p(f) = f - (f^2/2 - s (f^2/2 + R)), s = f / (2 + f). */

@@ -8,6 +8,8 @@ typedef __nv_bfloat16 bf16;
 
 // C = alpha * op(A) op(B) + beta * C for a batch of row-major matrices; offsets and strides count elements.
 // Batch z uses (z / batchInner) * outer stride + (z % batchInner) * inner stride; a stride of 0 repeats the operand.
+// The `_x` kernels compute C = alpha * (ratio * op(A) op(B) + op(A2) op(B2)) + beta * C: a second, short product of the same layout
+// and no batch, which is what an adapter adds to a linear layer.
 // With splits > 1 a GEMM kernel writes its raw sums to `partial` [batch, split, m, n] and gemm_reduce finishes.
 struct GemmParams {
   const void* a;
@@ -32,6 +34,12 @@ struct GemmParams {
   uint32_t flags;
   float alpha;
   float beta;
+  const void* a2;
+  const void* b2;
+  uint32_t lda2;
+  uint32_t ldb2;
+  uint32_t k2;
+  float ratio;
 };
 
 #define GEMM_OUT_F32 1u       // C is f32, not bf16

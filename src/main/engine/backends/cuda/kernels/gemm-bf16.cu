@@ -2,6 +2,7 @@
 //
 // Entry points: gemm_bf16_<tile>_<layout>(GemmParams), grid (tiles, splits, batch).
 //   layout nn: A[m,k] B[k,n]   nt: A[m,k] B[n,k]   tn: A[k,m] B[k,n]   tt: A[k,m] B[n,k]
+//   suffix _x: with a second, short product (GemmParams a2, b2): its k-tiles follow the first product's in the same pipeline.
 //   tile "any" takes operands of any alignment; the others need 16-byte aligned rows (pointer, ld and strides).
 // Sizes m, n, k are free: the copies fill what lies outside with zeros. Tiles, threads and shared bytes: gemm-tiles.ts.
 // One file although long: loader, main loop and epilogue are one template and make no sense apart.
@@ -106,7 +107,8 @@ __device__ __forceinline__ void quad_transpose(uint32_t (&w)[4]) {
   }
 }
 
-template <int BM, int BN, int BK, int WARPS_M, int WARPS_N, int STAGES, bool AK, bool BK_CONTIGUOUS, bool ALIGNED>
+template <int BM, int BN, int BK, int WARPS_M, int WARPS_N, int STAGES, bool AK, bool BK_CONTIGUOUS, bool ALIGNED,
+          bool EXTENDED = false>
 struct Gemm {
   static constexpr int THREADS = WARPS_M * WARPS_N * 32;
   static constexpr int WM = BM / WARPS_M, WN = BN / WARPS_N;
@@ -282,6 +284,15 @@ struct Gemm {
     for (int i = 0; i < MT; i++) store_rows(p, c, m0, n0, old[i], i);
   }
 
+  __device__ __forceinline__ void scale_sums(float ratio) {
+#pragma unroll
+    for (int i = 0; i < MT; i++)
+#pragma unroll
+      for (int j = 0; j < NT; j++)
+#pragma unroll
+        for (int e = 0; e < 4; e++) sum[i][j][e] *= ratio;
+  }
+
   __device__ __forceinline__ void run(const GemmParams& p) {
     extern __shared__ __align__(128) unsigned char memory[];
     const uint32_t shared = shared_address(memory);
@@ -290,9 +301,13 @@ struct Gemm {
     tile_of_block(blockIdx.x, (p.m + BM - 1) / BM, (p.n + BN - 1) / BN, tileM, tileN);
     const BatchOffsets at = batch_offsets(p, blockIdx.z);
     const uint32_t k0 = blockIdx.y * p.kPerSplit, kEnd = min(p.k, k0 + p.kPerSplit);
-    const int tiles = kEnd > k0 ? int((kEnd - k0 + BK - 1) / BK) : 0;
-    Loader<AK, BM, BK, THREADS, ALIGNED> loadA(static_cast<const bf16*>(p.a) + at.a, p.lda, tileM * BM, p.m, k0, kEnd);
-    Loader<BK_CONTIGUOUS, BN, BK, THREADS, ALIGNED> loadB(static_cast<const bf16*>(p.b) + at.b, p.ldb, tileN * BN, p.n, k0, kEnd);
+    const int firstTiles = kEnd > k0 ? int((kEnd - k0 + BK - 1) / BK) : 0;
+    // The last split takes the second product.
+    const int tiles = firstTiles + (EXTENDED && blockIdx.y + 1 == p.splits ? int((p.k2 + BK - 1) / BK) : 0);
+    typedef Loader<AK, BM, BK, THREADS, ALIGNED> LoaderA;
+    typedef Loader<BK_CONTIGUOUS, BN, BK, THREADS, ALIGNED> LoaderB;
+    LoaderA loadA(static_cast<const bf16*>(p.a) + at.a, p.lda, tileM * BM, p.m, k0, kEnd);
+    LoaderB loadB(static_cast<const bf16*>(p.b) + at.b, p.ldb, tileN * BN, p.n, k0, kEnd);
 #pragma unroll
     for (int i = 0; i < MT; i++)
 #pragma unroll
@@ -303,6 +318,10 @@ struct Gemm {
 #pragma unroll
     for (int s = 0; s < STAGES - 1; s++) {
       if (s < tiles) {
+        if (EXTENDED && s == firstTiles) {
+          loadA = LoaderA(static_cast<const bf16*>(p.a2), p.lda2, tileM * BM, p.m, 0, p.k2);
+          loadB = LoaderB(static_cast<const bf16*>(p.b2), p.ldb2, tileN * BN, p.n, 0, p.k2);
+        }
         loadA.next(shared + s * STAGE_BYTES);
         loadB.next(shared + s * STAGE_BYTES + TileA::BYTES);
       }
@@ -318,6 +337,7 @@ struct Gemm {
     __syncthreads();
     load_fragments(a[0], b[0], read, read + TileA::BYTES, 0, wm, wn);
     for (int t = 0; t < tiles; t++) {
+      if (EXTENDED && t == firstTiles) scale_sums(p.ratio);
 #pragma unroll
       for (int step = 0; step < STEPS; step++) {
         if (step == STEPS - 1) {
@@ -330,6 +350,10 @@ struct Gemm {
         if (step == 0) {
           // The slot read by tile t - 1: every warp passed the barrier after its last read.
           if (t + STAGES - 1 < tiles) {
+            if (EXTENDED && t + STAGES - 1 == firstTiles) {
+              loadA = LoaderA(static_cast<const bf16*>(p.a2), p.lda2, tileM * BM, p.m, 0, p.k2);
+              loadB = LoaderB(static_cast<const bf16*>(p.b2), p.ldb2, tileN * BN, p.n, 0, p.k2);
+            }
             loadA.next(shared + writeStage * STAGE_BYTES);
             loadB.next(shared + writeStage * STAGE_BYTES + TileA::BYTES);
           }
@@ -340,6 +364,7 @@ struct Gemm {
       }
     }
 
+    if (EXTENDED && tiles == firstTiles) scale_sums(p.ratio);
     const uint32_t m0 = tileM * BM + wm * WM, n0 = tileN * BN + wn * WN;
     if (p.splits > 1) {
       store_partial(p, m0, n0);
@@ -362,6 +387,13 @@ struct Gemm {
   GEMM_ENTRY(NAME, BM, BN, BK, WARPS_M, WARPS_N, STAGES, RESIDENT, nt, true, true, ALIGNED)            \
   GEMM_ENTRY(NAME, BM, BN, BK, WARPS_M, WARPS_N, STAGES, RESIDENT, tn, false, false, ALIGNED)
 
+#define GEMM_EXTENDED(NAME, BM, BN, BK, WARPS_M, WARPS_N, STAGES, RESIDENT, LAYOUT, BKC)             \
+  extern "C" __global__ void __launch_bounds__((WARPS_M) * (WARPS_N)*32, RESIDENT)                    \
+      gemm_bf16_##NAME##_##LAYOUT##_x(const __grid_constant__ GemmParams p) {                         \
+    Gemm<BM, BN, BK, WARPS_M, WARPS_N, STAGES, true, BKC, true, true> gemm;                           \
+    gemm.run(p);                                                                                      \
+  }
+
 // These numbers stand in gemm-tiles.ts too; a test holds the two together. tt is rare: two tiles serve it.
 GEMM_LAYOUTS(128x256, 128, 256, 64, 2, 4, 3, 1, true)
 GEMM_LAYOUTS(128x128, 128, 128, 32, 2, 2, 4, 2, true)
@@ -372,6 +404,16 @@ GEMM_LAYOUTS(16x128, 16, 128, 64, 1, 4, 4, 2, true)
 GEMM_LAYOUTS(any, 64, 64, 32, 2, 2, 2, 4, false)
 GEMM_ENTRY(64x64, 64, 64, 32, 2, 2, 4, 5, tt, false, true, true)
 GEMM_ENTRY(any, 64, 64, 32, 2, 2, 2, 4, tt, false, true, false)
+
+// With an adapter: forward is nt, backward nn.
+GEMM_EXTENDED(128x256, 128, 256, 64, 2, 4, 3, 1, nt, true)
+GEMM_EXTENDED(128x256, 128, 256, 64, 2, 4, 3, 1, nn, false)
+GEMM_EXTENDED(128x128, 128, 128, 32, 2, 2, 4, 2, nt, true)
+GEMM_EXTENDED(128x128, 128, 128, 32, 2, 2, 4, 2, nn, false)
+GEMM_EXTENDED(128x64, 128, 64, 32, 2, 2, 4, 3, nt, true)
+GEMM_EXTENDED(128x64, 128, 64, 32, 2, 2, 4, 3, nn, false)
+GEMM_EXTENDED(64x64, 64, 64, 32, 2, 2, 4, 5, nt, true)
+GEMM_EXTENDED(64x64, 64, 64, 32, 2, 2, 4, 5, nn, false)
 
 // Sums the splits in order, then applies alpha and beta. Grid (blocks over m*n, 1, batch), 256 threads.
 extern "C" __global__ void __launch_bounds__(256) gemm_reduce(const __grid_constant__ GemmParams p) {

@@ -204,7 +204,7 @@ export class CudaProgram implements Program {
   }
 
   #product(step: Extract<Step, { kind: 'product' }>): Launch {
-    const { product, problem, plan } = step;
+    const { product, second, problem, plan } = step;
     const { stream } = this.#host;
     const at = (id: ValueId, elements: number) => this.#address(id) + BigInt(elements * byteSize(this.#type(id).dtype));
     const scratch = this.schedule.storage.scratch.get(step);
@@ -216,7 +216,7 @@ export class CudaProgram implements Program {
       batchInner: product.batch[1],
       strideA: product.a.steps[1], strideB: product.b.steps[1], strideC: product.outputSteps[1],
       outerA: product.a.steps[0], outerB: product.b.steps[0], outerC: product.outputSteps[0],
-      alpha: product.alpha,
+      ...(second === null ? { alpha: product.alpha } : { alpha: second.alpha, ratio: product.alpha / second.alpha, a2: at(second.a.base, second.a.offset), b2: at(second.b.base, second.b.offset) }),
       beta: step.beta,
     });
     return () => launchAll(stream, bound);
@@ -237,7 +237,7 @@ function labelOf(step: Step): string {
       return `${step.kernel.name} x${step.kernel.grid.join('x')}`;
     case 'product': {
       const { m, n, k, layout, batch, dtype, out } = step.problem;
-      return `${step.plan.kernel}/${step.plan.splits} ${m}x${n}x${k} ${layout} ${dtype}>${out}${batch === 1 ? '' : ` batch ${batch}`}${step.beta ? ' +' : ''}`;
+      return `${step.plan.kernel}/${step.plan.splits} ${m}x${n}x${k} ${layout} ${dtype}>${out}${batch === 1 ? '' : ` batch ${batch}`}${step.second ? ` and ${step.second.k}` : ''}${step.beta ? ' +' : ''}`;
     }
     case 'copy':
     case 'zero':

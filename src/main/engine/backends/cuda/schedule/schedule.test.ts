@@ -49,8 +49,9 @@ describe('the CUDA schedule', () => {
       b.output('y', b.linear(b.input('x', bf16([32, 64])), b.state('w', bf16([96, 64])), { lora }).y);
     });
     const products = schedule.steps.flatMap((step) => (step.kind === 'product' ? [step] : []));
-    expect(products.map(({ beta }) => beta)).toEqual([0, 0, 1]);
-    expect(products.reduce((scale, { product }) => scale * product.alpha, 1)).toBe(2);
+    // The adapter's second product rides along with the layer's own.
+    expect(products.map(({ product, second, beta }) => [product.k, second?.k, beta])).toEqual([[64, undefined, 0], [64, 8, 0]]);
+    expect(products.map(({ plan }) => plan.kernel.endsWith('_x'))).toEqual([false, true]);
     expect(kinds(schedule).filter((kind) => kind === 'point').length).toBeLessThanOrEqual(2);
   });
 
@@ -72,6 +73,11 @@ describe('the CUDA schedule', () => {
       b.update(s, b.concat([b.sliceAxis(s, 0, 32, 32), b.sliceAxis(s, 0, 0, 32)], 0));
     });
     expect(shifted.finals).toHaveLength(1);
+  });
+
+  test('a tensor beyond 32-bit indices is refused with its shape', () => {
+    const build = () => scheduled((b) => b.output('y', b.exp(b.input('x', f32([70_000, 70_000])))));
+    expect(build).toThrow('f32[70000, 70000]');
   });
 
   test('pieces are written into their concatenation', () => {

@@ -1,6 +1,8 @@
 /** @file A graph as steps in order over planned memory: everything about a program but its addresses. Pure. */
+import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize } from '../../../ir/dtype.ts';
-import type { Graph, Node, ValueId } from '../../../ir/graph.ts';
+import { formatType, type Graph, type Node, type ValueId } from '../../../ir/graph.ts';
+import { elementCount } from '../../../ir/shape.ts';
 import { columnKernel } from '../codegen/column-kernel.ts';
 import type { EvaluatorSource } from '../codegen/evaluator.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
@@ -9,14 +11,15 @@ import { pointwiseKernel } from '../codegen/pointwise-kernel.ts';
 import { reducedAxes, rowCount, rowKernel, type ReduceNode } from '../codegen/row-kernel.ts';
 import { scatterKernel } from '../codegen/scatter-kernel.ts';
 import { chooseGemm } from '../gemm-plan.ts';
-import type { GemmDevice, GemmProblem } from '../gemm-tiles.ts';
+import { takesSecond, type GemmDevice, type GemmProblem } from '../gemm-tiles.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan.ts';
 import { assignStorage, type StorageAssignment } from './storage.ts';
 import { formClusters, type Cluster, type Clusters } from './clusters.ts';
 import { GraphView } from './graph-view.ts';
 import { countUses, prepareGraph } from './prepare.ts';
+import { batchesWithinGrid, pairShortProducts, secondOf, type ProductCall } from './product-calls.ts';
 import { productCalls, type OperandChoice, type Product } from './products.ts';
-import { locate } from './roots.ts';
+import { locate, type Part } from './roots.ts';
 import type { FinalStep, Step } from './steps.ts';
 
 export interface Schedule {
@@ -38,11 +41,20 @@ interface Placed {
   readonly offset: number;
 }
 
-/** Elements are numbered in 32 bits. */
-export const MAX_ELEMENTS = 4_000_000_000;
+/** Generated kernels number elements in 32 bits, with room for the last block. */
+const MAX_ELEMENTS = 4_000_000_000;
 
+/** @throws AppError `CUDA-TENSOR-SIZE` for a tensor of more than four billion elements */
 export function scheduleGraph(graph: Graph, device: GemmDevice): Schedule {
   const prepared = prepareGraph(graph);
+  const huge = prepared.values.find(({ type }) => elementCount(type.shape) > MAX_ELEMENTS);
+  if (huge) {
+    throw new AppError({
+      code: 'CUDA-TENSOR-SIZE',
+      message: `Program "${graph.name}" has a tensor ${formatType(huge.type)}: more than ${MAX_ELEMENTS} elements.`,
+      remedy: 'Choose a smaller batch, length or logit chunk.',
+    });
+  }
   const view = new GraphView(prepared);
   const clusters = formClusters(view, countUses(prepared));
   const builder = new StepBuilder(view, clusters, device);
@@ -73,10 +85,11 @@ class StepBuilder {
     for (const cluster of this.#clusters.clusters) this.#cluster(cluster);
     for (const id of this.#clusters.single) this.#single(id);
     const { combined, assembled } = this.#clusters;
-    const parts = new Map([...combined].flatMap(([target, list]) => list.map(({ matmul, alpha }, i) => [matmul, { target, alpha, beta: i === 0 ? 0 : 1 } as const])));
+    const parts = new Set([...combined.values()].flat().map(({ matmul }) => matmul));
+    for (const [target, list] of combined) this.#products(target, list);
     for (const [order, node] of this.#view.graph.nodes.entries()) {
       const output = node.outputs[0]!;
-      if (node.op === 'matmul') this.#product(node as Node<'matmul'>, order, parts.get(output) ?? { target: output, alpha: 1, beta: 0 });
+      if (node.op === 'matmul' && !parts.has(output)) this.#products(output, [{ matmul: output, alpha: 1 }]);
       if (node.op === 'scatter') this.#scatter(node, order);
       if (assembled.has(output)) this.#assemble(node as Node<'concat'>, order);
     }
@@ -156,34 +169,53 @@ class StepBuilder {
     this.#kernel(order, rowKernel(source, { rows, length, reductions: [{ node, level: 0 }], rowRoots: [id], fullRoots: [] }), [id]);
   }
 
-  #product(node: Node<'matmul'>, order: number, { target, alpha, beta }: { readonly target: ValueId; readonly alpha: number; readonly beta: 0 | 1 }): void {
+  /** The GEMM calls that write `target`: the first sets it, the others add to it. */
+  #products(target: ValueId, parts: readonly Part[]): void {
     const bytes = this.#bytes(target);
     if (bytes === 0) return;
-    const [a, b] = this.#clusters.operands.get(node) as readonly [OperandChoice, OperandChoice];
-    const k = a.view.shape.at(node.params.transA ? -2 : -1)!;
-    if (k === 0) {
-      if (beta === 0) this.#push(order, { kind: 'zero', target, bytes, reads: [], writes: [target] });
-      return;
+    const calls = pairShortProducts(
+      parts.flatMap((part) => this.#calls(part, target)),
+      (problem, second) => this.#aligned(second) && takesSecond(problem, secondOf(second)),
+    );
+    if (calls.length === 0) {
+      const order = this.#view.order(parts[0]!.matmul);
+      return this.#push(order, { kind: 'zero', target, bytes, reads: [], writes: [target] });
     }
-    for (const product of productCalls(this.#view.graph, node, a, b)) {
-      for (const part of batchesWithinGrid({ ...product, alpha: product.alpha * alpha })) this.#call(part, order, target, beta);
+    const first = calls[0]!.matmul;
+    for (const { order, matmul, product, problem, second } of calls) {
+      const beta = matmul === first ? 0 : 1;
+      const whole: GemmProblem = second ? { ...problem, second: secondOf(second) } : problem;
+      const operands = [product.a.base, product.b.base, ...(second ? [second.a.base, second.b.base] : []), ...(beta ? [target] : [])];
+      const plan = chooseGemm(whole, this.#device);
+      this.#push(order, { kind: 'product', product, second, problem: whole, plan, target, beta, reads: [...new Set(operands)], writes: [target] });
     }
   }
 
-  #call(product: Product, order: number, target: ValueId, beta: 0 | 1): void {
-    const dtype = this.#view.graph.values[product.a.base]!.type.dtype as 'bf16' | 'f32';
+  #calls({ matmul, alpha }: Part, target: ValueId): readonly ProductCall[] {
+    const node = this.#view.node(matmul) as Node<'matmul'>;
+    const [a, b] = this.#clusters.operands.get(node) as readonly [OperandChoice, OperandChoice];
+    if (a.view.shape.at(node.params.transA ? -2 : -1) === 0) return [];
+    const order = this.#view.order(matmul);
+    return productCalls(this.#view.graph, node, a, b)
+      .flatMap((product) => batchesWithinGrid({ ...product, alpha: product.alpha * alpha }))
+      .map((product) => ({ order, matmul, product, problem: this.#problem(product, target), second: null }));
+  }
+
+  #aligned({ a, b }: Product): boolean {
+    const step = 16 / this.#elementBytes(a.base);
+    return [a, b].every(({ base, offset, steps }) => [offset, ...steps].every((x) => x % step === 0) && this.alignment(base) === 16);
+  }
+
+  #problem(product: Product, target: ValueId): GemmProblem {
     const out = this.#view.graph.values[target]!.type.dtype as 'bf16' | 'f32';
-    const step = 16 / byteSize(dtype);
-    const aligned = ({ base, offset, steps }: Product['a']) => [offset, ...steps].every((x) => x % step === 0) && this.alignment(base) === 16;
-    const outStep = 16 / byteSize(out);
-    const problem: GemmProblem = {
-      m: product.m, n: product.n, k: product.k, layout: product.layout, dtype, out,
+    const step = 16 / byteSize(out);
+    return {
+      m: product.m, n: product.n, k: product.k, layout: product.layout, out,
+      dtype: this.#view.graph.values[product.a.base]!.type.dtype as 'bf16' | 'f32',
       batch: product.batch[0] * product.batch[1], lda: product.a.leading, ldb: product.b.leading,
-      operandsAligned: aligned(product.a) && aligned(product.b),
-      outputAligned: [product.outputOffset, ...product.outputSteps].every((x) => x % outStep === 0) && this.alignment(target) === 16,
+      operandsAligned: this.#aligned(product),
+      outputAligned: [product.outputOffset, ...product.outputSteps].every((x) => x % step === 0) && this.alignment(target) === 16,
     };
-    const reads = [...new Set([product.a.base, product.b.base, ...(beta ? [target] : [])])];
-    this.#push(order, { kind: 'product', product, problem, plan: chooseGemm(problem, this.#device), target, beta, reads, writes: [target] });
   }
 
   #scatter(node: Node<'scatter'>, order: number): void {
@@ -228,28 +260,4 @@ class StepBuilder {
       offset += bytes;
     }
   }
-}
-
-const MAX_BATCH = 65_535;
-
-/** The grid's third dimension counts batch entries in 16 bits. */
-function batchesWithinGrid(product: Product): readonly Product[] {
-  const [outer, inner] = product.batch;
-  if (outer * inner <= MAX_BATCH) return [product];
-  const part = (first: readonly [number, number], batch: readonly [number, number]): Product => {
-    const moved = (steps: readonly [number, number]) => first[0] * steps[0] + first[1] * steps[1];
-    return {
-      ...product,
-      batch,
-      a: { ...product.a, offset: product.a.offset + moved(product.a.steps) },
-      b: { ...product.b, offset: product.b.offset + moved(product.b.steps) },
-      outputOffset: product.outputOffset + moved(product.outputSteps),
-    };
-  };
-  if (outer > 1) {
-    const half = Math.floor(outer / 2);
-    return [...batchesWithinGrid(part([0, 0], [half, inner])), ...batchesWithinGrid(part([half, 0], [outer - half, inner]))];
-  }
-  const half = Math.floor(inner / 2);
-  return [...batchesWithinGrid(part([0, 0], [1, half])), ...batchesWithinGrid(part([0, half], [1, inner - half]))];
 }

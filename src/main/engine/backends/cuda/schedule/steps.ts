@@ -15,6 +15,8 @@ export interface KernelStep {
 export interface ProductStep {
   readonly kind: 'product';
   readonly product: Product;
+  /** Added by the same kernel; `product.alpha` and its own count. */
+  readonly second: Product | null;
   readonly problem: GemmProblem;
   readonly plan: GemmPlan;
   /** Value that holds the result: the product's own output, or the sum it is added to. */
