@@ -15,6 +15,7 @@ const dataArgs = values.data === undefined ? [] : ['--data', values.data];
 
 interface Ended {
   readonly code: number;
+  /** What it printed as errors where that is caught, or why it did not start or was ended; empty otherwise. */
   readonly errors: string;
 }
 
@@ -26,7 +27,7 @@ function run(program: string, args: readonly string[], stderr: 'inherit' | 'pipe
       errors = (errors + chunk).slice(-65_536);
     });
     child.on('error', (error) => resolve({ code: 1, errors: error.message }));
-    child.on('close', (code, signal) => resolve({ code: code ?? 1, errors: errors || `it was ended by ${signal ?? 'an error'}` }));
+    child.on('close', (code, signal) => resolve({ code: code ?? 1, errors: errors || (signal === null ? '' : `ended by ${signal}`) }));
   });
 }
 
@@ -63,9 +64,9 @@ const electron = await findElectron();
 if ('why' in electron) {
   process.exitCode = await tellInTerminal(electron.why);
 } else {
-  const { code } = await run(electron.path, [ROOT, ...dataArgs], 'inherit');
+  const { code, errors } = await run(electron.path, [ROOT, ...dataArgs], 'inherit');
   if (code !== 0) {
-    await tellInTerminal(`Electron ended with code ${code}; what it printed is above`);
+    await tellInTerminal(`Electron ended with code ${code}${errors === '' ? '; what it printed is above' : ` (${errors})`}`);
     process.exitCode = 1;
   }
 }
