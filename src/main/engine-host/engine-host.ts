@@ -3,6 +3,7 @@
  * memory, kill -9) is an event here and nothing else: the host lives on.
  */
 import { fork, type ChildProcess } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { engineEventSchema, PROTOCOL_VERSION, type Command, type EngineEvent, type Job } from '../engine/protocol.ts';
@@ -20,7 +21,8 @@ export interface RunningJob {
 
 export type FinalEvent = Extract<EngineEvent, { kind: 'finished' | 'stopped' | 'failed' }>;
 
-const ENTRY = fileURLToPath(new URL('../engine/process.ts', import.meta.url));
+/** Beside this file both as a source and as built. */
+const ENTRY = fileURLToPath(new URL(`../engine/process${extname(import.meta.url)}`, import.meta.url));
 
 /** Forks an engine and starts the job. `onEvent` sees every event, the final one included. */
 export function startJob(job: Job, onEvent: (event: EngineEvent) => void): RunningJob {

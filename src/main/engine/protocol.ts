@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { recipeSchema } from '../../shared/domain/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
+import { deviceChoiceSchema, deviceReportSchema } from '../../shared/domain/device.ts';
+
+export { deviceChoiceSchema, type DeviceChoice, type DeviceReport } from '../../shared/domain/device.ts';
 
 export const PROTOCOL_VERSION = 1;
-
-export const deviceChoiceSchema = z.enum(['cpu', 'cuda', 'reference']);
-export type DeviceChoice = z.infer<typeof deviceChoiceSchema>;
 
 const place = {
   device: deviceChoiceSchema,
@@ -121,15 +121,6 @@ export const stepMetricsSchema = z.object({
 export type StepMetrics = z.infer<typeof stepMetricsSchema>;
 
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
-
-export const deviceReportSchema = z.object({
-  device: deviceChoiceSchema,
-  available: z.boolean(),
-  /** What it is, or in a plain sentence why it cannot be used. */
-  description: z.string(),
-  computeDTypes: z.array(z.enum(['f32', 'bf16'])),
-});
-export type DeviceReport = z.infer<typeof deviceReportSchema>;
 
 export const previewTokenSchema = z.object({ id: z.int(), text: z.string(), label: z.int(), trained: z.boolean() });
 const previewRowSchema = z.object({

@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'electron-vite';
+
+const at = (path: string) => resolve(import.meta.dirname, path);
+
+export default defineConfig({
+  main: {
+    build: {
+      rolldownOptions: {
+        input: { index: at('src/main/index.ts'), 'engine/process': at('src/main/engine/process.ts') },
+        // A file each, as deep below the project as its source: paths to `resources` and to the engine's entry stay true.
+        output: { format: 'es', preserveModules: true, preserveModulesRoot: at('src/main'), entryFileNames: '[name].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      rolldownOptions: {
+        input: { index: at('src/preload/index.ts') },
+        // A sandboxed preload cannot be a module.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: at('src/renderer'),
+    build: { rolldownOptions: { input: { index: at('src/renderer/index.html') } } },
+  },
+});

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, expect, it } from 'vitest';
+import type { answerDevices } from '../../src/main/services/devices.ts';
+import { dataFolder } from '../../src/main/app/paths.ts';
+import { listDevices } from '../../src/main/services/devices.ts';
+import { testFolder } from '../support/test-folder.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const OUT = join(ROOT, 'out');
+const built = (path: string) => readFile(join(OUT, path), 'utf8');
+
+// Electron's program cannot be had everywhere; these are the parts of the window that show without it.
+beforeAll(async () => {
+  const builder = join(dirname(createRequire(import.meta.url).resolve('electron-vite/package.json')), 'bin', 'electron-vite.js');
+  await promisify(execFile)(process.execPath, [builder, 'build', '--logLevel', 'error'], { cwd: ROOT });
+});
+
+it('the built main process finds its engine, which answers as the one in the sources does', async () => {
+  const services = await import(pathToFileURL(join(OUT, 'main/services/devices.js')).href) as { readonly answerDevices: typeof answerDevices };
+  const data = dataFolder(await testFolder());
+  expect(await services.answerDevices(data)).toEqual({ kind: 'devices', reports: await listDevices(data) });
+});
+
+it('what the entry names is where it says', async () => {
+  const { main } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly main: string };
+  for (const file of [main, 'out/main/app/window.js', 'out/preload/index.cjs', 'out/renderer/index.html']) expect(existsSync(join(ROOT, file)), file).toBe(true);
+  expect(await built('main/app/window.js')).toContain('"preload", "index.cjs"');
+});
+
+it('the preload is one CommonJS file that needs Electron alone: a sandbox loads nothing else', async () => {
+  const text = await built('preload/index.cjs');
+  expect([...text.matchAll(/\brequire\(["'](.+?)["']\)/g)].map(([, name]) => name)).toEqual(['electron']);
+  expect(text).not.toMatch(/^\s*(import|export)\b/m);
+});
+
+it('the page keeps to its content security policy: nothing inline, nothing from elsewhere, no Node', async () => {
+  const page = await built('renderer/index.html');
+  expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|(src|href)="(?!\.\/assets\/)/);
+  const [, script] = /<script[^>]* src="\.\/(assets\/[^"]+)"/.exec(page)!;
+  expect(await built(`renderer/${script}`)).not.toMatch(/\beval\(|new Function|\brequire\(|node:|innerHTML/);
+});
