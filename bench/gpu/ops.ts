@@ -18,6 +18,13 @@ type Outputs = Readonly<Record<string, HostTensor>>;
 /** As test/backends/agreement.ts: relative to the element or the tensor's root mean square, whichever is larger. */
 const TOLERANCE = { f32: 2e-5, f16: 2 ** -9, bf16: 2 ** -6, i32: 0, bool: 0 } as const;
 
+/**
+ * Activations of the aligned bf16 linears: the reference rounds three times (product, bias, adapter) where our kernel adds in f32
+ * and rounds once, so they may lie three units of bf16 apart, also where a gradient by an f32 input is such a value widened.
+ */
+const THREE_ROUNDINGS = 3 * 2 ** -7;
+const ROUNDED_ACTIVATIONS: ReadonlySet<string> = new Set(['y', 'd.x']);
+
 function numbers({ dtype, data }: HostTensor): ArrayLike<number> {
   return isHalf(dtype) ? decodeHalfs(dtype, data as Uint16Array) : data;
 }
@@ -61,10 +68,12 @@ async function check(test: OpCase, gpu: BackendSession, reference: BackendSessio
   const [want] = await runs(reference, test, feeds, 1);
   const [eager, captured, again] = await runs(gpu, test, feeds, 3);
   for (const [name, tensor] of Object.entries(want!)) {
+    const aligned = alignedCases.some(({ name: own }) => test.name.startsWith(own));
     // Thousands of bf16 terms of either sign: their sum says nothing about a relative error.
-    if (name === 'loss' && alignedCases.some(({ name: own }) => test.name.startsWith(own))) continue;
+    if (name === 'loss' && aligned) continue;
     const error = worstError(eager![name]!, tensor);
-    if (error > TOLERANCE[tensor.dtype]) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}`;
+    const tolerance = aligned && ROUNDED_ACTIVATIONS.has(name) ? THREE_ROUNDINGS : TOLERANCE[tensor.dtype];
+    if (error > tolerance) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}`;
   }
   if (!sameBits(eager!, captured!)) return 'captured graph differs from eager run';
   return sameBits(captured!, again!) ? null : 'rerun differs';

@@ -12,7 +12,7 @@ import { allQuestions, questionSource } from './conversation.ts';
 import type { Question } from './question.ts';
 
 const SEED = 7;
-const ROWS = 240;
+const ROWS = 900;
 
 const PROMPTS = [
   'What does a fox eat?',

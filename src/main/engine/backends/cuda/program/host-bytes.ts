@@ -1,5 +1,6 @@
 import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize, type DType } from '../../../ir/dtype.ts';
+import { encodeHalfs, isHalf } from '../../../ir/float-bits.ts';
 import { formatType, type TensorType } from '../../../ir/graph.ts';
 import { elementCount, sameShape } from '../../../ir/shape.ts';
 import type { HostTensor } from '../../backend.ts';
@@ -16,6 +17,12 @@ export function hostBytes(what: string, tensor: HostTensor, type: TensorType): U
     });
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** f32 values of a bf16 or f16 state, rounded to nearest even; any other tensor as it is (`StateSource`). */
+export function roundedFor(type: TensorType, tensor: HostTensor): HostTensor {
+  if (tensor.dtype !== 'f32' || !isHalf(type.dtype)) return tensor;
+  return { ...tensor, dtype: type.dtype, data: encodeHalfs(type.dtype, tensor.data) };
 }
 
 /** A tensor of its own from raw bytes. */

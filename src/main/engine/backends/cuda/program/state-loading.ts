@@ -10,7 +10,7 @@ import type { CudaContext } from '../driver/context.ts';
 import type { DeviceBuffer, PinnedBuffer } from '../driver/memory.ts';
 import { KernelParams } from '../driver/params.ts';
 import type { CudaStream } from '../driver/stream.ts';
-import { hostBytes } from './host-bytes.ts';
+import { hostBytes, roundedFor } from './host-bytes.ts';
 import type { KernelCache } from './kernel-cache.ts';
 
 /** Elements a chunk; with f32, 16 MiB. */
@@ -40,7 +40,7 @@ export class StateLoader {
         if (target.byteLength > 0) this.#stream.fill8(target.pointer, 0, target.byteLength);
         return;
       case 'values':
-        await this.#copy(hostBytes(`State "${name}"`, source.tensor, type), target);
+        await this.#copy(hostBytes(`State "${name}"`, roundedFor(type, source.tensor), type), target);
         return;
       case 'file':
         await this.#file({ name, type, source }, target);
