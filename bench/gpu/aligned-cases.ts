@@ -15,40 +15,7 @@ function adapter(rows: number, width: number, out: number, rank: number, bias: b
   });
 }
 
-interface AttentionSizes {
-  readonly batch: number;
-  readonly tokens: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
-}
-
-/** The written attention kernels, forward and (by `gradient`) backward; f32 inputs so that gradients can be asked for. */
-function attention({ batch, tokens, heads, kvHeads, headDim }: AttentionSizes): OpCase {
-  return opCase({
-    name: `bf16 aligned causal ${batch}x${tokens}x${heads} over ${kvHeads}, head ${headDim}`,
-    op: 'attention',
-    inputs: { q: float([batch, tokens, heads, headDim]), k: float([batch, tokens, kvHeads, headDim]), v: float([batch, tokens, kvHeads, headDim]) },
-    outputs: (g, { q, k, v }) => {
-      const half = (value: typeof q) => g.cast(value, 'bf16');
-      return { out: g.attention(half(q), half(k), half(v), 1 / Math.sqrt(headDim)).out };
-    },
-    wrt: ['q', 'k', 'v'],
-  });
-}
-
-const attentionCases: readonly OpCase[] = [
-  attention({ batch: 2, tokens: 64, heads: 14, kvHeads: 2, headDim: 64 }),
-  attention({ batch: 2, tokens: 100, heads: 4, kvHeads: 4, headDim: 64 }),
-  attention({ batch: 1, tokens: 257, heads: 14, kvHeads: 2, headDim: 64 }),
-  attention({ batch: 1, tokens: 1024, heads: 8, kvHeads: 1, headDim: 64 }),
-  attention({ batch: 1, tokens: 64, heads: 4, kvHeads: 4, headDim: 128 }),
-  attention({ batch: 2, tokens: 100, heads: 14, kvHeads: 2, headDim: 128 }),
-  attention({ batch: 1, tokens: 257, heads: 8, kvHeads: 1, headDim: 128 }),
-];
-
 export const alignedCases: readonly OpCase[] = [
-  ...attentionCases,
   adapter(64, 128, 96, 16, false),
   adapter(200, 896, 512, 16, true),
   adapter(96, 4096, 128, 8, false),

@@ -12,6 +12,7 @@ import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
 import { gradientCases, opCases } from '../../test/backends/cases.ts';
 import { caseGraph, withGradients, type OpCase } from '../../test/backends/op-case.ts';
 import { alignedCases } from './aligned-cases.ts';
+import { attentionPairs, errorRatio, MOST_OF_REFERENCE_ERROR } from './attention-cases.ts';
 
 type Outputs = Readonly<Record<string, HostTensor>>;
 
@@ -35,8 +36,6 @@ const oneTermMoved = (rows: number) => (6 * 2 ** -7) / Math.sqrt(rows);
 
 function toleranceOf(test: OpCase, name: string, { dtype }: HostTensor, feeds: Feeds): number {
   const aligned = alignedCases.some(({ name: own }) => test.name.startsWith(own));
-  // Gradients by f32 inputs that went through bf16: a bf16 value widened.
-  if (aligned && test.op === 'attention') return TOLERANCE.bf16;
   if (!aligned || test.op !== 'linear') return TOLERANCE[dtype];
   if (ROUNDED_FACTORS.has(name)) return oneTermMoved(feeds['x']!.shape[0]!);
   return ROUNDED_ACTIVATIONS.has(name) ? THREE_ROUNDINGS : TOLERANCE[dtype];
@@ -83,14 +82,22 @@ async function runs(session: BackendSession, test: OpCase, feeds: Feeds, times: 
 async function check(test: OpCase, gpu: BackendSession, reference: BackendSession): Promise<string | null> {
   const feeds = test.feeds(1);
   const [want] = await runs(reference, test, feeds, 1);
-  const [eager, captured, again] = await runs(gpu, test, feeds, 3);
+  const ours = await runs(gpu, test, feeds, 3);
+  const pair = attentionPairs.find((candidate) => candidate.test === test);
+  const [exact] = pair ? await runs(reference, pair.exact, feeds, 1) : [];
+  const aligned = pair !== undefined || alignedCases.some(({ name: own }) => test.name.startsWith(own));
   for (const [name, tensor] of Object.entries(want!)) {
-    const aligned = alignedCases.some(({ name: own }) => test.name.startsWith(own));
     // Thousands of bf16 terms of either sign: their sum says nothing about a relative error.
     if (name === 'loss' && aligned) continue;
-    const error = worstError(eager![name]!, tensor);
-    if (error > toleranceOf(test, name, tensor, feeds)) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}`;
+    const got = ours[0]![name]!;
+    const error = exact ? errorRatio(got, tensor, exact[name]!) : worstError(got, tensor);
+    const most = exact ? MOST_OF_REFERENCE_ERROR : toleranceOf(test, name, tensor, feeds);
+    if (error > most) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}${exact ? ' times the reference\'s' : ''}`;
   }
+  return reproducible(ours);
+}
+
+function reproducible([eager, captured, again]: readonly Outputs[]): string | null {
   if (!sameBits(eager!, captured!)) return 'captured graph differs from eager run';
   return sameBits(captured!, again!) ? null : 'rerun differs';
 }
@@ -104,7 +111,7 @@ async function main(): Promise<void> {
   if (!found.ok) throw new Error(found.reason.message);
   const [gpu, reference] = await Promise.all([found.backend.open(), referenceBackend.open()]);
   const aligned = alignedCases.flatMap((test) => (test.wrt.length > 0 ? [test, withGradients(test)] : [test]));
-  const wanted = [...opCases, ...gradientCases, ...aligned].filter(({ name }) => name.includes(process.argv[2] ?? ''));
+  const wanted = [...opCases, ...gradientCases, ...aligned, ...attentionPairs.map(({ test }) => test)].filter(({ name }) => name.includes(process.argv[2] ?? ''));
   const start = performance.now();
   let failed = 0;
   for (const test of wanted) {
