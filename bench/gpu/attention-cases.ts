@@ -6,9 +6,10 @@
  */
 import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
-import type { Value } from '../../src/main/engine/ir/graph.ts';
-import type { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
-import { float, opCase, withGradients, type OpCase } from '../../test/backends/op-case.ts';
+import { claimsAttention } from '../../src/main/engine/backends/cuda/attention.ts';
+import type { Graph, TensorType, Value, ValueId } from '../../src/main/engine/ir/graph.ts';
+import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
+import { caseGraph, float, opCase, withGradients, type OpCase } from '../../test/backends/op-case.ts';
 
 export interface AttentionPair {
   readonly test: OpCase;
@@ -54,6 +55,35 @@ export const attentionPairs: readonly AttentionPair[] = SIZES.flatMap((sizes) =>
   const [test, exact] = [attention(sizes, false), attention(sizes, true)];
   return [{ test, exact }, { test: withGradients(test), exact: withGradients(exact) }];
 });
+
+/**
+ * A case's graph with nothing rounded to bf16 but what goes in and comes out.
+ * @returns null for a case that the written kernels have no part in
+ */
+export function exactGraph(test: OpCase): Graph | null {
+  const pair = attentionPairs.find((candidate) => candidate.test === test);
+  if (pair) return caseGraph(pair.exact);
+  const graph = caseGraph(test);
+  return graph.nodes.some((node) => claimsAttention(node, graph)) ? widened(graph) : null;
+}
+
+export function widened(graph: Graph): Graph {
+  const b = new GraphBuilder(`${graph.name} exact`);
+  const moved = new Map<ValueId, Value>();
+  const isHalved = ({ dtype }: TensorType) => dtype === 'bf16';
+  for (const { name, value } of graph.inputs) {
+    const { type } = graph.values[value]!;
+    const input = b.input(name, type);
+    moved.set(value, isHalved(type) ? b.cast(input, 'f32') : input);
+  }
+  for (const { op, params, inputs, outputs } of graph.nodes) {
+    const wide = 'dtype' in params && params.dtype === 'bf16' ? { ...params, dtype: 'f32' } : params;
+    const results = b.append(op, inputs.map((id) => moved.get(id)!), wide as never);
+    outputs.forEach((id, i) => moved.set(id, results[i]!));
+  }
+  for (const { name, value } of graph.outputs) b.output(name, b.cast(moved.get(value)!, graph.values[value]!.type.dtype));
+  return b.finish();
+}
 
 /** The largest ratio of our error to the reference's over blocks of 64 positions. All three [B, T, H, D]. */
 export function errorRatio(got: HostTensor, reference: HostTensor, exact: HostTensor): number {

@@ -9,10 +9,11 @@ import { createCudaBackend } from '../../src/main/engine/backends/cuda/cuda-back
 import type { BackendSession, Feeds, HostTensor, Program } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
+import type { Graph } from '../../src/main/engine/ir/graph.ts';
 import { gradientCases, opCases } from '../../test/backends/cases.ts';
 import { caseGraph, withGradients, type OpCase } from '../../test/backends/op-case.ts';
 import { alignedCases } from './aligned-cases.ts';
-import { attentionPairs, errorRatio, MOST_OF_REFERENCE_ERROR } from './attention-cases.ts';
+import { attentionPairs, errorRatio, exactGraph, MOST_OF_REFERENCE_ERROR } from './attention-cases.ts';
 
 type Outputs = Readonly<Record<string, HostTensor>>;
 
@@ -68,8 +69,8 @@ function bytes({ data }: HostTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-async function runs(session: BackendSession, test: OpCase, feeds: Feeds, times: number): Promise<readonly Outputs[]> {
-  const program: Program = await session.compile(caseGraph(test));
+async function runs(session: BackendSession, graph: Graph, feeds: Feeds, times: number): Promise<readonly Outputs[]> {
+  const program: Program = await session.compile(graph);
   try {
     const results: Outputs[] = [];
     for (let i = 0; i < times; i++) results.push(await program.run(feeds));
@@ -81,11 +82,11 @@ async function runs(session: BackendSession, test: OpCase, feeds: Feeds, times: 
 
 async function check(test: OpCase, gpu: BackendSession, reference: BackendSession): Promise<string | null> {
   const feeds = test.feeds(1);
-  const [want] = await runs(reference, test, feeds, 1);
-  const ours = await runs(gpu, test, feeds, 3);
-  const pair = attentionPairs.find((candidate) => candidate.test === test);
-  const [exact] = pair ? await runs(reference, pair.exact, feeds, 1) : [];
-  const aligned = pair !== undefined || alignedCases.some(({ name: own }) => test.name.startsWith(own));
+  const [want] = await runs(reference, caseGraph(test), feeds, 1);
+  const ours = await runs(gpu, caseGraph(test), feeds, 3);
+  const exactly = exactGraph(test);
+  const [exact] = exactly ? await runs(reference, exactly, feeds, 1) : [];
+  const aligned = exactly !== null || alignedCases.some(({ name: own }) => test.name.startsWith(own));
   for (const [name, tensor] of Object.entries(want!)) {
     // Thousands of bf16 terms of either sign: their sum says nothing about a relative error.
     if (name === 'loss' && aligned) continue;

@@ -58,6 +58,16 @@ describe('the CUDA schedule', () => {
     expect(kinds(attention('f32', 64))).not.toContain('attention');
   });
 
+  test('attention copies an input that does not lie on 16 bytes', () => {
+    const schedule = scheduled((b) => {
+      const long = b.input('long', bf16([64 * 64 + 4]));
+      const q = b.reshape(b.sliceAxis(long, 0, 4, 64 * 64), [1, 64, 1, 64]);
+      const [k, v] = ['k', 'v'].map((name) => b.input(name, q.type)) as [Value, Value];
+      b.output('out', b.attention(q, k, v, 0.125).out);
+    });
+    expect(kinds(schedule)).toEqual(['point', 'attention']);
+  });
+
   test('a linear layer with an adapter adds its products in place', () => {
     const schedule = scheduled((b) => {
       const lora = { a: b.state('a', f32([8, 64])), b: b.state('b', f32([96, 8])), scale: 2 };
