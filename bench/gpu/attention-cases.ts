@@ -5,11 +5,11 @@
  * shrink along a causal sequence.
  */
 import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
-import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
 import { claimsAttention } from '../../src/main/engine/backends/cuda/attention.ts';
 import type { Graph, TensorType, Value, ValueId } from '../../src/main/engine/ir/graph.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { caseGraph, float, opCase, withGradients, type OpCase } from '../../test/backends/op-case.ts';
+import { numbers } from '../../test/backends/tensor-error.ts';
 
 export interface AttentionPair {
   readonly test: OpCase;
@@ -98,8 +98,4 @@ export function errorRatio(got: HostTensor, reference: HostTensor, exact: HostTe
     theirs[block] = Math.max(theirs[block]!, Math.abs(b[i]! - c[i]!));
   }
   return Math.max(...ours.map((error, block) => (error === 0 ? 0 : error / theirs[block]!)));
-}
-
-function numbers({ dtype, data }: HostTensor): ArrayLike<number> {
-  return isHalf(dtype) ? decodeHalfs(dtype, data as Uint16Array) : data;
 }

@@ -8,17 +8,14 @@ import { join } from 'node:path';
 import { createCudaBackend } from '../../src/main/engine/backends/cuda/cuda-backend.ts';
 import type { BackendSession, Feeds, HostTensor, Program } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
-import { decodeHalfs, isHalf } from '../../src/main/engine/ir/float-bits.ts';
 import type { Graph } from '../../src/main/engine/ir/graph.ts';
 import { gradientCases, opCases } from '../../test/backends/cases.ts';
 import { caseGraph, withGradients, type OpCase } from '../../test/backends/op-case.ts';
+import { TOLERANCE, worstElement } from '../../test/backends/tensor-error.ts';
 import { alignedCases } from './aligned-cases.ts';
 import { attentionPairs, errorRatio, exactGraph, MOST_OF_REFERENCE_ERROR } from './attention-cases.ts';
 
 type Outputs = Readonly<Record<string, HostTensor>>;
-
-/** As test/backends/agreement.ts: relative to the element or the tensor's root mean square, whichever is larger. */
-const TOLERANCE = { f32: 2e-5, f16: 2 ** -9, bf16: 2 ** -6, i32: 0, bool: 0 } as const;
 
 /**
  * Activations of the aligned bf16 linears: the reference rounds three times (product, bias, adapter) where our kernel adds in f32
@@ -42,23 +39,9 @@ function toleranceOf(test: OpCase, name: string, { dtype }: HostTensor, feeds: F
   return ROUNDED_ACTIVATIONS.has(name) ? THREE_ROUNDINGS : TOLERANCE[dtype];
 }
 
-function numbers({ dtype, data }: HostTensor): ArrayLike<number> {
-  return isHalf(dtype) ? decodeHalfs(dtype, data as Uint16Array) : data;
-}
-
 function worstError(got: HostTensor, want: HostTensor): number {
-  if (got.dtype !== want.dtype || got.shape.join() !== want.shape.join()) return Infinity;
-  const [a, b] = [numbers(got), numbers(want)];
-  let squares = 0;
-  for (let i = 0; i < b.length; i++) squares += b[i]! ** 2;
-  const rms = Math.sqrt(squares / Math.max(1, b.length));
-  let worst = 0;
-  for (let i = 0; i < b.length; i++) {
-    if (Object.is(a[i], b[i]) || a[i] === b[i]) continue;
-    const error = Math.abs(a[i]! - b[i]!) / Math.max(Math.abs(b[i]!), Number.isFinite(rms) ? rms : 0);
-    worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
-  }
-  return worst;
+  const sameType = got.dtype === want.dtype && got.shape.join() === want.shape.join();
+  return sameType ? worstElement(got, want).error : Infinity;
 }
 
 function sameBits(a: Outputs, b: Outputs): boolean {
