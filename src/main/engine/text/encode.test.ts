@@ -86,6 +86,7 @@ test('the report names boundary, truncated and unstopped rows', async () => {
   const report = encoder.finish();
   expect(report).toMatchObject({ rows: 3, keptRows: 3, boundaryRows: { sources: [1] }, truncatedRows: { sources: [2] }, unstoppedRows: { count: 0 } });
   expect(report.notices.some((notice) => notice.startsWith('E-BOUNDARY'))).toBe(true);
+  expect(report.notices.filter((notice) => notice.includes('--raw'))).toHaveLength(tokenizer.hasChatTemplate ? 1 : 0);
 });
 
 test('turns lost to a leading space are reported', async () => {
