@@ -16,7 +16,7 @@ export function tensorsOf(graph: Graph, feeds: Feeds): Tensors {
 
 /** @returns a function from inputs to outputs, for many evaluations of one graph */
 export function evaluator(graph: Graph): (inputs: Tensors) => Tensors {
-  const expanded = removeDeadCode(expandFused(graph, new Set()));
+  const expanded = removeDeadCode(expandFused(graph));
   return (inputs) =>
     runGraph(expanded, ({ origin }) => {
       if (origin.kind !== 'input') throw new Error('op cases have inputs only');

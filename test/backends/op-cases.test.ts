@@ -27,7 +27,7 @@ describe('each case passes the verifier after every pass, and passes change no b
   test.each(all.map((opCase) => [opCase.name, opCase] as const))('%s', (_, opCase) => {
     const graph = caseGraph(opCase);
     verifyGraph(graph, shapeRules);
-    const expanded = expandFused(graph, new Set());
+    const expanded = expandFused(graph);
     verifyGraph(expanded, shapeRules);
     expect(expanded.nodes.some(({ op }) => isFusedOp(op))).toBe(false);
     const live = removeDeadCode(expanded);

@@ -14,7 +14,7 @@ function differentiatedDecomposition(opCase: OpCase): OpCase {
   return withGradients({
     ...opCase,
     build: (b) => {
-      const expanded = expandFused(caseGraph(opCase), new Set());
+      const expanded = expandFused(caseGraph(opCase));
       return copied(b, expanded);
     },
   });

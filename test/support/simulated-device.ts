@@ -1,8 +1,14 @@
-/** @file A CUDA schedule run in main memory: generated kernels by `ptx-machine`, products by plain loops, memory planned as on the card. */
+/** @file A CUDA schedule run in main memory: generated kernels by `ptx-machine`, products by plain loops, attention
+ * by its decomposition on the reference, memory planned as on the card. */
 import { byteSize, type DType } from '../../src/main/engine/ir/dtype.ts';
 import { halfToBits } from '../../src/main/engine/ir/float-bits.ts';
 import type { Graph, ValueId } from '../../src/main/engine/ir/graph.ts';
 import { elementCount } from '../../src/main/engine/ir/shape.ts';
+import { fromHost, toHost } from '../../src/main/engine/backends/reference/host-tensors.ts';
+import { runGraph } from '../../src/main/engine/backends/reference/run-graph.ts';
+import { removeDeadCode } from '../../src/main/engine/ir/passes/dead-code.ts';
+import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
+import { expandFused } from '../../src/main/engine/ops/expand.ts';
 import { scheduleGraph, type Schedule } from '../../src/main/engine/backends/cuda/schedule/schedule.ts';
 import type { Product } from '../../src/main/engine/backends/cuda/schedule/products.ts';
 import type { Step } from '../../src/main/engine/backends/cuda/schedule/steps.ts';
@@ -72,6 +78,8 @@ class Device {
         return runPtx(parsePtx(step.kernel.text), step.kernel.grid[0], this.#view, step.kernel.pointers.map((id) => this.address(id)));
       case 'product':
         return this.#product(step);
+      case 'attention':
+        return this.#attention(step);
       case 'copy':
         return this.#copy(this.address(step.to) + step.toOffset, this.address(step.from) + step.fromOffset, step.bytes);
       case 'zero':
@@ -108,6 +116,17 @@ class Device {
     // A bf16 is the upper half of an f32.
     word.setUint16(2, this.#view.getUint16(address, true), true);
     return word.getFloat32(0, true);
+  }
+
+  #attention({ node, inputs }: Extract<Step, { kind: 'attention' }>): void {
+    const b = new GraphBuilder(node.op);
+    const given = node.inputs.map((id, i) => b.input(String(i), this.#type(id)));
+    b.append(node.op, given, node.params as never).forEach((value, i) => b.output(String(i), value));
+    const feeds = node.inputs.map((id, i) => this.read(id, this.address(inputs[i]!.base) + inputs[i]!.offset));
+    const { outputs } = runGraph(removeDeadCode(expandFused(b.finish())), ({ type, origin }) =>
+      fromHost(node.op, feeds[Number(origin.kind === 'input' ? origin.name : NaN)]!, type),
+    );
+    node.outputs.forEach((id, i) => this.write(id, toHost(outputs.get(String(i))!)));
   }
 
   #product({ product, second, problem, target, beta }: Extract<Step, { kind: 'product' }>): void {

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { ATTENTION_PARAMS } from './attention.ts';
 import { KernelParams } from './driver/params.ts';
 import { GEMM_PARAMS } from './gemm-plan.ts';
 import { BF16_TILES } from './gemm-tiles.ts';
@@ -48,6 +49,16 @@ describe('the shipped kernels', () => {
     for (const entry of entries.filter(({ name }) => /^gem[mv]/.test(name))) expect([entry.name, entry.paramBytes]).toEqual([entry.name, bytes]);
     for (const { name, threads, layouts } of BF16_TILES) {
       for (const layout of layouts) expect(entries).toContainEqual(expect.objectContaining({ name: `gemm_bf16_${name}_${layout}`, threads }));
+    }
+  });
+
+  it('agree with the attention launches about parameters', () => {
+    const ptx = { ptr: 'u64', i32: 'u32', u32: 'u32', f32: 'f32' } as const;
+    const known = entries.filter(({ name }) => name.startsWith('attention_'));
+    expect(known).toHaveLength(7);
+    for (const { name, params } of known) {
+      const fields = ATTENTION_PARAMS[name.replace(/_\d+$/, '') as keyof typeof ATTENTION_PARAMS];
+      expect([name, params]).toEqual([name, fields.map(([, type]) => ptx[type])]);
     }
   });
 });

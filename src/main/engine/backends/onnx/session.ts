@@ -77,5 +77,5 @@ export class OnnxSession implements BackendSession {
 
 /** What is lowered: unclaimed fused ops written out, nothing computed twice or for nobody. */
 export function prepareGraph(graph: Graph): Graph {
-  return removeDeadCode(shareCommonSubexpressions(expandFused(graph, claimedOps)));
+  return removeDeadCode(shareCommonSubexpressions(expandFused(graph, ({ op }) => claimedOps.has(op))));
 }

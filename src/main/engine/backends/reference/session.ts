@@ -49,7 +49,7 @@ export class ReferenceSession implements BackendSession {
     for (const { name } of graph.updates) {
       if (this.#state(name).role === 'constant') refuse(`${graph.name} updates state ${name}, which is constant`);
     }
-    const expanded = removeDeadCode(expandFused(graph, new Set()));
+    const expanded = removeDeadCode(expandFused(graph));
     this.#compiled.add(graph);
     return {
       name: graph.name,

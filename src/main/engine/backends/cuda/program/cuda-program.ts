@@ -7,6 +7,7 @@ import type { Feeds, HostTensor, Program } from '../../backend.ts';
 import type { CudaGraph } from '../driver/graph.ts';
 import type { PinnedBuffer } from '../driver/memory.ts';
 import { KernelParams } from '../driver/params.ts';
+import { bindAttention } from '../attention.ts';
 import { bindGemm, launchAll } from '../gemm-launch.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { FinalStep, Step } from '../schedule/steps.ts';
@@ -190,6 +191,8 @@ export class CudaProgram implements Program {
       }
       case 'product':
         return this.#product(step);
+      case 'attention':
+        return this.#attention(step);
       case 'copy': {
         const [to, from] = [this.#address(step.to) + BigInt(step.toOffset), this.#address(step.from) + BigInt(step.fromOffset)];
         return () => stream.copy(to, from, step.bytes);
@@ -222,6 +225,17 @@ export class CudaProgram implements Program {
     return () => launchAll(stream, bound);
   }
 
+  #attention(step: Extract<Step, { kind: 'attention' }>): Launch {
+    const { stream } = this.#host;
+    const scratch = this.schedule.storage.scratch.get(step);
+    const bound = bindAttention(this.#host.library, step.plan, {
+      inputs: step.inputs.map(({ base, offset }) => this.#address(base) + BigInt(offset)),
+      outputs: step.node.outputs.map((id) => this.#address(id)),
+      workspace: scratch === undefined ? 0n : this.#host.arena() + BigInt(this.schedule.memory.offsets[scratch]!),
+    });
+    return () => launchAll(stream, bound);
+  }
+
   #final(final: FinalStep): Launch {
     const { stream } = this.#host;
     const state = this.#host.state(final.state);
@@ -238,6 +252,10 @@ function labelOf(step: Step): string {
     case 'product': {
       const { m, n, k, layout, batch, dtype, out } = step.problem;
       return `${step.plan.kernel}/${step.plan.splits} ${m}x${n}x${k} ${layout} ${dtype}>${out}${batch === 1 ? '' : ` batch ${batch}`}${step.second ? ` and ${step.second.k}` : ''}${step.beta ? ' +' : ''}`;
+    }
+    case 'attention': {
+      const { batch, queries, heads, keys, kvHeads, headDim } = step.plan.sizes;
+      return `${step.node.op} ${batch}x${queries}x${heads} over ${keys}x${kvHeads}, head ${headDim}`;
     }
     case 'copy':
     case 'zero':

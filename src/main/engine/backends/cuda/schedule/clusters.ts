@@ -27,7 +27,7 @@ export interface Clusters extends Roots {
 /** Kernels back that a value may join: further back, lifetimes would grow for little. */
 const WINDOW = 24;
 const MAX_ROUNDS = 64;
-const OWN: ReadonlySet<string> = new Set(['matmul', 'scatter']);
+const OWN: ReadonlySet<string> = new Set(['matmul', 'scatter', 'attention', 'attentionBackward']);
 
 export function formClusters(view: GraphView, uses: readonly number[]): Clusters {
   const base = requiredRoots(view, uses);

@@ -1,6 +1,6 @@
 /**
- * @file From a graph as programs write it to one of core ops in the forms that this backend lowers: fused ops written out, dead code
- * dropped, products in dtypes that GEMM kernels have, long reductions cut in two, sums of products brought together.
+ * @file From a graph as programs write it to one of core ops (and attention) in the forms that this backend lowers: fused ops written out, dead
+ * code dropped, products in dtypes that GEMM kernels have, long reductions cut in two, sums of products brought together.
  */
 import type { AnyNode, Graph, Value, ValueId } from '../../../ir/graph.ts';
 import { removeDeadCode } from '../../../ir/passes/dead-code.ts';
@@ -8,13 +8,14 @@ import { rebuildGraph } from '../../../ir/passes/rebuild.ts';
 import { elementCount } from '../../../ir/shape.ts';
 import { GraphBuilder } from '../../../ops/builder.ts';
 import { expandFused } from '../../../ops/expand.ts';
+import { claimsAttention } from '../attention.ts';
 import { reducesTrailing } from '../codegen/row-kernel.ts';
 
 /** Cheap ops are shared; products, reductions and functions are not, so that the backward pass recomputes what it means to recompute. */
 const SHARED: ReadonlySet<string> = new Set(['constant', 'iota', 'cast', 'reshape', 'transpose', 'broadcast', 'slice']);
 
 export function prepareGraph(graph: Graph): Graph {
-  const expanded = shareCheap(removeDeadCode(expandFused(graph, new Set())));
+  const expanded = shareCheap(removeDeadCode(expandFused(graph, claimsAttention)));
   return removeDeadCode(rewrite(expanded));
 }
 
@@ -52,7 +53,10 @@ function rewrite(graph: Graph): Graph {
   const moved = new Map<ValueId, Value>();
   for (const { name, value } of graph.inputs) moved.set(value, b.input(name, graph.values[value]!.type));
   for (const { name, value } of graph.states) moved.set(value, b.state(name, graph.values[value]!.type));
-  for (const node of graph.nodes) moved.set(node.outputs[0]!, rewriteNode(b, graph, node, (id) => moved.get(id)!, uses));
+  for (const node of graph.nodes) {
+    const results = rewriteNode(b, graph, node, (id) => moved.get(id)!, uses);
+    node.outputs.forEach((id, i) => moved.set(id, results[i]!));
+  }
   const own = (id: ValueId) => (readsStateAsItIs(graph, id) ? copied(b, moved.get(id)!) : moved.get(id)!);
   for (const { name, value } of graph.outputs) b.output(name, own(value));
   for (const { name, value } of graph.updates) {
@@ -78,12 +82,12 @@ function copied(b: GraphBuilder, x: Value): Value {
 
 type Moved = (id: ValueId) => Value;
 
-function rewriteNode(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, uses: readonly number[]): Value {
+function rewriteNode(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, uses: readonly number[]): readonly Value[] {
   const inputs = node.inputs.map(at);
-  if (node.op === 'matmul') return product(b, inputs, node.params);
-  if (node.op === 'sum' || node.op === 'reduceMax') return reduction(b, node.op, inputs[0]!, node.params);
-  if (node.op === 'add') return sumOfProducts(b, graph, node, at, uses);
-  return b.append(node.op, inputs, node.params as never)[0]!;
+  if (node.op === 'matmul') return [product(b, inputs, node.params)];
+  if (node.op === 'sum' || node.op === 'reduceMax') return [reduction(b, node.op, inputs[0]!, node.params)];
+  if (node.op === 'add') return [sumOfProducts(b, graph, node, at, uses)];
+  return b.append(node.op, inputs, node.params as never);
 }
 
 /** GEMM kernels take bf16 (giving bf16 or f32) and f32 (giving f32); other combinations go through f32. */

@@ -2,14 +2,16 @@
  * @file Which values are written to memory. Required: what products, scatters, outputs and updates take. Beyond that a value is
  * written where computing it again for each reader would cost more than writing it once; everything else lives in registers.
  */
+import { byteSize } from '../../../ir/dtype.ts';
 import type { AnyNode, Node, ValueId } from '../../../ir/graph.ts';
+import { isAttention } from '../attention.ts';
 import { isReduce } from '../codegen/row-kernel.ts';
 import type { GraphView } from './graph-view.ts';
 import { operandView, scaled, type OperandChoice } from './products.ts';
 import { stridedView } from './strided-view.ts';
 
 /** Values written by a kernel of their own kind. */
-const OWN_KERNEL: ReadonlySet<string> = new Set(['matmul', 'scatter', 'argmax']);
+const OWN_KERNEL: ReadonlySet<string> = new Set(['matmul', 'scatter', 'argmax', 'attention', 'attentionBackward']);
 const EXPENSIVE: ReadonlySet<string> = new Set(['exp', 'log', 'tanh', 'sigmoid', 'sin', 'cos', 'sum', 'reduceMax', 'random', 'concat']);
 const JOINING: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'max', 'min', 'where']);
 /** Readers this close in program order end in one kernel as a rule, so that they share what they compute. */
@@ -70,7 +72,7 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
   const inMemory = (id: ValueId) => view.node(id) === null || roots.has(id);
   for (const node of view.graph.nodes) {
     const output = node.outputs[0]!;
-    if ((OWN_KERNEL.has(node.op) && !parts.has(output)) || combined.has(output)) roots.add(output);
+    if ((OWN_KERNEL.has(node.op) && !parts.has(output)) || combined.has(output)) for (const id of node.outputs) roots.add(id);
     if (node.op !== 'concat' || !isAssembled(view, node)) continue;
     roots.add(output);
     assembled.add(output);
@@ -79,12 +81,17 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
     const base = view.unshaped(id);
     if (!stridedContiguous(view, base, inMemory)) roots.add(base);
   };
+  const requireAligned = (id: ValueId) => {
+    const found = locate(view, id, inMemory);
+    if (!found || (found.offset * byteSize(view.graph.values[id]!.type.dtype)) % 16 !== 0) roots.add(view.unshaped(id));
+  };
   for (const node of view.graph.nodes) {
     if (node.op === 'matmul') {
       const choices = node.inputs.map((id) => chooseOperand(view, id, inMemory, roots));
       operands.set(node, choices as unknown as readonly [OperandChoice, OperandChoice]);
     }
     if (node.op === 'scatter') node.inputs.forEach(require);
+    if (isAttention(node)) node.inputs.forEach(requireAligned);
     if (node.op === 'concat' && assembled.has(node.outputs[0]!)) node.inputs.forEach(require);
   }
   for (const { value } of [...view.graph.outputs, ...view.graph.updates]) if (view.node(value)) require(value);

@@ -43,6 +43,31 @@ describe('the CUDA schedule', () => {
     expect(kinds(attention)).toEqual(['point', 'product', 'row', 'product', 'point']);
   });
 
+  test('attention over heads of 64 in bf16 is one step that reads its inputs where they lie', () => {
+    const attention = (dtype: 'bf16' | 'f32', headDim: number) =>
+      scheduled((b) => {
+        const qkv = b.input('qkv', { dtype, shape: [3, 2, 100, 4, headDim] });
+        const [q, k, v] = [0, 1, 2].map((i) => b.reshape(b.sliceAxis(qkv, 0, i, 1), [2, 100, 4, headDim])) as [Value, Value, Value];
+        const { out, lse } = b.attention(q, k, v, 0.125);
+        const [dQ, dK, dV] = b.append('attentionBackward', [q, k, v, out, lse, b.input('dOut', q.type)], { scale: 0.125, mask: 'causal' });
+        for (const [name, value] of Object.entries({ out, dQ, dK, dV })) b.output(name, value!);
+      });
+    expect(kinds(attention('bf16', 64))).toEqual(['attention', 'attention']);
+    expect(kinds(attention('bf16', 128))).toEqual(['attention', 'attention']);
+    expect(kinds(attention('bf16', 32))).not.toContain('attention');
+    expect(kinds(attention('f32', 64))).not.toContain('attention');
+  });
+
+  test('attention copies an input that does not lie on 16 bytes', () => {
+    const schedule = scheduled((b) => {
+      const long = b.input('long', bf16([64 * 64 + 4]));
+      const q = b.reshape(b.sliceAxis(long, 0, 4, 64 * 64), [1, 64, 1, 64]);
+      const [k, v] = ['k', 'v'].map((name) => b.input(name, q.type)) as [Value, Value];
+      b.output('out', b.attention(q, k, v, 0.125).out);
+    });
+    expect(kinds(schedule)).toEqual(['point', 'attention']);
+  });
+
   test('a linear layer with an adapter adds its products in place', () => {
     const schedule = scheduled((b) => {
       const lora = { a: b.state('a', f32([8, 64])), b: b.state('b', f32([96, 8])), scale: 2 };

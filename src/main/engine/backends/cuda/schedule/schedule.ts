@@ -3,6 +3,7 @@ import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize } from '../../../ir/dtype.ts';
 import { formatType, type Graph, type Node, type ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
+import { isAttention, planAttention, type AttentionNode } from '../attention.ts';
 import { columnKernel } from '../codegen/column-kernel.ts';
 import type { EvaluatorSource } from '../codegen/evaluator.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
@@ -91,6 +92,7 @@ class StepBuilder {
       const output = node.outputs[0]!;
       if (node.op === 'matmul' && !parts.has(output)) this.#products(output, [{ matmul: output, alpha: 1 }]);
       if (node.op === 'scatter') this.#scatter(node, order);
+      if (isAttention(node)) this.#attention(node, order);
       if (assembled.has(output)) this.#assemble(node as Node<'concat'>, order);
     }
     return this.#ordered.sort((a, b) => a.order - b.order).map(({ step }) => step);
@@ -230,16 +232,24 @@ class StepBuilder {
     this.#push(order, { kind: 'kernel', kernel, writes: [output], reads: kernel.pointers.filter((id) => id !== output) });
   }
 
+  #attention(node: AttentionNode, order: number): void {
+    const inputs = node.inputs.map((id) => this.dense(id));
+    const plan = planAttention(this.#view.graph, node);
+    this.#push(order, { kind: 'attention', plan, node, inputs, reads: [...new Set(inputs.map(({ base }) => base))], writes: node.outputs });
+  }
+
   #place(): ReadonlyMap<ValueId, Placed> {
     const placed = new Map<ValueId, Placed>();
     const finals = new Set(this.#view.graph.updates.map(({ value }) => value));
+    // Attention kernels move 16 bytes at a time.
+    const aligned = new Set(this.#view.graph.nodes.filter(isAttention).flatMap((node) => [...node.inputs.map((id) => this.dense(id).base), ...node.outputs]));
     for (const whole of this.#clusters.assembled) {
       let offset = 0;
       for (const piece of this.#view.node(whole)!.inputs) {
         const bytes = this.#bytes(piece);
         const { base, offset: inside } = this.dense(piece);
         const free = this.#view.node(base) !== null && !placed.has(base) && !finals.has(base) && inside === 0 && this.#bytes(base) === bytes;
-        if (free && base !== whole && bytes > 0) placed.set(base, { into: whole, offset });
+        if (free && base !== whole && bytes > 0 && !aligned.has(base)) placed.set(base, { into: whole, offset });
         offset += bytes;
       }
     }

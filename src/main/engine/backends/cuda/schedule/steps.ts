@@ -1,6 +1,7 @@
 /** @file What a step of a schedule is: one or a few launches, with the values they read and write. */
 import type { ValueId } from '../../../ir/graph.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
+import type { AttentionNode, AttentionPlan } from '../attention.ts';
 import type { GemmPlan } from '../gemm-plan.ts';
 import type { GemmProblem } from '../gemm-tiles.ts';
 import type { Product } from './products.ts';
@@ -47,7 +48,18 @@ export interface ZeroStep {
   readonly writes: readonly ValueId[];
 }
 
-export type Step = KernelStep | ProductStep | CopyStep | ZeroStep;
+/** Attention or its gradients by the written kernels. */
+export interface AttentionStep {
+  readonly kind: 'attention';
+  readonly plan: AttentionPlan;
+  readonly node: AttentionNode;
+  /** Where each input of the node lies dense; offsets in bytes. */
+  readonly inputs: readonly { readonly base: ValueId; readonly offset: number }[];
+  readonly reads: readonly ValueId[];
+  readonly writes: readonly ValueId[];
+}
+
+export type Step = KernelStep | ProductStep | AttentionStep | CopyStep | ZeroStep;
 
 /** Something that happens to a state when every other step is done. */
 export type FinalStep =

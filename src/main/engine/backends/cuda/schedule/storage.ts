@@ -19,7 +19,7 @@ export interface StorageAssignment {
   readonly steps: readonly Step[];
   /** Updates that are left to do after all steps. */
   readonly finals: readonly FinalStep[];
-  /** Scratch block of a step (split sums of a product). */
+  /** Scratch block of a step (partial sums of a product or a gradient). */
   readonly scratch: ReadonlyMap<Step, number>;
 }
 
@@ -61,8 +61,8 @@ class Assigner {
     const scratch = new Map<Step, number>();
     this.#steps.forEach((step, at) => {
       for (const id of step.writes) if (!this.#homes.has(this.#whole(id))) this.#home(id, step, at);
-      if (step.kind === 'product' && step.plan.workspaceBytes > 0) {
-        scratch.set(step, this.#blocks.push({ name: 'split sums', bytes: step.plan.workspaceBytes, first: at, last: at }) - 1);
+      if ((step.kind === 'product' || step.kind === 'attention') && step.plan.workspaceBytes > 0) {
+        scratch.set(step, this.#blocks.push({ name: 'partial sums', bytes: step.plan.workspaceBytes, first: at, last: at }) - 1);
       }
     });
     for (const id of this.#placed.keys()) this.#homes.set(id, this.#pieceHome(id));

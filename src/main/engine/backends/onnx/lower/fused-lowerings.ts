@@ -1,4 +1,4 @@
-import type { FusedOp } from '../../../ir/op-types.ts';
+import type { FusedOp, Op } from '../../../ir/op-types.ts';
 import { lowerAttention, lowerAttentionBackward } from './attention.ts';
 import { lowerLinearCrossEntropy } from './linear-cross-entropy.ts';
 import type { OnnxLowering } from './lowering.ts';
@@ -18,4 +18,4 @@ export const fusedLowerings = {
   swigluBackward: lowerSwigluBackward,
 } satisfies { readonly [K in FusedOp]?: OnnxLowering<K> };
 
-export const claimedOps: ReadonlySet<FusedOp> = new Set(Object.keys(fusedLowerings) as FusedOp[]);
+export const claimedOps: ReadonlySet<Op> = new Set(Object.keys(fusedLowerings) as FusedOp[]);
