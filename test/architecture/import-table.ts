@@ -64,6 +64,6 @@ export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'services'],
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
-  resources: ['chat-templates', 'kernels', 'starter'],
+  resources: ['kernels', 'starter'],
   test: ['architecture', 'backends', 'bad-input', 'cli', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'starter', 'support'],
 };

@@ -79,11 +79,10 @@ describe('the engine', () => {
       { kind: 'start', version: PROTOCOL_VERSION, job: { kind: 'train' } },
     ];
     const events = await talk([...bad, { kind: 'start', version: PROTOCOL_VERSION, job }], ({ kind }) => kind === 'finished' || kind === 'failed');
-    const refusals = events.flatMap((event) => (event.kind === 'log' ? [event.message] : []));
+    const refusals = events.flatMap((event) => (event.kind === 'log' && /^The engine refused a malformed command: ./.test(event.message) ? [event.message] : []));
     expect(refusals).toHaveLength(bad.length);
-    for (const message of refusals) expect(message).toMatch(/^The engine refused a malformed command: .+/);
     expect(refusals[5]).toContain('job.threads');
-    expect(events.map(({ kind }) => kind).slice(-2)).toEqual(['preview', 'finished']);
+    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log').slice(-2)).toEqual(['preview', 'finished']);
   });
 
   it('ends when its host goes before there is a job', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeFields } from '../../src/shared/domain/recipe-fields.ts';
-import { runCli } from '../support/run-cli.ts';
+import { eventsOf, runCli } from '../support/run-cli.ts';
 
 it('lists every command, and each has a help with all its options', async () => {
   const { code, stdout } = await runCli('--help');
@@ -26,6 +26,8 @@ it('describes every field of a recipe from its schema, and prints the schema', a
   }
   const schema = JSON.parse((await runCli('recipe', '--schema')).stdout) as { required: string[] };
   expect(schema.required).toEqual(['model', 'dataset']);
+  expect(eventsOf(await runCli('recipe', '--json'), 'field').map(({ path }) => path)).toEqual(describeFields().map(({ path }) => path));
+  expect((await runCli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 it.each([
@@ -38,6 +40,9 @@ it.each([
   [['train', '--recipe', 'x', '--out', 'y', '--set', 'rank'], /field=value/],
   [['generate', '--model', 'm', '--prompt', 'x', '--adapter', '=d'], /name=folder/],
   [['generate', '--model', 'm'], /--prompt/],
+  [['generate', '--model', 'm', '--prompt', 'x', '--top-p', '2'], /--top-p must be a number above 0 to 1, but is "2"/],
+  [['generate', '--model', 'm', '--prompt', 'x', '--temperature', '-1'], /--temperature needs a value; one that begins with a dash is written --temperature=-1/],
+  [['generate', '--model', 'm', '--prompt'], /--prompt needs a value/],
   [[], /./],
 ] as const)('%j is a usage error: code 2 and a pointer to the help', async (args, words) => {
   const { code, stdout, stderr } = await runCli(...args);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eventsOf, runCli } from '../support/run-cli.ts';
@@ -33,4 +33,14 @@ it('marks what is learned where there are no colours, and refuses rows that do n
   expect(shown.stdout).toMatch(/^Row 0 .*26 learned\n[\s\S]*«By the market\. 你好, said the keeper/);
   expect(await runCli('preview', '--recipe', recipe, '--rows', '900', '--data', DATA)).toMatchObject({ code: 1, stderr: expect.stringMatching(/has 32 usable rows/) });
   expect(await runCli('preview', '--recipe', recipe, '--rows', 'all', '--data', DATA)).toMatchObject({ code: 2 });
+});
+
+it('says what was imported and which rows training leaves out', async () => {
+  const file = join(tempFolder(), 'odd.csv');
+  await writeFile(file, 'Ask;Réponse\nWhy?;Because.\nonly one cell\n');
+  const args = ['preview', '--model', parityFixture('models', 'llama-tied'), '--dataset', file, '--set', 'dataset.mapping.prompt=Ask', '--set', 'dataset.mapping.completion=Réponse', '--rows', '0', '--data', DATA];
+  const shown = await runCli(...args);
+  expect(shown).toMatchObject({ code: 0 });
+  expect(shown.stderr).toMatch(/Imported 1 row \(prompt-completion\)[\s\S]*row 2: the row on line 3 has 1 cell, the header has 2 columns/);
+  expect(eventsOf(await runCli(...args, '--json'), 'imported')).toMatchObject([{ rows: 1, badRows: 1 }]);
 });

@@ -1,5 +1,5 @@
 export const PAGE_SCHEME = 'app';
-export const PAGE_HOST = 'tunesmith';
+const PAGE_HOST = 'tunesmith';
 export const PAGE_URL = `${PAGE_SCHEME}://${PAGE_HOST}/index.html`;
 
 /** Whether a URL is one of the program's own pages: the only place the window may be at, or be asked from. */

@@ -30,6 +30,8 @@ export interface Command {
 interface Range {
   readonly min?: number;
   readonly max?: number;
+  /** The number has to be more than this. */
+  readonly above?: number;
   readonly integer?: boolean;
 }
 
@@ -68,12 +70,12 @@ export class CommandArgs {
     return found;
   }
 
-  number(name: string, { min = -Infinity, max = Infinity, integer = false }: Range): number | null {
+  number(name: string, { min = -Infinity, max = Infinity, above = -Infinity, integer = false }: Range): number | null {
     const text = this.text(name);
     if (text === null) return null;
     const value = Number(text);
-    if (text.trim() !== '' && value >= min && value <= max && (!integer || Number.isSafeInteger(value))) return value;
-    const bounds = [min === -Infinity ? '' : ` from ${min}`, max === Infinity ? '' : ` to ${max}`].join('');
+    if (text.trim() !== '' && value >= min && value <= max && value > above && (!integer || Number.isSafeInteger(value))) return value;
+    const bounds = [above === -Infinity ? '' : ` above ${above}`, min === -Infinity ? '' : ` from ${min}`, max === Infinity ? '' : ` to ${max}`].join('');
     throw new UsageError(`--${name} must be a ${integer ? 'whole ' : ''}number${bounds}, but is ${JSON.stringify(text)}`);
   }
 
@@ -98,6 +100,8 @@ export function parseCommandArgs(command: Command, argv: readonly string[]): Com
       const nearest = nearestName(name, Object.keys(options));
       throw new UsageError(`${command.name} has no option --${name}${nearest === null ? '' : `; did you mean --${nearest}?`}`);
     }
+    const valueless = /^Option '(?:-\w, )?(--[a-z-]+)[ \w<>]*' argument (?:missing|is ambiguous)/.exec((error as Error).message)?.[1];
+    if (valueless) throw new UsageError(`${valueless} needs a value; one that begins with a dash is written ${valueless}=-1`);
     throw new UsageError((error as Error).message.split(/\. To specify|\. Did you/)[0]!);
   }
 }

@@ -1,4 +1,6 @@
 /** @file The command line: finds the command, reads its options, runs it, turns errors into words and exit codes. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { nearestName } from '../../shared/lib/nearest-name.ts';
 import { type Command, parseCommandArgs, UsageError } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -18,6 +20,10 @@ const COMMANDS: readonly Command[] = [trainCommand, resumeCommand, generateComma
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   const terminal = new Terminal(rest.includes('--json'));
+  if (name === '--version' || name === '-v') {
+    terminal.line(await version());
+    return 0;
+  }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const asked = COMMANDS.find((command) => command.name === rest[0]);
     terminal.line(asked ? commandHelp(asked, terminal) : overview(COMMANDS, terminal));
@@ -40,6 +46,11 @@ async function main(argv: readonly string[]): Promise<number> {
     terminal.notice(`${error.message}\nSee "tunesmith ${COMMANDS.some((each) => each.name === name) ? `${name} ` : ''}--help".`);
     return 2;
   }
+}
+
+async function version(): Promise<string> {
+  const { version: number } = JSON.parse(await readFile(join(import.meta.dirname, '../../../package.json'), 'utf8')) as { readonly version: string };
+  return number;
 }
 
 function unknownCommand(name: string): never {

@@ -13,6 +13,6 @@ export function columnsFailure(file: string, sample: readonly JsonObject[], why?
     code: 'E-FMT-COLS',
     message: `${file}: ${why ?? 'no known format fits its columns.'} Columns found: ${listed === '' ? 'none' : listed}.`,
     data: { file, columns },
-    remedy: `Accepted columns: ${accepted}. Otherwise map your columns, e.g. instruction=your_column output=other_column.`,
+    remedy: `Accepted columns: ${accepted}. Otherwise name yours in dataset.mapping of the recipe, e.g. dataset.mapping.prompt=your_column and dataset.mapping.completion=other_column.`,
   });
 }

@@ -100,7 +100,7 @@ const appErrorSchema = z.object({
 });
 
 /** One optimizer step, as TRL logs it. */
-export const stepMetricsSchema = z.object({
+const stepMetricsSchema = z.object({
   step: z.int(),
   /** Epochs done, as a fraction. */
   epoch: z.number(),
@@ -122,7 +122,7 @@ export type StepMetrics = z.infer<typeof stepMetricsSchema>;
 
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
 
-export const previewTokenSchema = z.object({ id: z.int(), text: z.string(), label: z.int(), trained: z.boolean() });
+const previewTokenSchema = z.object({ id: z.int(), text: z.string(), label: z.int(), trained: z.boolean() });
 const previewRowSchema = z.object({
   row: z.int(),
   source: z.int(),

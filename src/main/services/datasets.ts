@@ -69,8 +69,9 @@ async function hashFile(file: string, signal: AbortSignal): Promise<string> {
     for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024, signal })) hash.update(chunk as Uint8Array);
   } catch (error) {
     signal.throwIfAborted();
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new AppError({ code: 'E-FILE', message: `The dataset ${file} cannot be read: ${why}.`, data: { file }, remedy: 'Check dataset.file of the recipe; a relative path counts from the folder of the recipe.' }, error);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder, and a dataset is one file' : message;
+    throw new AppError({ code: 'E-FILE', message: `The dataset ${file} cannot be read: ${why}.`, data: { file }, remedy: 'Check the path; one in a recipe counts from the folder of the recipe.' }, error);
   }
   return hash.digest('hex');
 }

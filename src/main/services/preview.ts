@@ -1,4 +1,5 @@
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
+import type { ImportedDataset } from '../../shared/domain/dataset.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { startJob, type PreviewRow } from '../engine-host/engine-host.ts';
@@ -13,13 +14,15 @@ export interface PreviewRequest {
 
 export type PreviewUpdate =
   | { readonly kind: 'row'; readonly row: PreviewRow }
-  /** A row that training leaves out, or what the template and the tokenizer had to say. */
+  /** What the file holds, with the rows that training leaves out. */
+  | ({ readonly kind: 'imported' } & ImportedDataset)
+  /** What the template and the tokenizer had to say. */
   | { readonly kind: 'notice'; readonly message: string };
 
 /** Shows rows as training will see them; loads no weights. @throws AppError of import, template, tokenizer */
 export async function previewRows({ recipe, first, count }: PreviewRequest, data: DataFolder, onUpdate: (update: PreviewUpdate) => void): Promise<void> {
   const dataset = await importForRecipe(recipe, data, { signal: new AbortController().signal, onProgress: () => undefined });
-  for (const message of dataset.notices) onUpdate({ kind: 'notice', message });
+  onUpdate({ kind: 'imported', ...dataset });
   if (first >= dataset.rows) {
     throw new AppError({ code: 'PREVIEW-RANGE', message: `${recipe.dataset.file} has ${dataset.rows} usable rows; row ${first} is beyond them.`, remedy: `Choose rows from 0 to ${dataset.rows - 1}.` });
   }

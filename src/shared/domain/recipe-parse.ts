@@ -14,7 +14,7 @@ export interface RecipeUpgrader {
 }
 
 /** From version N (the key). Append only. */
-export const RECIPE_UPGRADERS: Readonly<Record<number, RecipeUpgrader>> = {};
+const RECIPE_UPGRADERS: Readonly<Record<number, RecipeUpgrader>> = {};
 
 export interface ParsedRecipe {
   readonly recipe: Recipe;

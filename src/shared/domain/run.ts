@@ -52,7 +52,7 @@ type Training = Extract<RunStatus, { kind: 'running' | 'stopping' }>;
 type Active = Training | Extract<RunStatus, { kind: 'preparing' }>;
 
 /** The engine is computing steps, perhaps the last one. */
-export function isTraining(status: RunStatus): status is Training {
+function isTraining(status: RunStatus): status is Training {
   return status.kind === 'running' || status.kind === 'stopping';
 }
 

@@ -64,7 +64,7 @@ async function promptsOf(args: CommandArgs): Promise<readonly Prompt[]> {
 function samplingOf(args: CommandArgs): GenerateRequest['sampling'] {
   const temperature = args.number('temperature', { min: 0 });
   const topK = args.integer('top-k', 0);
-  const topP = args.number('top-p', { min: Number.MIN_VALUE, max: 1 });
+  const topP = args.number('top-p', { above: 0, max: 1 });
   const minP = args.number('min-p', { min: 0, max: 1 - Number.EPSILON });
   return {
     // Temperature 0 is the usual way to ask for the likeliest token.
@@ -73,6 +73,6 @@ function samplingOf(args: CommandArgs): GenerateRequest['sampling'] {
     topK: topK ?? 0,
     topP: topP ?? 1,
     minP: minP ?? 0,
-    repetitionPenalty: args.number('repetition-penalty', { min: Number.MIN_VALUE }) ?? 1,
+    repetitionPenalty: args.number('repetition-penalty', { above: 0 }) ?? 1,
   };
 }

@@ -3,6 +3,7 @@ import { previewRows, type PreviewUpdate } from '../../services/preview.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
 import { DATA, dataOf, JSON_OUTPUT, SET } from '../common-options.ts';
 import { printable } from '../terminal/display-width.ts';
+import { importedWords } from '../terminal/imported-words.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { recipeSource } from './train.ts';
 
@@ -45,6 +46,9 @@ function show(update: PreviewUpdate, terminal: Terminal): void {
   if (update.kind === 'notice') {
     if (terminal.json) terminal.event({ kind: 'log', level: 'info', message: update.message });
     else terminal.notice(update.message);
+  } else if (update.kind === 'imported') {
+    if (terminal.json) terminal.event(update);
+    else for (const line of importedWords(update)) terminal.notice(line);
   } else if (terminal.json) terminal.event(rowEvent(update.row));
   else showRow(update.row, terminal);
 }

@@ -7,17 +7,19 @@ import type { Terminal } from '../terminal/terminal.ts';
 export const recipeCommand: Command = {
   name: 'recipe',
   summary: 'Every field of a recipe, or its JSON Schema',
-  usage: ['recipe [--all]', 'recipe --schema'],
+  usage: ['recipe [--all]', 'recipe --schema', 'recipe --json'],
   options: [
     { name: 'all', help: 'Show the advanced fields too.' },
     { name: 'schema', help: 'Print the JSON Schema (2020-12), for editors and other programs.' },
+    { name: 'json', help: 'One JSON line a field, the advanced ones too.' },
   ],
   async run(args, terminal) {
     if (args.flag('schema')) {
       terminal.line(JSON.stringify(recipeJsonSchema(), null, 2));
       return 0;
     }
-    showFields(terminal, args.flag('all'));
+    if (terminal.json) for (const field of describeFields()) terminal.event({ kind: 'field', ...field });
+    else showFields(terminal, args.flag('all'));
     return 0;
   },
 };

@@ -3,6 +3,7 @@
  * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
  */
 import type { RunUpdate } from '../../services/run-update.ts';
+import { importedWords } from './imported-words.ts';
 import { lossCurve } from './loss-curve.ts';
 import { LiveBlock, type Terminal } from './terminal.ts';
 import { bar, bytes, duration, grouped, plural } from './words.ts';
@@ -87,14 +88,14 @@ export class RunView {
   #summary(step: Step): string {
     const seconds = this.#recent.reduce((sum, each) => sum + each.seconds, 0);
     const first = this.#recent[0]!;
-    // Tokens are counted over the run, so the first of the recent steps only marks where counting starts.
-    const speed = this.#recent.length > 1 ? (step.num_tokens - first.num_tokens) / (seconds - first.seconds) : step.num_tokens / step.seconds;
+    // Tokens are counted over the run, so the first of the recent steps only marks where counting starts; alone it has a speed only as step 1.
+    const speed = this.#recent.length > 1 ? (step.num_tokens - first.num_tokens) / (seconds - first.seconds) : step.step === 1 ? step.num_tokens / step.seconds : null;
     const left = (this.#totalSteps - step.step) * (seconds / this.#recent.length);
     return [
       `step ${step.step}/${this.#totalSteps}`,
       `loss ${step.loss.toFixed(4)} (smoothed ${(this.#smoothSum / this.#smoothWeight).toFixed(4)})`,
       `lr ${step.learning_rate.toExponential(2)}`,
-      `${grouped(speed)} tokens/s`,
+      `${speed === null ? '-' : grouped(speed)} tokens/s`,
       step.step === this.#totalSteps ? `took ${duration(step.elapsed_seconds)}` : `ETA ${duration(left)}`,
     ].join('  ');
   }
@@ -120,12 +121,4 @@ export class RunView {
       case 'failed': case 'interrupted': case 'progress': case 'step': case 'memory': return [];
     }
   }
-}
-
-function importedWords({ rows, badRows, badRowSamples, badRowsFile, format, notices }: Extract<RunUpdate, { kind: 'imported' }>): readonly string[] {
-  const bad = badRows === 0 ? [] : [
-    `${plural(badRows, 'row')} could not be used; all of them are listed in ${badRowsFile}:`,
-    ...badRowSamples.slice(0, 3).map(({ source, reason }) => `  ${source}: ${reason}`),
-  ];
-  return [`Imported ${plural(rows, 'row')} (${format})`, ...bad, ...notices];
 }

@@ -22,7 +22,7 @@ export const convertInstructionOutput: Converter = (row, source, { plan }) => {
 };
 
 /** The prompt of Stanford Alpaca, up to and with the line break after "### Response:". */
-export function stanfordPrompt(instruction: string, input: string): string {
+function stanfordPrompt(instruction: string, input: string): string {
   const head = 'Below is an instruction that describes a task';
   const ask = 'Write a response that appropriately completes the request.';
   if (input === '') return `${head}. ${ask}\n\n### Instruction:\n${instruction}\n\n### Response:\n`;

@@ -71,6 +71,6 @@ export function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-export function isRefusal(value: Message | Refusal): value is Refusal {
+function isRefusal(value: Message | Refusal): value is Refusal {
   return !('role' in value);
 }

@@ -56,7 +56,7 @@ describe('CSV', () => {
     expect(records).toEqual([
       { source: 1, value: { a: '1', b: '2' } },
       { source: 2, error: 'the row on line 3 has 3 cells, the header has 2 columns' },
-      { source: 3, error: 'the row on line 5 has 1 cells, the header has 2 columns' },
+      { source: 3, error: 'the row on line 5 has 1 cell, the header has 2 columns' },
       { source: 4, error: 'a closing quote is followed by other text (row starts on line 6)' },
       { source: 5, value: { a: '6', b: '7' } },
     ]);

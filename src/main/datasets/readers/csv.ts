@@ -106,7 +106,8 @@ function checkHeader(file: string, record: CsvRecord, onNotice: CsvOptions['onNo
 function toRow(source: number, header: readonly string[], record: CsvRecord): SourceRecord {
   if (record.error !== undefined) return { source, error: record.error };
   if (record.cells.length !== header.length) {
-    const counts = `${record.cells.length} cells, the header has ${header.length} columns`;
+    const cells = record.cells.length === 1 ? '1 cell' : `${record.cells.length} cells`;
+    const counts = `${cells}, the header has ${header.length} columns`;
     return { source, error: `the row on line ${record.line} has ${counts}` };
   }
   // defineProperty semantics (fromEntries) make a column called __proto__ plain data.

@@ -71,7 +71,7 @@ export function encodingFailure(file: string, why: string): AppError {
   });
 }
 
-export function cancelled(file: string): AppError {
+function cancelled(file: string): AppError {
   return new AppError({ code: 'E-CANCELLED', message: `The import of ${file} was cancelled.`, data: { file } });
 }
 

@@ -10,6 +10,10 @@ test.each([[10, 3, 4, 1, 1], [10, 3, 2, 1.5, 3], [5, 1, 2, 2, 6], [3, 4, 8, 1, 1
   expect(planSteps(order(n, batch, accumulation), { epochs }).totalSteps).toBe(steps);
 });
 
+test('a number of steps overrules epochs', () => {
+  expect(planSteps(order(10, 3, 2), { epochs: 1, maxSteps: 20 }).totalSteps).toBe(20);
+});
+
 test('an epoch visits every row once; short micro-batch and short window come last', () => {
   const cursor = new DataCursor(order(10, 3, 3));
   const windows = [cursor.next(), cursor.next()];

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -44,6 +44,21 @@ test('an aborted build leaves nothing behind', async () => {
   const build = openOrBuildCache(await request({ signal: controller.signal, onProgress: () => controller.abort(new Error('stopped by the user')) }));
   await expect(build).rejects.toThrow('stopped by the user');
   expect(await readdir(join(folder, 'caches'))).toEqual([]);
+});
+
+test('what a killed build left is swept a day later; a build under way is not', async () => {
+  const caches = join(folder, 'caches');
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000);
+  for (const [name, hours] of [['building-old', 25], ['building-slow', 1], ['building-empty', 25]] as const) {
+    await mkdir(join(caches, name), { recursive: true });
+    if (name !== 'building-empty') {
+      await writeFile(join(caches, name, 'tokens.bin'), 'x');
+      await utimes(join(caches, name, 'tokens.bin'), hoursAgo(hours), hoursAgo(hours));
+    }
+    await utimes(join(caches, name), hoursAgo(25), hoursAgo(25));
+  }
+  await (await openOrBuildCache(await request())).close();
+  expect((await readdir(caches)).sort()).toEqual([key, 'building-slow'].sort());
 });
 
 test('a line that is no row is named', async () => {

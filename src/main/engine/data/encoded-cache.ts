@@ -4,7 +4,7 @@
  * `meta.json`. It is written under another name and renamed when complete, so a folder with a key's name is whole.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -16,6 +16,10 @@ import { readCanonicalRows } from './canonical-rows.ts';
 const VERSION = 1;
 /** Rows handed to the encoder at once: enough to keep every core of the tokenizer busy. */
 const ENCODE_BATCH = 256;
+/** Folders being written; a build that is killed leaves its own behind. */
+const BUILDING = 'building-';
+/** Milliseconds without a write after which a folder being written counts as left behind. */
+const ABANDONED = 24 * 3600 * 1000;
 
 export interface CacheKeyParts {
   /** `contentHash` of the imported dataset. */
@@ -63,7 +67,8 @@ export async function openOrBuildCache(request: BuildCacheRequest): Promise<Enco
 async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
   const saving = <T>(work: Promise<T>) => work.catch((error: unknown): never => { throw writeError(request.cacheRoot, error); });
   await saving(mkdir(request.cacheRoot, { recursive: true }));
-  const building = await saving(mkdtemp(join(request.cacheRoot, 'building-')));
+  await saving(sweepAbandoned(request.cacheRoot));
+  const building = await saving(mkdtemp(join(request.cacheRoot, BUILDING)));
   try {
     const totalBytes = (await stat(request.file)).size;
     const writer = await saving(CacheWriter.create(building));
@@ -81,6 +86,16 @@ async function buildCache(request: BuildCacheRequest, folder: string): Promise<v
     await saving(publish(building, folder));
   } finally {
     await rm(building, { recursive: true, force: true });
+  }
+}
+
+async function sweepAbandoned(cacheRoot: string): Promise<void> {
+  for (const name of await readdir(cacheRoot)) {
+    if (!name.startsWith(BUILDING)) continue;
+    const folder = join(cacheRoot, name);
+    // The tokens file is the one that grows; one that another build publishes meanwhile is gone, and no concern of ours.
+    const written = await stat(join(folder, 'tokens.bin')).catch(() => stat(folder)).catch(() => null);
+    if (written !== null && Date.now() - written.mtimeMs > ABANDONED) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -13,8 +13,8 @@ import { formatPeftConfig, type LoraConfigParsed, parsePeftConfig } from './peft
 
 export type { LoraConfigParsed } from './peft-config.ts';
 
-export const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
-export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
+const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
+const ADAPTER_CONFIG_FILE = 'adapter_config.json';
 
 /** The two factors of one adapted linear layer: delta W = scale * B * A. */
 export interface LoraPair {

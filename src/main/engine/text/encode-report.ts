@@ -59,7 +59,7 @@ export class ReportBuilder {
   private readonly unstopped = new RowLog();
   private readonly tokenizer: Tokenizer;
   private readonly blank = new Map<number, boolean>();
-  private readonly notices: readonly string[];
+  private readonly notices: Set<string>;
   private rows = 0;
   private kept = 0;
   private tokens = 0;
@@ -68,7 +68,12 @@ export class ReportBuilder {
 
   constructor(tokenizer: Tokenizer, notices: readonly string[]) {
     this.tokenizer = tokenizer;
-    this.notices = notices;
+    this.notices = new Set(notices);
+  }
+
+  /** Says something once, however many rows call for it. */
+  note(message: string): void {
+    this.notices.add(message);
   }
 
   /** Called for every row before truncation. */

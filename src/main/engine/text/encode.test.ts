@@ -1,7 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { CanonicalRow, Message } from '../../../shared/domain/dataset.ts';
-import { loadBundledTemplate } from './bundled-templates.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template/chat-template.ts';
 import { createRowEncoder, type EncodeSettings } from './encode.ts';
 import { detectResponseMarkers } from './response-markers.ts';
@@ -20,6 +20,12 @@ const chat = (...turns: string[]): Message[] => turns.map((content, i) => ({ rol
 const row = (source: number, ...turns: string[]): CanonicalRow => ({ kind: 'messages', source, messages: chat(...turns) });
 const settings = (more: Partial<EncodeSettings> = {}): EncodeSettings => ({ loss: 'auto', maxLength: 1024, chatTemplate: chatml, ...more });
 
+/** ChatML with {% generation %} around an assistant turn's content and end. */
+async function markedChatml(): Promise<ChatTemplate> {
+  const file = join(import.meta.dirname, '../../../../test/support/chatml-training.jinja');
+  return createChatTemplate(await readFile(file, 'utf8'), { origin: file, specialTokens: tokenizer.namedTokens });
+}
+
 async function trainedText(rows: readonly CanonicalRow[], options: EncodeSettings): Promise<string[]> {
   const encoded = await (await createRowEncoder(tokenizer, options)).encode(rows);
   return Promise.all(encoded.map(({ labels }) => tokenizer.decode([...labels].filter((id) => id !== -100), { skipSpecialTokens: false })));
@@ -35,8 +41,8 @@ test('assistant loss without generation markers trains from the header to the ne
   expect(report.notices[0]).toContain('no generation markers');
 });
 
-test('the bundled training template renders as ChatML and marks content and end of turn', async () => {
-  const template = await loadBundledTemplate('chatml-training', tokenizer);
+test('a template with generation markers renders as ChatML and marks content and end of turn', async () => {
+  const template = await markedChatml();
   const messages = [{ role: 'system', content: 's' }, ...chat('hi', ' hello ', 'x')];
   for (const addGenerationPrompt of [false, true]) {
     expect(template.render({ messages, addGenerationPrompt }).text).toBe(chatml.render({ messages, addGenerationPrompt }).text);
@@ -86,10 +92,11 @@ test('the report names boundary, truncated and unstopped rows', async () => {
   const report = encoder.finish();
   expect(report).toMatchObject({ rows: 3, keptRows: 3, boundaryRows: { sources: [1] }, truncatedRows: { sources: [2] }, unstoppedRows: { count: 0 } });
   expect(report.notices.some((notice) => notice.startsWith('E-BOUNDARY'))).toBe(true);
+  expect(report.notices.filter((notice) => notice.includes('--raw'))).toHaveLength(tokenizer.hasChatTemplate ? 1 : 0);
 });
 
 test('turns lost to a leading space are reported', async () => {
-  const chatTemplate = await loadBundledTemplate('chatml-training', tokenizer);
+  const chatTemplate = await markedChatml();
   const encoder = await createRowEncoder(tokenizer, settings({ loss: 'assistant', chatTemplate }));
   await encoder.encode([row(1, 'a', 'one', 'b', ' two'), row(2, 'a', 'one')]);
   expect(encoder.finish().lostSpanRows).toEqual({ count: 1, sources: [1] });

@@ -60,6 +60,9 @@ interface Masking {
   readonly notice: string | undefined;
 }
 
+const PLAIN_PROMPTS =
+  'The prompts are plain text, so the model\'s chat template is not used: ask the tuned model with plain text too ("generate --raw"), or give the rows as messages.';
+
 /** @throws AppError E-EOS if `eosToken` is not in the vocabulary; E-GEN-MARK if an assistant mask cannot be made. */
 export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSettings): Promise<RowEncoder> {
   const eosText = settings.eosToken ?? tokenizer.eos?.text;
@@ -78,6 +81,7 @@ export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSet
   const encode = async (rows: readonly CanonicalRow[]): Promise<EncodedRow[]> => {
     const texts = rows.map((row) => {
       refuseMask(row, settings.loss);
+      if (row.kind === 'prompt-completion' && tokenizer.hasChatTemplate) report.note(PLAIN_PROMPTS);
       const wantSpans = settings.loss === 'assistant' && masking.markers === undefined;
       return rowText(row, { eosText, template, wantPrompt: settings.loss !== 'all', wantSpans });
     });

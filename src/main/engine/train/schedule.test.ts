@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countSteps, scheduleFactor, warmupSteps } from './schedule.ts';
+import { scheduleFactor, warmupSteps } from './schedule.ts';
 
 describe('learning-rate schedules (values of spec 5.4, run on transformers 5.18)', () => {
   const factors = (name: Parameters<typeof scheduleFactor>[0]) => Array.from({ length: 11 }, (_, k) => scheduleFactor(name, k, 2, 10));
@@ -22,20 +22,5 @@ describe('learning-rate schedules (values of spec 5.4, run on transformers 5.18)
     expect(warmupSteps(0.03, 101)).toBe(4);
     expect(warmupSteps(2.9, 101)).toBe(2);
     expect(warmupSteps(0, 101)).toBe(0);
-  });
-});
-
-describe('optimizer steps (checks of spec 5.1)', () => {
-  it.each([
-    [10, 3, 4, 1, 1],
-    [10, 3, 2, 1.5, 3],
-    [5, 1, 2, 2, 6],
-    [3, 4, 8, 1, 1],
-  ])('%i rows, batch %i, accumulation %i, %d epochs -> %i', (rows, batch, accumulation, epochs, steps) => {
-    expect(countSteps(rows, batch, accumulation, epochs, -1).totalSteps).toBe(steps);
-  });
-
-  it('max_steps wins', () => {
-    expect(countSteps(10, 3, 2, 1, 20).totalSteps).toBe(20);
   });
 });

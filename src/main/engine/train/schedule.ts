@@ -27,18 +27,3 @@ export function scheduleFactor(name: ScheduleName, k: number, warmup: number, to
 export function warmupSteps(value: number, total: number): number {
   return value >= 1 ? Math.floor(value) : Math.ceil(value * total);
 }
-
-export interface StepCount {
-  /** Micro-batches an epoch, last short one included. */
-  readonly microBatchesPerEpoch: number;
-  /** Optimizer steps an epoch. */
-  readonly stepsPerEpoch: number;
-  readonly totalSteps: number;
-}
-
-/** Spec 5.1: ceil(n / batch) micro-batches; a short last accumulation window is a step of its own. */
-export function countSteps(rows: number, batch: number, accumulation: number, epochs: number, maxSteps: number): StepCount {
-  const microBatchesPerEpoch = Math.ceil(rows / batch);
-  const stepsPerEpoch = Math.max(Math.floor(microBatchesPerEpoch / accumulation) + (microBatchesPerEpoch % accumulation > 0 ? 1 : 0), 1);
-  return { microBatchesPerEpoch, stepsPerEpoch, totalSteps: maxSteps > 0 ? maxSteps : Math.ceil(epochs * stepsPerEpoch) };
-}

@@ -19,7 +19,7 @@ const logLineSchema = z.object({
 });
 
 /** What a resumed run needs beside the arrays. Names as in transformers' file of the same name where they exist. */
-export const trainerStateSchema = z.object({
+const trainerStateSchema = z.object({
   version: z.literal(TRAINER_STATE_VERSION),
   /** Optimiser steps done; also AdamW's t. */
   global_step: count,

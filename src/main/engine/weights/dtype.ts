@@ -57,7 +57,7 @@ export function f32ToF16(src: Float32Array, dst = new Uint16Array(src.length)): 
 }
 
 /** Float64 to float32 rounds once, to nearest even, as the hardware does. */
-export function f64ToF32(src: Float64Array, dst = new Float32Array(src.length)): Float32Array {
+function f64ToF32(src: Float64Array, dst = new Float32Array(src.length)): Float32Array {
   dst.set(src);
   return dst;
 }

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
 
@@ -42,11 +43,11 @@ async function readBounded(path: string, maxBytes: number): Promise<string> {
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (errnoOf(error) === 'ENOENT') throw jsonError('JSON-MISSING', path, 'there is no such file', error);
+    if (errnoOf(error) === 'ENOENT') throw jsonError('JSON-MISSING', path, 'there is no such file', error, `Choose the folder that holds ${basename(path)}.`);
     throw jsonError('JSON-READ', path, error instanceof Error ? error.message : String(error), error);
   }
 }
 
-function jsonError(code: string, path: string, what: string, cause?: unknown): AppError {
-  return new AppError({ code, message: `${path}: ${what}.`, data: { file: path } }, cause);
+function jsonError(code: string, path: string, what: string, cause?: unknown, remedy?: string): AppError {
+  return new AppError({ code, message: `${path}: ${what}.`, data: { file: path }, ...(remedy === undefined ? {} : { remedy }) }, cause);
 }

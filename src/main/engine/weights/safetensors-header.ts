@@ -26,7 +26,7 @@ export interface SafetensorsHeader {
 
 /** The format's own limit on the JSON header. */
 export const MAX_HEADER_BYTES = 100_000_000;
-export const MAX_RANK = 8;
+const MAX_RANK = 8;
 
 /**
  * Checks a JSON header against the size of its file: every lie is an error that names file and tensor. As in the

@@ -202,7 +202,7 @@ export function toText(value: Value): string {
   return value instanceof Undefined ? '' : repr(value);
 }
 
-export function repr(value: Value): string {
+function repr(value: Value): string {
   read(value);
   if (value === null) return 'None';
   if (typeof value === 'string') return stringRepr(value);

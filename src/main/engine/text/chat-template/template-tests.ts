@@ -27,7 +27,7 @@ export function contains(container: Value, item: Value): boolean {
   return iterate(container).some((other) => isEqual(item, other));
 }
 
-export const TESTS: Readonly<Record<string, Test>> = {
+const TESTS: Readonly<Record<string, Test>> = {
   defined: (value) => !(value instanceof Undefined),
   undefined: (value) => value instanceof Undefined,
   none: (value) => value === null,
