@@ -89,6 +89,9 @@ describe('an uninterrupted run', () => {
     expect(await runCli('export', '--run', out, '--out', exported)).toMatchObject({ code: 0 });
     expect(await readFile(join(exported, 'adapter_model.safetensors'))).toEqual(await readFile(join(out, WEIGHTS)));
     expect(await runCli('export', '--run', out, '--checkpoint', '12', '--out', join(folder, 'step-12'))).toMatchObject({ code: 0 });
+    const inside = await runCli('export', '--run', out, '--out', out);
+    expect(inside.code).toBe(1);
+    expect(inside.stderr).toContain('is inside the run');
     const wrong = await runCli('export', '--run', out, '--checkpoint', '3', '--out', exported);
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/no checkpoint of step 3[\s\S]*12, 16, 20/) });
   });

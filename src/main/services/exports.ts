@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { RunFolder } from './run-folder.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { startJob } from '../engine-host/engine-host.ts';
@@ -17,14 +17,22 @@ export interface Exported {
   readonly source: string;
 }
 
-/** Writes a run's adapter as a PEFT folder, checked against its model. @throws AppError RUN-FOLDER, EXPORT-NONE, and those of adapters */
+/** Writes a run's adapter as a PEFT folder, checked against its model. @throws AppError RUN-FOLDER, EXPORT-NONE, EXPORT-PLACE, and those of adapters */
 export async function exportAdapter(request: ExportRequest): Promise<Exported> {
   const run = await openRunFolder(request.runDir);
   const source = await sourceOf(run, request.checkpoint);
   const outDir = resolve(request.outDir);
+  refuseInsideRun(run.dir, outDir);
   const last = await startJob({ kind: 'export', model: run.recipe.model, adapter: source, outDir }, () => undefined).ended;
   if (last.kind === 'failed') throw new AppError(last.error);
   return { outDir, source };
+}
+
+/** An export must not mix with what a run resumes from. */
+function refuseInsideRun(runDir: string, outDir: string): void {
+  const path = relative(resolve(runDir), outDir);
+  if (path.startsWith('..') || isAbsolute(path)) return;
+  throw new AppError({ code: 'EXPORT-PLACE', message: `${outDir} is inside the run ${runDir}.`, remedy: 'Choose a folder outside of the run.' });
 }
 
 async function sourceOf(run: RunFolder, step: number | null): Promise<string> {
