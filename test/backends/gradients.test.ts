@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { opCases } from './cases.ts';
 import { evaluator, tensorsOf, type Tensors } from './evaluate-case.ts';
-import { appendLoss, caseGraph, withGradients, type OpCase } from './op-case.ts';
+import { appendLoss, caseGraph, float, opCase, withGradients, type OpCase } from './op-case.ts';
 import type { Tensor } from '../../src/main/engine/ops/core/tensor.ts';
 
 /** The truncation error goes with its square, the rounding error with its inverse: both stay near 1e-10. */
@@ -50,5 +50,27 @@ describe('gradients agree with finite differences', () => {
         expect(Math.abs(predicted - slope), `d.${name}: ${predicted}, finite difference ${slope}`).toBeLessThan(TOLERANCE * Math.max(1, Math.abs(slope)));
       }
     }
+  });
+});
+
+test('cast: steps of whole bf16 units, which rounding leaves as they are', () => {
+  const sixteenths = opCase({
+    name: 'f32 to bf16 and back',
+    op: 'cast',
+    inputs: { x: float([7], 'f32', (uniform) => 1 + Math.floor(16 * uniform()) / 16) },
+    outputs: (b, { x }) => ({ y: b.cast(b.cast(x, 'bf16'), 'f32') }),
+    wrt: ['x'],
+  });
+  const gradientCase = withGradients(sixteenths);
+  const graph = caseGraph(gradientCase);
+  const inputs = tensorsOf(graph, gradientCase.feeds(5));
+  const gradient = evaluator(graph)(inputs).get('d.x')!.data;
+  const loss = lossOf(sixteenths);
+  gradient.forEach((predicted, axis) => {
+    const direction = new Float64Array(gradient.length).with(axis, 1);
+    const slope = (loss(moved(inputs, 'x', direction, 2 ** -5)) - loss(moved(inputs, 'x', direction, -(2 ** -5)))) / 2 ** -4;
+    // The gradient itself crosses the bf16 value, and is rounded there once.
+    expect(Math.abs(predicted - slope)).toBeLessThanOrEqual(2 ** -8 * Math.abs(slope));
+    expect(predicted).not.toBe(0);
   });
 });
