@@ -56,7 +56,7 @@ describe('a real full disk (needs the right to mount one)', () => {
   const root = tempFolder();
   const disk = smallDisk(root);
 
-  it.skipIf(disk === null)('fails the run with DISK-FULL; its newest checkpoint goes on elsewhere as if nothing had been', async () => {
+  it.skipIf(disk === null /* mounting a small disk needs root */)('fails the run with DISK-FULL; its newest checkpoint goes on elsewhere as if nothing had been', async () => {
     const whole = await trainJob(root, 'whole', OPTIONS);
     await finishJob(whole);
     const job = { ...whole, outDir: join(disk!, 'run') };

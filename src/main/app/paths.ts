@@ -5,7 +5,7 @@ import type { DataFolder } from '../../shared/domain/data-folder.ts';
 
 const APP = 'Tunesmith';
 
-/** Files shipped with the program: kernels, chat templates, the starter model. */
+/** Files shipped with the program: kernels and the starter model. */
 export const RESOURCES = fileURLToPath(new URL('../../../resources', import.meta.url));
 
 /** The data folder: where the platform keeps such things, or the folder asked for (`--data`). Nothing is created here. */

@@ -153,7 +153,7 @@ describe('refusals name the file', () => {
 describe('trouble on the way', () => {
   const earlier = '{"kind":"text","source":1,"text":"earlier"}\n';
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk names the place, leaves the earlier file and no temporary one', async () => {
+  test.skipIf(!existsSync('/dev/full') /* only Linux has the device that is always full */)('a full disk names the place, leaves the earlier file and no temporary one', async () => {
     const options = given('a.jsonl', jsonl({ text: 'x' }), {
       // The temporary file is made as ever, but the bytes go to the device that is always full.
       openFile: async (path) => {

@@ -87,7 +87,7 @@ describe('kernel parameters', () => {
   });
 });
 
-describe.skipIf(!fakeBuilt)('the driver calls, on a fake driver', () => {
+describe.skipIf(!fakeBuilt /* the fake is C: needs a compiler */)('the driver calls, on a fake driver', () => {
   const fake = fakeBuilt ? koffi.load(fakeFile) : undefined;
   const control = fake?.func('fakeControl', 'int', ['int', 'int']);
   const launches = fake?.func('fakeLaunches', 'int', []);

@@ -9,6 +9,7 @@
 // Query t sees keys 0..t. T and S are free: copies fill what lies outside with zeros. All pointers 16-byte aligned.
 // Blocks with the most work come first. Four warps, each 16 rows of the block: a warp's scores never leave its registers,
 // since the sums of one product lie just as the next one takes its left operand.
+// One file although long: the three kernels share tiles, copies and products, and are read against each other.
 #include "common.cuh"
 
 static constexpr int BLOCK = 64;      // rows of every tile, queries or keys
