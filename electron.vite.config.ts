@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
@@ -24,6 +25,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src/renderer'),
+    plugins: [react()],
     build: { rolldownOptions: { input: { index: at('src/renderer/index.html') } } },
   },
 });

@@ -17,18 +17,18 @@ it.each(Object.entries(CLOSED_LEVELS))('%s holds only the folders agreed on', (l
 it('files are named in kebab-case, for the one thing inside', () => {
   const odd = CODE.map(({ path }) => path.split('/').at(-1)!).filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-d|\.config)?\.tsx?$/.test(name));
   expect(odd).toEqual([]);
-  expect(CODE.filter(({ path }) => /(^|\/)(utils?|helpers?|misc|manager|index)\.ts$/.test(path) && !ENTRIES.has(path)).map(({ path }) => path)).toEqual([]);
+  expect(CODE.filter(({ path }) => /(^|\/)(utils?|helpers?|misc|manager|index)\.tsx?$/.test(path) && !ENTRIES.has(path)).map(({ path }) => path)).toEqual([]);
 });
 
 /** Entry points of a program, the only files called index. */
-const ENTRIES: ReadonlySet<string> = new Set(['src/main/index.ts', 'src/preload/index.ts', 'src/main/cli/index.ts', 'bench/index.ts', 'bench/gpu/index.ts']);
+const ENTRIES: ReadonlySet<string> = new Set(['src/main/index.ts', 'src/preload/index.ts', 'src/main/cli/index.ts', 'src/shared/contract/index.ts', 'bench/index.ts', 'bench/gpu/index.ts']);
 
 it(`files over ${HEAD_COMMENT} lines open with a comment, those over ${REASON} with the reason (@file ... long ...)`, () => {
   const problems = CODE.flatMap(({ path, text }) => {
     const lines = text.split('\n').length - 1;
     const [head = ''] = /^(\/\*\*[\s\S]*?\*\/)/.exec(text) ?? [];
     if (lines > REASON && !(head.includes('@file') && /\blong\b/i.test(head))) return [`${path} has ${lines} lines: split it, or say in its @file comment why it is long`];
-    return lines > HEAD_COMMENT && head === '' && !path.endsWith('.test.ts') ? [`${path} has ${lines} lines and no head comment`] : [];
+    return lines > HEAD_COMMENT && head === '' && !/\.test\.tsx?$/.test(path) ? [`${path} has ${lines} lines and no head comment`] : [];
   });
   expect(problems).toEqual([]);
 });

@@ -16,17 +16,36 @@ const DOOR = ['src/main/engine/protocol.ts', 'src/main/engine/job-context.ts'];
 const BACKEND = 'src/main/engine/backends/backend.ts';
 const engine = (...names: readonly string[]) => names.map((name) => `src/main/engine/${name}`);
 
+const renderer = (...names: readonly string[]) => names.map((name) => `src/renderer/${name}`);
+/** One folder a noun under src/renderer/features. */
+const FEATURES = ['home', 'models', 'datasets', 'inspector', 'train', 'runs', 'compare', 'settings'];
+/** What pages are made of. */
+const PAGE = ['react', 'react-dom', '@mantine', '@tabler/icons-react', '@tanstack', 'react-i18next', 'i18next', 'wouter', 'uplot', 'diff', 'zod', '@fontsource-variable'];
+
 export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/shared/lib', may: [], packages: ['zod'] },
   { folder: 'src/shared/domain', may: ['src/shared/lib'], packages: ['zod'] },
-  { folder: 'src/renderer', may: SHARED },
+  { folder: 'src/shared/contract', may: SHARED, packages: ['zod', '@orpc/contract'] },
+  // The page. Features know each other not at all; `app` alone puts them together.
+  { folder: 'src/renderer/main.tsx', may: [...renderer('app', 'theme')], packages: ['react', 'react-dom'] },
+  { folder: 'src/renderer/app', may: [...SHARED, 'src/shared/contract', 'src/renderer/features', ...renderer('api', 'components', 'theme', 'lib', 'i18n')], packages: PAGE },
+  { folder: 'src/renderer/api', may: [...SHARED, 'src/shared/contract', ...renderer('lib')], packages: [...PAGE, '@orpc/client', '@orpc/tanstack-query', 'partysocket'] },
+  ...FEATURES.map((name) => ({ folder: `src/renderer/features/${name}`, may: [...SHARED, 'src/shared/contract', ...renderer('api', 'components', 'theme', 'lib', 'i18n')], packages: PAGE })),
+  { folder: 'src/renderer/components', may: [...SHARED, ...renderer('theme', 'lib', 'i18n')], packages: PAGE },
+  { folder: 'src/renderer/theme', may: [], packages: PAGE },
+  { folder: 'src/renderer/lib', may: SHARED, packages: PAGE },
+  { folder: 'src/renderer/i18n', may: SHARED, packages: PAGE },
   { folder: 'src/preload', may: ['src/shared/domain/studio-api.ts'], packages: ['electron'] },
-  // Electron is known to these two of the main process, and what a test is about lies beside them.
-  { folder: 'src/main/index.ts', may: [...SHARED, 'src/main/app', 'src/main/services'], packages: [NODE, 'electron'] },
+  // Entries and what puts services together for them. Electron is known to `index.ts` and `app/window.ts` alone.
+  { folder: 'src/main/index.ts', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/services', 'src/main/studio.ts', 'src/main/engine-host'], packages: [NODE, 'electron', '@orpc/server'] },
+  { folder: 'src/main/browser.ts', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/services', 'src/main/studio.ts'], packages: [NODE, '@orpc/server', 'ws'] },
+  { folder: 'src/main/studio.ts', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/registry', 'src/main/services'], packages: [NODE] },
+  { folder: 'src/main/rpc', may: [...SHARED, 'src/shared/contract', 'src/main/services'], packages: [NODE, '@orpc/server'] },
+  { folder: 'src/main/registry', may: SHARED, packages: [NODE, 'zod', 'better-sqlite3'] },
   { folder: 'src/main/app/window.ts', may: ['src/main/app'], packages: [NODE, 'electron'] },
   { folder: 'src/main/app', may: SHARED, packages: [NODE] },
-  { folder: 'src/main/cli', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/services'], packages: [NODE] },
-  { folder: 'src/main/services', may: [...SHARED, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/cli', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
+  { folder: 'src/main/services', may: [...SHARED, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], types: ['src/shared/contract'], packages: [NODE, 'zod'] },
   { folder: 'src/main/datasets', may: SHARED, packages: [NODE, 'zod'] },
   { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts'], packages: [NODE] },
   // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
@@ -59,11 +78,12 @@ export const KNOWN_DEVIATIONS: readonly { readonly from: string; readonly to: st
 export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   src: ['main', 'preload', 'renderer', 'shared'],
   'src/preload': [],
-  'src/renderer': ['api', 'features', 'theme'],
-  'src/shared': ['domain', 'lib'],
-  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'services'],
+  'src/renderer': ['api', 'app', 'components', 'features', 'i18n', 'lib', 'theme'],
+  'src/renderer/features': FEATURES,
+  'src/shared': ['contract', 'domain', 'lib'],
+  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'registry', 'rpc', 'services'],
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
   resources: ['kernels', 'starter'],
-  test: ['architecture', 'backends', 'bad-input', 'cli', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'starter', 'support'],
+  test: ['architecture', 'backends', 'bad-input', 'cli', 'e2e', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'security', 'starter', 'support'],
 };

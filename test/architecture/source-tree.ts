@@ -26,7 +26,7 @@ export function sourceFiles(folders: readonly string[], pattern = /\.(ts|tsx)$/)
 }
 
 export function isTest({ path }: SourceFile): boolean {
-  return path.endsWith('.test.ts');
+  return /\.test(-d)?\.tsx?$/.test(path);
 }
 
 const STATEMENT = /^(import|export)\s+(type\s+)?([^'";]*?)\s*from\s*'([^']+)'|^import\s*'([^']+)'|\bimport\('([^']+)'\)/gm;

@@ -32,7 +32,8 @@ const statusSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stopped'), resumeFrom }),
   z.object({ kind: z.literal('completed'), steps: z.int() }),
   z.object({ kind: z.literal('failed'), error: errorSchema, resumeFrom }),
-  z.object({ kind: z.literal('interrupted'), resumeFrom }),
+  // Records from before the registry have no step.
+  z.object({ kind: z.literal('interrupted'), step: z.int().default(0), resumeFrom }),
 ]);
 const recordSchema = z.object({
   version: z.literal(1),

@@ -1,11 +1,17 @@
-import type { StudioApi } from '../../shared/domain/studio-api.ts';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import { createTanstackQueryUtils } from '@orpc/tanstack-query';
+import { WebSocket } from 'partysocket';
+import type { StudioClient } from '../../shared/contract/index.ts';
 
-declare global {
-  interface Window {
-    /** Put there by the preload. */
-    readonly tunesmith: StudioApi;
-  }
-}
+const url = new URL('/rpc', location.href);
+url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+url.hash = '';
+url.search = '';
 
-/** The only way out of the page, and the only user of what the preload put into it. */
-export const client: StudioApi = window.tunesmith;
+export const socket = new WebSocket(url.href);
+
+/** The studio's host, by contract. */
+export const client: StudioClient = createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }));
+/** The same for React Query: `api.models.list.queryOptions()`. */
+export const api = createTanstackQueryUtils(client);

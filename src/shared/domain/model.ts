@@ -1,3 +1,5 @@
+import type { AppErrorFields } from '../lib/app-error.ts';
+
 /** The architectures the engine can run; `model_type` of config.json. */
 export const MODEL_FAMILIES = ['llama', 'qwen2'] as const;
 export type ModelFamily = (typeof MODEL_FAMILIES)[number];
@@ -42,3 +44,36 @@ export interface ModelConfig {
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
 }
+
+/** What is known of a model folder without loading its weights. */
+export interface ModelFacts {
+  /** `model_type` of config.json, and the family of ours that runs it. */
+  readonly modelType: string;
+  readonly config: ModelConfig;
+  /** Sum over the weights' headers; a tied head counts once. */
+  readonly parameters: number;
+  readonly weightBytes: number;
+  /** Bytes by safetensors dtype, e.g. `{ BF16: 269030400 }`. */
+  readonly dtypes: Readonly<Record<string, number>>;
+  /** The model's own Jinja template; null where it has none. */
+  readonly chatTemplate: string | null;
+  readonly eosToken: string | null;
+  /** From the model card's front matter; null where it does not say. */
+  readonly license: string | null;
+}
+
+/** A model folder that the studio knows of. The folder stays where it is; forgetting it deletes nothing. */
+export interface ModelRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the folder. */
+  readonly path: string;
+  readonly source: 'folder' | 'hub-cache' | 'starter';
+  readonly addedAt: string;
+  readonly state: ModelState;
+}
+
+export type ModelState =
+  | { readonly kind: 'usable'; readonly facts: ModelFacts }
+  /** It is there, and why the engine cannot run it. */
+  | { readonly kind: 'unusable'; readonly error: AppErrorFields };

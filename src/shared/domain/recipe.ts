@@ -169,6 +169,9 @@ export const recipeSchema = z.strictObject({
 
 /** A complete recipe: every field set. */
 export type Recipe = Readonly<z.output<typeof recipeSchema>>;
+/** A recipe without what the studio fills in by itself: model, dataset and version. */
+export const recipeSettingsSchema = recipeSchema.omit({ version: true, model: true, dataset: true });
+export type RecipeSettings = Readonly<z.output<typeof recipeSettingsSchema>>;
 /** What a person has to write: model and dataset file; all else has a default. */
 export type RecipeInput = z.input<typeof recipeSchema>;
 

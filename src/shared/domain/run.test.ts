@@ -24,7 +24,7 @@ describe('transition', () => {
   it.each<readonly [string, readonly RunEvent[], RunStatus]>([
     ['stop', [{ kind: 'stop-requested' }, { kind: 'stepped', step: 3 }, { kind: 'saved', step: 3 }, { kind: 'stopped' }], { kind: 'stopped', resumeFrom: 3 }],
     ['failure', [{ kind: 'failed', error }], { kind: 'failed', error, resumeFrom: 1 }],
-    ['lost engine', [{ kind: 'engine-lost' }], { kind: 'interrupted', resumeFrom: 1 }],
+    ['lost engine', [{ kind: 'engine-lost' }], { kind: 'interrupted', step: 2, resumeFrom: 1 }],
     ['finish while stopping', [{ kind: 'stop-requested' }, { kind: 'stepped', step: 9 }, { kind: 'finished' }], { kind: 'completed', steps: 9 }],
   ])('handles %s, and remembers where to resume', (_name, events, expected) => {
     const status = follow([...TRAINING, ...events]);

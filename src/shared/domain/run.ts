@@ -12,8 +12,8 @@ export type RunStatus =
   | { readonly kind: 'stopped'; readonly resumeFrom: number | null }
   | { readonly kind: 'completed'; readonly steps: number }
   | { readonly kind: 'failed'; readonly error: AppErrorFields; readonly resumeFrom: number | null }
-  /** The engine's process ended without a word: crash, kill or power cut. */
-  | { readonly kind: 'interrupted'; readonly resumeFrom: number | null };
+  /** The engine's process ended without a word after `step`: crash, kill or power cut. */
+  | { readonly kind: 'interrupted'; readonly step: number; readonly resumeFrom: number | null };
 
 export type RunEvent =
   | { readonly kind: 'started' }
@@ -43,7 +43,7 @@ export function transition(status: RunStatus, event: RunEvent): RunStatus | null
     case 'stopped': return status.kind === 'stopping' ? { kind: 'stopped', resumeFrom: status.resumeFrom } : null;
     case 'finished': return isTraining(status) ? { kind: 'completed', steps: status.step } : null;
     case 'failed': return isActive(status) ? { kind: 'failed', error: event.error, resumeFrom: status.resumeFrom } : null;
-    case 'engine-lost': return isActive(status) ? { kind: 'interrupted', resumeFrom: status.resumeFrom } : null;
+    case 'engine-lost': return isActive(status) ? { kind: 'interrupted', step: isTraining(status) ? status.step : (status.resumeFrom ?? 0), resumeFrom: status.resumeFrom } : null;
     default: return assertNever(event);
   }
 }

@@ -1,0 +1,18 @@
+import { os } from './implementer.ts';
+import { streamOf } from './stream.ts';
+
+export const datasetsRouter = {
+  list: os.datasets.list.handler(({ context }) => context.services.datasets.list()),
+  get: os.datasets.get.handler(({ context, input }) => context.services.datasets.get(input.id)),
+  sketch: os.datasets.sketch.handler(({ context, input }) => context.services.datasets.sketch(input.source, input.reading)),
+  import: os.datasets.import.handler(({ context, input, signal }) => streamOf(signal, (stop) => context.services.datasets.import(input.source, input.name, input.reading, stop))),
+  rename: os.datasets.rename.handler(({ context, input }) => context.services.datasets.rename(input.id, input.name)),
+  remove: os.datasets.remove.handler(({ context, input }) => context.services.datasets.remove(input.id)),
+  rows: os.datasets.rows.handler(({ context, input }) => context.services.datasets.rows(input.id, input.offset, input.limit)),
+  badRows: os.datasets.badRows.handler(({ context, input }) => context.services.datasets.badRows(input.id, input.offset, input.limit)),
+  edit: os.datasets.edit.handler(({ context, input }) => context.services.datasets.edit(input.id, input.edit)),
+  undo: os.datasets.undo.handler(({ context, input }) => context.services.datasets.undo(input.id)),
+  redo: os.datasets.redo.handler(({ context, input }) => context.services.datasets.redo(input.id)),
+  versions: os.datasets.versions.handler(({ context, input }) => context.services.datasets.versions(input.id)),
+  save: os.datasets.save.handler(({ context, input }) => context.services.datasets.save(input.id)),
+};

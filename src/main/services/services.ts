@@ -1,0 +1,36 @@
+import { Comparisons } from './comparisons.ts';
+import type { ServiceContext } from './context.ts';
+import { DatasetLibrary } from './dataset-library.ts';
+import { Estimates } from './estimates.ts';
+import { Inspector } from './inspector.ts';
+import { ModelLibrary } from './model-library.ts';
+import { RunLibrary } from './run-library.ts';
+import { SettingsStore } from './settings-store.ts';
+import { StarterKit } from './starter-kit.ts';
+import { MachineFacts } from './machine-facts.ts';
+
+/** Every use case of the studio, put together. The rpc layer and the command line call these and nothing deeper. */
+export interface Services {
+  readonly machine: MachineFacts;
+  readonly settings: SettingsStore;
+  readonly models: ModelLibrary;
+  readonly datasets: DatasetLibrary;
+  readonly inspector: Inspector;
+  readonly runs: RunLibrary;
+  readonly estimates: Estimates;
+  readonly comparisons: Comparisons;
+  readonly starter: StarterKit;
+}
+
+export function createServices(context: ServiceContext): Services {
+  const machine = new MachineFacts(context);
+  const settings = new SettingsStore(context);
+  const models = new ModelLibrary(context, settings);
+  const datasets = new DatasetLibrary(context);
+  const inspector = new Inspector(context, models, datasets);
+  const runs = new RunLibrary(context, settings, models, datasets);
+  const estimates = new Estimates(context, settings, models, datasets, inspector, runs);
+  const comparisons = new Comparisons(context, settings, models, runs);
+  const starter = new StarterKit(context, models, datasets);
+  return { machine, settings, models, datasets, inspector, runs, estimates, comparisons, starter };
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import type { DataFolder } from '../shared/domain/data-folder.ts';
+import { RESOURCES } from './app/paths.ts';
+import { Registry } from './registry/registry.ts';
+import type { ServiceContext } from './services/context.ts';
+import { createServices, type Services } from './services/services.ts';
+
+export interface Studio {
+  readonly services: Services;
+  /** Saves what runs and closes the registry. */
+  close(): Promise<void>;
+}
+
+/** Registry and services for one host. @throws AppError REGISTRY-NEWER, REGISTRY-BROKEN */
+export function openStudio(data: DataFolder, host: ServiceContext['host'], version: string): Studio {
+  const registry = Registry.open(join(data.root, 'registry.sqlite'));
+  const services = createServices({ data, registry, resources: RESOURCES, host, version });
+  return {
+    services,
+    async close() {
+      await services.runs.close();
+      registry.close();
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** @file Runs as lists, pages and charts show them. Times are ISO 8601, durations seconds. */
+import type { AppErrorFields } from '../lib/app-error.ts';
+import type { DeviceChoice } from './device.ts';
+import type { Recipe } from './recipe.ts';
+import type { RunStatus } from './run.ts';
+
+export interface RunSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  /** `id` is null where the registry does not know the model or dataset, as of runs of the command line. */
+  readonly model: { readonly id: string | null; readonly name: string; readonly path: string };
+  readonly dataset: { readonly id: string | null; readonly versionId: string | null; readonly name: string; readonly rows: number | null };
+  readonly device: DeviceChoice;
+  /** Who started it last. */
+  readonly host: 'studio' | 'cli';
+  /** Folder of the run. */
+  readonly dir: string;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** Optimiser steps done, and in all; `totalSteps` 0 until the engine has said. */
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly lastLoss: number | null;
+  /** Over the last steps; null before the first. */
+  readonly tokensPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  /** At most 60 losses over the whole run, for a sparkline. */
+  readonly sparkline: readonly number[];
+  /** Steps of the checkpoints on disk, oldest first. */
+  readonly checkpoints: readonly number[];
+  /** The final adapter is there. */
+  readonly hasAdapter: boolean;
+}
+
+export interface RunDetail extends RunSummary {
+  readonly recipe: Recipe;
+  /** What the engine said when it started; null before. */
+  readonly started: RunStarted | null;
+  /** What the dataset came to when it was encoded; null before. */
+  readonly data: RunData | null;
+  readonly memory: RunMemory | null;
+}
+
+export interface RunStarted {
+  readonly device: string;
+  readonly precision: 'f32' | 'bf16';
+  readonly epochs: number;
+  readonly trainableParameters: number;
+  readonly totalParameters: number;
+}
+
+export interface RunData {
+  readonly rows: number;
+  readonly dropped: number;
+  readonly truncated: number;
+  readonly tokens: number;
+  readonly targets: number;
+  readonly longest: number;
+}
+
+/** Bytes on the device. */
+export interface RunMemory {
+  readonly weights: number;
+  readonly state: number;
+  readonly workspace: number;
+  readonly peak: number;
+}
+
+/** Points of a run's curves as columns of equal length, in order of `step`. */
+export interface MetricColumns {
+  readonly step: readonly number[];
+  readonly epoch: readonly number[];
+  readonly loss: readonly number[];
+  readonly gradNorm: readonly number[];
+  readonly learningRate: readonly number[];
+  readonly tokensPerSecond: readonly number[];
+}
+
+export interface LogLine {
+  readonly seq: number;
+  readonly time: string;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly message: string;
+}
+
+export type RunPhase = 'importing' | 'reading' | 'encoding' | 'loading' | 'compiling';
+
+/** What a page that watches a run is told: the whole state first, then what is new. */
+export type RunWatchUpdate =
+  | { readonly kind: 'run'; readonly run: RunDetail }
+  /** Points after the last one told; at most 20 batches a second, at most 4000 points each. */
+  | { readonly kind: 'metrics'; readonly columns: MetricColumns }
+  /** The run went back to a checkpoint: points after this step are no longer true. */
+  | { readonly kind: 'rewind'; readonly afterStep: number }
+  | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
+  | { readonly kind: 'progress'; readonly phase: RunPhase; readonly done: number; readonly total: number }
+  | { readonly kind: 'removed' };
+
+/** What a run would need, before it is started. Bytes and seconds. */
+export interface RunEstimate {
+  readonly device: DeviceChoice;
+  readonly deviceName: string;
+  readonly memory: { readonly weights: number; readonly adapter: number; readonly activations: number; readonly total: number; readonly available: number | null };
+  /** null: not known until something has been measured. */
+  readonly time: { readonly seconds: number; readonly basis: 'measured' | 'earlier-run' } | null;
+  readonly steps: number | null;
+  readonly trainableParameters: number;
+  /** Plain sentences, e.g. that it will not fit and what to lower. */
+  readonly advice: readonly string[];
+}
+
+export type MeasureUpdate =
+  | { readonly kind: 'progress'; readonly phase: RunPhase | 'stepping'; readonly done: number; readonly total: number }
+  | { readonly kind: 'done'; readonly estimate: RunEstimate; readonly secondsPerStep: number; readonly peakBytes: number | null };
+
+/** A form's settings looked at as a whole, before anything is loaded. */
+export interface RecipeCheck {
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+  /** The complete recipe; null while there are problems. */
+  readonly recipe: Recipe | null;
+  readonly error: AppErrorFields | null;
+}

@@ -1,0 +1,11 @@
+/** Where the page sends a file to (POST, the file as the body, its name as `?name=`), and where it fetches one from. Paths on the page's own origin. */
+export const UPLOAD_PATH = '/upload';
+export const adapterDownloadPath = (runId: string, checkpoint: number | null): string =>
+  `/download/runs/${encodeURIComponent(runId)}/${checkpoint === null ? 'adapter' : `checkpoint-${checkpoint}`}.zip`;
+
+/** The answer to an upload. */
+export interface Upload {
+  readonly uploadId: string;
+  readonly fileName: string;
+  readonly bytes: number;
+}
