@@ -1,27 +1,45 @@
-/** @file Entry of the browser host: the studio as a page on loopback. */
-import { createServer } from 'node:http';
+/** @file Entry of the browser host: the studio as a page on loopback. `--data DIR`, `--port N`. */
 import { join } from 'node:path';
-import { RPCHandler } from '@orpc/server/ws';
-import { WebSocketServer } from 'ws';
+import { parseArgs } from 'node:util';
+import { startBrowserHost } from './app/browser/browser-host.ts';
+import { HostLog } from './app/host-log.ts';
 import { dataFolder } from './app/paths.ts';
-import { answerPageRequest } from './app/page-files.ts';
-import { router } from './rpc/router.ts';
+import { AppError } from '../shared/lib/app-error.ts';
 import { openStudio } from './studio.ts';
 
-// Skeleton: token, Host and Origin checks, uploads and downloads are being written.
-const args = process.argv.slice(2);
-const option = (name: string) => (args.includes(name) ? args[args.indexOf(name) + 1]! : null);
-const studio = openStudio(dataFolder(option('--data')), 'browser', '0.1.0');
-const handler = new RPCHandler(router);
-const page = join(import.meta.dirname, '..', '..', 'out', 'renderer');
-const server = createServer((request, response) => {
-  void answerPageRequest(page, { method: request.method ?? 'GET', url: `app://tunesmith${request.url ?? '/'}` }).then(async (answer) => {
-    response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), 'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:" });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } });
+const data = dataFolder(values.data ?? null);
+const log = new HostLog(join(data.root, 'logs', 'host.log'));
+
+// A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
+process.on('unhandledRejection', (error) => log.write('unhandled', error));
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join(' ') : error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const studio = openStudio(data, 'browser');
+  const host = await startBrowserHost({
+    services: studio.services,
+    dataFolder: data.root,
+    page: join(import.meta.dirname, '..', '..', 'out', 'renderer'),
+    port: values.port === undefined ? null : Number(values.port),
+    logInternal: log.write,
   });
-});
-const sockets = new WebSocketServer({ server, path: '/rpc' });
-sockets.on('connection', (socket) => {
-  handler.upgrade(socket, { context: { services: studio.services, logInternal: (id, error) => console.error(id, error) } });
-});
-server.listen(Number(option('--port') ?? 4173), '127.0.0.1', () => console.log(`http://127.0.0.1:${option('--port') ?? 4173}/`));
+  console.log(`Tunesmith: ${host.url}`);
+  let closing = false;
+  const end = (signal: NodeJS.Signals) => {
+    if (closing) process.exit(130);
+    closing = true;
+    console.log(`${signal}: saving what runs. Once more to end at once.`);
+    void Promise.all([host.close(), studio.close()]).then(() => log.flushed()).then(() => process.exit(0), (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    });
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { app, type BrowserWindow, ipcMain } from 'electron';
 import { isOwnPage } from './app/page-origin.ts';
 import { dataFolder } from './app/paths.ts';
-import { openWindow, preparePageSession, registerPageScheme } from './app/window.ts';
+import { openWindow, preparePageSession, registerPageScheme } from './app/electron/window.ts';
 import { answerDevices } from './services/devices.ts';
 import { DEVICES_CHANNEL } from '../shared/domain/studio-api.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DataFolder } from '../shared/domain/data-folder.ts';
-import { RESOURCES } from './app/paths.ts';
+import { RESOURCES, VERSION } from './app/paths.ts';
 import { Registry } from './registry/registry.ts';
 import type { ServiceContext } from './services/context.ts';
 import { createServices, type Services } from './services/services.ts';
@@ -12,7 +12,7 @@ export interface Studio {
 }
 
 /** Registry and services for one host. @throws AppError REGISTRY-NEWER, REGISTRY-BROKEN */
-export function openStudio(data: DataFolder, host: ServiceContext['host'], version: string): Studio {
+export function openStudio(data: DataFolder, host: ServiceContext['host'], version = VERSION): Studio {
   const registry = Registry.open(join(data.root, 'registry.sqlite'));
   const services = createServices({ data, registry, resources: RESOURCES, host, version });
   return {

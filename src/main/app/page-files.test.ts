@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerPageRequest, pageFile } from './page-files.ts';
+import { answerPageRequest, NONCE_PLACEHOLDER, pageFile } from './page-files.ts';
 
 let root = '';
 let folder = '';
@@ -20,15 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const get = (url: string, method = 'GET') => answerPageRequest(folder, { method, url });
+const get = (pathname: string, method = 'GET') => answerPageRequest(folder, { method, pathname });
 
 describe('the files of the page', () => {
   it('are served with their type and the content security policy', async () => {
-    const page = await get('app://tunesmith/');
+    const page = await get('/');
     expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([200, 'text/html; charset=utf-8', '<!doctype html>']);
-    const script = await get('app://tunesmith/assets/main.js?x=1#y');
+    const script = await get('/assets/main.js');
     expect([script.status, script.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
-    for (const { headers } of [page, script, await get('app://tunesmith/none.js')]) {
+    for (const { headers } of [page, script, await get('/none.js')]) {
       const policy = headers.get('content-security-policy')!;
       expect(policy).toContain("default-src 'none'");
       expect(policy).not.toMatch(/unsafe|\*|https?:/);
@@ -43,17 +43,26 @@ describe('the files of the page', () => {
       'link.js', 'notes.txt', 'assets', 'assets/', `${'a'.repeat(5000)}.js`,
     ];
     for (const path of paths) {
-      const answer = await get(`app://tunesmith/${path}`);
+      const answer = await get(`/${path}`);
       expect([403, 404], path).toContain(answer.status);
       expect(await answer.text()).not.toContain('secret');
     }
   });
 
-  it('are asked for by the page alone, and only read', async () => {
-    for (const url of ['app://other/index.html', 'app://tunesmith.evil/index.html', 'app://tunesmith:80/index.html', 'app://user@tunesmith/index.html', 'file:///index.html', 'https://tunesmith/index.html', 'nonsense']) {
-      expect(pageFile(folder, url), url).toBeNull();
-      expect((await get(url)).status).toBe(403);
+  it('are only read', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'HEAD']) expect((await get('/index.html', method)).status, method).toBe(405);
+    expect(pageFile(folder, '/index.html')).toBe(join(folder, 'index.html'));
+  });
+
+  it('give each page a nonce of its own for its style elements', async () => {
+    await writeFile(join(folder, 'nonce.html'), `<style nonce="${NONCE_PLACEHOLDER}"></style><meta nonce="${NONCE_PLACEHOLDER}">`);
+    const nonces = new Set<string>();
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await get('/nonce.html');
+      const [, nonce] = /style-src 'self' 'nonce-([\w-]{22})'/.exec(answer.headers.get('content-security-policy')!)!;
+      expect(await answer.text()).toBe(`<style nonce="${nonce}"></style><meta nonce="${nonce}">`);
+      nonces.add(nonce!);
     }
-    expect((await get('app://tunesmith/index.html', 'POST')).status).toBe(405);
+    expect(nonces.size).toBe(2);
   });
 });

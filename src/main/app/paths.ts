@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import program from '../../../package.json' with { type: 'json' };
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 
 const APP = 'Tunesmith';
+export const VERSION: string = program.version;
 
 /** Files shipped with the program: kernels and the starter model. */
 export const RESOURCES = fileURLToPath(new URL('../../../resources', import.meta.url));

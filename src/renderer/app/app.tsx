@@ -6,6 +6,7 @@ import { Router } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { queryClient } from '../api/query-client.ts';
 import { createTranslations } from '../i18n/translations.ts';
+import { styleNonce } from '../lib/page-policy.ts';
 import { theme } from '../theme/theme.ts';
 import { Pages } from './pages.tsx';
 
@@ -13,7 +14,7 @@ const translations = createTranslations();
 
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider getStyleNonce={() => styleNonce} theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <I18nextProvider i18n={translations}>
           <Router hook={useHashLocation}>

@@ -1,11 +1,11 @@
-/** @file The one window and what it is kept from. With `src/main/index.ts` the only file here that imports Electron. */
+/** @file The one window and what it is kept from. */
 import { join } from 'node:path';
 import { BrowserWindow, protocol, session, type WebContents } from 'electron';
-import { answerPageRequest } from './page-files.ts';
-import { isOwnPage, PAGE_SCHEME, PAGE_URL } from './page-origin.ts';
+import { answerPageRequest, refusal } from '../page-files.ts';
+import { isOwnPage, PAGE_SCHEME, PAGE_URL } from '../page-origin.ts';
 
-/** Folder of the built program, `out`; this file is built to `out/main/app`. */
-const BUILT = join(import.meta.dirname, '..', '..');
+/** Folder of the built program, `out`; this file is built to `out/main/app/electron`. */
+const BUILT = join(import.meta.dirname, '..', '..', '..');
 
 /** Must be called before Electron is ready. */
 export function registerPageScheme(): void {
@@ -14,7 +14,10 @@ export function registerPageScheme(): void {
 
 /** Serves the page and refuses every permission a page can ask for. */
 export function preparePageSession(): void {
-  protocol.handle(PAGE_SCHEME, (request) => answerPageRequest(join(BUILT, 'renderer'), request));
+  protocol.handle(PAGE_SCHEME, (request) => {
+    if (!isOwnPage(request.url)) return refusal(403, 'This is no file of the page.');
+    return answerPageRequest(join(BUILT, 'renderer'), { method: request.method, pathname: new URL(request.url).pathname });
+  });
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
   session.defaultSession.setDevicePermissionHandler(() => false);

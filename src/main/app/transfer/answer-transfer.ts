@@ -1,0 +1,40 @@
+/**
+ * @file Files to and from the page, over plain requests: they are too large for messages. Both hosts pass on what their own
+ * page asks; who may ask is their affair.
+ */
+import { randomUUID } from 'node:crypto';
+import { UPLOAD_PATH } from '../../../shared/domain/upload.ts';
+import { AppError, type AppErrorFields } from '../../../shared/lib/app-error.ts';
+import type { Services } from '../../services/services.ts';
+import { pageHeaders } from '../page-headers.ts';
+import { answerAdapter, DOWNLOAD_PREFIX } from './download.ts';
+import { answerUpload } from './upload.ts';
+
+export interface TransferContext {
+  readonly services: Services;
+  /** Folder that uploads end in, to know the room there. */
+  readonly dataFolder: string;
+  readonly logInternal: (logId: string, error: unknown) => void;
+}
+
+/** The answer to an upload or a download, errors as JSON of `AppErrorFields`; null where the request is neither. */
+export async function answerTransfer(context: TransferContext, request: Request): Promise<Response | null> {
+  const { pathname } = new URL(request.url);
+  const route = pathname === UPLOAD_PATH ? answerUpload : pathname.startsWith(DOWNLOAD_PREFIX) ? answerAdapter : null;
+  if (route === null) return null;
+  try {
+    return await route(context, request);
+  } catch (error) {
+    if (error instanceof AppError) return failure(STATUS[error.code] ?? 422, error.toFields());
+    const logId = randomUUID();
+    // A sender that broke off is no bug, and nobody waits for the answer.
+    if (!request.signal.aborted) context.logInternal(logId, error);
+    return failure(500, { code: 'INTERNAL', message: 'Something went wrong inside Tunesmith.', data: { logId } });
+  }
+}
+
+const STATUS: Readonly<Record<string, number>> = { 'TRANSFER-METHOD': 405, 'UPLOAD-NAME': 400, 'UPLOAD-TOO-LARGE': 413, 'DOWNLOAD-PATH': 404, 'RUN-UNKNOWN': 404, 'ADAPTER-NONE': 404 };
+
+function failure(status: number, error: AppErrorFields): Response {
+  return Response.json(error, { status, headers: pageHeaders('') });
+}
