@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { DeviceReport } from '../../shared/domain/device.ts';
-import { AppError } from '../../shared/lib/app-error.ts';
+import type { AppError } from '../../shared/lib/app-error.ts';
 import { testFolder } from '../../../test/support/test-folder.ts';
 import { dataFolder } from '../app/paths.ts';
 import { Registry } from '../registry/registry.ts';
