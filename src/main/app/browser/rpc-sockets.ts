@@ -44,7 +44,7 @@ export class RpcSockets {
 
   #serve(socket: WebSocket): void {
     // A broken frame or an oversized message: `ws` closes the socket by itself.
-    socket.on('error', (error) => socket.terminate() ?? error);
+    socket.on('error', () => socket.terminate());
     socket.on('pong', () => this.#silent.delete(socket));
     void this.#handler.upgrade({
       send: (message) => {
