@@ -1,27 +1,130 @@
+import { randomUUID } from 'node:crypto';
 import type { GenerateRequest, GenerateUpdate, Generation } from '../../shared/domain/generation.ts';
+import type { ModelRecord } from '../../shared/domain/model.ts';
+import { AsyncQueue } from '../../shared/lib/async-queue.ts';
+import { Generations } from '../registry/generations.ts';
+import { columnName, planComparison, type ComparisonPlan } from './comparison-plan.ts';
+import { ComparisonTranscript } from './comparison-transcript.ts';
 import type { ServiceContext } from './context.ts';
+import { settleDevice } from './devices.ts';
+import type { MachineFacts } from './machine-facts.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { notBuilt } from './not-built.ts';
+import { Paced } from './paced.ts';
+import { generate, type GenerateHandle } from './playground.ts';
 import type { RunLibrary } from './run-library.ts';
 import type { SettingsStore } from './settings-store.ts';
 
+/** Milliseconds between two batches for a page: 20 a second. */
+const BATCH_INTERVAL = 50;
+/** Milliseconds an engine gets to end by itself; it has nothing to save. */
+const STOP_GRACE = 2000;
+
 /** One prompt answered by base and tuned models side by side, and what was answered before. */
 export class Comparisons {
-  readonly #parts: readonly unknown[];
+  readonly #context: ServiceContext;
+  readonly #machine: MachineFacts;
+  readonly #settings: SettingsStore;
+  readonly #models: Pick<ModelLibrary, 'get'>;
+  readonly #runs: Pick<RunLibrary, 'get' | 'adapterFolder'>;
+  readonly #generations: Generations;
 
-  constructor(context: ServiceContext, settings: SettingsStore, models: ModelLibrary, runs: RunLibrary) {
-    this.#parts = [context, settings, models, runs];
+  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: Pick<ModelLibrary, 'get'>, runs: Pick<RunLibrary, 'get' | 'adapterFolder'>) {
+    this.#context = context;
+    this.#machine = machine;
+    this.#settings = settings;
+    this.#models = models;
+    this.#runs = runs;
+    this.#generations = new Generations(context.registry.database);
   }
 
-  generate(_request: GenerateRequest, _signal: AbortSignal): AsyncIterable<GenerateUpdate> {
-    return notBuilt('comparisons', this.#parts);
+  /**
+   * Text in at most 20 batches a second, each column's merged, then the record that was kept. Aborting keeps what was said
+   * so far, at once. @throws AppError MODEL-UNKNOWN, COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE, and those of the engine
+   */
+  async *generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateUpdate, void, void> {
+    const started = performance.now();
+    const model = this.#models.get(request.modelId);
+    const plan = await planComparison(request, model, this.#runs);
+    for (const message of plan.notices) yield { kind: 'notice', message };
+    const { device, threads } = this.#settings.get();
+    const chosen = settleDevice(device, device === 'auto' ? await this.#machine.devices(false) : []);
+    signal.throwIfAborted();
+
+    const transcript = new ComparisonTranscript(plan.columns);
+    const updates = new AsyncQueue<GenerateUpdate>();
+    let progress: GenerateUpdate | null = null;
+    const paced = new Paced(BATCH_INTERVAL, () => {
+      if (progress !== null) updates.push(progress);
+      progress = null;
+      for (const text of transcript.takeNews()) updates.push(text);
+    });
+    const handle = generate(this.#engineRequest(request, plan, model, chosen.device, threads), this.#context.data, (update) => {
+      if (update.kind === 'text') transcript.add(update);
+      else if (update.kind === 'progress') progress = { kind: 'progress', phase: update.phase, done: update.done, total: update.total };
+      else if (update.kind === 'log') updates.push({ kind: 'notice', message: update.message });
+      if (update.kind === 'text' || update.kind === 'progress') paced.ask();
+    });
+    const keep = () => this.#keep(request, model, transcript, (performance.now() - started) / 1000);
+    const stopped = whenAborted(signal, () => {
+      if (transcript.begun) keep();
+      updates.end();
+    });
+    const ended = handle.ended.then((complete) => {
+      paced.flush();
+      if (complete && !stopped.aborted()) updates.push({ kind: 'done', generation: keep() });
+      updates.end();
+    }).catch((error: unknown) => updates.fail(error));
+    try {
+      yield* updates;
+    } finally {
+      stopped.dispose();
+      paced.close();
+      await endWithin(handle, ended, STOP_GRACE);
+    }
   }
 
-  history(_limit: number): readonly Generation[] {
-    return notBuilt('comparisons');
+  /** Newest first. @throws AppError REGISTRY-ROW */
+  history(limit: number): readonly Generation[] {
+    return this.#generations.list(limit);
   }
 
-  forget(_id: string): void {
-    return notBuilt('comparisons');
+  forget(id: string): void {
+    this.#generations.remove(id);
+    this.#context.registry.changes.emit();
   }
+
+  #engineRequest(request: GenerateRequest, plan: ComparisonPlan, model: ModelRecord, device: Parameters<typeof generate>[0]['device'], threads: number | null): Parameters<typeof generate>[0] {
+    return {
+      model: model.path,
+      columns: plan.columns.map(({ column, adapter }, index) => ({ name: columnName(column, index), adapter })),
+      prompts: [plan.prompt],
+      chatTemplate: plan.chatTemplate,
+      maxNewTokens: request.maxNewTokens,
+      sampling: request.sampling,
+      seed: request.seed,
+      precision: 'auto',
+      device,
+      threads,
+    };
+  }
+
+  #keep(request: GenerateRequest, model: ModelRecord, { answers }: ComparisonTranscript, seconds: number): Generation {
+    const generation: Generation = { id: randomUUID(), createdAt: new Date().toISOString(), modelId: model.id, modelName: model.name, request, answers, seconds };
+    this.#generations.add(generation);
+    this.#context.registry.changes.emit();
+    return generation;
+  }
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): { readonly aborted: () => boolean; readonly dispose: () => void } {
+  signal.addEventListener('abort', act, { once: true });
+  return { aborted: () => signal.aborted, dispose: () => signal.removeEventListener('abort', act) };
+}
+
+/** Nothing happens to an engine that has ended; one that does not is killed. */
+async function endWithin(handle: GenerateHandle, ended: Promise<void>, milliseconds: number): Promise<void> {
+  handle.stop();
+  const kill = setTimeout(() => handle.stop(), milliseconds);
+  await ended;
+  clearTimeout(kill);
 }

@@ -25,8 +25,12 @@ export async function listDevices(folder: DataFolder): Promise<readonly DeviceRe
 
 /** Settles `auto`: the GPU when it works, else the CPU, with the reason in words. A named device is taken as it is. */
 export async function chooseDevice(requested: RequestedDevice, folder: DataFolder): Promise<ChosenDevice> {
+  return requested === 'auto' ? settleDevice(requested, await listDevices(folder)) : { device: requested, reason: null };
+}
+
+/** The same for devices that are known already. */
+export function settleDevice(requested: RequestedDevice, reports: readonly DeviceReport[]): ChosenDevice {
   if (requested !== 'auto') return { device: requested, reason: null };
-  const reports = await listDevices(folder);
   const gpu = reports.find(({ device }) => device === 'cuda');
   if (gpu?.available) return { device: 'cuda', reason: `Using the GPU: ${gpu.description}.` };
   return { device: 'cpu', reason: `Using the CPU, since no GPU can be used: ${sentence(gpu?.description ?? 'none was found')}` };

@@ -15,6 +15,8 @@ export interface GenerateRequest {
   /** A column each; `adapter` null is the base model. */
   readonly columns: readonly { readonly name: string; readonly adapter: string | null }[];
   readonly prompts: readonly Prompt[];
+  /** Instead of the model's own. */
+  readonly chatTemplate?: string | null;
   readonly maxNewTokens: number;
   readonly sampling: Sampling;
   readonly seed: number;
@@ -66,7 +68,7 @@ function jobOf(request: GenerateRequest, device: GenerateJob['device'], data: Da
     precision: request.precision,
     columns: request.columns.map(({ name, adapter }) => ({ name, adapter: adapter === null ? null : resolve(adapter) })),
     prompts: [...request.prompts],
-    chatTemplate: null,
+    chatTemplate: request.chatTemplate ?? null,
     maxNewTokens: request.maxNewTokens,
     sampling: request.sampling,
     seed: request.seed,

@@ -30,7 +30,7 @@ export function createServices(context: ServiceContext): Services {
   const inspector = new Inspector(context, models, datasets);
   const runs = new RunLibrary(context, settings, models, datasets);
   const estimates = new Estimates(context, settings, models, datasets, inspector, runs);
-  const comparisons = new Comparisons(context, settings, models, runs);
+  const comparisons = new Comparisons(context, machine, settings, models, runs);
   const starter = new StarterKit(context, models, datasets);
   return { machine, settings, models, datasets, inspector, runs, estimates, comparisons, starter };
 }

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { columnSchema, generateRequestSchema, type Generation } from '../../shared/domain/generation.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { Database } from './database.ts';
+
+/** Prompts kept; older ones go when a new one comes. */
+export const KEPT_GENERATIONS = 1000;
+
+const answersSchema = z.array(z.object({
+  column: columnSchema,
+  title: z.string(),
+  text: z.string(),
+  tokens: z.int(),
+  finished: z.enum(['stop', 'length']).nullable(),
+}));
+
+interface Row {
+  readonly id: string;
+  readonly model_id: string | null;
+  readonly model_name: string;
+  readonly request_json: string;
+  readonly answers_json: string;
+  readonly seconds: number;
+  readonly created_at: string;
+}
+
+/** Prompts and their answers, newest first. */
+export class Generations {
+  readonly #database: Database;
+  readonly #kept: number;
+
+  constructor(database: Database, kept = KEPT_GENERATIONS) {
+    this.#database = database;
+    this.#kept = kept;
+  }
+
+  /** Adds one and lets go of those beyond the bound. A model that has been forgotten meanwhile leaves its name. */
+  add({ id, modelId, modelName, request, answers, seconds, createdAt }: Generation): void {
+    const insert = this.#database.prepare(`
+      INSERT INTO generations (id, model_id, model_name, request_json, answers_json, seconds, created_at)
+      VALUES (?, (SELECT id FROM models WHERE id = ?), ?, ?, ?, ?, ?)`);
+    const trim = this.#database.prepare('DELETE FROM generations WHERE rowid IN (SELECT rowid FROM generations ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET ?)');
+    this.#database.transaction(() => {
+      insert.run(id, modelId, modelName, JSON.stringify(request), JSON.stringify(answers), seconds, createdAt);
+      trim.run(this.#kept);
+    }).immediate();
+  }
+
+  /** @throws AppError REGISTRY-ROW */
+  list(limit: number): readonly Generation[] {
+    const rows = this.#database.prepare('SELECT * FROM generations ORDER BY created_at DESC, rowid DESC LIMIT ?').all(limit) as Row[];
+    return rows.map(parseRow);
+  }
+
+  remove(id: string): void {
+    this.#database.prepare('DELETE FROM generations WHERE id = ?').run(id);
+  }
+}
+
+function parseRow(row: Row): Generation {
+  try {
+    return {
+      id: row.id,
+      createdAt: row.created_at,
+      modelId: row.model_id,
+      modelName: row.model_name,
+      request: generateRequestSchema.parse(JSON.parse(row.request_json)),
+      answers: answersSchema.parse(JSON.parse(row.answers_json)),
+      seconds: row.seconds,
+    };
+  } catch (error) {
+    throw new AppError({
+      code: 'REGISTRY-ROW',
+      message: `Row ${row.id} of generations in the registry cannot be read: ${(error as Error).message}`,
+      data: { table: 'generations', id: row.id },
+      remedy: 'Restore registry.sqlite in the data folder from a backup, or delete the row.',
+    }, error);
+  }
+}
