@@ -80,7 +80,7 @@ export const KNOWN_DEVIATIONS: readonly { readonly from: string; readonly to: st
 export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   src: ['main', 'preload', 'renderer', 'shared'],
   'src/preload': [],
-  'src/renderer': ['api', 'app', 'components', 'features', 'i18n', 'lib', 'theme'],
+  'src/renderer': ['api', 'app', 'components', 'features', 'i18n', 'lib', 'public', 'theme'],
   'src/renderer/features': FEATURES,
   'src/shared': ['contract', 'domain', 'lib'],
   'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'registry', 'rpc', 'services'],
