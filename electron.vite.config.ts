@@ -29,6 +29,6 @@ export default defineConfig({
     // Replaced in each answer (src/main/app/page-files.ts); the page hands it to what writes <style> elements.
     html: { cspNonce: '__STYLE_NONCE__' },
     // Nothing as data: URLs, which the content security policy refuses for fonts.
-    build: { assetsInlineLimit: 0, rolldownOptions: { input: { index: at('src/renderer/index.html') } } },
+    build: { assetsInlineLimit: 0, minify: true, rolldownOptions: { input: { index: at('src/renderer/index.html') } } },
   },
 });

@@ -1,22 +1,29 @@
-/** @file Entry of Electron's main process: one window, one question it may ask. */
+/** @file Entry of Electron's main process. `--data DIR`. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { app, type BrowserWindow, ipcMain } from 'electron';
-import { isOwnPage } from './app/page-origin.ts';
+import { app, dialog } from 'electron';
+import { registerPageScheme } from './app/electron/page-session.ts';
+import { runElectron } from './app/electron/run-electron.ts';
+import { utilityEngine } from './app/electron/utility-engine.ts';
+import { HostLog } from './app/host-log.ts';
 import { dataFolder } from './app/paths.ts';
-import { openWindow, preparePageSession, registerPageScheme } from './app/electron/window.ts';
-import { answerDevices } from './services/devices.ts';
-import { DEVICES_CHANNEL } from '../shared/domain/studio-api.ts';
+import { launchEnginesBy } from './engine-host/engine-host.ts';
+import { openStudio } from './studio.ts';
 
 // Chromium adds switches of its own, so unknown ones are let through.
 const { values } = parseArgs({ args: process.argv.slice(1), options: { data: { type: 'string' } }, strict: false });
 const data = dataFolder(typeof values.data === 'string' && values.data !== '' ? values.data : null);
+const log = new HostLog(join(data.root, 'logs', 'host.log'));
 // What Chromium keeps for the window lies with everything else of ours.
 app.setPath('userData', join(data.root, 'window'));
+app.enableSandbox();
 
 if (app.requestSingleInstanceLock()) {
+  // A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
+  process.on('unhandledRejection', (error) => log.write('unhandled', error));
   start().catch((error: unknown) => {
     console.error(error);
+    dialog.showErrorBox('Tunesmith', error instanceof Error ? error.message : String(error));
     app.exit(1);
   });
 } else {
@@ -25,17 +32,17 @@ if (app.requestSingleInstanceLock()) {
 
 async function start(): Promise<void> {
   registerPageScheme();
-  let window: BrowserWindow | null = null;
-  app.on('window-all-closed', () => app.quit());
-  app.on('second-instance', () => {
-    if (window?.isMinimized()) window.restore();
-    window?.focus();
-  });
+  launchEnginesBy(utilityEngine);
   await app.whenReady();
-  preparePageSession();
-  ipcMain.handle(DEVICES_CHANNEL, (event) => {
-    if (!isOwnPage(event.senderFrame?.url ?? '')) throw new Error('Refused: asked from a page that is not ours.');
-    return answerDevices(data);
+  const studio = openStudio(data, 'electron');
+  await runElectron({
+    services: studio.services,
+    dataFolder: data.root,
+    built: join(import.meta.dirname, '..'),
+    logInternal: log.write,
+    close: async () => {
+      await studio.close();
+      await log.flushed();
+    },
   });
-  window = await openWindow();
 }

@@ -1,8 +1,9 @@
-/** @file All that the sandboxed page gets from outside: one object with the calls of `StudioApi`. No channel names, no Electron. */
+/** @file All that the sandboxed page gets from outside: its host takes one end of a channel. No calls, no channel names, no Electron. */
 import { contextBridge, ipcRenderer } from 'electron';
-import { DEVICES_CHANNEL, type DevicesAnswer, type StudioApi } from '../shared/domain/studio-api.ts';
+import { PORT_CHANNEL, PORT_OFFER, type PortOffer } from '../shared/domain/page-port.ts';
 
-const api: StudioApi = {
-  devices: () => ipcRenderer.invoke(DEVICES_CHANNEL) as Promise<DevicesAnswer>,
-};
-contextBridge.exposeInMainWorld('tunesmith', api);
+window.addEventListener('message', ({ source, data, ports }) => {
+  if (source === window && data === PORT_CHANNEL && ports.length === 1) ipcRenderer.postMessage(PORT_CHANNEL, null, [...ports]);
+});
+const offer: PortOffer = { takesPort: true };
+contextBridge.exposeInMainWorld(PORT_OFFER, offer);

@@ -4,6 +4,9 @@
  */
 import { commandSchema, type Command, type EngineEvent } from './protocol.ts';
 
+/** Milliseconds after which a host that should have heard the last word is waited for no longer. */
+const LAST_WORD_WAIT = 10_000;
+
 interface ParentPort {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
@@ -28,7 +31,8 @@ export function openEnginePort(onCommand: (command: Command) => void, onRefused:
   const { parentPort } = process as unknown as { readonly parentPort?: ParentPort };
   if (parentPort) {
     parentPort.on('message', ({ data }) => receive(data));
-    return { send: (event) => parentPort.postMessage(event), close: () => process.exit() };
+    // Exiting could overtake the last word on its way; the host ends this process when it has heard it, as every host of ours does.
+    return { send: (event) => parentPort.postMessage(event), close: () => void setTimeout(() => process.exit(), LAST_WORD_WAIT) };
   }
   if (!process.send) throw new Error('internal: the engine process was started without a channel to a host');
   process.on('message', receive);

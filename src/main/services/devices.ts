@@ -1,6 +1,5 @@
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import type { DeviceChoice, DeviceReport } from '../../shared/domain/device.ts';
-import type { DevicesAnswer } from '../../shared/domain/studio-api.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { startJob } from '../engine-host/engine-host.ts';
 
@@ -22,16 +21,6 @@ export async function listDevices(folder: DataFolder): Promise<readonly DeviceRe
   const last = await job.ended;
   if (last.kind === 'failed') throw new AppError(last.error);
   return reports;
-}
-
-/** The same for the window: a failure is an answer too. */
-export async function answerDevices(folder: DataFolder): Promise<DevicesAnswer> {
-  try {
-    return { kind: 'devices', reports: await listDevices(folder) };
-  } catch (error) {
-    if (error instanceof AppError) return { kind: 'failed', error: error.toFields() };
-    throw error;
-  }
 }
 
 /** Settles `auto`: the GPU when it works, else the CPU, with the reason in words. A named device is taken as it is. */

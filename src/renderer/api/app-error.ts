@@ -9,5 +9,6 @@ export function appErrorOf(error: unknown): AppErrorFields {
     if (error.code === 'APP_ERROR' && fields.success) return fields.data;
     return { code: String(error.code), message: error.message, data: error.data as Record<string, unknown> | undefined };
   }
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  // Whatever the host answers is an ORPCError: this did not reach it, or its answer did not reach us.
+  return { code: 'CONNECTION', message: error instanceof Error ? error.message : String(error) };
 }

@@ -9,6 +9,7 @@ import { RunPage } from '../features/runs/run-page.tsx';
 import { RunsPage } from '../features/runs/runs-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { TrainPage } from '../features/train/train-page.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
 
 /** Which page stands at which path. Paths are made by `lib/routes.ts` alone. */
 export function Pages() {
@@ -23,7 +24,8 @@ export function Pages() {
       <Route path="/runs/:id">{({ id }) => <RunPage id={id} />}</Route>
       <Route path="/compare" component={ComparePage} />
       <Route path="/settings" component={SettingsPage} />
-      <Route component={HomePage} />
+      <Route path="/" component={HomePage} />
+      <Route component={NotFoundPage} />
     </Switch>
   );
 }

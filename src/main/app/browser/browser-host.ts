@@ -89,7 +89,10 @@ class Host {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      await sendResponse(await this.#answerTo(request, response), response);
+      const answer = await this.#answerTo(request, response);
+      // What is still on its way of a refused body would be taken for the next request.
+      if (!request.complete) response.setHeader('connection', 'close');
+      await sendResponse(answer, response);
     } catch (error) {
       // Also a receiver that went away in the middle; then nobody is left to tell.
       if (!response.destroyed) this.#options.logInternal('answer', error);

@@ -4,7 +4,7 @@ import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { RpcContext } from '../../rpc/implementer.ts';
 import { router } from '../../rpc/router.ts';
-import { isRpcMessage } from './message-door.ts';
+import { isRpcMessage } from '../message-door.ts';
 
 /** A recipe or an edited row is far below this. */
 const MAX_MESSAGE = 8 * 1024 * 1024;
@@ -44,7 +44,7 @@ export class RpcSockets {
 
   #serve(socket: WebSocket): void {
     // A broken frame or an oversized message: `ws` closes the socket by itself.
-    socket.on('error', (error) => socket.terminate() ?? error);
+    socket.on('error', () => socket.terminate());
     socket.on('pong', () => this.#silent.delete(socket));
     void this.#handler.upgrade({
       send: (message) => {

@@ -1,0 +1,26 @@
+import { utilityProcess } from 'electron';
+import type { EngineChild } from '../../engine-host/engine-child.ts';
+
+/** The engine as a utility process: what Electron allows where its program must not pass for Node (the RunAsNode fuse). */
+export function utilityEngine(entry: string): EngineChild {
+  const child = utilityProcess.fork(entry, [], { serviceName: 'Tunesmith engine', stdio: 'pipe' });
+  const kill = () => {
+    if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+  };
+  return {
+    // Known once the process has been spawned.
+    get pid() {
+      return child.pid;
+    },
+    send: (command) => child.postMessage(command),
+    kill,
+    // It waits for this: ending by itself, it could take its last word with it (engine/port.ts).
+    release: () => void child.kill(),
+    listen({ message, output, closed }) {
+      child.on('message', message);
+      for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', output);
+      child.on('error', (kind, location) => output(`${kind} at ${location}\n`));
+      child.on('exit', (code) => closed(`ended with code ${code}`));
+    },
+  };
+}

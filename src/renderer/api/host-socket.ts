@@ -1,0 +1,30 @@
+import { WebSocket } from 'partysocket';
+import { connectionIs } from './connection.ts';
+
+const MAX_DELAY = 3000;
+
+/** A socket to the browser host that opens itself again; the connection's state follows it. */
+export function connectSocket(): WebSocket {
+  const url = new URL('/rpc', location.href);
+  url.protocol = 'ws:';
+  url.hash = '';
+  url.search = '';
+  // What was asked before a break has failed; sending it afterwards would do it unasked.
+  const socket = new WebSocket(url.href, [], { minReconnectionDelay: 300, maxReconnectionDelay: MAX_DELAY, maxEnqueuedMessages: 0 });
+  socket.addEventListener('open', () => connectionIs('open'));
+  socket.addEventListener('close', () => {
+    connectionIs('lost');
+    void wasRefused().then((refused) => refused && socket.readyState !== socket.OPEN && connectionIs('lost', true));
+  });
+  return socket;
+}
+
+/** A refused upgrade looks to a page like a host that is away; a plain request can tell them apart. */
+async function wasRefused(): Promise<boolean> {
+  try {
+    return (await fetch('/', { cache: 'no-store' })).status === 401;
+  } catch {
+    // Nobody answers: the host is away.
+    return false;
+  }
+}

@@ -1,0 +1,30 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { useWatchRuns } from '../api/use-runs.ts';
+import { CommandPalette } from './command-palette.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
+import { Navigation } from './navigation.tsx';
+import { ScreenBoundary } from './screen-boundary.tsx';
+import classes from './shell.module.css';
+
+/** What stays while screens change. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  const [location] = useLocation();
+  useWatchRuns();
+  const focusMain = () => document.querySelector<HTMLElement>('main')?.focus();
+  return (
+    <div className={classes['shell']}>
+      {/* A link would change the path, which is the screen. */}
+      <button type="button" className={classes['skip']} onClick={focusMain}><Text span>{t('skipToContent')}</Text></button>
+      <Navigation />
+      <main className={classes['main']} tabIndex={-1}>
+        <ConnectionBanner />
+        <ScreenBoundary key={location}>{children}</ScreenBoundary>
+      </main>
+      <CommandPalette />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import { Group, Switch, Text } from '@mantine/core';
+import { useComputedColorScheme } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ChartColor } from '../../theme/tokens.ts';
+import { formatNumber } from '../../lib/format.ts';
+import { ChartTable } from './chart-table.tsx';
+import classes from './line-chart.module.css';
+import { Plot } from './plot.tsx';
+
+export interface ChartSeries {
+  readonly label: string;
+  readonly color?: ChartColor;
+  readonly x: readonly number[];
+  /** As long as `x`; null leaves a gap. */
+  readonly y: readonly (number | null)[];
+  /** Pixels. */
+  readonly width?: number;
+  readonly dash?: readonly number[];
+}
+
+export interface LineChartProps {
+  /** What the chart shows, for its heading and for screen readers. */
+  readonly label: string;
+  /** All series share the x values of the first. */
+  readonly series: readonly ChartSeries[];
+  readonly xLabel: string;
+  /** With the unit. */
+  readonly yLabel: string;
+  readonly formatY?: (value: number) => string;
+  readonly yScale?: 'linear' | 'log';
+  readonly height?: number;
+  /** Charts with the same key share their crosshair and their zoom. */
+  readonly syncKey?: string;
+  readonly markers?: readonly { readonly x: number; readonly label: string }[];
+}
+
+/** Curves over a common x axis: values under the cursor, drag to zoom, double-click to see all, or the same as a table. */
+export function LineChart(props: LineChartProps) {
+  const { label, series, formatY = formatNumber } = props;
+  const { t } = useTranslation();
+  const scheme = useComputedColorScheme('light');
+  const [asTable, setAsTable] = useState(false);
+  const main = series.at(-1);
+  const last = main?.y.at(-1);
+  const summary = main === undefined || last === null || last === undefined
+    ? t('chart.empty', { label })
+    : t('chart.summary', { label, series: main.label, value: formatY(last), x: main.x.at(-1), axis: props.xLabel });
+  return (
+    <section className={classes['chart']} aria-label={label}>
+      <Group justify="space-between" gap="xs" mb={4}>
+        <Text fw={600} size="sm">{label}</Text>
+        <Switch label={t('chart.asTable')} checked={asTable} onChange={(event) => setAsTable(event.currentTarget.checked)} />
+      </Group>
+      {asTable
+        ? <ChartTable {...props} formatY={formatY} />
+        // Colours are read when the plot is made.
+        : <Plot key={scheme} {...props} formatY={formatY} summary={summary} />}
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface StudioHost {
+  /** As printed for a person: with the token. */
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Ends it as Ctrl-C would, and waits. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would; its engines are left to notice. */
+  kill(): Promise<void>;
+}
+
+/** Serves the built studio on a free port, in a process of its own as `npm start` does. */
+export async function startStudioHost(data: string, env: NodeJS.ProcessEnv = {}): Promise<StudioHost> {
+  const child = spawn(process.execPath, [join(ROOT, 'src', 'main', 'browser.ts'), '--data', data, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, HF_HOME: join(data, 'no-hub-cache'), ...env },
+  });
+  let output = '';
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (text: string) => {
+      output += text;
+      const found = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(output);
+      if (found) resolve(found[0]);
+    };
+    child.stdout.setEncoding('utf8').on('data', read);
+    child.stderr.setEncoding('utf8').on('data', read);
+    child.on('error', reject);
+    child.on('close', (code) => reject(new Error(`The host ended with code ${code} before it printed its address:\n${output}`)));
+  });
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  return { url, child, output: () => output, stop: () => end('SIGINT'), kill: () => end('SIGKILL') };
+}
