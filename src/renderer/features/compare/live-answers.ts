@@ -14,7 +14,7 @@ export interface LiveAnswer {
 }
 
 export interface LiveAnswers {
-  readonly phase: 'idle' | 'running' | 'finished' | 'stopped' | 'failed';
+  readonly phase: 'idle' | 'running' | 'finished' | 'stopped';
   readonly progress: { readonly phase: string; readonly done: number; readonly total: number } | null;
   readonly notices: readonly string[];
   /** Keys of the columns asked, in the order of the request. */
@@ -28,7 +28,6 @@ export type LiveEvent =
   | { readonly kind: 'asked'; readonly columns: readonly Column[] }
   | { readonly kind: 'update'; readonly update: GenerateUpdate; readonly at: number }
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'failed' }
   | { readonly kind: 'restored'; readonly generation: Generation }
   | { readonly kind: 'cleared' };
 
@@ -43,7 +42,6 @@ export function liveAnswers(state: LiveAnswers, event: LiveEvent): LiveAnswers {
     }
     case 'update': return state.phase === 'running' ? updated(state, event.update, event.at) : state;
     case 'stopped': return state.phase === 'running' ? { ...state, phase: 'stopped', progress: null } : state;
-    case 'failed': return { ...state, phase: 'failed', progress: null };
     case 'restored': return kept(event.generation, []);
     case 'cleared': return NO_ANSWERS;
     default: return assertNever(event);
