@@ -1,45 +1,75 @@
-/** @file Entry of the browser host: the studio as a page on loopback. `--data DIR`, `--port N`. */
+/** @file Entry of the browser host: the studio as a page on loopback. `--data DIR`, `--port N`; `npm start` calls it too. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startBrowserHost } from './app/browser/browser-host.ts';
+import { type BrowserHost, startBrowserHost } from './app/browser/browser-host.ts';
+import { openInBrowser } from './app/browser/open-in-browser.ts';
 import { HostLog } from './app/host-log.ts';
 import { dataFolder } from './app/paths.ts';
 import { AppError } from '../shared/lib/app-error.ts';
-import { openStudio } from './studio.ts';
+import { openStudio, type Studio } from './studio.ts';
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } });
-const data = dataFolder(values.data ?? null);
-const log = new HostLog(join(data.root, 'logs', 'host.log'));
-
-// A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
-process.on('unhandledRejection', (error) => log.write('unhandled', error));
-try {
-  await start();
-} catch (error) {
-  console.error(error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join(' ') : error);
-  process.exit(1);
+export interface ServeOptions {
+  /** Data folder; null is the platform's. */
+  readonly data: string | null;
+  /** Null takes the usual port, or a free one. */
+  readonly port: string | null;
+  /** Whether to open a browser. */
+  readonly open: boolean;
 }
 
-async function start(): Promise<void> {
-  const studio = openStudio(data, 'browser');
-  const host = await startBrowserHost({
-    services: studio.services,
-    dataFolder: data.root,
-    page: join(import.meta.dirname, '..', '..', 'out', 'renderer'),
-    port: values.port === undefined ? null : Number(values.port),
-    logInternal: log.write,
-  });
-  console.log(`Tunesmith: ${host.url}`);
+const PAGE = join(import.meta.dirname, '..', '..', 'out', 'renderer');
+
+/** Serves until a signal ends it; exits with 1 where it cannot start. */
+export async function serveStudio(options: ServeOptions): Promise<void> {
+  const data = dataFolder(options.data);
+  const log = new HostLog(join(data.root, 'logs', 'host.log'));
+  // A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
+  process.on('unhandledRejection', (error) => log.write('unhandled', error));
+  try {
+    const port = portIn(options.port);
+    if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
+    const studio = openStudio(data, 'browser');
+    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write });
+    endOnSignals(host, studio, log);
+    console.log(`Tunesmith: ${host.url}`);
+    if (options.open) await openInBrowser(host.url);
+  } catch (error) {
+    console.error(error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join(' ') : error);
+    process.exit(1);
+  }
+}
+
+function portIn(text: string | null): number | null {
+  if (text === null) return null;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new AppError({ code: 'PORT', message: `--port ${text} is no port.`, remedy: 'Give a whole number from 1 to 65535, or 0 for a free one.' });
+}
+
+/** The first signal saves what runs, the second ends at once. */
+function endOnSignals(host: BrowserHost, studio: Studio, log: HostLog): void {
   let closing = false;
   const end = (signal: NodeJS.Signals) => {
     if (closing) process.exit(130);
     closing = true;
-    console.log(`${signal}: saving what runs. Once more to end at once.`);
-    void Promise.all([host.close(), studio.close()]).then(() => log.flushed()).then(() => process.exit(0), (error: unknown) => {
+    console.log(`${signal}: saving what runs. Once more ends at once.`);
+    void close().then(() => process.exit(0), (error: unknown) => {
       console.error(error);
       process.exit(1);
     });
   };
+  const close = async () => {
+    // Calls in flight would find the registry closed.
+    await host.close();
+    await studio.close();
+    await log.flushed();
+  };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } });
+  await serveStudio({ data: values.data ?? null, port: values.port ?? null, open: false });
 }

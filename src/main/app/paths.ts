@@ -7,8 +7,8 @@ import type { DataFolder } from '../../shared/domain/data-folder.ts';
 const APP = 'Tunesmith';
 export const VERSION: string = program.version;
 
-/** Files shipped with the program: kernels and the starter model. */
-export const RESOURCES = fileURLToPath(new URL('../../../resources', import.meta.url));
+/** Files shipped with the program: kernels and the starter model. In a package they lie beside the archive, since native code reads them. */
+export const RESOURCES = fileURLToPath(new URL('../../../resources', import.meta.url)).replace(/app\.asar(?=[/\\])/, 'app.asar.unpacked');
 
 /** The data folder: where the platform keeps such things, or the folder asked for (`--data`). Nothing is created here. */
 export function dataFolder(chosen: string | null = null): DataFolder {

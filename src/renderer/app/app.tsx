@@ -11,9 +11,9 @@ import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { I18nextProvider } from 'react-i18next';
 import { Router } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { queryClient } from '../api/query-client.ts';
 import { createTranslations } from '../i18n/translations.ts';
+import { useHashPlace } from '../lib/hash-location.ts';
 import { styleNonce } from '../lib/page-policy.ts';
 import { cssVariables, theme } from '../theme/theme.ts';
 import { Pages } from './pages.tsx';
@@ -28,7 +28,7 @@ export function App() {
     <MantineProvider getStyleNonce={() => styleNonce} theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <I18nextProvider i18n={translations}>
-          <Router hook={useHashLocation}>
+          <Router hook={useHashPlace}>
             <ModalsProvider labels={dialogLabels} modalProps={{ closeButtonProps: { 'aria-label': translations.t('close') } }}>
               <Notifications position="bottom-right" />
               <Shell><Pages /></Shell>

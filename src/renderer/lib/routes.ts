@@ -11,6 +11,8 @@ function withQuery(path: string, query: Query): string {
 
 export const routes = {
   home: () => '/',
+  /** Home with the tour open. */
+  tour: () => '/?tour=1',
   models: () => '/models',
   datasets: () => '/datasets',
   dataset: (id: string) => `/datasets/${encodeURIComponent(id)}`,
@@ -18,7 +20,7 @@ export const routes = {
   train: (query: { readonly model?: string | null; readonly dataset?: string | null; readonly from?: string | null } = {}) => withQuery('/train', query),
   runs: () => '/runs',
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
-  /** `runs`: ids of the runs to compare with the base, joined by commas. */
-  compare: (query: { readonly model?: string | null; readonly runs?: string | null; readonly prompt?: string | null } = {}) => withQuery('/compare', query),
+  /** `runs`: ids of the runs to compare with the base, joined by commas, `id:step` for a checkpoint. `tour` sends the prompt at once. */
+  compare: (query: { readonly model?: string | null; readonly runs?: string | null; readonly prompt?: string | null; readonly tour?: 1 | null } = {}) => withQuery('/compare', query),
   settings: () => '/settings',
 };
