@@ -37,13 +37,13 @@ export function PromptBox({ draft, examples, running, canSend, onChange, onSend,
       </Collapse>
       <Textarea label={t('prompt.label')} placeholder={t('prompt.placeholder')} autosize minRows={2} maxRows={10} value={draft.prompt}
         onChange={(event) => onChange({ ...draft, prompt: event.currentTarget.value })} />
-      <Group justify="space-between" gap="sm" align="flex-start">
+      <Group justify="space-between" gap="sm" align="flex-start" wrap="nowrap">
         <Group gap={6} className={classes['examples']} role="group" aria-label={t('prompt.examples')}>
           {examples.map((example) => (
             <Button key={example} variant={example === draft.prompt ? 'light' : 'default'} size="compact-xs" radius="xl" fw={400} disabled={running} onClick={() => onSend(example)}>{example}</Button>
           ))}
         </Group>
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs" wrap="nowrap" className={classes['controls']}>
           <Button variant="subtle" color="gray" aria-expanded={systemShown} onClick={system.toggle}>{t('system.toggle')}</Button>
           <AnswerSettingsButton settings={draft.settings} onChange={(settings) => onChange({ ...draft, settings })} />
           {running
