@@ -21,7 +21,8 @@ const BUSY_TIMEOUT = 10_000;
 export function openDatabase(file: string, migrations: readonly Migration[] = MIGRATIONS): Database {
   let database: Database | null = null;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    // Nobody else on this machine is to read what a person trains on.
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     database = new Sqlite(file, { timeout: BUSY_TIMEOUT });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');

@@ -7,7 +7,7 @@ import type { AppErrorFields } from '../../shared/lib/app-error.ts';
 import { connectPort, hostTakesPort } from './host-port.ts';
 import { connectSocket } from './host-socket.ts';
 
-const LOST: AppErrorFields = { code: 'CONNECTION-LOST', message: 'The connection to Tunesmith is lost.', remedy: 'Wait until it is back, then try again; runs go on meanwhile.' };
+const LOST: AppErrorFields = { code: 'CONNECTION', message: 'The connection to Tunesmith is lost.', remedy: 'Wait until it is back, then try again; runs go on meanwhile.' };
 
 interface Call {
   readonly next: () => Promise<unknown>;

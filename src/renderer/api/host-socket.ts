@@ -1,5 +1,5 @@
 import { WebSocket } from 'partysocket';
-import { connectionIs } from './connection.ts';
+import { connectionIs, connectionNow } from './connection.ts';
 
 const MAX_DELAY = 3000;
 
@@ -13,8 +13,8 @@ export function connectSocket(): WebSocket {
   const socket = new WebSocket(url.href, [], { minReconnectionDelay: 300, maxReconnectionDelay: MAX_DELAY, maxEnqueuedMessages: 0 });
   socket.addEventListener('open', () => connectionIs('open'));
   socket.addEventListener('close', () => {
-    connectionIs('lost');
-    void wasRefused().then((refused) => refused && socket.readyState !== socket.OPEN && connectionIs('lost', true));
+    connectionIs('lost', connectionNow().refused);
+    void wasRefused().then((refused) => socket.readyState !== socket.OPEN && connectionIs('lost', refused));
   });
   return socket;
 }
