@@ -105,7 +105,7 @@ async function* statesOf(folders: readonly string[], signal: AbortSignal): Async
   while (rest.length > 0 && !signal.aborted) {
     const before = rest.length;
     try {
-      for await (const event of jobEvents({ kind: 'facts', folders: [...rest.slice(0, MAX_JOB)] }, signal)) {
+      for await (const event of jobEvents({ kind: 'facts', folders: rest.slice(0, MAX_JOB) }, signal)) {
         if (event.kind !== 'facts') continue;
         rest = rest.slice(1);
         yield [event.folder, event.state];
