@@ -10,12 +10,13 @@ import { generateCommand } from './commands/generate.ts';
 import { previewCommand } from './commands/preview.ts';
 import { recipeCommand } from './commands/recipe.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { runsCommand } from './commands/runs.ts';
 import { trainCommand } from './commands/train.ts';
 import { commandHelp, overview } from './help.ts';
 import { reportFailure } from './report-failure.ts';
 import { Terminal } from './terminal/terminal.ts';
 
-const COMMANDS: readonly Command[] = [trainCommand, resumeCommand, generateCommand, previewCommand, devicesCommand, exportCommand, recipeCommand, demoCommand];
+const COMMANDS: readonly Command[] = [trainCommand, resumeCommand, runsCommand, generateCommand, previewCommand, devicesCommand, exportCommand, recipeCommand, demoCommand];
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;

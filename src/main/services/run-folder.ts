@@ -19,12 +19,12 @@ const STATUS_FILE = 'status.json';
 const CHECKPOINT = /^checkpoint-(\d{1,15})$/;
 /** Milliseconds between two signs of life, and after which a silent process is no longer believed to run this. */
 export const HEARTBEAT = 5000;
-const SILENCE = 6 * HEARTBEAT;
+export const SILENCE = 6 * HEARTBEAT;
 
 const errorSchema = z.object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()).optional(), remedy: z.string().optional() });
 const resumeFrom = z.int().nullable();
 const training = { step: z.int(), totalSteps: z.int(), resumeFrom };
-const statusSchema = z.discriminatedUnion('kind', [
+export const statusSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('queued') }),
   z.object({ kind: z.literal('preparing'), resumeFrom }),
   z.object({ kind: z.literal('running'), ...training }),
@@ -129,7 +129,8 @@ async function livingOwner(dir: string, { hostPid, enginePid }: RunRecord): Prom
   return null;
 }
 
-async function isAlive(pid: number): Promise<boolean> {
+/** Whether a process of this number runs. */
+export async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {

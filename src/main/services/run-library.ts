@@ -1,71 +1,232 @@
+/** @file The runs of the registry, whoever runs them, and those that this process runs itself. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Recipe } from '../../shared/domain/recipe.ts';
+import { parseRecipe } from '../../shared/domain/recipe-parse.ts';
 import type { RecipeCheck, RunDetail, RunSummary, RunWatchUpdate } from '../../shared/domain/run-record.ts';
+import { isActive, transition } from '../../shared/domain/run.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { CheckpointsTable } from '../registry/checkpoints-table.ts';
+import { type RunRow, RunsTable } from '../registry/runs-table.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import type { EncodingSubject } from './inspector.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { notBuilt } from './not-built.ts';
+import { isAlive, listCheckpoints, openRunFolder, SILENCE } from './run-folder.ts';
+import { RunLedger, type RunOrigin } from './run-ledger.ts';
+import { RunViews, statusOf } from './run-views.ts';
+import { type RunWatchers, watchRun, watchRuns } from './run-watch.ts';
+import { resumeRun, type RunHandle, startRun } from './runs.ts';
 import type { SettingsStore } from './settings-store.ts';
 
-/** The runs of the registry, whoever runs them, and those that this process runs itself. */
+/** Milliseconds that runs get to save when the host goes down, and between two looks for owners that have died. */
+const CLOSING = 20_000;
+const RECONCILE_INTERVAL = 2000;
+
 export class RunLibrary {
   readonly #context: ServiceContext;
   readonly #settings: SettingsStore;
   readonly #models: ModelLibrary;
   readonly #datasets: DatasetLibrary;
+  readonly #runs: RunsTable;
+  readonly #views: RunViews;
+  readonly #watchers: RunWatchers;
+  /** Those of this process, by id. */
+  readonly #handles = new Map<string, RunHandle>();
+  #reconciledAt = 0;
 
   constructor(context: ServiceContext, settings: SettingsStore, models: ModelLibrary, datasets: DatasetLibrary) {
     this.#context = context;
     this.#settings = settings;
     this.#models = models;
     this.#datasets = datasets;
+    this.#runs = new RunsTable(context.registry.database);
+    this.#views = new RunViews(context.registry);
+    this.#watchers = { registry: context.registry, views: this.#views, reconcile: () => this.#reconcile() };
   }
 
-  check(_modelId: string, _datasetId: string, _settings: Readonly<Record<string, unknown>>): RecipeCheck {
-    return notBuilt('runs', this.#context, this.#settings, this.#models, this.#datasets);
+  /** A form's settings as a whole, before anything is loaded. */
+  check(modelId: string, datasetId: string, settings: Readonly<Record<string, unknown>>): RecipeCheck {
+    const model = this.#models.get(modelId);
+    const dataset = this.#datasets.get(datasetId);
+    try {
+      const { recipe, notices } = parseRecipe({ ...settings, model: model.path, dataset: { file: dataset.version.file } }, dataset.name);
+      return { problems: [], notices, recipe, error: null };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const problems = error.data?.['problems'];
+      return { problems: Array.isArray(problems) ? problems.map(String) : [error.message], notices: [], recipe: null, error: error.toFields() };
+    }
   }
 
-  start(_subject: EncodingSubject, _name: string | null): Promise<RunSummary> {
-    return notBuilt('runs');
+  /** Saves pending edits of the dataset, then starts. @throws AppError RECIPE, MODEL-UNKNOWN, DATASET-UNKNOWN */
+  async start(subject: EncodingSubject, name: string | null): Promise<RunSummary> {
+    const model = this.#models.get(subject.modelId);
+    const dataset = this.#datasets.get(subject.datasetId);
+    const version = await this.#datasets.save(subject.datasetId);
+    const { recipe, notices } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, dataset.name);
+    const id = randomUUID();
+    const runName = name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`;
+    const { device, threads } = this.#settings.get();
+    const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
+    const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio' });
+    ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
+    const rows = { file: version.file, contentHash: version.contentHash };
+    this.#own(ledger, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger));
+    return this.#views.summary(this.#row(id));
+  }
+
+  /** Goes on with a run from its newest checkpoint. @throws AppError RUN-UNKNOWN, RUN-STATE, RUN-ACTIVE */
+  async resume(id: string): Promise<RunSummary> {
+    const row = this.#row(id);
+    const status = statusOf(row);
+    if (isActive(status) || status.kind === 'completed') throw new AppError({ code: 'RUN-STATE', message: `${row.name} is ${status.kind}; only a run that was stopped, failed or was interrupted goes on.` });
+    await openRunFolder(row.dir);
+    const ledger = this.#ledger({ ...row, host: 'studio' });
+    ledger.register({ dir: row.dir, recipe: this.#views.detail(row).recipe, device: row.device, threads: row.threads, status: { kind: 'preparing', resumeFrom: null } });
+    this.#own(ledger, resumeRun(row.dir, null, this.#context.data, () => undefined, () => ledger));
+    return this.#views.summary(this.#row(id));
   }
 
   list(): readonly RunSummary[] {
-    return notBuilt('runs');
-  }
-
-  watchList(_signal: AbortSignal): AsyncIterable<readonly RunSummary[]> {
-    return notBuilt('runs');
+    return this.#runs.all().map((row) => this.#views.summary(row));
   }
 
   /** @throws AppError RUN-UNKNOWN */
-  get(_id: string): RunDetail {
-    return notBuilt('runs');
+  get(id: string): RunDetail {
+    return this.#views.detail(this.#row(id));
   }
 
-  watch(_id: string, _signal: AbortSignal): AsyncIterable<RunWatchUpdate> {
-    return notBuilt('runs');
+  watchList(signal: AbortSignal): AsyncIterable<readonly RunSummary[]> {
+    return watchRuns(this.#watchers, signal);
   }
 
-  stop(_id: string): void {
-    return notBuilt('runs');
+  watch(id: string, signal: AbortSignal): AsyncIterable<RunWatchUpdate> {
+    this.#row(id);
+    return watchRun(this.#watchers, id, signal);
   }
 
-  resume(_id: string): Promise<RunSummary> {
-    return notBuilt('runs');
+  /** Saves and ends; asked again, ends at once. A run of another process finds the request in the registry. */
+  stop(id: string): void {
+    const row = this.#row(id);
+    const handle = this.#handles.get(id);
+    if (handle) return handle.stop();
+    if (!isActive(statusOf(row)) && statusOf(row).kind !== 'queued') return;
+    this.#runs.requestStop(id);
+    this.#context.registry.changes.emit();
   }
 
-  rename(_id: string, _name: string): void {
-    return notBuilt('runs');
+  rename(id: string, name: string): void {
+    this.#row(id);
+    this.#runs.update(id, { name });
+    this.#context.registry.changes.emit();
   }
 
-  remove(_id: string): Promise<void> {
-    return notBuilt('runs');
+  /** Deletes the run with its folder. @throws AppError RUN-UNKNOWN, RUN-ACTIVE */
+  async remove(id: string): Promise<void> {
+    await this.#reconcile(true);
+    const row = this.#row(id);
+    if (this.#handles.has(id) || isActive(statusOf(row))) throw new AppError({ code: 'RUN-ACTIVE', message: `${row.name} is at work.`, remedy: 'Stop it first.' });
+    // Only what is the folder of a run is deleted, whatever the registry says.
+    const isRunFolder = await openRunFolder(row.dir).then(() => true, () => false);
+    if (isRunFolder) await rm(row.dir, { recursive: true, force: true });
+    this.#runs.delete(id);
+    this.#context.registry.changes.emit();
   }
 
   /** Folder of an adapter: of a checkpoint, or (null) the final one, else the newest checkpoint. @throws AppError RUN-UNKNOWN, ADAPTER-NONE */
-  adapterFolder(_id: string, _checkpoint: number | null): Promise<string> {
-    return notBuilt('runs');
+  async adapterFolder(id: string, checkpoint: number | null): Promise<string> {
+    const row = this.#row(id);
+    if (checkpoint === null && statusOf(row).kind === 'completed') return join(row.dir, 'adapter');
+    const there = await listCheckpoints(row.dir).catch(() => []);
+    const found = checkpoint === null ? there.at(-1) : there.find(({ step }) => step === checkpoint);
+    if (found) return found.path;
+    throw new AppError({
+      code: 'ADAPTER-NONE',
+      message: `${row.name} has ${checkpoint === null ? 'saved no checkpoint yet' : `no checkpoint of step ${checkpoint}`}.`,
+      data: { steps: there.map(({ step }) => step) },
+      remedy: 'Wait for a checkpoint, or choose another one.',
+    });
   }
 
-  /** Asks the runs of this process to save and end, and waits for them: the host is going down. */
-  async close(): Promise<void> {}
+  /** The registry's side of a run that the command line starts. */
+  ledgerForCommand(recipe: Recipe, outDir: string): RunLedger {
+    return this.#ledger({
+      id: randomUUID(), name: basename(outDir), model_id: null, model_name: basename(recipe.model), model_path: recipe.model,
+      dataset_version_id: null, dataset_name: basename(recipe.dataset.file), dataset_rows: null, host: 'cli',
+    });
+  }
+
+  /** The registry's side of a run in a folder, known or not, that the command line goes on with. */
+  ledgerForFolder(recipe: Recipe, dir: string): RunLedger {
+    const row = this.#runs.byDir(dir);
+    return row === null ? this.ledgerForCommand(recipe, dir) : this.#ledger({ ...row, host: 'cli' });
+  }
+
+  /** Asks the runs of this process to save and end, and waits for them; those that take too long are ended. */
+  async close(): Promise<void> {
+    const handles = [...this.#handles.values()];
+    for (const handle of handles) handle.stop();
+    const ended = Promise.allSettled(handles.map((handle) => handle.ended));
+    await Promise.race([ended, delay(CLOSING, undefined, { ref: false })]);
+    if (this.#handles.size === 0) return;
+    for (const handle of this.#handles.values()) handle.stop();
+    await ended;
+  }
+
+  #ledger(origin: RunOrigin): RunLedger {
+    const { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host } = origin;
+    return new RunLedger(this.#context.registry, { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host });
+  }
+
+  /** Keeps a run of this process until it has ended; a run that never came to be says why. */
+  #own(ledger: RunLedger, handle: RunHandle): void {
+    this.#handles.set(ledger.id, handle);
+    handle.ended
+      .catch((error: unknown) => {
+        const fields = error instanceof AppError ? error.toFields() : { code: 'INTERNAL', message: String(error) };
+        ledger.update({ kind: 'failed', error: fields });
+        return ledger.end({ kind: 'failed', error: fields, resumeFrom: null });
+      })
+      .finally(() => this.#handles.delete(ledger.id));
+  }
+
+  /** Marks active runs whose owner has died without a word as interrupted. */
+  async #reconcile(now = false): Promise<void> {
+    if (!now && Date.now() - this.#reconciledAt < RECONCILE_INTERVAL) return;
+    this.#reconciledAt = Date.now();
+    for (const row of this.#runs.all()) {
+      const status = statusOf(row);
+      if ((!isActive(status) && status.kind !== 'queued') || this.#handles.has(row.id) || (await this.#hasOwner(row))) continue;
+      const lost = transition(status, { kind: 'engine-lost' }) ?? { kind: 'stopped' as const, resumeFrom: null };
+      const checkpoints = await listCheckpoints(row.dir).catch(() => []);
+      new CheckpointsTable(this.#context.registry.database).replace(row.id, checkpoints);
+      const interrupted = lost.kind === 'interrupted' ? { ...lost, step: row.step, resumeFrom: checkpoints.at(-1)?.step ?? null } : lost;
+      this.#runs.update(row.id, { status_json: JSON.stringify(interrupted), engine_pid: null, ended_at: row.heartbeat_at ?? new Date().toISOString(), progress_json: null });
+      this.#context.registry.changes.emit();
+    }
+  }
+
+  async #hasOwner(row: RunRow): Promise<boolean> {
+    // Registered a moment ago by another process that has not begun yet.
+    const beat = row.heartbeat_at ?? row.created_at;
+    if (Date.now() - Date.parse(beat) > SILENCE) return false;
+    return row.host_pid === null || (row.host_pid !== process.pid && isAlive(row.host_pid));
+  }
+
+  #row(id: string): RunRow {
+    const row = this.#runs.get(id);
+    if (row !== null) return row;
+    throw new AppError({ code: 'RUN-UNKNOWN', message: 'There is no such run; it may have been deleted.', data: { id }, remedy: 'Choose a run from the list.' });
+  }
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40) || 'run';
+}
+
+function timestamp(): string {
+  return new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '');
 }

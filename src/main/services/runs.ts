@@ -11,6 +11,7 @@ import { startJob, type DeviceChoice, type EngineEvent, type RunningJob } from '
 import { importForRecipe } from './datasets.ts';
 import { chooseDevice, type RequestedDevice } from './devices.ts';
 import { claimRunFolder, HEARTBEAT, listCheckpoints, openRunFolder, touchRecord, writeRecipe, writeRecord, type RunFolder, type RunRecord } from './run-folder.ts';
+import type { RunLedger } from './run-ledger.ts';
 import { RunLog } from './run-log.ts';
 import { updatesOf, type RunUpdate } from './run-update.ts';
 
@@ -21,6 +22,8 @@ export interface RunRequest {
   readonly outDir: string;
   readonly device: RequestedDevice;
   readonly threads: number | null;
+  /** Canonical rows that lie ready; without them the recipe's file is imported. */
+  readonly rows?: Rows | null;
 }
 
 export interface RunHandle {
@@ -36,20 +39,23 @@ const STEP_INTERVAL = 1000;
 
 type Rows = NonNullable<RunRecord['rows']>;
 
-/** Starts a run in a folder of its own. */
-export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpdate): RunHandle {
+/** Starts a run in a folder of its own. @param ledger the registry's side of the run; null leaves no trace but the folder */
+export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpdate, ledger: RunLedger | null = null): RunHandle {
   return withStop(async (stop) => {
     const { device, reason } = await chooseDevice(request.device, data);
     const dir = await claimRunFolder(request.outDir);
     await writeRecipe(dir, request.recipe);
     const notices = reason === null ? request.notices : [...request.notices, reason];
     const place: Place = { dir, device, threads: request.threads, data };
-    return new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop).run(null, null, notices);
+    return new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop, ledger).run(null, request.rows ?? null, notices);
   });
 }
 
-/** Goes on with a run that was stopped, failed or cut off; one that has finished is left as it is. */
-export function resumeRun(path: string, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate): RunHandle {
+/**
+ * Goes on with a run that was stopped, failed or cut off; one that has finished is left as it is.
+ * @param ledgerOf the registry's side of the run in that folder; asked only when there is something to go on with
+ */
+export function resumeRun(path: string, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, ledgerOf: (run: RunFolder) => RunLedger | null = () => null): RunHandle {
   return withStop(async (stop) => {
     const run = await openRunFolder(path);
     const { record, recipe, dir } = run;
@@ -61,7 +67,7 @@ export function resumeRun(path: string, device: RequestedDevice | null, data: Da
     const chosen = await chooseDevice(device ?? record.device, data);
     const notices = [standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])];
     const place: Place = { dir, device: chosen.device, threads: record.threads, data };
-    return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop).run(checkpoint, record.rows, notices);
+    return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop, ledgerOf(run)).run(checkpoint, record.rows, notices);
   });
 }
 
@@ -89,6 +95,7 @@ class Attempt {
   readonly #recipe: Recipe;
   readonly #onUpdate: OnUpdate;
   readonly #stop: StopRequest;
+  readonly #ledger: RunLedger | null;
   #status: RunStatus;
   #rows: Rows | null = null;
   #job: RunningJob | null = null;
@@ -98,7 +105,8 @@ class Attempt {
   #recorded = 0;
   #writing: Promise<void> | null = null;
 
-  constructor(place: Place, recipe: Recipe, status: RunStatus, onUpdate: OnUpdate, stop: StopRequest) {
+  constructor(place: Place, recipe: Recipe, status: RunStatus, onUpdate: OnUpdate, stop: StopRequest, ledger: RunLedger | null) {
+    this.#ledger = ledger;
     this.#place = place;
     this.#recipe = recipe;
     this.#status = status;
@@ -113,6 +121,8 @@ class Attempt {
     const heart = setInterval(() => void touchRecord(dir).catch((error: unknown) => this.#break(error)), HEARTBEAT);
     this.#stop.onRequest = () => this.#onStop();
     try {
+      const { threads } = this.#place;
+      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, () => this.#stop.ask());
       this.#turn({ kind: 'started' });
       if (this.#stop.signal.aborted) this.#turn({ kind: 'stop-requested' });
       await this.#record();
@@ -123,6 +133,7 @@ class Attempt {
     } finally {
       clearInterval(heart);
       await this.#log.close();
+      await this.#ledger?.end(this.#status);
     }
     if (this.#broken !== null) throw this.#broken;
     return this.#status;
@@ -134,6 +145,7 @@ class Attempt {
       const { dir, device, threads, data } = this.#place;
       this.#job = startJob({ kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, outDir: dir, resumeFrom }, (event) => this.#onEvent(event));
       if (this.#stop.signal.aborted) this.#job.stop();
+      this.#ledger?.status(this.#status, this.#job.pid ?? null);
       await this.#record();
       await this.#job.ended;
     } catch (error) {
@@ -144,7 +156,7 @@ class Attempt {
   async #import(): Promise<Rows> {
     const earlier = this.#rows;
     if (earlier && (await exists(earlier.file))) return earlier;
-    const onProgress = (done: number, total: number) => this.#onUpdate({ kind: 'progress', phase: 'importing', done, total });
+    const onProgress = (done: number, total: number) => this.#tell({ kind: 'progress', phase: 'importing', done, total });
     const dataset = await importForRecipe(this.#recipe, this.#place.data, { signal: this.#stop.signal, onProgress });
     if (earlier && earlier.contentHash !== dataset.contentHash) throw datasetChanged(this.#recipe.dataset.file);
     this.#tell({ kind: 'imported', ...dataset });
@@ -185,6 +197,7 @@ class Attempt {
     // An event that comes late, such as a step after the request to stop, changes nothing.
     if (next === null) return;
     this.#status = next;
+    if (event.kind !== 'stepped') this.#ledger?.status(next, this.#job?.pid ?? null);
     if (event.kind === 'started') return;
     // Steps may come by the hundred each second; the next write has the newest.
     if (event.kind === 'stepped' && Date.now() - this.#recorded < STEP_INTERVAL) return;
@@ -193,6 +206,7 @@ class Attempt {
 
   #tell(update: RunUpdate): void {
     this.#log?.append(update);
+    this.#ledger?.update(update);
     this.#onUpdate(update);
   }
 
@@ -236,20 +250,23 @@ function runEventOf(update: RunUpdate): RunEvent | null {
 
 interface StopRequest {
   readonly signal: AbortSignal;
+  /** Asks for the stop, as the handle's `stop` does. */
+  ask(): void;
   /** Called at each request, once there is something to stop. */
   onRequest: () => void;
 }
 
 function withStop(work: (stop: StopRequest) => Promise<RunStatus>): RunHandle {
   const controller = new AbortController();
-  const stop: StopRequest = { signal: controller.signal, onRequest: () => undefined };
-  return {
-    stop() {
+  const stop: StopRequest = {
+    signal: controller.signal,
+    ask() {
       controller.abort();
       stop.onRequest();
     },
-    ended: work(stop),
+    onRequest: () => undefined,
   };
+  return { stop: () => stop.ask(), ended: work(stop) };
 }
 
 function fieldsOf(error: unknown): AppErrorFields {

@@ -8,6 +8,7 @@ import { showAnswers } from '../answers.ts';
 import type { Command } from '../command.ts';
 import { DATA, DEVICE, dataOf, JSON_OUTPUT, THREADS, threadsOf } from '../common-options.ts';
 import { watchRun } from '../watch-run.ts';
+import { withStudio } from '../with-studio.ts';
 
 const DEVICES = ['cpu', 'auto', 'cuda', 'reference'] as const;
 
@@ -23,7 +24,8 @@ export const demoCommand: Command = {
     const outDir = newRunFolder(data);
     const { recipe, notices } = await loadRecipe({ file: join(starter, 'recipe.json'), values: {} });
     const prompts = await readPrompts(join(starter, 'prompts.json'));
-    const code = await watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads: threadsOf(args) }, data, onUpdate));
+    const code = await withStudio(data, ({ runs }) =>
+      watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads: threadsOf(args) }, data, onUpdate, runs.ledgerForCommand(recipe, outDir))));
     if (code !== 0) return code;
     if (!terminal.json) terminal.line(`\n${terminal.paint('bold', 'The same questions, asked before and after:')}\n`);
     return showAnswers({

@@ -2,6 +2,7 @@ import { resumeRun } from '../../services/runs.ts';
 import type { Command } from '../command.ts';
 import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT } from '../common-options.ts';
 import { watchRun } from '../watch-run.ts';
+import { withStudio } from '../with-studio.ts';
 
 export const resumeCommand: Command = {
   name: 'resume',
@@ -16,6 +17,7 @@ export const resumeCommand: Command = {
   async run(args, terminal) {
     const out = args.required('out');
     const device = args.text('device') === null ? null : deviceOf(args);
-    return watchRun(terminal, (onUpdate) => resumeRun(out, device, dataOf(args), onUpdate));
+    const data = dataOf(args);
+    return withStudio(data, ({ runs }) => watchRun(terminal, (onUpdate) => resumeRun(out, device, data, onUpdate, ({ recipe, dir }) => runs.ledgerForFolder(recipe, dir))));
   },
 };

@@ -3,6 +3,7 @@ import { startRun } from '../../services/runs.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
 import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, SET, settingsOf, THREADS, threadsOf } from '../common-options.ts';
 import { watchRun } from '../watch-run.ts';
+import { withStudio } from '../with-studio.ts';
 
 export const trainCommand: Command = {
   name: 'train',
@@ -25,7 +26,9 @@ export const trainCommand: Command = {
     const outDir = args.required('out');
     const [device, threads] = [deviceOf(args), threadsOf(args)];
     const { recipe, notices } = await loadRecipe(source);
-    return watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads }, dataOf(args), onUpdate));
+    const data = dataOf(args);
+    return withStudio(data, ({ runs }) =>
+      watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads }, data, onUpdate, runs.ledgerForCommand(recipe, outDir))));
   },
 };
 

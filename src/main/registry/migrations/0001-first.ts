@@ -86,6 +86,8 @@ export const first: Migration = {
       started_json TEXT,
       data_json TEXT,
       memory_json TEXT,
+      -- What goes on before the first step; null afterwards.
+      progress_json TEXT,
       -- 0 no, 1 save and end, 2 end at once; asked by whoever is not the run's host.
       stop_requested INTEGER NOT NULL DEFAULT 0,
       host_pid INTEGER,

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { dataFolder } from '../../src/main/app/paths.ts';
+import { openDatabase } from '../../src/main/registry/database.ts';
+import { RunsTable } from '../../src/main/registry/runs-table.ts';
+import type { RunLibrary } from '../../src/main/services/run-library.ts';
+import { openStudio } from '../../src/main/studio.ts';
+import type { RunWatchUpdate } from '../../src/shared/domain/run-record.ts';
+import { parityFixture } from '../support/fixture.ts';
+import { killTree, startCli } from '../support/run-cli.ts';
+import { testFolder } from '../support/test-folder.ts';
+
+const RECIPE = parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json');
+
+/** A run of the command line long enough to be watched. */
+function trainArgs(data: string, out: string, steps: number): readonly string[] {
+  return ['train', '--recipe', RECIPE, '--set', `max_steps=${steps}`, '--set', 'save_steps=20', '--device', 'cpu', '--threads', '1', '--data', data, '--out', out, '--json'];
+}
+
+async function firstRun(runs: RunLibrary): Promise<string> {
+  for await (const list of runs.watchList(AbortSignal.timeout(60_000))) if (list[0]) return list[0].id;
+  throw new Error('no run appeared');
+}
+
+/** Watches until `enough`; what was heard, in order. */
+async function heard(runs: RunLibrary, id: string, enough: (update: RunWatchUpdate, all: readonly RunWatchUpdate[]) => boolean): Promise<readonly RunWatchUpdate[]> {
+  const all: RunWatchUpdate[] = [];
+  for await (const update of runs.watch(id, AbortSignal.timeout(120_000))) {
+    all.push(update);
+    if (enough(update, all)) return all;
+  }
+  throw new Error(`gave up after ${JSON.stringify(all.slice(-3))}`);
+}
+
+/** Steps as a page has them after all that it was told. */
+function stepsOf(updates: readonly RunWatchUpdate[]): readonly number[] {
+  return updates.reduce<readonly number[]>((steps, update) => {
+    if (update.kind === 'rewind') return steps.filter((step) => step <= update.afterStep);
+    return update.kind === 'metrics' ? [...steps, ...update.columns.step] : steps;
+  }, []);
+}
+
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+describe('a run of the command line, seen by the studio', () => {
+  it('is live while it runs, can be stopped from there, and goes on there', async () => {
+    const folder = await testFolder();
+    const data = dataFolder(join(folder, 'data'));
+    const studio = openStudio(data, 'browser');
+    const { runs } = studio.services;
+    const cli = startCli(trainArgs(data.root, join(folder, 'run'), 400));
+    const id = await firstRun(runs);
+    const before = await heard(runs, id, (update) => update.kind === 'metrics' && update.columns.step.at(-1)! >= 30);
+    expect(before[0]).toMatchObject({ kind: 'run', run: { host: 'cli', dir: join(folder, 'run') } });
+    // Otherwise the history was shown, not the run.
+    expect(cli.child.exitCode).toBeNull();
+    expect(stepsOf(before)).toEqual(upTo(stepsOf(before).length));
+
+    runs.stop(id);
+    const ended = await cli.ended;
+    expect(ended.code).toBe(130);
+    const stopped = runs.get(id);
+    expect(stopped.status.kind).toBe('stopped');
+    expect(stopped.checkpoints.at(-1)).toBe(stopped.step);
+
+    await runs.resume(id);
+    const after = await heard(runs, id, (update) => update.kind === 'run' && update.run.status.kind === 'completed');
+    expect(runs.get(id)).toMatchObject({ host: 'studio', status: { kind: 'completed', steps: 400 }, step: 400, totalSteps: 400 });
+    expect(stepsOf(after).length).toBeGreaterThan(30);
+    expect(stepsOf(await heard(runs, id, (update) => update.kind === 'log'))).toEqual(upTo(400));
+    await studio.close();
+  });
+
+  it('says at which step it was interrupted when everything of it was killed', async () => {
+    const folder = await testFolder();
+    const data = dataFolder(join(folder, 'data'));
+    const cli = startCli(trainArgs(data.root, join(folder, 'run'), 4000), ({ kind, step }) => {
+      if (kind === 'step' && step === 50) killTree(cli);
+    });
+    await cli.ended;
+    const studio = openStudio(data, 'browser');
+    const id = await firstRun(studio.services.runs);
+    await heard(studio.services.runs, id, (update) => update.kind === 'run' && update.run.status.kind === 'interrupted');
+    const { status, step } = studio.services.runs.get(id);
+    expect(status).toMatchObject({ kind: 'interrupted', step, resumeFrom: 40 });
+    expect(step).toBeGreaterThanOrEqual(40);
+    await studio.close();
+  });
+});
+
+it('a run whose engine is killed is interrupted, tells a watcher to go back, and has each step once', async () => {
+  const folder = await testFolder();
+  const data = dataFolder(join(folder, 'data'));
+  const studio = openStudio(data, 'browser');
+  const { runs } = studio.services;
+  const cli = startCli([...trainArgs(data.root, join(folder, 'run'), 3000), '--set', 'save_steps=100']);
+  const id = await firstRun(runs);
+  const watched = heard(runs, id, (update, all) => update.kind === 'run' && update.run.status.kind === 'stopped' && all.some(({ kind }) => kind === 'rewind'));
+  // Well between two checkpoints, so that there is something to go back from.
+  await heard(runs, id, (update) => update.kind === 'metrics' && update.columns.step.at(-1)! >= 130);
+  const table = new RunsTable(openDatabase(join(data.root, 'registry.sqlite')));
+  process.kill(table.get(id)!.engine_pid!, 'SIGKILL');
+  await cli.ended;
+  const interrupted = runs.get(id);
+  expect(interrupted.status).toMatchObject({ kind: 'interrupted', step: interrupted.step, resumeFrom: interrupted.checkpoints.at(-1) });
+
+  await runs.resume(id);
+  await heard(runs, id, (update) => update.kind === 'metrics' && update.columns.step.at(-1)! > interrupted.step);
+  runs.stop(id);
+  const steps = stepsOf(await watched);
+  expect(steps).toEqual(upTo(steps.length));
+  await studio.close();
+});
