@@ -85,7 +85,7 @@ describe('a dataset', () => {
     expect((await datasets.sketch(source, reading)).outcome).toMatchObject({ kind: 'readable', rows: [{ prompt: 'Hi', completion: 'Ho' }], mapping: { prompt: 'frage', completion: 'antwort' } });
     for await (const update of datasets.import(source, 'Mine', reading, never)) if (update.kind === 'done') expect(update.dataset).toMatchObject({ name: 'Mine', version: { rows: 1 } });
     // The hostile name never left the folder of its upload.
-    expect(await readdir(join(data.root, 'uploads', upload.uploadId))).toEqual(['_._.._we ird_.csv']);
+    expect(await readdir(join(data.root, 'uploads', upload.uploadId))).toEqual(['__.._we ird_.csv']);
     await datasets.remove(datasets.list()[0]!.id);
     expect(existsSync(join(data.root, 'uploads', upload.uploadId))).toBe(false);
   });

@@ -19,7 +19,7 @@ import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../registry
 import type { ServiceContext } from './context.ts';
 import { checkRowEdit } from './row-edits.ts';
 import { Uploads } from './uploads.ts';
-import { WorkingCopy } from './working-copy.ts';
+import { EditedRows } from './edited-rows.ts';
 
 const PROGRESS_INTERVAL = 100;
 /** Rows taken at a time when a working copy is written out. */
@@ -33,7 +33,7 @@ export class DatasetLibrary {
   readonly #uploads: Uploads;
   /** The last files and working copies used, by version: pages of one dataset come one after another. */
   readonly #files = new Map<string, Promise<RowFile>>();
-  readonly #copies = new Map<string, WorkingCopy>();
+  readonly #copies = new Map<string, EditedRows>();
   #saving: Promise<unknown> = Promise.resolve();
 
   constructor(context: ServiceContext) {
@@ -238,8 +238,8 @@ export class DatasetLibrary {
     return { id: entry.id, name: entry.name, sourceName: entry.source_name, createdAt: entry.created_at, updatedAt: entry.updated_at, version: versionOf(version), edits: this.#copy(version).state };
   }
 
-  #copy(version: VersionEntry): WorkingCopy {
-    const copy = this.#copies.get(version.id) ?? new WorkingCopy(version.rows, this.#edits.all(version.id));
+  #copy(version: VersionEntry): EditedRows {
+    const copy = this.#copies.get(version.id) ?? new EditedRows(version.rows, this.#edits.all(version.id));
     remember(this.#copies, version.id, copy);
     return copy;
   }

@@ -9,7 +9,7 @@ import type { EditEntry } from '../registry/dataset-edits-table.ts';
 
 const editSchema = z.string().transform((text) => rowEditSchema.parse(JSON.parse(text)));
 
-export class WorkingCopy {
+export class EditedRows {
   readonly #baseRows: number;
   readonly #replaced = new Map<number, CanonicalRow>();
   /** Keys of the version's rows that are gone, ascending. */

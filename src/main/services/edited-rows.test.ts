@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import type { CanonicalRow } from '../../shared/domain/dataset.ts';
 import type { RowEdit } from '../../shared/domain/dataset-record.ts';
 import { seededRandom } from '../../shared/lib/seeded-random.ts';
-import { WorkingCopy } from './working-copy.ts';
+import { EditedRows } from './edited-rows.ts';
 
 const text = (words: string): CanonicalRow => ({ kind: 'text', source: 1, text: words });
 const base = (n: number) => Array.from({ length: n }, (_, i) => text(`base ${i}`));
 const journal = (edits: readonly RowEdit[], undone = 0) => edits.map((edit, i) => ({ seq: i + 1, edit_json: JSON.stringify(edit), undone: i >= edits.length - undone ? (1 as const) : (0 as const) }));
-const texts = async (copy: WorkingCopy, rows: readonly CanonicalRow[], offset = 0, limit = 1000) =>
+const texts = async (copy: EditedRows, rows: readonly CanonicalRow[], offset = 0, limit = 1000) =>
   (await copy.page(offset, limit, (numbers) => Promise.resolve(numbers.map((n) => rows[n]!)))).map(({ row }) => (row.kind === 'text' ? row.text : ''));
 
 it('equals editing a plain list, at every page, for a thousand random edits', async () => {
@@ -31,7 +31,7 @@ it('equals editing a plain list, at every page, for a thousand random edits', as
       list = list.filter(({ key }) => !keys.includes(key));
     }
   }
-  const copy = new WorkingCopy(300, journal(edits));
+  const copy = new EditedRows(300, journal(edits));
   const expected = list.map(({ row }) => (row.kind === 'text' ? row.text : ''));
   expect(copy.state.rows).toBe(expected.length);
   expect(await texts(copy, rows)).toEqual(expected);
@@ -40,9 +40,9 @@ it('equals editing a plain list, at every page, for a thousand random edits', as
 
 it('leaves out what was undone, and says what can be undone and redone', async () => {
   const edits: readonly RowEdit[] = [{ kind: 'delete', keys: [0] }, { kind: 'add', row: text('new') }];
-  expect(new WorkingCopy(2, journal(edits)).state).toEqual({ rows: 2, pending: 2, canUndo: true, canRedo: false });
-  const back = new WorkingCopy(2, journal(edits, 1));
+  expect(new EditedRows(2, journal(edits)).state).toEqual({ rows: 2, pending: 2, canUndo: true, canRedo: false });
+  const back = new EditedRows(2, journal(edits, 1));
   expect(back.state).toEqual({ rows: 1, pending: 1, canUndo: true, canRedo: true });
   expect(await texts(back, base(2))).toEqual(['base 1']);
-  expect(new WorkingCopy(2, journal(edits, 2)).state).toEqual({ rows: 2, pending: 0, canUndo: false, canRedo: true });
+  expect(new EditedRows(2, journal(edits, 2)).state).toEqual({ rows: 2, pending: 0, canUndo: false, canRedo: true });
 });
