@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { isStale } from '../../scripts/start/build-if-stale.ts';
 import { NONCE_PLACEHOLDER } from '../../src/main/app/page-files.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
 import { listDevices } from '../../src/main/services/devices.ts';
@@ -53,4 +55,60 @@ it('the page has no Node, no Electron, and compiles no text', async () => {
   expect((await Promise.all(scripts.map((file) => built(`renderer/assets/${file}`)))).flatMap((text) => text.match(refused) ?? [])).toEqual([]);
   // The library that draws it can set markup; we never ask it to, so that text from datasets and models stays text.
   for (const { path, text } of sourceFiles(['src/renderer'])) expect(text, path).not.toMatch(/dangerouslySetInnerHTML|\.(inner|outer)HTML|insertAdjacentHTML|srcDoc/);
+});
+
+/** `npm start` on a machine without a screen; resolves when it has printed its address. */
+async function startWithoutScreen(...args: readonly string[]): Promise<{ readonly child: ChildProcess; readonly url: string; readonly output: () => string }> {
+  const { DISPLAY: _x, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
+  const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.ts'), '--no-open', ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const [found] = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(output) ?? [];
+      if (found) resolve(found);
+    });
+    child.on('close', (code) => reject(new Error(`ended with code ${code}:\n${output}`)));
+  });
+  return { child, url, output: () => output };
+}
+
+it.skipIf(process.platform !== 'linux')('npm start without a screen says so, serves what is built, and ends when asked', async () => {
+  const { child, url, output } = await startWithoutScreen('--data', await testFolder());
+  expect(output()).toMatch(/^No window of its own: this machine has no screen .*\nTunesmith: http/m);
+  const entry = await fetch(url, { redirect: 'manual' });
+  const page = await fetch(new URL('/', url), { headers: { cookie: entry.headers.get('set-cookie')!.split(';')[0]! } });
+  const nonce = /'nonce-([\w-]+)'/.exec(page.headers.get('content-security-policy')!)![1];
+  expect(await page.text()).toBe((await built('renderer/index.html')).replaceAll(NONCE_PLACEHOLDER, nonce!));
+  child.kill('SIGINT');
+  expect((await once(child, 'close'))[0]).toBe(0);
+  expect(output()).toMatch(/SIGINT: saving what runs/);
+});
+
+it('npm start builds when a source is newer than the build, or gone since, and not otherwise', async () => {
+  const root = await testFolder();
+  const sources = ['src/main/browser.ts', 'src/main/gone.ts', 'src/main/x.test.ts', 'electron.vite.config.ts', 'package.json'];
+  const outputs = ['out/main/index.js', 'out/preload/index.cjs', 'out/renderer/index.html'];
+  for (const file of [...sources, ...outputs]) {
+    await mkdir(dirname(join(root, file)), { recursive: true });
+    await writeFile(join(root, file), '');
+  }
+  const touch = (seconds: number, ...paths: readonly string[]) => Promise.all(paths.map((path) => utimes(join(root, path), seconds, seconds)));
+  await touch(1000, ...sources, 'src', 'src/main');
+  await touch(2000, ...outputs);
+  expect(await isStale(root)).toBe(false);
+  await touch(3000, 'src/main/x.test.ts');
+  expect(await isStale(root)).toBe(false);
+  for (const source of ['src/main/browser.ts', 'package.json']) {
+    await touch(3000, source);
+    expect(await isStale(root), source).toBe(true);
+    await touch(1000, source);
+  }
+  await rm(join(root, 'src/main/gone.ts'));
+  expect(await isStale(root)).toBe(true);
+  await touch(1000, 'src/main');
+  expect(await isStale(root)).toBe(false);
+  await rm(join(root, 'out/preload/index.cjs'));
+  expect(await isStale(root)).toBe(true);
 });

@@ -3,6 +3,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it, vi } from 'vitest';
+import type { RunDetail } from '../../src/shared/domain/run-record.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 const SPELLINGS = [
@@ -26,6 +27,12 @@ describe('files of the page', () => {
   });
 });
 
+/** The run that a download asks for: its name is text of a person, its folder what the test made. */
+function runWith(host: TestBrowserHost, name: string, folder: string) {
+  vi.spyOn(host.studio.services.runs, 'get').mockReturnValue({ name } as RunDetail);
+  return vi.spyOn(host.studio.services.runs, 'adapterFolder').mockResolvedValue(folder);
+}
+
 describe('downloads', () => {
   it('take ids, never paths', async () => {
     const host = await TestBrowserHost.start();
@@ -47,9 +54,9 @@ describe('downloads', () => {
     await writeFile(join(folder, 'adapter_model.safetensors'), weights);
     await writeFile(join(folder, 'optimizer.bin'), 'secret');
     await symlink(join(host.root, 'secret.js'), join(folder, 'README.md'));
-    const asked = vi.spyOn(host.studio.services.runs, 'adapterFolder').mockResolvedValue(folder);
+    const asked = runWith(host, '../my run\r\nx: y', folder);
     const answer = await host.request('/download/runs/run-1/checkpoint-12.zip');
-    expect([answer.status, answer.headers['content-disposition'], asked.mock.calls]).toEqual([200, 'attachment; filename="run-1-checkpoint-12.zip"', [['run-1', 12]]]);
+    expect([answer.status, answer.headers['content-disposition'], asked.mock.calls]).toEqual([200, 'attachment; filename="my run-x- y-checkpoint-12.zip"', [['run-1', 12]]]);
     const files = unzipSync(answer.body);
     expect(Object.keys(files)).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     expect(Buffer.compare(Buffer.from(files['adapter_model.safetensors']!), weights)).toBe(0);
@@ -61,7 +68,7 @@ describe('downloads', () => {
     const folder = join(host.root, 'adapter');
     await mkdir(folder);
     await writeFile(join(folder, 'adapter_config.json'), '{}');
-    vi.spyOn(host.studio.services.runs, 'adapterFolder').mockResolvedValue(folder);
+    runWith(host, 'run', folder);
     for (const link of [false, true]) {
       if (link) await symlink(join(host.root, 'secret.js'), join(folder, 'adapter_model.safetensors'));
       const answer = await host.request('/download/runs/run-1/adapter.zip');

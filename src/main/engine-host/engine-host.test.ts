@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Command } from '../engine/protocol.ts';
 import type { EngineChild, EngineListeners } from './engine-child.ts';
 import { launchEnginesBy, startJob, type EngineEvent } from './engine-host.ts';
+import { PROTOCOL_VERSION } from '../engine/protocol.ts';
 import { forkEngine } from './fork-engine.ts';
 
 afterEach(() => launchEnginesBy(forkEngine));
@@ -43,8 +44,8 @@ describe('a job, however its engine is launched', () => {
   it('starts when the engine is ready, is released by its last word, and ends when the process has gone', async () => {
     const { engine, events, job } = started();
     expect(engine.done).toEqual([]);
-    engine.on.message({ kind: 'ready', version: 1 });
-    expect(engine.done).toEqual([{ kind: 'start', version: 1, job: JOB }]);
+    engine.on.message({ kind: 'ready', version: PROTOCOL_VERSION });
+    expect(engine.done).toEqual([{ kind: 'start', version: PROTOCOL_VERSION, job: JOB }]);
     engine.on.message(FINISHED);
     expect(engine.done.at(-1)).toBe('released');
     engine.on.closed('ended with code 0');

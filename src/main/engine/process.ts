@@ -7,12 +7,14 @@ import { assertNever } from '../../shared/lib/assert-never.ts';
 import type { Backend } from './backends/backend.ts';
 import { runDevices } from './devices.ts';
 import { runExport } from './export/run-export.ts';
+import { runFacts } from './facts.ts';
 import { runGenerate } from './generate/run-generate.ts';
 import type { JobContext } from './job-context.ts';
 import { coalesceEvents } from './event-coalescer.ts';
 import { openEnginePort } from './port.ts';
 import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
+import { runCount } from './train/count.ts';
 import { runPreview } from './train/preview.ts';
 import { runSft } from './train/sft.ts';
 
@@ -49,6 +51,7 @@ async function run(job: Job): Promise<void> {
   try {
     if (job.kind === 'devices') await runDevices(job, events.emit);
     else if (job.kind === 'export') await runExport(job, events.emit);
+    else if (job.kind === 'facts') await runFacts(job, events.emit, stop.signal);
     else await runOn(await openBackend(job.device, job), job, { emit: events.emit, flush: events.flush, stop: stop.signal });
     events.flush();
   } catch (error) {
@@ -64,13 +67,15 @@ function wasStopped(job: Job, error: unknown): boolean {
   return stop.signal.aborted && (job.kind !== 'train' || error === stop.signal.reason);
 }
 
-async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'export' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
+async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'export' | 'facts' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
   const context: JobContext = { backend, ...rest };
   switch (job.kind) {
     case 'train':
       return runSft(job, context);
     case 'preview':
       return runPreview(job, context);
+    case 'count':
+      return runCount(job, context);
     case 'generate':
       return runGenerate(job, context);
     default:

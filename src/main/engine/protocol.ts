@@ -3,13 +3,15 @@
  * may be of another build or half dead. Commands go in, events come out; one job a process.
  */
 import { z } from 'zod';
+import { modelStateSchema } from '../../shared/domain/model-state.ts';
 import { recipeSchema } from '../../shared/domain/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
+import { datasetCountsSchema } from '../../shared/domain/inspection.ts';
 import { deviceChoiceSchema, deviceReportSchema } from '../../shared/domain/device.ts';
 
 export { deviceChoiceSchema, type DeviceChoice, type DeviceReport } from '../../shared/domain/device.ts';
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const place = {
   device: deviceChoiceSchema,
@@ -82,7 +84,15 @@ const exportJobSchema = z.object({
 });
 export type ExportJob = z.infer<typeof exportJobSchema>;
 
-export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema]);
+/** Model folders to be looked into, one `facts` event each and in this order; no weights are read. */
+const factsJobSchema = z.object({ kind: z.literal('facts'), folders: z.array(z.string()).min(1).max(10_000) });
+export type FactsJob = z.infer<typeof factsJobSchema>;
+
+/** Encodes every row and keeps none: what the dataset comes to. */
+const countJobSchema = z.object({ ...previewJobSchema.omit({ first: true, count: true }).shape, kind: z.literal('count') });
+export type CountJob = z.infer<typeof countJobSchema>;
+
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema, factsJobSchema, countJobSchema]);
 export type Job = z.infer<typeof jobSchema>;
 
 export const commandSchema = z.discriminatedUnion('kind', [
@@ -122,7 +132,10 @@ export type StepMetrics = z.infer<typeof stepMetricsSchema>;
 
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
 
-const previewTokenSchema = z.object({ id: z.int(), text: z.string(), label: z.int(), trained: z.boolean() });
+/** `special`: one of the tokenizer's own marks, such as the end of a turn. */
+const previewTokenSchema = z.object({ id: z.int(), text: z.string(), label: z.int(), trained: z.boolean(), special: z.boolean() });
+/** Tokens listed of those that are cut off. */
+export const MAX_CUT_TOKENS = 4096;
 const previewRowSchema = z.object({
   row: z.int(),
   source: z.int(),
@@ -130,6 +143,7 @@ const previewRowSchema = z.object({
   tokens: z.array(previewTokenSchema),
   trainedText: z.string(),
   maskedText: z.string(),
+  cut: z.array(z.object({ id: z.int(), text: z.string() })).max(MAX_CUT_TOKENS),
   truncatedTokens: z.int(),
 });
 export type PreviewRow = z.infer<typeof previewRowSchema>;
@@ -155,6 +169,10 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checkpoint'), step: z.int(), path: z.string() }),
   z.object({ kind: z.literal('memory'), memory: memorySchema }),
   z.object({ kind: z.literal('preview'), row: previewRowSchema }),
+  /** Instead of `preview`: training would leave this row out. */
+  z.object({ kind: z.literal('dropped'), row: z.int(), source: z.int(), length: z.int() }),
+  z.object({ kind: z.literal('facts'), folder: z.string(), state: modelStateSchema }),
+  z.object({ kind: z.literal('counts'), counts: datasetCountsSchema }),
   z.object({ kind: z.literal('text'), prompt: z.int(), column: z.int(), text: z.string(), tokens: z.int(), finished: z.enum(['stop', 'length']).nullable() }),
   z.object({ kind: z.literal('device'), report: deviceReportSchema }),
   z.object({ kind: z.literal('finished'), result: z.object({ adapter: z.string().nullable(), steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),

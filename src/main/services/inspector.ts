@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import type { CountUpdate, DatasetCounts, InspectUpdate } from '../../shared/domain/inspection.ts';
-import type { RecipeSettings } from '../../shared/domain/recipe.ts';
+import { RECIPE_VERSION, recipeSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { pendingEditsStamp } from '../registry/pending-edits.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
+import { jobEvents } from './job-events.ts';
+import { countsKey, KnownCounts } from './known-counts.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { notBuilt } from './not-built.ts';
+import { writeWorkingCopy } from './working-copy.ts';
 
 /** A model, a dataset and how it is encoded. */
 export interface EncodingSubject {
@@ -15,25 +20,91 @@ export interface EncodingSubject {
 /** Rows as training will see them, before anything is trained. */
 export class Inspector {
   readonly #context: ServiceContext;
-  readonly #models: ModelLibrary;
-  readonly #datasets: DatasetLibrary;
+  readonly #models: Pick<ModelLibrary, 'get'>;
+  readonly #datasets: Pick<DatasetLibrary, 'get' | 'rows'>;
+  readonly #counts: KnownCounts;
 
-  constructor(context: ServiceContext, models: ModelLibrary, datasets: DatasetLibrary) {
+  constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'rows'>) {
     this.#context = context;
     this.#models = models;
     this.#datasets = datasets;
+    this.#counts = new KnownCounts(join(context.data.cache, 'counts'));
   }
 
-  rows(_subject: EncodingSubject, _first: number, _count: number, _signal: AbortSignal): AsyncIterable<InspectUpdate> {
-    return notBuilt('inspector', this.#context, this.#models, this.#datasets);
+  /** Rows of the working copy, pending edits included. @throws AppError INSPECT-RANGE; MODEL-UNKNOWN, DATASET-UNKNOWN; of template and tokenizer, naming the row */
+  async *rows(subject: EncodingSubject, first: number, count: number, signal: AbortSignal): AsyncGenerator<InspectUpdate, void, void> {
+    const recipe = this.#recipe(subject);
+    const total = this.#datasets.get(subject.datasetId).edits.rows;
+    if (first >= total) throw outOfRange(first, total);
+    const window = await writeWorkingCopy(this.#datasets, subject.datasetId, { first, count }, this.#folder, signal);
+    try {
+      // No tensor is computed, so the backend that needs no native library will do.
+      const job = { kind: 'preview', ...this.#place, recipe, rows: { file: window.file, contentHash: '' }, first: 0, count } as const;
+      for await (const event of jobEvents(job, signal)) {
+        if (event.kind === 'preview') yield { kind: 'row', row: { ...event.row, row: first + event.row.row } };
+        if (event.kind === 'dropped') yield { ...event, row: first + event.row };
+        if (event.kind === 'log') yield { kind: 'notice', message: event.message };
+      }
+    } finally {
+      await window.dispose();
+    }
   }
 
-  count(_subject: EncodingSubject, _signal: AbortSignal): AsyncIterable<CountUpdate> {
-    return notBuilt('inspector');
+  /** @throws AppError as `rows` */
+  async *count(subject: EncodingSubject, signal: AbortSignal): AsyncGenerator<CountUpdate, void, void> {
+    const key = this.#key(subject);
+    const known = this.#counts.get(key);
+    if (known !== null) {
+      yield { kind: 'done', counts: known };
+      return;
+    }
+    const recipe = this.#recipe(subject);
+    const { version, edits } = this.#datasets.get(subject.datasetId);
+    const rows = edits.pending === 0
+      ? { file: version.file, dispose: async () => undefined }
+      : await writeWorkingCopy(this.#datasets, subject.datasetId, { first: 0, count: edits.rows }, this.#folder, signal);
+    try {
+      for await (const event of jobEvents({ kind: 'count', ...this.#place, recipe, rows: { file: rows.file, contentHash: version.contentHash } }, signal)) {
+        if (event.kind === 'progress') yield { kind: 'progress', done: event.done, total: event.total };
+        if (event.kind === 'log') yield { kind: 'notice', message: event.message };
+        if (event.kind !== 'counts') continue;
+        this.#counts.put(key, event.counts);
+        yield { kind: 'done', counts: event.counts };
+      }
+    } finally {
+      await rows.dispose();
+    }
   }
 
-  /** Counts from before, or null where this has not been gone through yet. */
-  knownCounts(_subject: EncodingSubject): DatasetCounts | null {
-    return notBuilt('inspector');
+  /** Counts from before, or null where this has not been gone through yet. @throws AppError MODEL-UNKNOWN, DATASET-UNKNOWN */
+  knownCounts(subject: EncodingSubject): DatasetCounts | null {
+    return this.#counts.get(this.#key(subject));
   }
+
+  get #folder(): string {
+    return join(this.#context.data.cache, 'inspector');
+  }
+
+  get #place() {
+    return { device: 'reference', threads: null, cacheDir: this.#context.data.cache } as const;
+  }
+
+  #recipe({ modelId, datasetId, settings }: EncodingSubject): Recipe {
+    return recipeSchema.parse({ ...settings, version: RECIPE_VERSION, model: this.#models.get(modelId).path, dataset: { file: this.#datasets.get(datasetId).version.file } });
+  }
+
+  #key({ modelId, datasetId, settings }: EncodingSubject): string {
+    const { version } = this.#datasets.get(datasetId);
+    const { loss, max_length: maxLength, chat_template: template, eos_token: eos } = settings;
+    return countsKey({
+      dataset: [version.contentHash, pendingEditsStamp(this.#context.registry.database, version.id)],
+      model: this.#models.get(modelId).path,
+      settings: { loss, maxLength, template, eos },
+    });
+  }
+}
+
+function outOfRange(first: number, total: number): AppError {
+  const remedy = total === 0 ? 'Add a row to the dataset.' : `Choose rows from 1 to ${total}.`;
+  return new AppError({ code: 'INSPECT-RANGE', message: `The dataset has ${total} rows; row ${first + 1} is beyond them.`, data: { first, total }, remedy });
 }

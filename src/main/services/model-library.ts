@@ -1,38 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { ScanUpdate } from '../../shared/contract/models.ts';
-import type { ModelRecord } from '../../shared/domain/model.ts';
+import type { ModelRecord, ModelState } from '../../shared/domain/model.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { Models } from '../registry/models.ts';
 import type { ServiceContext } from './context.ts';
-import { notBuilt } from './not-built.ts';
+import { jobEvents } from './job-events.ts';
+import { hubCache } from './machine-facts.ts';
+import { holdsConfig, hubName, hubSnapshots, modelFoldersUnder, modelName } from './model-folders.ts';
 import type { SettingsStore } from './settings-store.ts';
+
+/** The bundled model's folder has a name for developers only. */
+const STARTER_NAME = 'Tunesmith starter';
+/** Folders an engine is given at once. */
+const MAX_JOB = 10_000;
 
 /** The model folders that the studio knows of. */
 export class ModelLibrary {
   readonly #context: ServiceContext;
-  readonly #settings: SettingsStore;
+  readonly #settings: Pick<SettingsStore, 'get'>;
+  readonly #models: Models;
+  readonly #hubCache: string;
 
-  constructor(context: ServiceContext, settings: SettingsStore) {
+  constructor(context: ServiceContext, settings: Pick<SettingsStore, 'get'>, cache = hubCache(process.env, homedir())) {
     this.#context = context;
     this.#settings = settings;
+    this.#models = new Models(context.registry.database);
+    this.#hubCache = cache;
   }
 
+  /** By name. */
   list(): readonly ModelRecord[] {
-    return notBuilt('models', this.#context, this.#settings);
+    return this.#models.list();
   }
 
   /** @throws AppError MODEL-UNKNOWN */
-  get(_id: string): ModelRecord {
-    return notBuilt('models');
+  get(id: string): ModelRecord {
+    const model = this.#models.get(id);
+    if (model !== null) return model;
+    throw new AppError({ code: 'MODEL-UNKNOWN', message: `The studio knows no model ${id}.`, data: { id }, remedy: 'It may have been forgotten; open its folder again.' });
   }
 
   /** Reads the folder's facts by an engine and remembers it; one known already is read again. @throws AppError of the model's files */
-  open(_path: string, _source: ModelRecord['source'] = 'folder'): Promise<ModelRecord> {
-    return notBuilt('models');
+  async open(path: string, source: ModelRecord['source'] = 'folder'): Promise<ModelRecord> {
+    const folder = await realFolder(path);
+    for await (const [, state] of statesOf([folder], new AbortController().signal)) {
+      if (state.kind === 'unusable') throw new AppError(state.error);
+      return this.#remember(folder, state, source);
+    }
+    throw new Error('unreachable: an engine tells of each folder or fails');
   }
 
-  scan(_signal: AbortSignal): AsyncIterable<ScanUpdate> {
-    return notBuilt('models');
+  /** Reads all models that lie in the cache and the folders of the settings, and those known already. */
+  async *scan(signal: AbortSignal): AsyncGenerator<ScanUpdate, void, void> {
+    const folders = await this.#candidates();
+    this.#markGone(new Set(folders));
+    let done = 0;
+    let usable = 0;
+    yield { kind: 'progress', done, total: folders.length };
+    for await (const [folder, state] of statesOf(folders, signal)) {
+      const model = this.#remember(folder, state);
+      if (state.kind === 'usable') usable++;
+      yield { kind: 'found', model };
+      yield { kind: 'progress', done: ++done, total: folders.length };
+    }
+    if (!signal.aborted) yield { kind: 'done', found: usable };
   }
 
-  forget(_id: string): void {
-    return notBuilt('models');
+  /** Its folder stays. */
+  forget(id: string): void {
+    this.#models.remove(id);
+    this.#context.registry.changes.emit();
+  }
+
+  async #candidates(): Promise<readonly string[]> {
+    const found = [...(await hubSnapshots(this.#hubCache))];
+    for (const folder of this.#settings.get().modelFolders) found.push(...(await modelFoldersUnder(folder)));
+    for (const { path } of this.#models.list()) if (await holdsConfig(path)) found.push(path);
+    // The same folder may be reached by links.
+    return [...new Set(await Promise.all(found.map((folder) => realpath(folder))))];
+  }
+
+  #markGone(there: ReadonlySet<string>): void {
+    for (const model of this.#models.list()) {
+      if (there.has(model.path)) continue;
+      const error = { code: 'MODEL-GONE', message: `${model.path} is gone, or holds no config.json any more.`, data: { path: model.path }, remedy: 'Bring the folder back and scan again, or forget the model.' };
+      this.#remember(model.path, { kind: 'unusable', error });
+    }
+  }
+
+  #remember(path: string, state: ModelState, source: ModelRecord['source'] = 'folder'): ModelRecord {
+    const found = source === 'folder' && hubName(path) !== null ? 'hub-cache' : source;
+    const model = this.#models.put({ id: randomUUID(), name: source === 'starter' ? STARTER_NAME : modelName(path), path, source: found, addedAt: new Date().toISOString(), state });
+    this.#context.registry.changes.emit();
+    return model;
+  }
+}
+
+/** Each folder with what an engine says of it. A folder that an engine dies of is said to be so, and another engine goes on behind it. */
+async function* statesOf(folders: readonly string[], signal: AbortSignal): AsyncGenerator<readonly [string, ModelState], void, void> {
+  let rest = folders;
+  while (rest.length > 0 && !signal.aborted) {
+    const before = rest.length;
+    try {
+      for await (const event of jobEvents({ kind: 'facts', folders: rest.slice(0, MAX_JOB) }, signal)) {
+        if (event.kind !== 'facts') continue;
+        rest = rest.slice(1);
+        yield [event.folder, event.state];
+      }
+    } catch (error) {
+      const [folder] = rest;
+      if (!(error instanceof AppError) || error.code !== 'ENGINE-LOST' || folder === undefined) throw error;
+      rest = rest.slice(1);
+      yield [folder, { kind: 'unusable', error: { ...error.toFields(), message: `${folder} cannot be read: ${error.message}`, remedy: 'Download the model again, or choose another one.' } }];
+    }
+    if (rest.length === before && !signal.aborted) throw new Error('an engine ended without the facts it was asked for');
+  }
+}
+
+async function realFolder(path: string): Promise<string> {
+  const problem = (why: string, cause?: unknown) => new AppError({ code: 'MODEL-FOLDER', message: `${path}: ${why}.`, data: { path }, remedy: 'Check the path.' }, cause);
+  if (!isAbsolute(path) || path.includes('\0')) throw problem('this is no absolute path');
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw problem('there is no such folder', error);
   }
 }

@@ -30,8 +30,13 @@ export async function previewRows({ recipe, first, count }: PreviewRequest, data
   // No tensor is computed, so the backend that needs no native library will do.
   const job = startJob({ kind: 'preview', device: 'reference', threads: null, cacheDir: data.cache, recipe, rows, first, count }, (event) => {
     if (event.kind === 'preview') onUpdate({ kind: 'row', row: event.row });
+    if (event.kind === 'dropped') onUpdate({ kind: 'notice', message: droppedNotice(event.source) });
     if (event.kind === 'log') onUpdate({ kind: 'notice', message: event.message });
   });
   const last = await job.ended;
   if (last.kind === 'failed') throw new AppError(last.error);
+}
+
+function droppedNotice(source: number): string {
+  return `Row ${source} has nothing to learn within the maximum length: training drops it.`;
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** One token as training sees it. */
 export interface TokenView {
   readonly id: number;
@@ -6,6 +8,8 @@ export interface TokenView {
   /** The id to be predicted, or -100. */
   readonly label: number;
   readonly trained: boolean;
+  /** One of the tokenizer's own marks, such as the end of a turn. */
+  readonly special: boolean;
 }
 
 /** A row as the model will see it (engine's `preview`). */
@@ -26,22 +30,30 @@ export interface InspectedRow {
 
 export type InspectUpdate =
   | { readonly kind: 'row'; readonly row: InspectedRow }
-  /** The row would be dropped, or the template had something to say. */
+  /** Training would leave this row out. */
+  | { readonly kind: 'dropped'; readonly row: number; readonly source: number; readonly length: number }
+  /** What template and tokenizer had to say. */
   | { readonly kind: 'notice'; readonly message: string };
 
+const count = z.int().min(0);
+
 /** What the whole dataset comes to with a model and an encoding. */
-export interface DatasetCounts {
-  readonly rows: number;
+export const datasetCountsSchema = z.object({
+  /** All rows, those that are dropped included. */
+  rows: count,
   /** Rows that training leaves out: nothing to learn within the longest example. */
-  readonly dropped: number;
-  readonly truncated: number;
-  readonly tokens: number;
+  dropped: count,
+  truncated: count,
+  /** Tokens of the rows that are kept, after cutting. */
+  tokens: count,
   /** Tokens that are learned from. */
-  readonly targets: number;
-  readonly longest: number;
+  targets: count,
+  /** Tokens of the longest row before cutting. */
+  longest: count,
   /** Rows by length before cutting: `counts[i]` rows have from `edges[i]` to under `edges[i + 1]` tokens. */
-  readonly lengths: { readonly edges: readonly number[]; readonly counts: readonly number[] };
-}
+  lengths: z.object({ edges: z.array(count), counts: z.array(count) }),
+});
+export type DatasetCounts = Readonly<z.infer<typeof datasetCountsSchema>>;
 
 export type CountUpdate =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }

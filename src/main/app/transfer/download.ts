@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { pageHeaders } from '../page-headers.ts';
 import { zipOfAdapter } from './adapter-zip.ts';
 import type { TransferContext } from './answer-transfer.ts';
+import { attachment } from './attachment.ts';
 
 export const DOWNLOAD_PREFIX = '/download/';
 /** An id is letters, digits and dashes: never part of a path, whatever it is decoded to. */
@@ -16,9 +17,9 @@ export async function answerAdapter({ services }: TransferContext, request: Requ
   const [, id, digits] = PATH.exec(pathname) ?? [];
   const step = digits === undefined ? null : Number(digits);
   if (id === undefined || adapterDownloadPath(id, step) !== pathname) throw new AppError({ code: 'DOWNLOAD-PATH', message: 'There is nothing to download at this address.' });
+  const { name } = services.runs.get(id);
   const zip = await zipOfAdapter(await services.runs.adapterFolder(id, step), request.signal);
-  const fileName = `${id}-${step === null ? 'adapter' : `checkpoint-${step}`}.zip`;
   return new Response(Readable.toWeb(Readable.from(zip)) as ReadableStream<Uint8Array>, {
-    headers: { ...pageHeaders(''), 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${fileName}"`, 'cache-control': 'no-store' },
+    headers: { ...pageHeaders(''), 'content-type': 'application/zip', 'content-disposition': attachment(name, id, step === null ? '-adapter.zip' : `-checkpoint-${step}.zip`), 'cache-control': 'no-store' },
   });
 }

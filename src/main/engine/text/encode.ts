@@ -27,6 +27,8 @@ export interface EncodeSettings {
   readonly responseMarkers?: ResponseMarkers | undefined;
   /** Rows of the model's embedding; ids at or above it are refused. */
   readonly embeddingRows?: number | undefined;
+  /** Told the tokens of every row before cutting, also of those that are dropped. */
+  readonly onLength?: ((tokens: number) => void) | undefined;
 }
 
 export interface EncodedRow {
@@ -150,6 +152,7 @@ async function tokenizeRows(tokenizer: Tokenizer, rows: readonly RowText[]): Pro
 async function finishRow(text: RowText, row: TokenizedRow, masking: Masking, settings: EncodeSettings, report: ReportBuilder): Promise<EncodedRow | undefined> {
   const { ids } = row.full;
   report.seen(text.source, ids);
+  settings.onLength?.(ids.length);
   checkVocabulary(ids, text.source, settings.embeddingRows);
   if (row.prompt !== undefined && commonPrefix(row.prompt, ids) < row.prompt.length) report.boundary.add(text.source);
   const truncated = settings.maxLength !== null && ids.length > settings.maxLength;

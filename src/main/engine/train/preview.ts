@@ -3,7 +3,7 @@ import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { readCanonicalRows } from '../data/canonical-rows.ts';
 import type { JobContext } from '../job-context.ts';
 import { openModel } from '../models/open-model.ts';
-import type { PreviewJob, PreviewRow } from '../protocol.ts';
+import { MAX_CUT_TOKENS, type PreviewJob, type PreviewRow } from '../protocol.ts';
 import type { EncodedRow } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
@@ -12,20 +12,24 @@ import { recipeEncoder } from './training-data.ts';
 
 const BATCH = 64;
 
-/** Emits `preview` for each row asked for; a row that training would drop is said to be dropped in the log. */
+/** Emits `preview` for each row asked for; `dropped` for one that training would leave out. */
 export async function runPreview(job: PreviewJob, { emit, stop }: JobContext): Promise<void> {
   const started = performance.now();
   const { config } = await openModel(job.recipe.model);
   const tokenizer = await loadTokenizer(job.recipe.model);
+  let length = 0;
   const [cut, whole] = await Promise.all([
     recipeEncoder(job.recipe, tokenizer, config),
-    recipeEncoder({ ...job.recipe, max_length: 1_048_576 }, tokenizer, config),
+    recipeEncoder({ ...job.recipe, max_length: 1_048_576 }, tokenizer, config, (tokens) => { length = tokens; }),
   ]);
   let row = 0;
   for await (const { rows } of readCanonicalRows(job.rows.file, BATCH, stop)) {
     for (const each of rows) {
       if (row >= job.first + job.count) break;
-      if (row >= job.first) emit(await previewEvent(row, each, await cut.encode([each]), await whole.encode([each]), tokenizer));
+      if (row >= job.first) {
+        const [encoded, uncut] = [await cut.encode([each]), await whole.encode([each])];
+        emit(await previewEvent(row, each, encoded, uncut, length, tokenizer));
+      }
       row++;
     }
     if (row >= job.first + job.count) break;
@@ -34,27 +38,37 @@ export async function runPreview(job: PreviewJob, { emit, stop }: JobContext): P
   emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
-type PreviewEvent = { readonly kind: 'preview'; readonly row: PreviewRow } | { readonly kind: 'log'; readonly level: 'warning'; readonly message: string };
+type PreviewEvent = { readonly kind: 'preview'; readonly row: PreviewRow } | { readonly kind: 'dropped'; readonly row: number; readonly source: number; readonly length: number };
 
-async function previewEvent(row: number, { source }: CanonicalRow, cut: readonly EncodedRow[], whole: readonly EncodedRow[], tokenizer: Tokenizer): Promise<PreviewEvent> {
+async function previewEvent(row: number, { source }: CanonicalRow, cut: readonly EncodedRow[], whole: readonly EncodedRow[], length: number, tokenizer: Tokenizer): Promise<PreviewEvent> {
   const [encoded] = cut;
-  if (!encoded) return { kind: 'log', level: 'warning', message: `Row ${source} has nothing to learn within the maximum length: training drops it.` };
+  if (!encoded) return { kind: 'dropped', row, source, length };
   const ids = [...encoded.inputIds];
   const labels = [...encoded.labels];
   const trained = labels.map((label, i) => i > 0 && label !== IGNORE);
   const text = (keep: boolean) => tokenizer.decode(ids.filter((_, i) => trained[i] === keep), { skipSpecialTokens: false });
+  const texts = await tokenTexts(ids, tokenizer);
+  const special = await Promise.all(ids.map((id) => tokenizer.isSpecial(id)));
   return {
     kind: 'preview',
     row: {
       row,
       source,
       rendered: await tokenizer.decode(ids, { skipSpecialTokens: false }),
-      tokens: (await tokenTexts(ids, tokenizer)).map((text, i) => ({ id: ids[i]!, text, label: labels[i]!, trained: trained[i]! })),
+      tokens: ids.map((id, i) => ({ id, text: texts[i]!, label: labels[i]!, trained: trained[i]!, special: special[i]! })),
       trainedText: await text(true),
       maskedText: await text(false),
+      cut: await cutTokens([...(whole[0]?.inputIds ?? [])], ids.length, tokenizer),
       truncatedTokens: (whole[0]?.inputIds.length ?? ids.length) - ids.length,
     },
   };
+}
+
+/** The first tokens beyond the cut. A character that the cut divides shows as broken, as it is. */
+async function cutTokens(whole: readonly number[], kept: number, tokenizer: Tokenizer): Promise<PreviewRow['cut']> {
+  const ids = whole.slice(kept, kept + MAX_CUT_TOKENS);
+  const texts = await tokenTexts(ids, tokenizer);
+  return ids.map((id, i) => ({ id, text: texts[i]! }));
 }
 
 /** What each token adds to the text: a character of several tokens is given to the last of them, so joining loses nothing. */

@@ -16,9 +16,9 @@ import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
 import type { Bucket } from './programs.ts';
 import type { MicroBatch } from './trainer.ts';
 
-/** The encoder that a recipe asks for. */
-export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig): Promise<RowEncoder> {
-  return createRowEncoder(tokenizer, encodeSettings(recipe, tokenizer, config));
+/** The encoder that a recipe asks for. @param onLength told the tokens of every row before cutting */
+export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, onLength?: (tokens: number) => void): Promise<RowEncoder> {
+  return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, config), onLength });
 }
 
 function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig): EncodeSettings {

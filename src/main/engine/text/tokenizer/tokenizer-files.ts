@@ -89,8 +89,12 @@ function mergeTemplates(inConfig: z.infer<typeof templateSchema> | undefined, fi
 
 async function sizeOf(file: string): Promise<number | undefined> {
   try {
-    return (await stat(file)).size;
+    const info = await stat(file);
+    // To open a named pipe would wait for ever.
+    if (!info.isFile()) throw fileError(file, 'this is not a regular file');
+    return info.size;
   } catch (error) {
+    if (error instanceof AppError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fileError(file, 'it cannot be read', undefined, error);
   }

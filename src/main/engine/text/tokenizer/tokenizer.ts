@@ -54,6 +54,7 @@ export class Tokenizer {
   readonly addedEnds: { readonly bos: boolean | undefined; readonly eos: boolean | undefined };
   private readonly native: NativeTokenizer;
   private readonly templates = new Map<string, ChatTemplate>();
+  private readonly specials = new Map<number, boolean>();
 
   constructor(native: NativeTokenizer, files: TokenizerFiles) {
     this.native = native;
@@ -109,6 +110,15 @@ export class Tokenizer {
 
   async decode(ids: ArrayLike<number>, options: { readonly skipSpecialTokens: boolean }): Promise<string> {
     return this.native.decode(Array.from(ids), options.skipSpecialTokens);
+  }
+
+  /** Whether a token is one of the tokenizer's own marks, which decoding can leave out. */
+  async isSpecial(id: number): Promise<boolean> {
+    const known = this.specials.get(id);
+    if (known !== undefined) return known;
+    const [shown, hidden] = await Promise.all([this.native.decode([id], false), this.native.decode([id], true)]);
+    this.specials.set(id, shown !== hidden);
+    return shown !== hidden;
   }
 
   /** The token's own text in the vocabulary (byte-level pieces stay encoded), or undefined. */

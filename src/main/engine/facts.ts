@@ -1,0 +1,51 @@
+/** @file The facts job: what model folders hold, by the readers that training uses, without a single weight. */
+import { AppError } from '../../shared/lib/app-error.ts';
+import type { ModelFacts, ModelState } from '../../shared/domain/model.ts';
+import { openModel } from './models/open-model.ts';
+import type { EngineEvent, FactsJob } from './protocol.ts';
+import { loadTokenizer } from './text/tokenizer/tokenizer.ts';
+import { readLicense } from './weights/model-card.ts';
+
+/** Emits `facts` for each folder; what is wrong with one is its own state and stops no other. */
+export async function runFacts(job: FactsJob, emit: (event: EngineEvent) => void, stop: AbortSignal): Promise<void> {
+  const started = performance.now();
+  for (const folder of job.folders) {
+    stop.throwIfAborted();
+    emit({ kind: 'facts', folder, state: await stateOf(folder) });
+  }
+  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+}
+
+async function stateOf(folder: string): Promise<ModelState> {
+  try {
+    return { kind: 'usable', facts: await factsOf(folder) };
+  } catch (error) {
+    if (error instanceof AppError) return { kind: 'unusable', error: error.toFields() };
+    const message = `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+    return { kind: 'unusable', error: { code: 'MODEL-FOLDER', message, data: { path: folder }, remedy: 'Check that the folder can be read and is whole.' } };
+  }
+}
+
+async function factsOf(folder: string): Promise<ModelFacts> {
+  const { config, tensors } = await openModel(folder);
+  const tokenizer = await loadTokenizer(folder);
+  const sources = tokenizer.chatTemplateSources;
+  const dtypes: Record<string, number> = {};
+  let parameters = 0;
+  let weightBytes = 0;
+  for (const { dtype, shape, length } of tensors.values()) {
+    parameters += shape.reduce((product, dimension) => product * dimension, 1);
+    weightBytes += length;
+    dtypes[dtype] = (dtypes[dtype] ?? 0) + length;
+  }
+  return {
+    modelType: config.family,
+    config,
+    parameters,
+    weightBytes,
+    dtypes,
+    chatTemplate: sources['default'] ?? Object.values(sources)[0] ?? null,
+    eosToken: tokenizer.eos?.text ?? null,
+    license: await readLicense(folder),
+  };
+}

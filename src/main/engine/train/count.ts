@@ -1,0 +1,45 @@
+/** @file The count job: every row encoded as training would, none kept. Memory does not grow with the dataset. */
+import { stat } from 'node:fs/promises';
+import { readCanonicalRows } from '../data/canonical-rows.ts';
+import type { JobContext } from '../job-context.ts';
+import { openModel } from '../models/open-model.ts';
+import type { CountJob } from '../protocol.ts';
+import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
+import { LengthCounter } from './length-histogram.ts';
+import { recipeEncoder } from './training-data.ts';
+
+/** Enough to keep every core of the tokenizer busy. */
+const BATCH = 256;
+/** Milliseconds between two words on how far it is. */
+const PACE = 100;
+
+/** Emits `progress` in bytes of the file, then `counts`. @throws AppError of the rows and the encoder */
+export async function runCount({ recipe, rows: { file } }: CountJob, { emit, stop }: JobContext): Promise<void> {
+  const started = performance.now();
+  const { config } = await openModel(recipe.model);
+  const lengths = new LengthCounter();
+  const encoder = await recipeEncoder(recipe, await loadTokenizer(recipe.model), config, (tokens) => lengths.add(tokens));
+  const { size: total } = await stat(file);
+  let told = -Infinity;
+  for await (const { rows, bytes } of readCanonicalRows(file, BATCH, stop)) {
+    await encoder.encode(rows);
+    if (performance.now() - told < PACE) continue;
+    told = performance.now();
+    emit({ kind: 'progress', phase: 'encoding', done: bytes, total });
+  }
+  const report = encoder.report();
+  for (const message of report.notices) emit({ kind: 'log', level: 'warning', message });
+  emit({
+    kind: 'counts',
+    counts: {
+      rows: report.rows,
+      dropped: report.droppedRows.count,
+      truncated: report.truncatedRows.count,
+      tokens: report.tokens,
+      targets: report.targets,
+      longest: report.longest,
+      lengths: lengths.histogram(),
+    },
+  });
+  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+}
