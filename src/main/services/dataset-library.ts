@@ -1,79 +1,302 @@
-import type { BadRow } from '../../shared/domain/dataset.ts';
+/** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { z } from 'zod';
+import { datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
 import type { DatasetSource, DatasetSummary, DatasetVersion, EditState, FileSketch, ImportUpdate, Reading, RowEdit, RowPage } from '../../shared/domain/dataset-record.ts';
 import type { Upload } from '../../shared/domain/upload.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { AsyncQueue } from '../../shared/lib/async-queue.ts';
+import { AtomicFile } from '../datasets/atomic-file.ts';
+import { importDataset } from '../datasets/import-dataset.ts';
+import type { ColumnMapping } from '../datasets/import-plan.ts';
+import { readLines } from '../datasets/read-lines.ts';
+import { RowFile } from '../datasets/row-file.ts';
+import { sketchFile } from '../datasets/sketch-file.ts';
+import { DatasetEditsTable } from '../registry/dataset-edits-table.ts';
+import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../registry/datasets-table.ts';
 import type { ServiceContext } from './context.ts';
-import { notBuilt } from './not-built.ts';
+import { checkRowEdit } from './row-edits.ts';
+import { Uploads } from './uploads.ts';
+import { EditedRows } from './edited-rows.ts';
 
-/** Imported datasets: their versions, and the working copy that is edited. */
+const PROGRESS_INTERVAL = 100;
+/** Rows taken at a time when a working copy is written out. */
+const SAVE_ROWS = 500;
+const badRowSchema = z.object({ source: z.int(), reason: z.string() });
+
 export class DatasetLibrary {
   readonly #context: ServiceContext;
+  readonly #datasets: DatasetsTable;
+  readonly #edits: DatasetEditsTable;
+  readonly #uploads: Uploads;
+  /** The last files and working copies used, by version: pages of one dataset come one after another. */
+  readonly #files = new Map<string, Promise<RowFile>>();
+  readonly #copies = new Map<string, EditedRows>();
+  #saving: Promise<unknown> = Promise.resolve();
 
   constructor(context: ServiceContext) {
     this.#context = context;
+    this.#datasets = new DatasetsTable(context.registry.database);
+    this.#edits = new DatasetEditsTable(context.registry.database);
+    this.#uploads = new Uploads(context.data.root);
   }
 
-  /** Takes a file that the page sends, chunk by chunk, into the data folder. @throws AppError UPLOAD-NAME, DISK-FULL, FILE-WRITE */
-  receive(_fileName: string, _body: AsyncIterable<Uint8Array>, _signal: AbortSignal): Promise<Upload> {
-    return notBuilt('datasets', this.#context);
+  /** Removes what crashes and changes of mind have left behind. For the start of a studio, not of a command. */
+  async sweep(): Promise<void> {
+    const entries = this.#datasets.all();
+    await this.#uploads.sweep(new Set(entries.flatMap(({ source_file: file }) => (file === null ? [] : [file]))));
+    const root = join(this.#context.data.datasets, 'library');
+    const known = new Set(entries.map(({ id }) => id));
+    for (const id of await readdir(root).catch(() => [])) if (!known.has(id)) await rm(join(root, id), { recursive: true, force: true });
+  }
+
+  /** Takes a file that the page sends, chunk by chunk, into the data folder. @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE */
+  receive(fileName: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Upload> {
+    return this.#uploads.receive(fileName, body, signal);
   }
 
   list(): readonly DatasetSummary[] {
-    return notBuilt('datasets');
+    return this.#datasets.all().map((entry) => this.#summary(entry));
   }
 
   /** @throws AppError DATASET-UNKNOWN */
-  get(_id: string): DatasetSummary {
-    return notBuilt('datasets');
+  get(id: string): DatasetSummary {
+    return this.#summary(this.#entry(id));
   }
 
-  sketch(_source: DatasetSource, _reading: Reading): Promise<FileSketch> {
-    return notBuilt('datasets');
+  /** The bundled dataset, if it has been imported. */
+  byOrigin(origin: 'starter'): DatasetSummary | null {
+    const entry = this.#datasets.byOrigin(origin);
+    return entry === null ? null : this.#summary(entry);
   }
 
-  /** @param origin marks the bundled dataset */
-  import(_source: DatasetSource, _name: string | null, _reading: Reading, _signal: AbortSignal, _origin: 'starter' | null = null): AsyncIterable<ImportUpdate> {
-    return notBuilt('datasets');
+  async sketch(source: DatasetSource, reading: Reading): Promise<FileSketch> {
+    return sketchFile(await this.#uploads.fileOf(source), reading);
   }
 
-  rename(_id: string, _name: string): DatasetSummary {
-    return notBuilt('datasets');
+  /**
+   * Imports a file as a new dataset; breaking off or failing leaves nothing behind but the file that was sent.
+   * @param origin marks the bundled dataset
+   * @throws AppError of `importDataset`
+   */
+  import(source: DatasetSource, name: string | null, reading: Reading, signal: AbortSignal, origin: 'starter' | null = null): AsyncIterable<ImportUpdate> {
+    const updates = new AsyncQueue<ImportUpdate>();
+    let told = 0;
+    const work = async () => {
+      const file = await this.#uploads.fileOf(source);
+      const id = randomUUID();
+      const imported = await this.#importInto(id, file, reading, signal, (progress) => {
+        if (Date.now() - told < PROGRESS_INTERVAL) return;
+        told = Date.now();
+        updates.push({ kind: 'progress', ...progress });
+      });
+      const now = new Date().toISOString();
+      const entry: DatasetEntry = { id, name: this.#freeName(name ?? basename(file, extname(file))), source_name: basename(file), source_file: source.kind === 'upload' ? file : null, origin, created_at: now, updated_at: now };
+      this.#datasets.insert(entry, versionEntry(id, 1, imported, now));
+      this.#context.registry.changes.emit();
+      updates.push({ kind: 'done', dataset: this.get(id) });
+    };
+    work().then(() => updates.end(), (error: unknown) => updates.fail(error));
+    return updates;
   }
 
-  remove(_id: string): Promise<void> {
-    return notBuilt('datasets');
+  rename(id: string, name: string): DatasetSummary {
+    this.#entry(id);
+    this.#datasets.rename(id, name);
+    this.#context.registry.changes.emit();
+    return this.get(id);
   }
 
-  rows(_id: string, _offset: number, _limit: number): Promise<RowPage> {
-    return notBuilt('datasets');
+  /** Deletes the dataset with our files; a file read in place stays. @throws AppError DATASET-UNKNOWN, DATASET-IN-USE */
+  async remove(id: string): Promise<void> {
+    const entry = this.#entry(id);
+    const users = this.#datasets.activeRuns(id);
+    if (users.length > 0) throw new AppError({ code: 'DATASET-IN-USE', message: `${entry.name} is being trained on by ${users.join(', ')}.`, remedy: 'Stop the run first.' });
+    this.#datasets.delete(id);
+    this.#context.registry.changes.emit();
+    await rm(this.#folder(id), { recursive: true, force: true });
+    if (entry.source_file !== null) await this.#uploads.discard(entry.source_file);
   }
 
-  badRows(_id: string, _offset: number, _limit: number): Promise<{ readonly total: number; readonly rows: readonly BadRow[] }> {
-    return notBuilt('datasets');
+  /** Rows of the working copy. @throws AppError DATASET-UNKNOWN, DATASET-FILE */
+  async rows(id: string, offset: number, limit: number): Promise<RowPage> {
+    const version = this.#newest(this.#entry(id).id);
+    const copy = this.#copy(version);
+    const file = await this.#file(version);
+    return { total: copy.state.rows, offset, rows: await copy.page(offset, limit, (numbers) => file.read(numbers)) };
   }
 
-  edit(_id: string, _edit: RowEdit): Promise<EditState> {
-    return notBuilt('datasets');
+  /** Rows that the newest version's import refused. */
+  async badRows(id: string, offset: number, limit: number): Promise<{ readonly total: number; readonly rows: readonly BadRow[] }> {
+    const { bad_rows: total, bad_rows_file: file } = this.#newest(this.#entry(id).id);
+    if (file === null) return { total, rows: [] };
+    const rows: BadRow[] = [];
+    let at = 0;
+    for await (const line of readLines(file)) {
+      if (at >= offset + limit) break;
+      if (at++ >= offset) rows.push(badRowSchema.parse(JSON.parse(line)));
+    }
+    return { total, rows };
   }
 
-  undo(_id: string): Promise<EditState> {
-    return notBuilt('datasets');
+  /** @throws AppError DATASET-UNKNOWN, ROW-UNKNOWN, ROW-EMPTY, ROW-KIND */
+  async edit(id: string, edit: RowEdit): Promise<EditState> {
+    const version = this.#newest(this.#entry(id).id);
+    const copy = this.#copy(version);
+    const [example] = await (await this.#file(version)).read([0]);
+    checkRowEdit(edit, example!.kind, (key) => copy.has(key));
+    this.#edits.append(version.id, JSON.stringify(edit));
+    return this.#edited(version);
   }
 
-  redo(_id: string): Promise<EditState> {
-    return notBuilt('datasets');
+  async undo(id: string): Promise<EditState> {
+    const version = this.#newest(this.#entry(id).id);
+    this.#edits.undo(version.id);
+    return this.#edited(version);
   }
 
-  versions(_id: string): readonly DatasetVersion[] {
-    return notBuilt('datasets');
+  async redo(id: string): Promise<EditState> {
+    const version = this.#newest(this.#entry(id).id);
+    this.#edits.redo(version.id);
+    return this.#edited(version);
   }
 
-  /** The working copy as a version: a new one when edits are pending, else the newest. */
-  save(_id: string): Promise<DatasetVersion> {
-    return notBuilt('datasets');
+  /** Newest first. */
+  versions(id: string): readonly DatasetVersion[] {
+    return this.#datasets.versions(this.#entry(id).id).map(versionOf);
+  }
+
+  /** The working copy as a version: a new one when edits are pending, else the newest. @throws AppError DATASET-EMPTY, DISK-FULL, FILE-WRITE */
+  save(id: string): Promise<DatasetVersion> {
+    // One after another: two at once would both make the next number.
+    const saved = this.#saving.then(() => this.#save(id));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
   }
 
   /** @throws AppError DATASET-UNKNOWN */
-  version(_versionId: string): DatasetVersion {
-    return notBuilt('datasets');
+  version(versionId: string): DatasetVersion {
+    const entry = this.#datasets.version(versionId);
+    if (entry === null) throw unknown(versionId);
+    return versionOf(entry);
+  }
+
+  async #save(id: string): Promise<DatasetVersion> {
+    const base = this.#newest(this.#entry(id).id);
+    const copy = this.#copy(base);
+    if (copy.state.pending === 0) return versionOf(base);
+    if (copy.state.rows === 0) throw new AppError({ code: 'DATASET-EMPTY', message: 'Every row has been deleted: there is nothing to save.', remedy: 'Undo, or add a row.' });
+    const file = await this.#file(base);
+    const folder = join(this.#folder(id), `v${base.number + 1}`);
+    await mkdir(folder, { recursive: true });
+    const target = await AtomicFile.create(join(folder, 'rows.jsonl'));
+    try {
+      for (let offset = 0; offset < copy.state.rows; offset += SAVE_ROWS) {
+        for (const { row } of await copy.page(offset, SAVE_ROWS, (numbers) => file.read(numbers))) await target.writeLine(JSON.stringify(row));
+      }
+      await target.seal();
+      const contentHash = await target.commit();
+      const now = new Date().toISOString();
+      const version: VersionEntry = { ...base, id: randomUUID(), number: base.number + 1, file: target.path, rows: copy.state.rows, content_hash: contentHash, created_at: now };
+      this.#datasets.addVersion(version);
+      this.#context.registry.changes.emit();
+      return versionOf(version);
+    } finally {
+      await target.discard();
+    }
+  }
+
+  async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {
+    const { format, mapping, alpaca } = reading;
+    try {
+      const imported = await importDataset({
+        file, alpaca, signal, onProgress,
+        outDir: join(this.#folder(id), 'v1'),
+        ...(format === 'auto' ? {} : { format }),
+        ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
+      });
+      // The first page must not wait for it.
+      await RowFile.open(imported.file, signal);
+      return imported;
+    } catch (error) {
+      await rm(this.#folder(id), { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  #edited(version: VersionEntry): EditState {
+    this.#copies.delete(version.id);
+    this.#datasets.touch(version.dataset_id, new Date().toISOString());
+    this.#context.registry.changes.emit();
+    return this.#copy(version).state;
+  }
+
+  #summary(entry: DatasetEntry): DatasetSummary {
+    const version = this.#newest(entry.id);
+    return { id: entry.id, name: entry.name, sourceName: entry.source_name, createdAt: entry.created_at, updatedAt: entry.updated_at, version: versionOf(version), edits: this.#copy(version).state };
+  }
+
+  #copy(version: VersionEntry): EditedRows {
+    const copy = this.#copies.get(version.id) ?? new EditedRows(version.rows, this.#edits.all(version.id));
+    remember(this.#copies, version.id, copy);
+    return copy;
+  }
+
+  #file(version: VersionEntry): Promise<RowFile> {
+    const file = this.#files.get(version.id) ?? RowFile.open(version.file);
+    // A file that could not be opened is tried again the next time.
+    file.catch(() => this.#files.delete(version.id));
+    remember(this.#files, version.id, file);
+    return file;
+  }
+
+  #newest(datasetId: string): VersionEntry {
+    return this.#datasets.versions(datasetId)[0]!;
+  }
+
+  #entry(id: string): DatasetEntry {
+    const entry = this.#datasets.get(id);
+    if (entry === null) throw unknown(id);
+    return entry;
+  }
+
+  #folder(id: string): string {
+    return join(this.#context.data.datasets, 'library', id);
+  }
+
+  #freeName(wanted: string): string {
+    const names = new Set(this.#datasets.all().map(({ name }) => name));
+    let name = wanted;
+    for (let i = 2; names.has(name); i++) name = `${wanted} (${i})`;
+    return name;
   }
 }
+
+const REMEMBERED = 8;
+
+function remember<T>(cache: Map<string, T>, key: string, value: T): void {
+  cache.delete(key);
+  cache.set(key, value);
+  if (cache.size > REMEMBERED) cache.delete(cache.keys().next().value!);
+}
+
+function versionEntry(datasetId: string, number: number, imported: ImportedDataset, now: string): VersionEntry {
+  return {
+    id: randomUUID(), dataset_id: datasetId, number, format: imported.format, file: imported.file, rows: imported.rows, bad_rows: imported.badRows, bad_rows_file: imported.badRowsFile,
+    bad_row_samples_json: JSON.stringify(imported.badRowSamples), notices_json: JSON.stringify(imported.notices), content_hash: imported.contentHash, created_at: now,
+  };
+}
+
+function versionOf(entry: VersionEntry): DatasetVersion {
+  return {
+    id: entry.id, datasetId: entry.dataset_id, number: entry.number, format: datasetFormatSchema.parse(entry.format), file: entry.file, rows: entry.rows, badRows: entry.bad_rows,
+    badRowSamples: z.array(badRowSchema).parse(JSON.parse(entry.bad_row_samples_json)), notices: z.array(z.string()).parse(JSON.parse(entry.notices_json)), contentHash: entry.content_hash, createdAt: entry.created_at,
+  };
+}
+
+function unknown(id: string): AppError {
+  return new AppError({ code: 'DATASET-UNKNOWN', message: 'There is no such dataset; it may have been deleted.', data: { id }, remedy: 'Choose a dataset from the list.' });
+}
+

@@ -1,0 +1,156 @@
+/**
+ * @file Random access to a file of canonical rows (JSONL) of any length: an index of byte offsets, one a block of rows, lies
+ * beside the file; a page reads the blocks it touches and nothing else.
+ */
+import { open, readFile, rename, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { canonicalRowSchema, type CanonicalRow } from '../../shared/domain/dataset.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+
+const NEWLINE = 10;
+const CHUNK = 1024 * 1024;
+/** A block ends after this many rows or bytes, whichever comes first. */
+const BLOCK_ROWS = 64;
+const BLOCK_BYTES = 1024 * 1024;
+
+/** Start of each block: its first row and its byte offset; `bytes` and `rows` of the whole file. */
+interface Index {
+  readonly bytes: number;
+  readonly rows: number;
+  readonly firstRows: Float64Array;
+  readonly offsets: Float64Array;
+}
+
+export class RowFile {
+  readonly #path: string;
+  readonly #index: Index;
+
+  private constructor(path: string, index: Index) {
+    this.#path = path;
+    this.#index = index;
+  }
+
+  /** Reads the index beside the file, or makes it by one pass over the file. @throws AppError DATASET-FILE */
+  static async open(path: string, signal?: AbortSignal): Promise<RowFile> {
+    try {
+      const { size } = await stat(path);
+      const known = await readIndex(`${path}.index`, size);
+      if (known !== null) return new RowFile(path, known);
+      const index = await buildIndex(path, size, signal);
+      await writeIndex(`${path}.index`, index);
+      return new RowFile(path, index);
+    } catch (error) {
+      if (error instanceof AppError || signal?.aborted) throw error;
+      throw broken(path, (error as Error).message, error);
+    }
+  }
+
+  get rows(): number {
+    return this.#index.rows;
+  }
+
+  /** Rows by number (0-based, ascending, without repeats). @throws AppError DATASET-FILE */
+  async read(numbers: readonly number[]): Promise<readonly CanonicalRow[]> {
+    const found: CanonicalRow[] = [];
+    const handle = await open(this.#path).catch((error: unknown) => {
+      throw broken(this.#path, (error as Error).message, error);
+    });
+    try {
+      let block = -1;
+      let lines: readonly string[] = [];
+      for (const number of numbers) {
+        const wanted = blockOf(this.#index.firstRows, number);
+        if (wanted !== block) {
+          block = wanted;
+          lines = await this.#lines(handle, block);
+        }
+        found.push(this.#parse(lines[number - this.#index.firstRows[block]!], number));
+      }
+    } finally {
+      await handle.close();
+    }
+    return found;
+  }
+
+  async #lines(handle: FileHandle, block: number): Promise<readonly string[]> {
+    const { offsets, bytes } = this.#index;
+    const start = offsets[block]!;
+    const length = (offsets[block + 1] ?? bytes) - start;
+    const buffer = Buffer.allocUnsafe(length);
+    const { bytesRead } = await handle.read(buffer, 0, length, start);
+    return buffer.toString('utf8', 0, bytesRead).split('\n');
+  }
+
+  #parse(line: string | undefined, number: number): CanonicalRow {
+    try {
+      return canonicalRowSchema.parse(JSON.parse(line ?? ''));
+    } catch (error) {
+      throw broken(this.#path, `row ${number + 1} is not a canonical row`, error);
+    }
+  }
+}
+
+/** The last block that begins at or before a row. */
+function blockOf(firstRows: Float64Array, row: number): number {
+  let [low, high] = [0, firstRows.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (firstRows[middle]! <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+async function buildIndex(path: string, size: number, signal?: AbortSignal): Promise<Index> {
+  const [firstRows, offsets]: [number[], number[]] = [[0], [0]];
+  let rows = 0;
+  let [inBlock, blockStart] = [0, 0];
+  const handle = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    for (let base = 0; base < size; ) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK, base);
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
+      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) {
+        rows += 1;
+        inBlock += 1;
+        const end = base + at + 1;
+        if ((inBlock < BLOCK_ROWS && end - blockStart < BLOCK_BYTES) || end >= size) continue;
+        firstRows.push(rows);
+        offsets.push(end);
+        [inBlock, blockStart] = [0, end];
+      }
+      base += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+  return { bytes: size, rows, firstRows: Float64Array.from(firstRows), offsets: Float64Array.from(offsets) };
+}
+
+/** Header of two numbers, then the two columns, all float64 in the machine's order: the file never leaves the machine. */
+async function writeIndex(path: string, { bytes, rows, firstRows, offsets }: Index): Promise<void> {
+  const values = new Float64Array(2 + 2 * offsets.length);
+  values.set([bytes, rows]);
+  values.set(firstRows, 2);
+  values.set(offsets, 2 + offsets.length);
+  const temporary = `${path}.${process.pid}.partial`;
+  await writeFile(temporary, new Uint8Array(values.buffer));
+  await rename(temporary, path);
+}
+
+/** Null where there is none, or one of another file. */
+async function readIndex(path: string, size: number): Promise<Index | null> {
+  const raw = await readFile(path).catch(() => null);
+  if (raw === null || raw.byteLength < 32 || raw.byteLength % 16 !== 0) return null;
+  const values = new Float64Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength));
+  const [bytes, rows] = [values[0]!, values[1]!];
+  if (bytes !== size) return null;
+  const blocks = (values.length - 2) / 2;
+  return { bytes, rows, firstRows: values.slice(2, 2 + blocks), offsets: values.slice(2 + blocks) };
+}
+
+function broken(path: string, why: string, cause: unknown): AppError {
+  return new AppError({ code: 'DATASET-FILE', message: `The dataset's file ${path} cannot be read: ${why}.`, data: { path }, remedy: 'Import the dataset again.' }, cause);
+}

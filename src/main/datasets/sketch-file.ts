@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { BadRow, CanonicalRow } from '../../shared/domain/dataset.ts';
+import { datasetFormatSchema } from '../../shared/domain/dataset.ts';
+import type { FileSketch, Reading } from '../../shared/domain/dataset-record.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { convertRow } from './canonical/convert-row.ts';
+import { detectFormat } from './detect.ts';
+import { formatFields, type ColumnMapping } from './import-plan.ts';
+import { openRecords } from './readers/open-records.ts';
+import type { SourceRecord } from './readers/source-record.ts';
+
+/** Rows looked at, and bytes after which no more are. */
+const ROWS = 20;
+const BYTES = 32 * 1024 * 1024;
+const COLUMNS = 200;
+const SAMPLES = 3;
+const SAMPLE_LENGTH = 200;
+
+const FORMATS: FileSketch['formats'] = datasetFormatSchema.options.map((format) => ({ format, ...formatFields[format] }));
+
+/**
+ * The first rows of a file, and what they would be read as; writes nothing. What cannot be read is told in the sketch, so that a
+ * mapping can be corrected beside it. @throws AppError where the file itself cannot be opened
+ */
+export async function sketchFile(file: string, reading: Reading, signal?: AbortSignal): Promise<FileSketch> {
+  const { size } = await stat(file).catch((error: unknown) => {
+    throw new AppError({ code: 'E-FILE', message: `${file} cannot be read: ${(error as Error).message}.`, data: { file }, remedy: 'Check the path.' }, error);
+  });
+  const base = { fileName: basename(file), bytes: size, formats: FORMATS };
+  let records: readonly SourceRecord[] = [];
+  try {
+    records = await firstRecords(file, signal);
+    return { ...base, columns: columnsOf(records), outcome: outcomeOf(file, records, reading) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { ...base, columns: columnsOf(records), outcome: { kind: 'unreadable', code: error.code, message: error.message.replaceAll(file, basename(file)), remedy: error.remedy ?? null } };
+  }
+}
+
+async function firstRecords(file: string, signal: AbortSignal | undefined): Promise<readonly SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  let bytes = 0;
+  for await (const record of openRecords(file, { signal, onBytes: (done) => (bytes = done) })) {
+    if (records.push(record) >= ROWS || bytes > BYTES) break;
+  }
+  return records;
+}
+
+function outcomeOf(file: string, records: readonly SourceRecord[], { format, mapping, alpaca }: Reading): FileSketch['outcome'] {
+  const values = records.flatMap((record) => ('error' in record ? [] : [record.value]));
+  if (values.length === 0) {
+    const first = records.find((record) => 'error' in record);
+    throw new AppError({
+      code: 'E-FMT-EMPTY',
+      message: first === undefined ? `${basename(file)} is empty.` : `${basename(file)} has no usable row among the first ${records.length}; row ${first.source}: ${first.error}.`,
+      remedy: 'Repair the file, or choose another one.',
+    });
+  }
+  const { plan, notices } = detectFormat(file, values, { alpaca, ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
+  const said = new Set(notices);
+  const rows: CanonicalRow[] = [];
+  const badRows: BadRow[] = [];
+  for (const record of records) {
+    if ('error' in record) {
+      badRows.push({ source: record.source, reason: record.error });
+      continue;
+    }
+    const row = convertRow(record.value, record.source, { plan, note: (notice) => void said.add(notice) });
+    if (row.kind === 'refused') badRows.push({ source: record.source, reason: row.reason });
+    else rows.push(row);
+  }
+  const fields = [...formatFields[plan.format].required, ...formatFields[plan.format].optional];
+  const complete = Object.fromEntries(fields.flatMap((field) => {
+    const column = plan.columns[field] ?? field;
+    return values.some((value) => Object.hasOwn(value, column)) ? [[field, column]] : [];
+  }));
+  return { kind: 'readable', format: plan.format, mapping: complete, rows, badRows, notices: [...said] };
+}
+
+function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {
+  const columns = new Map<string, string[]>();
+  for (const record of records) {
+    if ('error' in record) continue;
+    for (const [name, value] of Object.entries(record.value)) {
+      if (!columns.has(name) && columns.size >= COLUMNS) continue;
+      const samples = columns.get(name) ?? [];
+      columns.set(name, samples);
+      if (samples.length < SAMPLES) samples.push(shortened(typeof value === 'string' ? value : JSON.stringify(value)));
+    }
+  }
+  return [...columns].map(([name, samples]) => ({ name, samples }));
+}
+
+function shortened(text: string): string {
+  return text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH)}…` : text;
+}

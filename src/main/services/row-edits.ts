@@ -1,0 +1,25 @@
+import type { CanonicalRow } from '../../shared/domain/dataset.ts';
+import type { RowEdit } from '../../shared/domain/dataset-record.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { assertNever } from '../../shared/lib/assert-never.ts';
+
+/** Refuses an edit that would leave a row nothing can be learned from. @throws AppError ROW-UNKNOWN, ROW-KIND, ROW-EMPTY */
+export function checkRowEdit(edit: RowEdit, kind: CanonicalRow['kind'], has: (key: number) => boolean): void {
+  const keys = edit.kind === 'add' ? [] : edit.kind === 'delete' ? edit.keys : [edit.key];
+  const missing = keys.find((key) => !has(key));
+  if (missing !== undefined) throw new AppError({ code: 'ROW-UNKNOWN', message: 'The row is not there any more.', data: { key: missing }, remedy: 'Reload the dataset and try again.' });
+  if (edit.kind === 'delete') return;
+  if (edit.row.kind !== kind) throw new AppError({ code: 'ROW-KIND', message: `The dataset holds rows of kind ${kind}, and this one is ${edit.row.kind}.`, remedy: 'All rows of a dataset are of one kind.' });
+  const problem = emptiness(edit.row);
+  if (problem !== null) throw new AppError({ code: 'ROW-EMPTY', message: problem, remedy: 'Write something, or delete the row.' });
+}
+
+function emptiness(row: CanonicalRow): string | null {
+  switch (row.kind) {
+    case 'text': return row.text === '' ? 'The text is empty.' : null;
+    case 'messages': return row.messages.length === 0 ? 'The conversation has no turn.' : null;
+    case 'prompt-completion': return row.completion === '' ? 'The completion is empty.' : null;
+    case 'chat-prompt-completion': return row.completion.length === 0 ? 'The completion has no turn.' : null;
+    default: return assertNever(row);
+  }
+}
