@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Starter } from '../../shared/contract/starter.ts';
@@ -7,7 +7,6 @@ import { readingSchema } from '../../shared/domain/dataset-record.ts';
 import type { ModelRecord } from '../../shared/domain/model.ts';
 import { recipeSchema, recipeSettingsSchema } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { datasetOfOrigin } from '../registry/dataset-origin.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import type { ModelLibrary } from './model-library.ts';
@@ -17,7 +16,6 @@ const promptsSchema = z.array(z.string().min(1)).min(1);
 
 /** The bundled model and dataset, for the tour. */
 export class StarterKit {
-  readonly #context: ServiceContext;
   readonly #models: ModelLibrary;
   readonly #datasets: DatasetLibrary;
   readonly #folder: string;
@@ -25,7 +23,6 @@ export class StarterKit {
   #opening: Promise<Starter> | null = null;
 
   constructor(context: ServiceContext, models: ModelLibrary, datasets: DatasetLibrary) {
-    this.#context = context;
     this.#models = models;
     this.#datasets = datasets;
     this.#folder = join(context.resources, 'starter');
@@ -47,13 +44,14 @@ export class StarterKit {
   }
 
   async #model(): Promise<ModelRecord> {
-    const path = join(this.#folder, 'model');
+    // Models are known by their real paths.
+    const path = await realpath(join(this.#folder, 'model'));
     const known = this.#models.list().find((model) => model.source === 'starter' && model.path === path && model.state.kind === 'usable');
     return known ?? await this.#models.open(path, 'starter');
   }
 
   async #dataset(): Promise<DatasetSummary> {
-    const known = this.#registered();
+    const known = this.#datasets.byOrigin('starter');
     if (known !== null) return known;
     const source = { kind: 'path', path: join(this.#folder, 'dataset.jsonl') } as const;
     try {
@@ -62,16 +60,11 @@ export class StarterKit {
       }
     } catch (error) {
       // Another process of ours may have been faster: there is only one of this origin.
-      const other = this.#registered();
+      const other = this.#datasets.byOrigin('starter');
       if (other !== null) return other;
       throw error;
     }
     throw new Error('an import ended without a dataset');
-  }
-
-  #registered(): DatasetSummary | null {
-    const id = datasetOfOrigin(this.#context.registry.database, 'starter');
-    return id === null ? null : this.#datasets.get(id);
   }
 
   async #read<T>(name: string, schema: z.ZodType<T>): Promise<T> {

@@ -22,13 +22,16 @@ export function HomePage() {
   return (
     <Page title={t('title')} description={t('description')}>
       <Stack gap="lg">
-        {touring && <Tour onClose={() => navigate(routes.home(), { replace: true })} />}
-        <Grid gap="lg">
-          {!touring && <Grid.Col span={{ base: 12, md: 7 }}><TourCard run={tourRun} onStart={() => navigate(routes.tour())} /></Grid.Col>}
-          <Grid.Col span={{ base: 12, md: touring ? 12 : 5 }}><HardwareCard /></Grid.Col>
-        </Grid>
-        {!touring && <QuickActions />}
-        {!touring && <RecentRuns runs={runs} />}
+        {touring ? <Tour onClose={() => navigate(routes.home(), { replace: true })} /> : (
+          <>
+            <Grid gap="lg">
+              <Grid.Col span={{ base: 12, md: 7 }}><TourCard run={tourRun} onStart={() => navigate(routes.tour())} /></Grid.Col>
+              <Grid.Col span={{ base: 12, md: 5 }}><HardwareCard /></Grid.Col>
+            </Grid>
+            <QuickActions />
+            <RecentRuns runs={runs} />
+          </>
+        )}
       </Stack>
     </Page>
   );
