@@ -1,7 +1,76 @@
-import { Title } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { IconArrowsDiff, IconDownload, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { RunDetail } from '../../../shared/domain/run-record.ts';
+import { adapterDownloadPath } from '../../../shared/domain/upload.ts';
+import { EmptyState } from '../../components/empty-state/empty-state.tsx';
+import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
+import { Page } from '../../components/page/page.tsx';
+import { ProgressLine } from '../../components/progress-line/progress-line.tsx';
+import { routes } from '../../lib/routes.ts';
+import { RunCharts } from './components/run-charts.tsx';
+import { RunCheckpoints } from './components/run-checkpoints.tsx';
+import { RunHeader } from './components/run-header.tsx';
+import { RunLog } from './components/run-log.tsx';
+import { RunRecipe } from './components/run-recipe.tsx';
+import { useRunActions } from './queries.ts';
+import { useRunWatch } from './use-run-watch.ts';
+import { canResume, canStop } from './view-model.ts';
 
+/** One run: what it does now, its curves, what it has left on disk. Live for as long as it runs, whoever runs it. */
 export function RunPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('runs');
-  return <Title order={1}>{t('title')} {id}</Title>;
+  const { run, curves, curvesVersion, log, progress, removed, error } = useRunWatch(id);
+  const { stop, resume } = useRunActions();
+  if (error !== null) return <Page title={t('run')}><ErrorNotice error={error} /><Group><Button component={Link} href={routes.runs()} variant="default">{t('backToList')}</Button></Group></Page>;
+  if (removed) return <Page title={t('run')}><EmptyState icon={<IconPlayerStop />} title={t('removed')} description={t('removedHint')} action={<Button component={Link} href={routes.runs()}>{t('backToList')}</Button>} /></Page>;
+  if (run === null) return <Page title={t('run')}><Skeleton h={160} /><Skeleton h={280} /></Page>;
+  return (
+    <Page title={run.name} description={<RunSubject run={run} />} actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}>
+      <RunHeader run={run} />
+      {progress !== null && run.status.kind === 'preparing' && <ProgressLine label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
+      <Tabs defaultValue="curves">
+        <Tabs.List mb="md">
+          <Tabs.Tab value="curves">{t('tabs.curves')}</Tabs.Tab>
+          <Tabs.Tab value="log">{t('tabs.log')}</Tabs.Tab>
+          <Tabs.Tab value="checkpoints">{t('tabs.checkpoints')}</Tabs.Tab>
+          <Tabs.Tab value="recipe">{t('tabs.recipe')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="curves"><RunCharts runId={id} curves={curves} version={curvesVersion} checkpoints={run.checkpoints} /></Tabs.Panel>
+        <Tabs.Panel value="log"><RunLog lines={log} /></Tabs.Panel>
+        <Tabs.Panel value="checkpoints"><RunCheckpoints run={run} curves={curves} /></Tabs.Panel>
+        <Tabs.Panel value="recipe"><RunRecipe recipe={run.recipe} /></Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+/** What was trained on what. */
+function RunSubject({ run }: { readonly run: RunDetail }) {
+  const { t } = useTranslation('runs');
+  return (
+    <Group gap="xs">
+      <Text c="dimmed" span>{run.model.name}</Text>
+      <Text c="dimmed" span aria-hidden>·</Text>
+      {run.dataset.id === null ? <Text c="dimmed" span>{run.dataset.name}</Text> : <Anchor component={Link} href={routes.dataset(run.dataset.id)}>{run.dataset.name}</Anchor>}
+      {run.host === 'cli' && <Text c="dimmed" span>· {t('fromCommandLine')}</Text>}
+    </Group>
+  );
+}
+
+function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readonly onStop: () => void; readonly onResume: () => void }) {
+  const { t } = useTranslation('runs');
+  const hasAdapter = run.hasAdapter || run.checkpoints.length > 0;
+  return (
+    <Stack gap={4} align="flex-end">
+      <Group gap="xs" wrap="nowrap">
+        {run.model.id !== null && hasAdapter && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
+        {hasAdapter && <Button component="a" href={adapterDownloadPath(run.id, null)} download variant="default" leftSection={<IconDownload size={14} />}>{t('actions.download')}</Button>}
+        {canResume(run) && <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>{t('actions.resume')}</Button>}
+        {canStop(run) && <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Button>}
+      </Group>
+      {run.status.kind === 'stopping' && <Text size="xs" c="dimmed">{t('stoppingHint')}</Text>}
+    </Stack>
+  );
 }

@@ -1,0 +1,41 @@
+import { Button, Card, Group, Table, Text } from '@mantine/core';
+import { IconArrowsDiff, IconDownload } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { RunDetail } from '../../../../shared/domain/run-record.ts';
+import { adapterDownloadPath } from '../../../../shared/domain/upload.ts';
+import { formatCount, formatNumber } from '../../../lib/format.ts';
+import { routes } from '../../../lib/routes.ts';
+import type { RunCurves } from '../run-curves.ts';
+import { lossAt } from '../view-model.ts';
+
+/** What has been saved: each can be downloaded as a PEFT adapter. */
+export function RunCheckpoints({ run, curves }: { readonly run: RunDetail; readonly curves: RunCurves }) {
+  const { t } = useTranslation('runs');
+  const { step, loss } = curves.columns;
+  if (run.checkpoints.length === 0) return <Card><Text c="dimmed">{t('checkpoints.empty')}</Text></Card>;
+  return (
+    <Card padding={0}>
+      <Table aria-label={t('tabs.checkpoints')}>
+        <Table.Thead><Table.Tr><Table.Th>{t('checkpoints.step')}</Table.Th><Table.Th>{t('checkpoints.loss')}</Table.Th><Table.Th /></Table.Tr></Table.Thead>
+        <Table.Tbody>
+          {run.checkpoints.toReversed().map((each) => {
+            const there = lossAt(step, loss, each);
+            return (
+              <Table.Tr key={each}>
+                <Table.Td className="numeric">{formatCount(each)}</Table.Td>
+                <Table.Td className="numeric">{there === null ? '–' : formatNumber(there)}</Table.Td>
+                <Table.Td>
+                  <Group gap="xs" justify="flex-end">
+                    <Button component="a" href={adapterDownloadPath(run.id, each)} download variant="default" leftSection={<IconDownload size={14} />} aria-label={t('checkpoints.downloadAt', { step: each })}>{t('checkpoints.download')}</Button>
+                    {run.model.id !== null && <Button component={Link} href={routes.compare({ model: run.model.id, runs: `${run.id}:${each}` })} variant="default" leftSection={<IconArrowsDiff size={14} />} aria-label={t('checkpoints.compareAt', { step: each })}>{t('actions.compare')}</Button>}
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Card>
+  );
+}
