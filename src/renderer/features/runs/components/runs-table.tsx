@@ -23,7 +23,7 @@ const COLUMNS: readonly SortKey[] = ['name', 'status', 'progress', 'lastLoss', '
 export function RunsTable({ runs, sort, onSort }: RunsTableProps) {
   const { t } = useTranslation('runs');
   return (
-    <Table.ScrollContainer minWidth={980}>
+    <Table.ScrollContainer minWidth={1000}>
       <Table highlightOnHover aria-label={t('title')}>
         <Table.Thead>
           <Table.Tr>
@@ -53,7 +53,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
         </Group>
       </Table.Td>
       <Table.Td><RunStatusBadge status={run.status} /></Table.Td>
-      <Table.Td>
+      <Table.Td className={classes['progress']!}>
         <Progress value={share * 100} size="sm" aria-label={t('progress.label')} />
         <Text size="xs" c="dimmed" className="numeric">
           {[run.totalSteps > 0 ? `${formatCount(run.step)}/${formatCount(run.totalSteps)}` : formatPercent(share), ...(run.secondsLeft === null ? [] : [t('progress.left', { time: formatDuration(run.secondsLeft) })])].join(' · ')}
@@ -65,7 +65,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
           <Text className="numeric" span>{run.lastLoss === null ? '–' : formatNumber(run.lastLoss)}</Text>
         </Group>
       </Table.Td>
-      <Table.Td className="numeric">{run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)}</Table.Td>
+      <Table.Td className="numeric" ta="right">{run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)}</Table.Td>
       <Table.Td><Text truncate maw={180}>{run.model.name}</Text></Table.Td>
       <Table.Td><Text truncate maw={180}>{run.dataset.name}</Text></Table.Td>
       <Table.Td className="numeric">{taken === null ? '–' : formatDuration(taken)}</Table.Td>
