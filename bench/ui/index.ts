@@ -1,5 +1,5 @@
 /**
- * @file `npm run bench -- ui [--rows 1000000] [--points 100000] [--seconds 4]`: the built studio in Chromium with a run of many points and a
+ * @file `npm run bench -- ui [--rows 1000000] [--points 100000] [--seconds 4] [--only chart|rows]`: the built studio in Chromium with a run of many points and a
  * dataset of many rows. Frames a second while a person hovers, zooms and scrolls, and what the host's memory does meanwhile.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -23,7 +23,7 @@ interface Row {
 }
 
 export async function ui(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { rows: { type: 'string', default: '1000000' }, points: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '4' } } });
+  const { values } = parseArgs({ args: [...args], options: { rows: { type: 'string', default: '1000000' }, points: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '4' }, only: { type: 'string' } } });
   const [rowCount, points, seconds] = [Number(values.rows), Number(values.points), Number(values.seconds)];
   const folder = await mkdtemp(join(tmpdir(), 'tunesmith-bench-'));
   try {
@@ -41,8 +41,8 @@ export async function ui(args: readonly string[]): Promise<void> {
         measured.push({ what, frames, host: await residentBytes(host) });
       };
       console.log(`Host's memory at the start: ${mebibytes(await residentBytes(host))}`);
-      await benchChart(page, host.url, run, points, seconds, measure);
-      await benchRows(page, file, rowCount, seconds, measure);
+      if (values.only !== 'rows') await benchChart(page, host.url, run, points, seconds, measure);
+      if (values.only !== 'chart') await benchRows(page, file, rowCount, seconds, measure);
       report(measured, problems);
     } finally {
       await browser.close();
