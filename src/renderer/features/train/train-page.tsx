@@ -15,7 +15,7 @@ import { RecipeFields } from './components/recipe-fields.tsx';
 import { StartPanel } from './components/start-panel.tsx';
 import classes from './components/train.module.css';
 import { useCheck, useDatasets, useEarlierRun, useModels, useStart, type Subject } from './queries.ts';
-import { draftOf, formState, nestedSettings } from './recipe-form.ts';
+import { draftOf, formState, nestedSettings } from '../../lib/recipe-form.ts';
 
 /** What to train, on what, and how; starting goes to the run. */
 export function TrainPage() {

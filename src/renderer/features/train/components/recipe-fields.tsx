@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { FIELD_GROUPS } from '../../../../shared/domain/recipe.ts';
 import { useFieldText } from '../../../i18n/use-field-text.ts';
 import type { RecipeDraft } from '../../../lib/recipe-draft.ts';
-import { isChanged, shownFields, valueOf, withValue, type FormState } from '../recipe-form.ts';
-import { FieldControl } from './field-control.tsx';
+import { isChanged, shownFields, valueOf, withValue, type FormState } from '../../../lib/recipe-form.ts';
+import { FieldControl } from '../../../components/field-control/field-control.tsx';
 import classes from './train.module.css';
 
 export interface RecipeFieldsProps {

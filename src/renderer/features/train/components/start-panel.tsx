@@ -15,7 +15,7 @@ import { ProgressLine } from '../../../components/progress-line/progress-line.ts
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatBytes, formatCompact, formatCount, formatDuration } from '../../../lib/format.ts';
 import { useEstimate, type Subject } from '../queries.ts';
-import { stepsOf, type FormState } from '../recipe-form.ts';
+import { stepsOf, type FormState } from '../../../lib/recipe-form.ts';
 import classes from './train.module.css';
 
 export interface StartPanelProps {

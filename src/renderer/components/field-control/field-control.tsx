@@ -1,6 +1,6 @@
 import { NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { RecipeField } from '../../../../shared/domain/recipe-fields.ts';
+import type { RecipeField } from '../../../shared/domain/recipe-fields.ts';
 
 export interface FieldControlProps {
   readonly field: RecipeField;
@@ -30,12 +30,12 @@ export function FieldControl(props: FieldControlProps) {
 }
 
 function NumberField({ field, label, help, value, error, onChange }: FieldControlProps) {
-  const { t } = useTranslation('train');
+  const { t } = useTranslation();
   const bound = (each: RecipeField['minimum']) => each?.value;
   // A learning rate is stepped by its own size, a count by one.
   const step = field.type === 'integer' || typeof value !== 'number' || value >= 1 ? 1 : 10 ** Math.floor(Math.log10(value || 0.1));
   return (
-    <NumberInput label={label} description={help} error={error} value={typeof value === 'number' ? value : ''} step={step} placeholder={field.nullable ? t('form.unset') : ''}
+    <NumberInput label={label} description={help} error={error} value={typeof value === 'number' ? value : ''} step={step} placeholder={field.nullable ? t('unset') : ''}
       {...(field.unit === null ? {} : { suffix: ` ${field.unit}` })} {...(bound(field.minimum) === undefined ? {} : { min: bound(field.minimum)! })} {...(bound(field.maximum) === undefined ? {} : { max: bound(field.maximum)! })}
       clampBehavior="none" allowDecimal={field.type === 'number'} decimalScale={12} thousandSeparator={false}
       // Nothing is no number: the schema says so where the field must have one.
@@ -44,9 +44,9 @@ function NumberField({ field, label, help, value, error, onChange }: FieldContro
 }
 
 function ChoiceField({ field, label, help, value, error, onChange }: FieldControlProps) {
-  const { t } = useTranslation('train');
+  const { t } = useTranslation();
   const data = (field.choices ?? []).map((choice) => ({ value: String(choice), label: String(choice) }));
-  return <Select label={label} description={help} error={error} data={data} value={value === null ? null : String(value)} allowDeselect={field.nullable} clearable={field.nullable} placeholder={field.nullable ? t('form.unset') : ''} onChange={onChange} />;
+  return <Select label={label} description={help} error={error} data={data} value={value === null ? null : String(value)} allowDeselect={field.nullable} clearable={field.nullable} placeholder={field.nullable ? t('unset') : ''} onChange={onChange} />;
 }
 
 /** A list of names, or the word that stands for all of them. */
@@ -65,10 +65,10 @@ function ListField({ field, label, help, value, error, onChange }: FieldControlP
 }
 
 function TextField({ field, label, help, value, error, onChange }: FieldControlProps) {
-  const { t } = useTranslation('train');
+  const { t } = useTranslation();
   const text = typeof value === 'string' ? value : '';
   const change = (next: string) => onChange(next === '' && field.nullable ? null : next);
-  const common = { label, description: help, error, value: text, placeholder: field.nullable ? t('form.unset') : '' };
+  const common = { label, description: help, error, value: text, placeholder: field.nullable ? t('unset') : '' };
   return text.includes('\n') || field.path.endsWith('template')
     ? <Textarea {...common} autosize minRows={2} maxRows={12} onChange={(event) => change(event.currentTarget.value)} />
     : <TextInput {...common} onChange={(event) => change(event.currentTarget.value)} />;

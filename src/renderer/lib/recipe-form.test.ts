@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recipeSchema, recipeSettingsSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema, recipeSettingsSchema } from '../../shared/domain/recipe.ts';
 import { draftOf, FORM_FIELDS, formState, isChanged, nestedSettings, shownFields, stepsOf, withValue } from './recipe-form.ts';
 
 const field = (path: string) => FORM_FIELDS.find((each) => each.path === path)!;

@@ -2,9 +2,9 @@
  * @file The form of a recipe as pure functions: which fields there are comes from the schema, what a person has changed is a draft by
  * dotted path. Nothing here names a field.
  */
-import { describeFields, type RecipeField } from '../../../shared/domain/recipe-fields.ts';
-import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../../shared/domain/recipe.ts';
-import type { RecipeDraft } from '../../lib/recipe-draft.ts';
+import { describeFields, type RecipeField } from '../../shared/domain/recipe-fields.ts';
+import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
+import type { RecipeDraft } from './recipe-draft.ts';
 
 /** Fields of the settings: model, dataset and version are chosen elsewhere. */
 export const FORM_FIELDS: readonly RecipeField[] = describeFields().filter(({ path }) => Object.hasOwn(recipeSettingsSchema.shape, path.split('.')[0]!));
