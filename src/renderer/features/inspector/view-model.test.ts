@@ -5,7 +5,7 @@ import { blocksOf, countsOf, drawnTokens, visibleText } from './view-model.ts';
 const row: InspectedRow = {
   row: 0, source: 1, rendered: 'a b', trainedText: 'b', maskedText: 'a', truncatedTokens: 5,
   tokens: [{ id: 1, text: 'a', label: -100, trained: false, special: true }, { id: 2, text: ' b', label: 2, trained: true, special: false }],
-  cut: [{ id: 3, text: 'c', special: false }],
+  cut: [{ id: 3, text: 'c' }],
 };
 
 it('draws what is seen, then what is cut, each once and in order', () => {

@@ -16,7 +16,7 @@ export interface DrawnToken {
 /** All tokens of a row in order, those beyond the longest example last. */
 export function drawnTokens(row: InspectedRow): readonly DrawnToken[] {
   const seen = row.tokens.map((token, position): DrawnToken => ({ position, id: token.id, text: token.text, state: token.trained ? 'trained' : 'masked', special: token.special }));
-  return [...seen, ...row.cut.map(({ id, text, special }, i): DrawnToken => ({ position: row.tokens.length + i, id, text, state: 'cut', special }))];
+  return [...seen, ...row.cut.map(({ id, text }, i): DrawnToken => ({ position: row.tokens.length + i, id, text, state: 'cut', special: false }))];
 }
 
 /** Tokens a block: a browser lays out and paints only the blocks in sight. */
