@@ -50,7 +50,7 @@ export function RowInspector({ subject, total, stamp, position: asked, onMove }:
       <Stack gap="sm">
         {window.error && <ErrorNotice error={appErrorOf(window.error)} onRetry={() => void window.refetch()} />}
         {window.isFetching && shown === null && <Skeleton h={220} />}
-        {!window.isPlaceholderData && window.data?.notices.map((notice) => <Alert key={notice} color="yellow" variant="light">{notice}</Alert>)}
+        {!window.isPlaceholderData && window.data?.notices.map((notice) => <Text key={notice} size="xs" c="var(--ts-warning)">{notice}</Text>)}
         {!window.isPlaceholderData && dropped !== undefined && <Alert color="yellow" variant="light">{t('row.dropped', { count: dropped })}</Alert>}
         {shown !== null && (
           <div className={classes['shown']} data-stale={stale}>
