@@ -1,25 +1,152 @@
+/** @file What a run would need: by arithmetic, from earlier runs, or measured by a few real steps. */
+import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import type { DeviceChoice } from '../../shared/domain/device.ts';
+import type { ModelFacts } from '../../shared/domain/model.ts';
+import { parseRecipe } from '../../shared/domain/recipe-parse.ts';
+import type { Recipe } from '../../shared/domain/recipe.ts';
 import type { MeasureUpdate, RunEstimate } from '../../shared/domain/run-record.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { AsyncQueue } from '../../shared/lib/async-queue.ts';
+import { startJob, type EngineEvent } from '../engine-host/engine-host.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
+import { chooseDevice } from './devices.ts';
 import type { EncodingSubject, Inspector } from './inspector.ts';
+import { adapterParameters, memoryOf, stepsOf } from './memory-estimate.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { notBuilt } from './not-built.ts';
 import type { RunLibrary } from './run-library.ts';
 import type { SettingsStore } from './settings-store.ts';
 
-/** What a run would need: by arithmetic, from earlier runs, or measured by a few real steps. */
+/** Steps of a measurement; the first pays for compiling and is not timed. */
+const MEASURED_STEPS = 4;
+
+interface Prepared {
+  readonly recipe: Recipe;
+  readonly facts: ModelFacts;
+  readonly device: DeviceChoice;
+  readonly threads: number | null;
+  readonly rows: { readonly file: string; readonly contentHash: string };
+  readonly rowCount: number;
+}
+
 export class Estimates {
-  readonly #parts: readonly unknown[];
+  readonly #context: ServiceContext;
+  readonly #settings: SettingsStore;
+  readonly #models: ModelLibrary;
+  readonly #datasets: DatasetLibrary;
+  readonly #inspector: Inspector;
+  readonly #runs: RunLibrary;
 
   constructor(context: ServiceContext, settings: SettingsStore, models: ModelLibrary, datasets: DatasetLibrary, inspector: Inspector, runs: RunLibrary) {
-    this.#parts = [context, settings, models, datasets, inspector, runs];
+    this.#context = context;
+    this.#settings = settings;
+    this.#models = models;
+    this.#datasets = datasets;
+    this.#inspector = inspector;
+    this.#runs = runs;
   }
 
-  estimate(_subject: EncodingSubject): Promise<RunEstimate> {
-    return notBuilt('estimates', this.#parts);
+  /** @throws AppError MODEL-UNKNOWN, MODEL-UNUSABLE, DATASET-UNKNOWN, RECIPE */
+  async estimate(subject: EncodingSubject): Promise<RunEstimate> {
+    const prepared = await this.#prepare(subject);
+    return this.#describe(subject, prepared, this.#timeByEarlierRun(subject, prepared));
   }
 
-  measure(_subject: EncodingSubject, _signal: AbortSignal): AsyncIterable<MeasureUpdate> {
-    return notBuilt('estimates');
+  /** Takes a few real steps in a folder that is thrown away. @throws AppError as `estimate`, and what training throws */
+  measure(subject: EncodingSubject, signal: AbortSignal): AsyncIterable<MeasureUpdate> {
+    const updates = new AsyncQueue<MeasureUpdate>();
+    this.#measure(subject, signal, (update) => updates.push(update)).then(() => updates.end(), (error: unknown) => updates.fail(error));
+    return updates;
   }
+
+  async #measure(subject: EncodingSubject, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<void> {
+    const prepared = await this.#prepare(subject);
+    await mkdir(this.#context.data.cache, { recursive: true });
+    const outDir = await mkdtemp(join(this.#context.data.cache, 'measure-'));
+    try {
+      const { seconds, peak } = await this.#takeSteps(prepared, outDir, signal, tell);
+      if (signal.aborted) return;
+      const steps = stepsOf(prepared.recipe, prepared.rowCount);
+      const estimate = this.#describe(subject, prepared, { seconds: seconds * steps, basis: 'measured' });
+      tell({ kind: 'done', estimate, secondsPerStep: seconds, peakBytes: peak });
+    } finally {
+      await rm(outDir, { recursive: true, force: true });
+    }
+  }
+
+  async #takeSteps({ recipe, device, threads, rows }: Prepared, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
+    const timed: number[] = [];
+    let peak: number | null = null;
+    const onEvent = (event: EngineEvent) => {
+      if (event.kind === 'progress') tell({ kind: 'progress', phase: event.phase, done: event.done, total: event.total });
+      if (event.kind === 'memory') peak = Math.max(peak ?? 0, event.memory.peak);
+      if (event.kind !== 'metrics') return;
+      timed.push(...event.steps.map(({ seconds }) => seconds));
+      tell({ kind: 'progress', phase: 'stepping', done: timed.length, total: MEASURED_STEPS });
+    };
+    // Nothing is saved on the way: that would be timed too.
+    const short: Recipe = { ...recipe, max_steps: MEASURED_STEPS, warmup_steps: 0, save_steps: MEASURED_STEPS, logging_steps: 1 };
+    const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe: short, rows, outDir, resumeFrom: null }, onEvent);
+    const stop = () => {
+      job.stop();
+      // What it would save first is thrown away.
+      job.stop();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const last = await job.ended;
+      if (last.kind === 'failed') throw new AppError(last.error);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+    const warm = timed.slice(1);
+    return { seconds: warm.length === 0 ? (timed[0] ?? 0) : warm.reduce((sum, each) => sum + each, 0) / warm.length, peak };
+  }
+
+  async #prepare(subject: EncodingSubject): Promise<Prepared> {
+    const model = this.#models.get(subject.modelId);
+    if (model.state.kind === 'unusable') throw new AppError(model.state.error);
+    const { version, name } = this.#datasets.get(subject.datasetId);
+    const { recipe } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, name);
+    const { device: wanted, threads } = this.#settings.get();
+    const { device } = await chooseDevice(wanted, this.#context.data);
+    return { recipe, facts: model.state.facts, device, threads, rows: { file: version.file, contentHash: version.contentHash }, rowCount: this.#inspector.knownCounts(subject)?.rows ?? version.rows };
+  }
+
+  #describe(subject: EncodingSubject, { recipe, facts, device, rowCount }: Prepared, time: RunEstimate['time']): RunEstimate {
+    const longest = Math.min(recipe.max_length, this.#inspector.knownCounts(subject)?.longest ?? recipe.max_length);
+    const memory = memoryOf(recipe, facts, device, longest);
+    // Of a graphics card the engine does not tell before it works on it.
+    const available = device === 'cuda' ? null : freemem();
+    return {
+      device,
+      deviceName: device,
+      memory: { ...memory, available },
+      time,
+      steps: stepsOf(recipe, rowCount),
+      trainableParameters: adapterParameters(recipe, facts.config),
+      advice: available !== null && memory.total > available ? advice(recipe) : [],
+    };
+  }
+
+  /** Tokens to be trained over the speed of the newest run of this model on this device; null where either is not known. */
+  #timeByEarlierRun(subject: EncodingSubject, { recipe, device, rowCount }: Prepared): RunEstimate['time'] {
+    const counts = this.#inspector.knownCounts(subject);
+    const earlier = this.#runs.list().find((run) => run.model.path === recipe.model && run.device === device && run.tokensPerSecond !== null && run.tokensPerSecond > 0);
+    if (earlier === undefined || earlier.tokensPerSecond === null || counts === null || counts.rows === 0) return null;
+    const rows = stepsOf(recipe, rowCount) * recipe.per_device_train_batch_size * recipe.gradient_accumulation_steps;
+    return { seconds: ((counts.tokens / counts.rows) * rows) / earlier.tokensPerSecond, basis: 'earlier-run' };
+  }
+}
+
+function advice(recipe: Recipe): readonly string[] {
+  const lower = [
+    ...(recipe.per_device_train_batch_size > 1 ? ['Lower the batch size and raise gradient accumulation: the same effective batch in less memory.'] : []),
+    'Lower the longest example, if few rows are that long.',
+  ];
+  return ['It may not fit into the memory that is free now.', ...lower];
 }

@@ -1,9 +1,10 @@
 import { ORPCError } from '@orpc/client';
 import { appErrorFieldsSchema } from '../../shared/contract/procedure.ts';
-import type { AppErrorFields } from '../../shared/lib/app-error.ts';
+import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
 
 /** What any failed call has to say to a person. */
 export function appErrorOf(error: unknown): AppErrorFields {
+  if (error instanceof AppError) return error.toFields();
   if (error instanceof ORPCError) {
     const fields = appErrorFieldsSchema.safeParse(error.data);
     if (error.code === 'APP_ERROR' && fields.success) return fields.data;

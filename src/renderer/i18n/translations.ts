@@ -3,6 +3,7 @@
  * another language is another folder beside `en`.
  */
 import { createInstance, type i18n } from 'i18next';
+import { englishRecipeWords } from './recipe-words.ts';
 import { initReactI18next } from 'react-i18next';
 import common from './en/common.json' with { type: 'json' };
 import compare from './en/compare.json' with { type: 'json' };
@@ -19,7 +20,7 @@ export const en = { common, home, models, datasets, inspector, train, runs, comp
 /** React escapes by itself. */
 export function createTranslations(): i18n {
   const instance = createInstance();
-  void instance.use(initReactI18next).init({ lng: 'en', fallbackLng: 'en', resources: { en }, defaultNS: 'common', interpolation: { escapeValue: false } });
+  void instance.use(initReactI18next).init({ lng: 'en', fallbackLng: 'en', resources: { en: { ...en, recipe: englishRecipeWords() } }, defaultNS: 'common', interpolation: { escapeValue: false } });
   return instance;
 }
 

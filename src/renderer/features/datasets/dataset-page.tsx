@@ -1,7 +1,80 @@
-import { Title } from '@mantine/core';
+import { Badge, Button, Group, NumberInput, Skeleton, Tabs, Text } from '@mantine/core';
+import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { DatasetSummary } from '../../../shared/domain/dataset-record.ts';
+import { appErrorOf } from '../../api/app-error.ts';
+import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
+import { Page } from '../../components/page/page.tsx';
+import { formatCount } from '../../lib/format.ts';
+import { routes } from '../../lib/routes.ts';
+import { BadRows } from './components/bad-rows.tsx';
+import { RowsGrid } from './components/rows-grid.tsx';
+import { RowsToolbar } from './components/rows-toolbar.tsx';
+import { VersionsTable } from './components/versions-table.tsx';
+import { useDataset } from './queries.ts';
+import { useRowsWork } from './use-rows-work.tsx';
 
+/** One dataset: its rows, to be read and edited, what was refused, and its versions. */
 export function DatasetPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('datasets');
-  return <Title order={1}>{t('title')} {id}</Title>;
+  const dataset = useDataset(id);
+  if (dataset.error) return <Page title={t('dataset')}><ErrorNotice error={appErrorOf(dataset.error)} /><Group><Button component={Link} href={routes.datasets()} variant="default">{t('backToList')}</Button></Group></Page>;
+  if (!dataset.data) return <Page title={t('dataset')}><Skeleton h={400} /></Page>;
+  const { version, name } = dataset.data;
+  const actions = (
+    <>
+      <Button component={Link} href={routes.inspector({ dataset: id })} variant="default" leftSection={<IconEye size={14} />}>{t('actions.inspect')}</Button>
+      <Button component={Link} href={routes.train({ dataset: id })} leftSection={<IconPlayerPlay size={14} />}>{t('actions.train')}</Button>
+    </>
+  );
+  return (
+    <Page title={name} description={<Facts dataset={dataset.data} />} actions={actions}>
+      <Tabs defaultValue="rows">
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="rows">{t('tabs.rows')}</Tabs.Tab>
+          {version.badRows > 0 && <Tabs.Tab value="bad">{t('tabs.bad', { count: version.badRows })}</Tabs.Tab>}
+          <Tabs.Tab value="versions">{t('tabs.versions')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="rows"><Rows dataset={dataset.data} /></Tabs.Panel>
+        <Tabs.Panel value="bad"><BadRows id={id} /></Tabs.Panel>
+        <Tabs.Panel value="versions"><VersionsTable id={id} /></Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Facts({ dataset: { edits, version, sourceName } }: { readonly dataset: DatasetSummary }) {
+  const { t } = useTranslation('datasets');
+  return (
+    <Group gap="xs">
+      <Text span c="dimmed" className="numeric">{t('rows.count', { count: edits.rows, shown: formatCount(edits.rows) })}</Text>
+      <Badge color="gray">{t(`formats.${version.format}`)}</Badge>
+      <Badge color="gray">{t('version', { number: version.number })}</Badge>
+      {edits.pending > 0 && <Badge color="yellow">{t('pending', { count: edits.pending })}</Badge>}
+      <Text span c="dimmed" size="xs" ff="monospace" title={version.contentHash}>{version.contentHash.slice(0, 12)}</Text>
+      <Text span c="dimmed" size="xs">{sourceName}</Text>
+    </Group>
+  );
+}
+
+function Rows({ dataset }: { readonly dataset: DatasetSummary }) {
+  const { t } = useTranslation('datasets');
+  const work = useRowsWork(dataset);
+  const total = dataset.edits.rows;
+  return (
+    <div onKeyDown={work.onKeyDown}>
+      <Group justify="space-between" mb="xs">
+        <RowsToolbar dataset={dataset} selected={work.selected.size} onAdd={work.add} onDelete={work.deleteSelected} edits={work.edits} />
+        <NumberInput aria-label={t('rows.jump')} placeholder={t('rows.jump')} w={150} min={1} max={total} allowDecimal={false} hideControls thousandSeparator=","
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') work.jumpTo(Number(event.currentTarget.value.replaceAll(',', '')) - 1);
+          }} />
+      </Group>
+      {total === 0
+        ? <Text c="dimmed">{t('rows.none')}</Text>
+        : <RowsGrid datasetId={dataset.id} total={total} active={work.active} jump={work.jump} onActive={work.setActive} selected={work.selected} onToggle={work.toggle} onOpen={work.open} onDelete={work.deleteSelected} />}
+      <Text size="xs" c="dimmed" mt={4}>{t('rows.keys')}</Text>
+    </div>
+  );
 }

@@ -3,13 +3,13 @@ import { IconTerminal2 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { RunSummary } from '../../../../shared/domain/run-record.ts';
+import { SortableHead } from '../../../components/sortable-head/sortable-head.tsx';
 import { RunStatusBadge } from '../../../components/run-status/run-status-badge.tsx';
 import { Sparkline } from '../../../components/sparkline/sparkline.tsx';
 import { formatCount, formatDate, formatDuration, formatNumber, formatPercent, formatRelativeTime } from '../../../lib/format.ts';
 import { routes } from '../../../lib/routes.ts';
 import { secondsTaken, shareDone, type RunsView, type SortKey } from '../view-model.ts';
 import { RunMenu } from './run-menu.tsx';
-import { SortableHead } from './sortable-head.tsx';
 import classes from './runs-table.module.css';
 
 export interface RunsTableProps {

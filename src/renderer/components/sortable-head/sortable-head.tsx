@@ -1,6 +1,6 @@
 import { Table, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSelector } from '@tabler/icons-react';
-import classes from './runs-table.module.css';
+import classes from './sortable-head.module.css';
 
 export interface SortableHeadProps {
   readonly label: string;

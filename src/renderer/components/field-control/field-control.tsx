@@ -1,0 +1,75 @@
+import { NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { RecipeField } from '../../../shared/domain/recipe-fields.ts';
+
+export interface FieldControlProps {
+  readonly field: RecipeField;
+  readonly label: string;
+  readonly help: string;
+  readonly value: unknown;
+  readonly error: string | undefined;
+  readonly onChange: (value: unknown) => void;
+}
+
+type Control = (props: FieldControlProps) => React.JSX.Element;
+
+/** The control of each type of field: a table, so that a new field of the schema is a field of the form. */
+const CONTROLS: { readonly [T in RecipeField['type']]: Control } = {
+  integer: NumberField,
+  number: NumberField,
+  boolean: ({ label, help, value, onChange }) => <Switch label={label} description={help} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />,
+  choice: ChoiceField,
+  list: ListField,
+  table: TextField,
+  text: TextField,
+};
+
+export function FieldControl(props: FieldControlProps) {
+  const Chosen = CONTROLS[props.field.type];
+  return <Chosen {...props} />;
+}
+
+function NumberField({ field, label, help, value, error, onChange }: FieldControlProps) {
+  const { t } = useTranslation();
+  const bound = (each: RecipeField['minimum']) => each?.value;
+  // A learning rate is stepped by its own size, a count by one.
+  const step = field.type === 'integer' || typeof value !== 'number' || value >= 1 ? 1 : 10 ** Math.floor(Math.log10(value || 0.1));
+  return (
+    <NumberInput label={label} description={help} error={error} value={typeof value === 'number' ? value : ''} step={step} placeholder={field.nullable ? t('unset') : ''}
+      {...(field.unit === null ? {} : { suffix: ` ${field.unit}` })} {...(bound(field.minimum) === undefined ? {} : { min: bound(field.minimum)! })} {...(bound(field.maximum) === undefined ? {} : { max: bound(field.maximum)! })}
+      clampBehavior="none" allowDecimal={field.type === 'number'} decimalScale={12} thousandSeparator={false}
+      // Nothing is no number: the schema says so where the field must have one.
+      onChange={(next) => onChange(next === '' ? null : Number(next))} />
+  );
+}
+
+function ChoiceField({ field, label, help, value, error, onChange }: FieldControlProps) {
+  const { t } = useTranslation();
+  const data = (field.choices ?? []).map((choice) => ({ value: String(choice), label: String(choice) }));
+  return <Select label={label} description={help} error={error} data={data} value={value === null ? null : String(value)} allowDeselect={field.nullable} clearable={field.nullable} placeholder={field.nullable ? t('unset') : ''} onChange={onChange} />;
+}
+
+/** A list of names, or the word that stands for all of them. */
+function ListField({ field, label, help, value, error, onChange }: FieldControlProps) {
+  const words = (field.choices ?? []).map(String);
+  const list = Array.isArray(value) ? value.map(String) : value === null || value === undefined ? [] : [String(value)];
+  return (
+    <TagsInput label={label} description={help} error={error} data={words} value={list} clearable
+      onChange={(next) => {
+        const added = next.at(-1);
+        const names = next.filter((name) => !words.includes(name));
+        if (added !== undefined && words.includes(added)) onChange(added);
+        else onChange(names.length === 0 ? field.default : names);
+      }} />
+  );
+}
+
+function TextField({ field, label, help, value, error, onChange }: FieldControlProps) {
+  const { t } = useTranslation();
+  const text = typeof value === 'string' ? value : '';
+  const change = (next: string) => onChange(next === '' && field.nullable ? null : next);
+  const common = { label, description: help, error, value: text, placeholder: field.nullable ? t('unset') : '' };
+  return text.includes('\n') || field.path.endsWith('template')
+    ? <Textarea {...common} autosize minRows={2} maxRows={12} onChange={(event) => change(event.currentTarget.value)} />
+    : <TextInput {...common} onChange={(event) => change(event.currentTarget.value)} />;
+}

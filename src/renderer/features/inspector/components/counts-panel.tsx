@@ -1,0 +1,69 @@
+import { Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CountUpdate, DatasetCounts } from '../../../../shared/domain/inspection.ts';
+import { client } from '../../../api/client.ts';
+import { useLongTask } from '../../../api/use-long-task.ts';
+import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
+import { Histogram } from '../../../components/histogram/histogram.tsx';
+import { ProgressLine } from '../../../components/progress-line/progress-line.tsx';
+import { Stat } from '../../../components/stat/stat.tsx';
+import { formatCompact, formatCount, formatPercent } from '../../../lib/format.ts';
+import type { Subject } from '../queries.ts';
+
+/** Rows up to which the whole dataset is gone through without being asked. */
+const BY_ITSELF = 20_000;
+
+/** What the whole dataset comes to with these settings. */
+export function CountsPanel({ subject, rows }: { readonly subject: Subject; readonly rows: number }) {
+  const { t } = useTranslation('inspector');
+  const [counts, setCounts] = useState<DatasetCounts | null>(null);
+  const [progress, setProgress] = useState({ done: 0, total: 0 });
+  const [notices, setNotices] = useState<readonly string[]>([]);
+  const task = useLongTask<CountUpdate>((signal) => client.inspector.count(subject, { signal }), (update) => {
+    if (update.kind === 'progress') setProgress(update);
+    else if (update.kind === 'notice') setNotices((all) => (all.includes(update.message) ? all : [...all, update.message]));
+    else setCounts(update.counts);
+  });
+  useEffect(() => {
+    if (rows <= BY_ITSELF) task.start();
+    // Once: the panel is made anew for another subject.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  return (
+    <Card component="section" aria-label={t('counts.title')}>
+      <Title order={2} mb="sm">{t('counts.title')}</Title>
+      <Stack gap="sm">
+        {task.error && <ErrorNotice error={task.error} onRetry={task.start} />}
+        {task.running && <ProgressLine label={t('counts.running')} done={progress.done} total={progress.total} onCancel={task.cancel} />}
+        {counts === null && !task.running && <Button variant="default" onClick={task.start}>{t('counts.start', { rows: formatCount(rows), count: rows })}</Button>}
+        {counts !== null && <Counted counts={counts} longest={subject.settings.max_length} />}
+        {notices.map((notice) => <Text key={notice} size="xs" c="dimmed">{notice}</Text>)}
+      </Stack>
+    </Card>
+  );
+}
+
+function Counted({ counts, longest }: { readonly counts: DatasetCounts; readonly longest: number }) {
+  const { t } = useTranslation('inspector');
+  const share = counts.tokens === 0 ? 0 : counts.targets / counts.tokens;
+  return (
+    <>
+      <SimpleGrid cols={3} verticalSpacing="xs">
+        <Stat label={t('counts.rows')} value={formatCount(counts.rows)} />
+        <Stat label={t('counts.dropped')} value={formatCount(counts.dropped)} hint={t('counts.droppedHint')} />
+        <Stat label={t('counts.truncated')} value={formatCount(counts.truncated)} hint={t('counts.truncatedHint')} />
+        <Stat label={t('counts.tokens')} value={formatCompact(counts.tokens)} />
+        <Stat label={t('counts.targets')} value={formatCompact(counts.targets)} />
+        <Stat label={t('counts.longest')} value={formatCount(counts.longest)} unit={t('counts.tokenUnit')} />
+      </SimpleGrid>
+      <div>
+        <Group justify="space-between"><Text size="xs">{t('counts.share', { share: formatPercent(share) })}</Text><Text size="xs" c="dimmed">{t('counts.maskedShare', { share: formatPercent(1 - share) })}</Text></Group>
+        <Progress value={share * 100} size="sm" aria-label={t('counts.share', { share: formatPercent(share) })} />
+      </div>
+      <Histogram label={t('counts.lengths')} edges={counts.lengths.edges} counts={counts.lengths.counts} xLabel={t('counts.lengthAxis')} marker={{ x: longest, label: t('counts.limit', { length: formatCount(longest) }) }} />
+      {counts.dropped > 0 && <Text size="xs" c="var(--ts-warning)">{t('counts.adviseDropped', { count: counts.dropped })}</Text>}
+      {counts.truncated > 0 && <Text size="xs" c="var(--ts-warning)">{t('counts.adviseTruncated', { count: counts.truncated })}</Text>}
+    </>
+  );
+}

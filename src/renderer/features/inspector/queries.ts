@@ -1,0 +1,49 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { InspectedRow } from '../../../shared/domain/inspection.ts';
+import type { RecipeSettings } from '../../../shared/domain/recipe.ts';
+import { api, client } from '../../api/client.ts';
+
+/** Rows asked for at once: an engine takes longer to start than to encode them. */
+export const WINDOW = 20;
+
+export interface Subject {
+  readonly modelId: string;
+  readonly datasetId: string;
+  readonly settings: RecipeSettings;
+}
+
+export interface InspectedWindow {
+  readonly rows: readonly InspectedRow[];
+  readonly notices: readonly string[];
+  /** Rows that training leaves out, by place, with their length in tokens. */
+  readonly dropped: ReadonlyMap<number, number>;
+}
+
+export function useModels() {
+  return useQuery({ ...api.models.list.queryOptions(), refetchOnMount: 'always' as const });
+}
+
+export function useDatasets() {
+  return useQuery({ ...api.datasets.list.queryOptions(), refetchOnMount: 'always' as const });
+}
+
+/** The rows around one, as training will see them. `stamp` changes when the dataset does. The last good answer stays while the next is on its way. */
+export function useInspectedRows(subject: Subject | null, first: number, stamp: string) {
+  return useQuery({
+    queryKey: ['inspected', subject, first, stamp],
+    enabled: subject !== null,
+    placeholderData: keepPreviousData,
+    gcTime: 120_000,
+    async queryFn({ signal }): Promise<InspectedWindow> {
+      const rows: InspectedRow[] = [];
+      const notices: string[] = [];
+      const dropped = new Map<number, number>();
+      for await (const update of await client.inspector.rows({ ...subject!, first, count: WINDOW }, { signal })) {
+        if (update.kind === 'row') rows.push(update.row);
+        else if (update.kind === 'dropped') dropped.set(update.row, update.length);
+        else notices.push(update.message);
+      }
+      return { rows, notices, dropped };
+    },
+  });
+}

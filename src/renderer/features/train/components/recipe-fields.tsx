@@ -1,0 +1,57 @@
+import { ActionIcon, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core';
+import { IconRestore, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { FIELD_GROUPS } from '../../../../shared/domain/recipe.ts';
+import { useFieldText } from '../../../i18n/use-field-text.ts';
+import type { RecipeDraft } from '../../../lib/recipe-draft.ts';
+import { isChanged, shownFields, valueOf, withValue, type FormState } from '../../../lib/recipe-form.ts';
+import { FieldControl } from '../../../components/field-control/field-control.tsx';
+import classes from './train.module.css';
+
+export interface RecipeFieldsProps {
+  readonly draft: RecipeDraft;
+  readonly state: FormState;
+  readonly onChange: (draft: RecipeDraft) => void;
+}
+
+/** The recipe as a form: the few fields that matter, or all of them; each says what it does. */
+export function RecipeFields({ draft, state, onChange }: RecipeFieldsProps) {
+  const { t } = useTranslation('train');
+  const textOf = useFieldText();
+  const [all, setAll] = useState(false);
+  const [search, setSearch] = useState('');
+  const shown = shownFields(all, search, textOf, draft);
+  const problems = state.kind === 'invalid' ? state.problems : new Map<string, string>();
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <SegmentedControl aria-label={t('form.level')} value={all ? 'all' : 'simple'} onChange={(value) => setAll(value === 'all')} data={[{ value: 'simple', label: t('form.simple') }, { value: 'all', label: t('form.all') }]} />
+        <TextInput aria-label={t('form.search')} placeholder={t('form.search')} leftSection={<IconSearch size={14} aria-hidden />} value={search} w={240} onChange={(event) => setSearch(event.currentTarget.value)} />
+      </Group>
+      {FIELD_GROUPS.map((group) => {
+        const fields = shown.filter((field) => field.group === group);
+        if (fields.length === 0) return null;
+        return (
+          <Card key={group} component="section" aria-label={t(`groups.${group}`)}>
+            <Title order={2} mb="sm">{t(`groups.${group}`)}</Title>
+            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" verticalSpacing="md">
+              {fields.map((field) => {
+                const { label, help } = textOf(field.path);
+                return (
+                  <div key={field.path} className={classes['field']} data-changed={isChanged(draft, field)}>
+                    <FieldControl field={field} label={label} help={help} value={valueOf(draft, field)} error={problems.get(field.path)} onChange={(value) => onChange(withValue(draft, field, value))} />
+                    {isChanged(draft, field) && (
+                      <Tooltip label={t('form.reset')}><ActionIcon size="xs" className={classes['reset']!} aria-label={t('form.resetField', { field: label })} onClick={() => onChange(withValue(draft, field, field.default))}><IconRestore size={13} /></ActionIcon></Tooltip>
+                    )}
+                  </div>
+                );
+              })}
+            </SimpleGrid>
+          </Card>
+        );
+      })}
+      {shown.length === 0 && <Text c="dimmed">{t('form.nothing')}</Text>}
+    </Stack>
+  );
+}

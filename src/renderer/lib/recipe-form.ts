@@ -1,0 +1,75 @@
+/**
+ * @file The form of a recipe as pure functions: which fields there are comes from the schema, what a person has changed is a draft by
+ * dotted path. Nothing here names a field.
+ */
+import { describeFields, type RecipeField } from '../../shared/domain/recipe-fields.ts';
+import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
+import type { RecipeDraft } from './recipe-draft.ts';
+
+/** Fields of the settings: model, dataset and version are chosen elsewhere. */
+export const FORM_FIELDS: readonly RecipeField[] = describeFields().filter(({ path }) => Object.hasOwn(recipeSettingsSchema.shape, path.split('.')[0]!));
+
+export function valueOf(draft: RecipeDraft, field: RecipeField): unknown {
+  return Object.hasOwn(draft, field.path) ? draft[field.path] : field.default;
+}
+
+export function isChanged(draft: RecipeDraft, field: RecipeField): boolean {
+  return Object.hasOwn(draft, field.path) && JSON.stringify(draft[field.path]) !== JSON.stringify(field.default);
+}
+
+/** The draft with a field changed; back at its default, it is no part of the draft. */
+export function withValue(draft: RecipeDraft, field: RecipeField, value: unknown): RecipeDraft {
+  const { [field.path]: _earlier, ...rest } = draft;
+  return JSON.stringify(value) === JSON.stringify(field.default) ? rest : { ...rest, [field.path]: value };
+}
+
+/** What is sent: the draft as nested objects, without defaults. */
+export function nestedSettings(draft: RecipeDraft): Readonly<Record<string, unknown>> {
+  const nested: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(draft)) {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    let place = nested;
+    for (const key of keys) place = (place[key] ??= {}) as Record<string, unknown>;
+    place[last] = value;
+  }
+  return nested;
+}
+
+export type FormState =
+  | { readonly kind: 'valid'; readonly settings: RecipeSettings }
+  /** What is wrong, by path. */
+  | { readonly kind: 'invalid'; readonly problems: ReadonlyMap<string, string> };
+
+export function formState(draft: RecipeDraft): FormState {
+  const result = recipeSettingsSchema.safeParse(nestedSettings(draft));
+  if (result.success) return { kind: 'valid', settings: result.data };
+  return { kind: 'invalid', problems: new Map(result.error.issues.map((issue) => [issue.path.join('.'), issue.message])) };
+}
+
+/** The draft that gives an earlier run's settings. */
+export function draftOf(recipe: Recipe): RecipeDraft {
+  return FORM_FIELDS.reduce<RecipeDraft>((draft, field) => {
+    const value = field.path.split('.').reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>>)[key], recipe);
+    return withValue(draft, field, value);
+  }, {});
+}
+
+/** Fields of the form as it is looked at: the few that matter, or all, or those that answer a search. */
+export function shownFields(all: boolean, search: string, textOf: (path: string) => { readonly label: string; readonly help: string }, draft: RecipeDraft): readonly RecipeField[] {
+  const words = search.trim().toLowerCase();
+  return FORM_FIELDS.filter((field) => {
+    const { label, help } = textOf(field.path);
+    // What was changed stays in sight, or it would be forgotten.
+    const level = all || !field.advanced || isChanged(draft, field);
+    return level && (words === '' || `${field.path} ${label} ${help}`.toLowerCase().includes(words));
+  });
+}
+
+/** Optimiser steps of a run over so many rows, as transformers counts them (spec 5.4); null where the rows are not known. */
+export function stepsOf(settings: RecipeSettings, rows: number | null): number | null {
+  if (settings.max_steps > 0) return settings.max_steps;
+  if (rows === null) return null;
+  const batches = Math.ceil(rows / settings.per_device_train_batch_size);
+  return Math.ceil(settings.num_train_epochs * Math.max(1, Math.ceil(batches / settings.gradient_accumulation_steps)));
+}
