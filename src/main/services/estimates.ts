@@ -114,7 +114,9 @@ export class Estimates {
     const { recipe } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, name);
     const { device: wanted, threads } = this.#settings.get();
     const { device } = await chooseDevice(wanted, this.#context.data);
-    return { recipe, facts: model.state.facts, device, threads, rows: { file: version.file, contentHash: version.contentHash }, rowCount: this.#inspector.knownCounts(subject)?.rows ?? version.rows };
+    const counts = this.#inspector.knownCounts(subject);
+    const rowCount = counts === null ? version.rows : counts.rows - counts.dropped;
+    return { recipe, facts: model.state.facts, device, threads, rows: { file: version.file, contentHash: version.contentHash }, rowCount };
   }
 
   #describe(subject: EncodingSubject, { recipe, facts, device, rowCount }: Prepared, time: RunEstimate['time']): RunEstimate {
@@ -137,9 +139,9 @@ export class Estimates {
   #timeByEarlierRun(subject: EncodingSubject, { recipe, device, rowCount }: Prepared): RunEstimate['time'] {
     const counts = this.#inspector.knownCounts(subject);
     const earlier = this.#runs.list().find((run) => run.model.path === recipe.model && run.device === device && run.tokensPerSecond !== null && run.tokensPerSecond > 0);
-    if (earlier === undefined || earlier.tokensPerSecond === null || counts === null || counts.rows === 0) return null;
+    if (earlier === undefined || earlier.tokensPerSecond === null || counts === null || counts.rows === counts.dropped) return null;
     const rows = stepsOf(recipe, rowCount) * recipe.per_device_train_batch_size * recipe.gradient_accumulation_steps;
-    return { seconds: ((counts.tokens / counts.rows) * rows) / earlier.tokensPerSecond, basis: 'earlier-run' };
+    return { seconds: ((counts.tokens / (counts.rows - counts.dropped)) * rows) / earlier.tokensPerSecond, basis: 'earlier-run' };
   }
 }
 

@@ -37,7 +37,9 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
     <Stack gap="xs">
       <form onSubmit={(event) => {
         event.preventDefault();
-        void go(typed);
+        // A name with an ending is meant as a file; whoever opens it says what is wrong with it.
+        if (mode === 'file' && /\.\w+$/.test(typed) && typed !== listing?.path) onChoose(typed.trim());
+        else void go(typed);
       }}>
         <Group gap="xs" wrap="nowrap" align="flex-end">
           <ActionIcon size="md" variant="default" aria-label={t('folderPicker.up')} disabled={listing?.parent === null || listing === null} onClick={() => void go(listing!.parent)}><IconArrowUp size={16} /></ActionIcon>
