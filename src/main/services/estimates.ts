@@ -1,5 +1,6 @@
 /** @file What a run would need: by arithmetic, from earlier runs, or measured by a few real steps. */
-import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../shared/domain/device.ts';
@@ -12,35 +13,41 @@ import { AsyncQueue } from '../../shared/lib/async-queue.ts';
 import { startJob, type EngineEvent } from '../engine-host/engine-host.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
-import { chooseDevice } from './devices.ts';
+import { settleDevice } from './devices.ts';
 import type { EncodingSubject, Inspector } from './inspector.ts';
 import { adapterParameters, memoryOf, stepsOf } from './memory-estimate.ts';
+import type { MachineFacts } from './machine-facts.ts';
 import type { ModelLibrary } from './model-library.ts';
 import type { RunLibrary } from './run-library.ts';
 import type { SettingsStore } from './settings-store.ts';
+import { writeWorkingCopy } from './working-copy.ts';
 
 /** Steps of a measurement; the first pays for compiling and is not timed. */
 const MEASURED_STEPS = 4;
+/** Rows, with pending edits, that the steps are taken from: encoding all of a large dataset would take longer than the steps. */
+const SAMPLE = 500;
 
 interface Prepared {
   readonly recipe: Recipe;
   readonly facts: ModelFacts;
   readonly device: DeviceChoice;
   readonly threads: number | null;
-  readonly rows: { readonly file: string; readonly contentHash: string };
+  readonly deviceName: string;
   readonly rowCount: number;
 }
 
 export class Estimates {
   readonly #context: ServiceContext;
+  readonly #machine: MachineFacts;
   readonly #settings: SettingsStore;
   readonly #models: ModelLibrary;
   readonly #datasets: DatasetLibrary;
   readonly #inspector: Inspector;
   readonly #runs: RunLibrary;
 
-  constructor(context: ServiceContext, settings: SettingsStore, models: ModelLibrary, datasets: DatasetLibrary, inspector: Inspector, runs: RunLibrary) {
+  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: ModelLibrary, datasets: DatasetLibrary, inspector: Inspector, runs: RunLibrary) {
     this.#context = context;
+    this.#machine = machine;
     this.#settings = settings;
     this.#models = models;
     this.#datasets = datasets;
@@ -66,7 +73,10 @@ export class Estimates {
     await mkdir(this.#context.data.cache, { recursive: true });
     const outDir = await mkdtemp(join(this.#context.data.cache, 'measure-'));
     try {
-      const { seconds, peak } = await this.#takeSteps(prepared, outDir, signal, tell);
+      const sample = await writeWorkingCopy(this.#datasets, subject.datasetId, { first: 0, count: SAMPLE }, outDir, signal);
+      const contentHash = createHash('sha256').update(await readFile(sample.file)).digest('hex');
+      if (signal.aborted) return;
+      const { seconds, peak } = await this.#takeSteps(prepared, { file: sample.file, contentHash }, outDir, signal, tell);
       if (signal.aborted) return;
       const steps = stepsOf(prepared.recipe, prepared.rowCount);
       const estimate = this.#describe(subject, prepared, { seconds: seconds * steps, basis: 'measured' });
@@ -76,7 +86,7 @@ export class Estimates {
     }
   }
 
-  async #takeSteps({ recipe, device, threads, rows }: Prepared, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
+  async #takeSteps({ recipe, device, threads }: Prepared, rows: { readonly file: string; readonly contentHash: string }, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
     const timed: number[] = [];
     let peak: number | null = null;
     const onEvent = (event: EngineEvent) => {
@@ -110,23 +120,25 @@ export class Estimates {
   async #prepare(subject: EncodingSubject): Promise<Prepared> {
     const model = this.#models.get(subject.modelId);
     if (model.state.kind === 'unusable') throw new AppError(model.state.error);
-    const { version, name } = this.#datasets.get(subject.datasetId);
+    const { version, name, edits } = this.#datasets.get(subject.datasetId);
     const { recipe } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, name);
     const { device: wanted, threads } = this.#settings.get();
-    const { device } = await chooseDevice(wanted, this.#context.data);
+    const reports = await this.#machine.devices(false);
+    const { device } = settleDevice(wanted, reports);
     const counts = this.#inspector.knownCounts(subject);
-    const rowCount = counts === null ? version.rows : counts.rows - counts.dropped;
-    return { recipe, facts: model.state.facts, device, threads, rows: { file: version.file, contentHash: version.contentHash }, rowCount };
+    const rowCount = counts === null ? edits.rows : counts.rows - counts.dropped;
+    const deviceName = reports.find((report) => report.device === device)?.description ?? device;
+    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount };
   }
 
-  #describe(subject: EncodingSubject, { recipe, facts, device, rowCount }: Prepared, time: RunEstimate['time']): RunEstimate {
+  #describe(subject: EncodingSubject, { recipe, facts, device, deviceName, rowCount }: Prepared, time: RunEstimate['time']): RunEstimate {
     const longest = Math.min(recipe.max_length, this.#inspector.knownCounts(subject)?.longest ?? recipe.max_length);
     const memory = memoryOf(recipe, facts, device, longest);
     // Of a graphics card the engine does not tell before it works on it.
     const available = device === 'cuda' ? null : freemem();
     return {
       device,
-      deviceName: device,
+      deviceName,
       memory: { ...memory, available },
       time,
       steps: stepsOf(recipe, rowCount),

@@ -29,7 +29,7 @@ export function createServices(context: ServiceContext): Services {
   const datasets = new DatasetLibrary(context);
   const inspector = new Inspector(context, models, datasets);
   const runs = new RunLibrary(context, settings, models, datasets);
-  const estimates = new Estimates(context, settings, models, datasets, inspector, runs);
+  const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
   const comparisons = new Comparisons(context, machine, settings, models, runs);
   const starter = new StarterKit(context, models, datasets);
   return { machine, settings, models, datasets, inspector, runs, estimates, comparisons, starter };

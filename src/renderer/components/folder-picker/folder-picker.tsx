@@ -1,6 +1,6 @@
 import { ActionIcon, Badge, Button, Group, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconArrowUp, IconFile, IconFolder } from '@tabler/icons-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FolderEntry, FolderListing } from '../../../shared/domain/system.ts';
 import { formatBytes } from '../../lib/format.ts';
@@ -20,14 +20,18 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
   const [listing, setListing] = useState<FolderListing | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [typed, setTyped] = useState('');
+  const asked = useRef(0);
   const go = useCallback(async (path: string | null) => {
+    const number = ++asked.current;
     try {
       const next = await list(path);
+      // A slow folder must not replace a later one, nor what is being typed meanwhile.
+      if (number !== asked.current) return;
       setListing(next);
       setTyped(next.path);
       setProblem(null);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      if (number === asked.current) setProblem(error instanceof Error ? error.message : String(error));
     }
   }, [list]);
   useEffect(() => void go(null), [go]);
@@ -43,7 +47,10 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
       }}>
         <Group gap="xs" wrap="nowrap" align="flex-end">
           <ActionIcon size="md" variant="default" aria-label={t('folderPicker.up')} disabled={listing?.parent === null || listing === null} onClick={() => void go(listing!.parent)}><IconArrowUp size={16} /></ActionIcon>
-          <TextInput aria-label={t('folderPicker.path')} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} className={classes['path']} {...(problem === null ? {} : { error: problem })} />
+          <TextInput aria-label={t('folderPicker.path')} value={typed} onChange={(event) => {
+            asked.current += 1;
+            setTyped(event.currentTarget.value);
+          }} className={classes['path']} {...(problem === null ? {} : { error: problem })} />
           <Button type="submit" variant="default">{t('folderPicker.go')}</Button>
         </Group>
       </form>
