@@ -17,6 +17,8 @@ export function CommandPalette() {
   const groups = useGroups();
   return (
     <Spotlight actions={[...groups]} shortcut={['mod + K', 'mod + P']} nothingFound={t('palette.nothing')} highlightQuery scrollable maxHeight={440} limit={30}
+      // A dialog needs a name; this one shows its search field instead of a head.
+      title={t('commandPalette')} classNames={{ header: 'visually-hidden' } as never}
       searchProps={{ leftSection: <IconSearch size={16} aria-hidden />, placeholder: t('palette.placeholder'), 'aria-label': t('palette.placeholder') }} />
   );
 }

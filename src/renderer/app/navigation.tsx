@@ -10,6 +10,8 @@ import classes from './shell.module.css';
 
 type PageName = 'home' | 'models' | 'datasets' | 'inspector' | 'train' | 'runs' | 'compare' | 'settings';
 
+const IS_MAC = /mac/i.test(navigator.userAgent);
+
 /** In the order of the work. */
 export const PAGES: readonly { readonly name: PageName; readonly path: string; readonly icon: ComponentType<{ readonly size?: number; readonly stroke?: number }> }[] = [
   { name: 'home', path: routes.home(), icon: IconHome },
@@ -39,10 +41,10 @@ export function Navigation() {
         <img src="./icon.svg" width={22} height={22} alt="" />
         <Text fw={650} size="md" className={classes['word']}>{t('product')}</Text>
       </div>
-      <button type="button" className={classes['search']} onClick={spotlight.open} aria-label={t('commandPalette')}>
+      <button type="button" className={classes['search']} onClick={spotlight.open} aria-label={t('commandPalette')} aria-keyshortcuts="Control+K Meta+K">
         <IconSearch size={15} aria-hidden />
-        <span className={classes['word']}>{t('commandPalette')}</span>
-        <kbd className={classes['word']}>⌘K</kbd>
+        <span className={classes['word']}>{t('search')}</span>
+        <kbd className={classes['word']} aria-hidden>{IS_MAC ? '⌘ K' : 'Ctrl K'}</kbd>
       </button>
       {PAGES.filter(({ name }) => name !== 'settings').map(link)}
       <div className={classes['gap']} />

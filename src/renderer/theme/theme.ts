@@ -2,6 +2,8 @@ import { Badge, Button, Card, createTheme, type CSSVariablesResolver, type Manti
 import { COLOUR_TOKENS, SIZES } from './tokens.ts';
 
 const ACCENT: MantineColorsTuple = ['#e6f7f3', '#cdeee7', '#a0dfd2', '#70cfbd', '#4bc2ac', '#3ec9b3', '#1b9c89', '#0f7669', '#0b5f55', '#074840'];
+/** For what cannot be undone and what has failed; white on it reads. */
+const RED: MantineColorsTuple = ['#fdeeec', '#fbdad6', '#f5b3ab', '#ef897d', '#e96455', '#dd4a3a', '#c93a2c', '#b02a2a', '#8f2120', '#701817'];
 const DARK: MantineColorsTuple = ['#e4e6e9', '#c2c7ce', '#9aa1ab', '#737b86', '#3d434b', '#2a2e34', '#20242a', '#191c20', '#121417', '#0d0f11'];
 const GRAY: MantineColorsTuple = ['#fafaf9', '#f2f2f0', '#e3e3df', '#d6d6d1', '#cfcfc9', '#a5a8ad', '#72777f', '#5b6068', '#33373d', '#1c1f23'];
 
@@ -11,7 +13,7 @@ export const theme = createTheme({
   // White on it reads in both schemes (5.4:1); accents on dark ground are the token `accent`.
   primaryShade: 7,
   autoContrast: true,
-  colors: { accent: ACCENT, dark: DARK, gray: GRAY },
+  colors: { accent: ACCENT, dark: DARK, gray: GRAY, red: RED },
   fontFamily: "'Inter Variable', system-ui, 'Noto Sans', sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, 'Noto Sans Mono', monospace",
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
