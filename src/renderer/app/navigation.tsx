@@ -44,7 +44,7 @@ export function Navigation() {
       <button type="button" className={classes['search']} onClick={spotlight.open} aria-label={t('commandPalette')} aria-keyshortcuts="Control+K Meta+K">
         <IconSearch size={15} aria-hidden />
         <span className={classes['word']}>{t('search')}</span>
-        <kbd className={classes['word']} aria-hidden>{IS_MAC ? '⌘ K' : 'Ctrl K'}</kbd>
+        <span className={`${classes['word']} ${classes['keys']}`} data-keys={IS_MAC ? '⌘ K' : 'Ctrl K'} />
       </button>
       {PAGES.filter(({ name }) => name !== 'settings').map(link)}
       <div className={classes['gap']} />
