@@ -1,3 +1,4 @@
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dataFolder } from '../../src/main/app/paths.ts';
@@ -7,7 +8,7 @@ import type { RunLibrary } from '../../src/main/services/run-library.ts';
 import { openStudio } from '../../src/main/studio.ts';
 import type { RunWatchUpdate } from '../../src/shared/domain/run-record.ts';
 import { parityFixture } from '../support/fixture.ts';
-import { killTree, startCli } from '../support/run-cli.ts';
+import { killTree, runCli, startCli } from '../support/run-cli.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 const RECIPE = parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json');
@@ -110,4 +111,61 @@ it('a run whose engine is killed is interrupted, tells a watcher to go back, and
   const steps = stepsOf(await watched);
   expect(steps).toEqual(upTo(steps.length));
   await studio.close();
+});
+
+describe('a run of the studio', () => {
+  async function started(steps: number) {
+    const folder = await testFolder();
+    const data = dataFolder(join(folder, 'data'));
+    const studio = openStudio(data, 'browser');
+    studio.services.settings.update({ device: 'cpu', threads: 1 });
+    const { model, dataset, settings } = await studio.services.starter.open();
+    const run = await studio.services.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: steps, warmup_steps: 0, save_steps: 1000 } }, 'From the studio');
+    return { data, studio, runs: studio.services.runs, run };
+  }
+
+  it('is live in the command line, which can stop it', async () => {
+    const { data, studio, runs, run } = await started(5000);
+    const stepsSeen: number[] = [];
+    let seenAlive = false;
+    const watching = startCli(['runs', '--watch', run.id, '--data', data.root, '--json'], (event) => {
+      if (event.kind !== 'metrics') return;
+      stepsSeen.push(...(event['columns'] as { step: number[] }).step);
+      seenAlive ||= runs.get(run.id).status.kind === 'running';
+      if (stepsSeen.length >= 5 && stepsSeen.length < 8) void runCli('runs', '--stop', 'From the studio', '--data', data.root);
+    });
+    expect((await watching.ended).code).toBe(0);
+    expect(seenAlive).toBe(true);
+    expect(runs.get(run.id).status).toEqual({ kind: 'stopped', resumeFrom: runs.get(run.id).step });
+    expect(stepsSeen).toEqual(upTo(runs.get(run.id).step));
+    expect((await runCli('runs', '--data', data.root)).stdout).toMatch(/stopped .*From the studio/);
+    await studio.close();
+  });
+
+  it('is saved when its host goes down, and goes on after it; asked twice at once, it goes on once', async () => {
+    const { data, studio, runs, run } = await started(5000);
+    await heard(runs, run.id, (update) => update.kind === 'metrics');
+    await studio.close();
+    const again = openStudio(data, 'browser');
+    const saved = again.services.runs.get(run.id);
+    expect(saved).toMatchObject({ status: { kind: 'stopped', resumeFrom: saved.step }, checkpoints: [saved.step] });
+    const [first, second] = await Promise.allSettled([again.services.runs.resume(run.id), again.services.runs.resume(run.id)]);
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+    await expect(again.services.runs.remove(run.id)).rejects.toMatchObject({ code: 'RUN-ACTIVE' });
+    await heard(again.services.runs, run.id, (update) => update.kind === 'metrics' && update.columns.step.at(-1)! > saved.step);
+    again.services.runs.stop(run.id);
+    await heard(again.services.runs, run.id, (update) => update.kind === 'run' && update.run.status.kind === 'stopped');
+    await again.close();
+  });
+
+  it('takes nothing with it that is not its own when it is deleted', async () => {
+    const { studio, runs, run } = await started(3);
+    await heard(runs, run.id, (update) => update.kind === 'run' && update.run.status.kind === 'completed');
+    const mine = join(run.dir, 'my-notes.txt');
+    await writeFile(mine, 'mine');
+    await runs.remove(run.id);
+    expect(await readdir(run.dir)).toEqual(['my-notes.txt']);
+    expect(runs.list()).toEqual([]);
+    await studio.close();
+  });
 });

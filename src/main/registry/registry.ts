@@ -16,6 +16,11 @@ export class Registry {
     return new Registry(openDatabase(file));
   }
 
+  /** False once it is closed: what comes late has nowhere to go. */
+  get isOpen(): boolean {
+    return this.database.open;
+  }
+
   close(): void {
     this.changes.close();
     this.database.close();

@@ -61,6 +61,13 @@ export class RunsTable {
     this.#database.prepare(`UPDATE runs SET ${columns.map((name) => `${name} = @${name}`).join(', ')} WHERE id = @id`).run({ ...values, id });
   }
 
+  /** The same, unless the status has changed from `statusJson` meanwhile. */
+  updateIf(id: string, statusJson: string, values: Partial<Pick<RunRow, Column>>): void {
+    this.#database.transaction(() => {
+      if (this.get(id)?.status_json === statusJson) this.update(id, values);
+    }).immediate();
+  }
+
   get(id: string): RunRow | null {
     return this.#database.prepare<[string], RunRow>('SELECT * FROM runs WHERE id = ?').get(id) ?? null;
   }

@@ -5,7 +5,7 @@
  *   events.jsonl    one line an update, appended
  *   checkpoint-N/   written by the engine; adapter/ when the run has finished
  */
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Recipe, recipeSchema } from '../../shared/domain/recipe.ts';
@@ -16,6 +16,8 @@ import { AtomicFile } from '../datasets/atomic-file.ts';
 
 const RECIPE_FILE = 'recipe.json';
 const STATUS_FILE = 'status.json';
+/** With what a crash may have left of them. */
+const OWN_FILES = /^(?:(?:recipe|status)\.json(?:\.\d+\.partial)?|events\.jsonl|\.?(?:checkpoint-\d+|adapter)\.\w[\w.-]*)$/;
 const CHECKPOINT = /^checkpoint-(\d{1,15})$/;
 /** Milliseconds between two signs of life, and after which a silent process is no longer believed to run this. */
 export const HEARTBEAT = 5000;
@@ -117,6 +119,15 @@ export async function touchRecord(dir: string): Promise<void> {
 export async function listCheckpoints(dir: string): Promise<readonly { readonly path: string; readonly step: number }[]> {
   const steps = (await readdir(dir)).flatMap((name) => (CHECKPOINT.test(name) ? [Number(CHECKPOINT.exec(name)![1])] : []));
   return steps.sort((x, y) => x - y).map((step) => ({ step, path: join(dir, `checkpoint-${step}`) }));
+}
+
+/** Deletes what is ours in the folder of a run, and the folder if nothing else is in it: it may be a person's own. */
+export async function removeRunFolder(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const ours = name === 'adapter' || CHECKPOINT.test(name) || OWN_FILES.test(name);
+    if (ours) await rm(join(dir, name), { recursive: true, force: true });
+  }
+  if ((await readdir(dir)).length === 0) await rmdir(dir);
 }
 
 /** The process that works on this run, or null. Numbers of dead processes are given anew, so a silent one does not count. */

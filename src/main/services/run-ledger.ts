@@ -6,6 +6,7 @@ import type { RunData, RunMemory, RunPhase, RunStarted } from '../../shared/doma
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import type { RunStatus } from '../../shared/domain/run.ts';
 import { isActive } from '../../shared/domain/run.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
 import { CheckpointsTable } from '../registry/checkpoints-table.ts';
 import { LogLinesTable } from '../registry/log-lines-table.ts';
 import { MetricsTable, type MetricRow } from '../registry/metrics-table.ts';
@@ -43,6 +44,7 @@ export class RunLedger {
   #progressAt = 0;
   #dir = '';
   #unlisten: () => void = () => undefined;
+  #onFailure: (error: unknown) => void = () => undefined;
 
   constructor(registry: Registry, origin: RunOrigin) {
     this.#registry = registry;
@@ -69,24 +71,31 @@ export class RunLedger {
 
   /**
    * An engine is about to work for the run. Points and checkpoints after `resumedFrom` are no longer true.
+   * @param onFailure called when the registry cannot be written from a timer, where nobody else would hear of it
    * @param onStop called with 1 when another process asks to save and end, with 2 when it asks to end at once
    */
-  begin(beginning: RunBeginning, resumedFrom: number | null, onStop: (level: number) => void): void {
+  begin(beginning: RunBeginning, resumedFrom: number | null, onFailure: (error: unknown) => void, onStop: (level: number) => void): void {
+    this.#onFailure = onFailure;
     this.register(beginning);
     const now = new Date().toISOString();
-    const { attempt = 0, started_at: startedAt = null } = this.#runs.get(this.id) ?? {};
-    this.#metrics.deleteAfter(this.id, resumedFrom ?? 0);
-    this.#runs.update(this.id, {
-      device: beginning.device, threads: beginning.threads, host: this.#origin.host, status_json: JSON.stringify(beginning.status), step: resumedFrom ?? 0,
-      attempt: attempt + 1, resumed_from: resumedFrom, stop_requested: 0, progress_json: null,
-      host_pid: process.pid, engine_pid: null, heartbeat_at: now, started_at: startedAt ?? now, ended_at: null,
-    });
-    this.#timers.add(setInterval(() => this.#runs.touch(this.id, new Date().toISOString()), HEARTBEAT).unref());
+    this.#registry.database.transaction(() => {
+      const { attempt = 0, started_at: startedAt = null } = this.#runs.get(this.id) ?? {};
+      this.#metrics.deleteAfter(this.id, resumedFrom ?? 0);
+      this.#runs.update(this.id, {
+        device: beginning.device, threads: beginning.threads, host: this.#origin.host, status_json: JSON.stringify(beginning.status), step: resumedFrom ?? 0,
+        attempt: attempt + 1, resumed_from: resumedFrom, progress_json: null,
+        host_pid: process.pid, engine_pid: null, heartbeat_at: now, started_at: startedAt ?? now, ended_at: null,
+      });
+    }).immediate();
+    this.#timers.add(setInterval(() => this.#guarded(() => this.#runs.touch(this.id, new Date().toISOString())), HEARTBEAT).unref());
     let seen = 0;
-    this.#unlisten = this.#registry.changes.listen(() => {
+    const obey = () => this.#guarded(() => {
       const level = this.#runs.stopRequested(this.id);
       while (seen < level) onStop(++seen);
     });
+    this.#unlisten = this.#registry.changes.listen(obey);
+    // It may have been asked for before anybody listened.
+    obey();
     this.#registry.changes.emit();
   }
 
@@ -99,7 +108,8 @@ export class RunLedger {
       ...(step === null ? {} : { step }),
       ...('totalSteps' in status && status.totalSteps > 0 ? { total_steps: status.totalSteps } : {}),
       ...(status.kind === 'preparing' ? {} : { progress_json: null }),
-      ...(isActive(status) || status.kind === 'queued' ? {} : { ended_at: new Date().toISOString() }),
+      // A request to stop ends with what it stopped.
+      ...(isActive(status) || status.kind === 'queued' ? {} : { ended_at: new Date().toISOString(), stop_requested: 0 }),
     });
     this.#registry.changes.emit();
   }
@@ -126,22 +136,26 @@ export class RunLedger {
     for (const timer of this.#timers) clearInterval(timer);
     this.#unlisten();
     await this.#seeCheckpoints();
-    this.status(status, null);
+    if (this.#registry.isOpen) this.status(status, null);
   }
 
   #addMetric(row: MetricRow): void {
     this.#pending.push(row);
-    this.#flushing ??= setTimeout(() => this.#flush(), METRICS_INTERVAL);
+    this.#flushing ??= setTimeout(() => this.#guarded(() => this.#flush()), METRICS_INTERVAL);
   }
 
   #flush(): void {
     if (this.#flushing !== null) clearTimeout(this.#flushing);
     this.#flushing = null;
     if (this.#pending.length === 0) return;
-    const rows = this.#pending.map(({ step, epoch, loss, grad_norm, learning_rate, num_tokens, target_tokens, seconds, elapsed_seconds }) => ({ step, epoch, loss, grad_norm, learning_rate, num_tokens, target_tokens, seconds, elapsed_seconds }));
+    // SQLite has no NaN; a step without a number is told by the log, and is a gap in the curve.
+    const finite = this.#pending.filter((row) => [row.loss, row.grad_norm, row.learning_rate].every(Number.isFinite));
+    for (const { step, loss, grad_norm: norm } of this.#pending.filter((row) => !finite.includes(row))) this.#say('warning', `Step ${step} has no finite numbers: loss ${loss}, gradient norm ${norm}.`);
+    const last = this.#pending.at(-1)!.step;
+    const rows = finite.map(({ step, epoch, loss, grad_norm, learning_rate, num_tokens, target_tokens, seconds, elapsed_seconds }) => ({ step, epoch, loss, grad_norm, learning_rate, num_tokens, target_tokens, seconds, elapsed_seconds }));
     this.#pending = [];
     this.#metrics.insert(this.id, rows);
-    this.#facts({ step: rows.at(-1)!.step, progress_json: null });
+    this.#facts({ step: last, progress_json: null });
   }
 
   #progress(phase: RunPhase, done: number, total: number): void {
@@ -162,7 +176,19 @@ export class RunLedger {
 
   async #seeCheckpoints(): Promise<void> {
     // The folder may be gone or unreadable after a failure: what it holds is then nothing.
-    this.#checkpoints.replace(this.id, await listCheckpoints(this.#dir).catch(() => []));
-    this.#registry.changes.emit();
+    const there = await listCheckpoints(this.#dir).catch(() => []);
+    this.#guarded(() => {
+      this.#checkpoints.replace(this.id, there);
+      this.#registry.changes.emit();
+    });
+  }
+
+  /** From timers and listeners an error would end the whole host. */
+  #guarded(work: () => void): void {
+    try {
+      if (this.#registry.isOpen) work();
+    } catch (error) {
+      this.#onFailure(writeError(this.#registry.database.name, error));
+    }
   }
 }

@@ -1,6 +1,5 @@
 /** @file The runs of the registry, whoever runs them, and those that this process runs itself. */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Recipe } from '../../shared/domain/recipe.ts';
@@ -14,7 +13,7 @@ import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import type { EncodingSubject } from './inspector.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { isAlive, listCheckpoints, openRunFolder, SILENCE } from './run-folder.ts';
+import { isAlive, listCheckpoints, openRunFolder, removeRunFolder, SILENCE } from './run-folder.ts';
 import { RunLedger, type RunOrigin } from './run-ledger.ts';
 import { RunViews, statusOf } from './run-views.ts';
 import { type RunWatchers, watchRun, watchRuns } from './run-watch.ts';
@@ -80,14 +79,27 @@ export class RunLibrary {
 
   /** Goes on with a run from its newest checkpoint. @throws AppError RUN-UNKNOWN, RUN-STATE, RUN-ACTIVE */
   async resume(id: string): Promise<RunSummary> {
+    await this.#reconcile(true);
     const row = this.#row(id);
     const status = statusOf(row);
-    if (isActive(status) || status.kind === 'completed') throw new AppError({ code: 'RUN-STATE', message: `${row.name} is ${status.kind}; only a run that was stopped, failed or was interrupted goes on.` });
-    await openRunFolder(row.dir);
+    // A second request may come while the first is still on its way.
+    if (this.#handles.has(id) || isActive(status) || status.kind === 'completed') throw new AppError({ code: 'RUN-STATE', message: `${row.name} is ${status.kind}; only a run that was stopped, failed or was interrupted goes on.` });
     const ledger = this.#ledger({ ...row, host: 'studio' });
-    ledger.register({ dir: row.dir, recipe: this.#views.detail(row).recipe, device: row.device, threads: row.threads, status: { kind: 'preparing', resumeFrom: null } });
+    this.#runs.update(id, { status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }), stop_requested: 0, host_pid: process.pid, heartbeat_at: new Date().toISOString(), ended_at: null });
+    ledger.register({ dir: row.dir, recipe: this.#views.detail(row).recipe, device: row.device, threads: row.threads, status });
     this.#own(ledger, resumeRun(row.dir, null, this.#context.data, () => undefined, () => ledger));
     return this.#views.summary(this.#row(id));
+  }
+
+  /** A run of this process is at work. */
+  get busy(): boolean {
+    return this.#handles.size > 0;
+  }
+
+  /** Looks first for runs whose owner has died: for a command that lists once and goes. */
+  async settled(): Promise<readonly RunSummary[]> {
+    await this.#reconcile(true);
+    return this.list();
   }
 
   list(): readonly RunSummary[] {
@@ -128,10 +140,13 @@ export class RunLibrary {
   async remove(id: string): Promise<void> {
     await this.#reconcile(true);
     const row = this.#row(id);
-    if (this.#handles.has(id) || isActive(statusOf(row))) throw new AppError({ code: 'RUN-ACTIVE', message: `${row.name} is at work.`, remedy: 'Stop it first.' });
-    // Only what is the folder of a run is deleted, whatever the registry says.
-    const isRunFolder = await openRunFolder(row.dir).then(() => true, () => false);
-    if (isRunFolder) await rm(row.dir, { recursive: true, force: true });
+    if (isActive(statusOf(row))) throw new AppError({ code: 'RUN-ACTIVE', message: `${row.name} is at work.`, remedy: 'Stop it first.' });
+    // It may just have ended and still be writing its last word.
+    await this.#handles.get(id)?.ended.catch(() => undefined);
+    // Only what is the folder of a run is touched, whatever the registry says, and of that only what is ours.
+    const found = await openRunFolder(row.dir).then(() => 'run' as const, (error: unknown) => (error instanceof AppError && error.code === 'RUN-ACTIVE' ? error : ('none' as const)));
+    if (found instanceof AppError) throw found;
+    if (found === 'run') await removeRunFolder(row.dir);
     this.#runs.delete(id);
     this.#context.registry.changes.emit();
   }
@@ -167,13 +182,15 @@ export class RunLibrary {
 
   /** Asks the runs of this process to save and end, and waits for them; those that take too long are ended. */
   async close(): Promise<void> {
-    const handles = [...this.#handles.values()];
-    for (const handle of handles) handle.stop();
-    const ended = Promise.allSettled(handles.map((handle) => handle.ended));
+    const handles = [...this.#handles];
+    // One that is saving already must not be asked a second time: that would end it at once.
+    for (const [id, handle] of handles) if (statusOf(this.#row(id)).kind !== 'stopping') handle.stop();
+    const ended = Promise.allSettled(handles.map(([, handle]) => handle.ended));
     await Promise.race([ended, delay(CLOSING, undefined, { ref: false })]);
-    if (this.#handles.size === 0) return;
     for (const handle of this.#handles.values()) handle.stop();
-    await ended;
+    await Promise.race([ended, delay(CLOSING, undefined, { ref: false })]);
+    // What `#own` still has to note.
+    await delay(0);
   }
 
   #ledger(origin: RunOrigin): RunLedger {
@@ -187,6 +204,7 @@ export class RunLibrary {
     handle.ended
       .catch((error: unknown) => {
         const fields = error instanceof AppError ? error.toFields() : { code: 'INTERNAL', message: String(error) };
+        if (!this.#context.registry.isOpen) return undefined;
         ledger.update({ kind: 'failed', error: fields });
         return ledger.end({ kind: 'failed', error: fields, resumeFrom: null });
       })
@@ -204,7 +222,8 @@ export class RunLibrary {
       const checkpoints = await listCheckpoints(row.dir).catch(() => []);
       new CheckpointsTable(this.#context.registry.database).replace(row.id, checkpoints);
       const interrupted = lost.kind === 'interrupted' ? { ...lost, step: row.step, resumeFrom: checkpoints.at(-1)?.step ?? null } : lost;
-      this.#runs.update(row.id, { status_json: JSON.stringify(interrupted), engine_pid: null, ended_at: row.heartbeat_at ?? new Date().toISOString(), progress_json: null });
+      // Its owner may have come back to it, or ended it, while we looked at the disk.
+      this.#runs.updateIf(row.id, row.status_json, { status_json: JSON.stringify(interrupted), engine_pid: null, stop_requested: 0, ended_at: row.heartbeat_at ?? new Date().toISOString(), progress_json: null });
       this.#context.registry.changes.emit();
     }
   }
@@ -213,7 +232,10 @@ export class RunLibrary {
     // Registered a moment ago by another process that has not begun yet.
     const beat = row.heartbeat_at ?? row.created_at;
     if (Date.now() - Date.parse(beat) > SILENCE) return false;
-    return row.host_pid === null || (row.host_pid !== process.pid && isAlive(row.host_pid));
+    if (row.host_pid === null) return true;
+    if (row.host_pid !== process.pid && (await isAlive(row.host_pid))) return true;
+    // An engine notices that its host is gone and saves; until it has ended the run is its own.
+    return row.engine_pid !== null && isAlive(row.engine_pid);
   }
 
   #row(id: string): RunRow {

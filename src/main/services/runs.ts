@@ -122,7 +122,7 @@ class Attempt {
     this.#stop.onRequest = () => this.#onStop();
     try {
       const { threads } = this.#place;
-      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, () => this.#stop.ask());
+      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, (error) => this.#break(error), () => this.#stop.ask());
       this.#turn({ kind: 'started' });
       if (this.#stop.signal.aborted) this.#turn({ kind: 'stop-requested' });
       await this.#record();

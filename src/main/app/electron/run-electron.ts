@@ -4,7 +4,6 @@
  */
 import { app, type BrowserWindow, ipcMain } from 'electron';
 import { PORT_CHANNEL } from '../../../shared/domain/page-port.ts';
-import { isActive } from '../../../shared/domain/run.ts';
 import type { Services } from '../../services/services.ts';
 import { isOwnPage } from '../page-origin.ts';
 import { preparePageSession } from './page-session.ts';
@@ -47,15 +46,11 @@ export async function runElectron(options: ElectronHostOptions): Promise<void> {
     const look = setInterval(() => {
       // A window was opened again.
       if (window !== null && !window.isDestroyed()) clearInterval(look);
-      else if (!hasActiveRun(services)) app.quit();
+      else if (!services.runs.busy) app.quit();
     }, LOOK);
-    if (!hasActiveRun(services)) app.quit();
+    if (!services.runs.busy) app.quit();
   });
   await show();
-}
-
-function hasActiveRun({ runs }: Services): boolean {
-  return runs.list().some(({ status, host }) => host === 'studio' && isActive(status));
 }
 
 /** Whatever ends the program, runs are saved first. */

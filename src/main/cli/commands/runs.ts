@@ -19,22 +19,23 @@ export const runsCommand: Command = {
   async run(args, terminal) {
     const [watched, stopped] = [args.text('watch'), args.text('stop')];
     return withStudio(dataOf(args), async ({ runs }) => {
-      if (stopped !== null) runs.stop(find(runs, stopped).id);
-      else if (watched !== null) await watch(runs, find(runs, watched), terminal);
-      else list(runs.list(), terminal);
+      const all = await runs.settled();
+      if (stopped !== null) runs.stop(find(all, stopped).id);
+      else if (watched !== null) await watch(runs, find(all, watched), terminal);
+      else list(all, terminal);
       return 0;
     });
   },
 };
 
-function find(runs: RunLibrary, asked: string): RunSummary {
-  const all = runs.list();
+function find(all: readonly RunSummary[], asked: string): RunSummary {
   const found = all.find(({ id, name, dir }) => id === asked || name === asked || dir === asked) ?? all.find(({ id }) => id.startsWith(asked));
   if (found) return found;
   throw new AppError({ code: 'RUN-UNKNOWN', message: `There is no run ${asked}.`, remedy: 'See "tunesmith runs" for all of them.' });
 }
 
 function list(all: readonly RunSummary[], terminal: Terminal): void {
+  if (all.length > 0 && !terminal.json) terminal.line(`${'id'.padEnd(8)}  ${'status'.padEnd(11)} ${'step'.padStart(11)}  loss`);
   for (const run of all) {
     if (terminal.json) terminal.event({ ...run, kind: 'run' });
     else terminal.line(`${run.id.slice(0, 8)}  ${line(run)}`);
@@ -49,12 +50,16 @@ function line({ name, status, step, totalSteps, lastLoss, secondsLeft }: RunSumm
 
 async function watch(runs: RunLibrary, { id }: RunSummary, terminal: Terminal): Promise<void> {
   const leave = new AbortController();
+  let [over, told] = [false, 0];
   const release = stopOnSignal({ stop: () => leave.abort() }, terminal, 'No longer watching; the run goes on.');
   try {
     for await (const update of runs.watch(id, leave.signal)) {
       if (terminal.json) terminal.event({ ...update });
       else tell(update, terminal);
-      if (update.kind === 'run' && !isActive(update.run.status) && update.run.status.kind !== 'queued') leave.abort();
+      over ||= update.kind === 'run' && !isActive(update.run.status) && update.run.status.kind !== 'queued';
+      // The state comes first, the history after it: all of it has been told once the last step has.
+      if (update.kind === 'metrics') told = update.columns.step.at(-1)!;
+      if (over && told >= runs.get(id).step) leave.abort();
     }
   } finally {
     release();
