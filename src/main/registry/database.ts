@@ -36,7 +36,7 @@ export function openDatabase(file: string, migrations: readonly Migration[] = MI
       code: 'REGISTRY-BROKEN',
       message: `The registry ${file} cannot be opened: ${(error as Error).message}.`,
       data: { file },
-      remedy: 'Check that the folder can be written and has room; if the file is damaged, move it away: runs can be opened again from their folders.',
+      remedy: 'Check that the folder can be written and has room, or give another one (--data). If the file is damaged, move it away: the folders of runs stay as they are, and "tunesmith resume DIR" goes on with one and lists it again.',
     }, error);
   }
 }
