@@ -17,11 +17,11 @@ export function Pages() {
     <Switch>
       <Route path="/models" component={ModelsPage} />
       <Route path="/datasets" component={DatasetsPage} />
-      <Route path="/datasets/:id">{({ id }) => <DatasetPage id={id} />}</Route>
+      <Route path="/datasets/:id">{({ id }) => <DatasetPage key={id} id={id} />}</Route>
       <Route path="/inspector" component={InspectorPage} />
       <Route path="/train" component={TrainPage} />
       <Route path="/runs" component={RunsPage} />
-      <Route path="/runs/:id">{({ id }) => <RunPage id={id} />}</Route>
+      <Route path="/runs/:id">{({ id }) => <RunPage key={id} id={id} />}</Route>
       <Route path="/compare" component={ComparePage} />
       <Route path="/settings" component={SettingsPage} />
       <Route path="/" component={HomePage} />

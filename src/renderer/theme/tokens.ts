@@ -46,7 +46,7 @@ export const COLOUR_TOKENS = {
   'chart-6': ['#5a4fcf', '#a59cf5'],
   'chart-7': ['#7a4a2b', '#d3a07f'],
   'chart-8': ['#44546a', '#aab6c6'],
-  'chart-faint': ['#a9bfd0', '#3c5568'],
+  'chart-faint': ['#86a3ba', '#58788f'],
   'chart-grid': ['#ebebe7', '#23272c'],
   'chart-axis': ['#5b6068', '#9aa1ab'],
 } as const satisfies Readonly<Record<string, Pair>>;

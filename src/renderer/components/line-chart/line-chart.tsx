@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChartColor } from '../../theme/tokens.ts';
-import { formatNumber } from '../../lib/format.ts';
+import { formatCount, formatNumber } from '../../lib/format.ts';
 import { ChartTable } from './chart-table.tsx';
 import classes from './line-chart.module.css';
 import { Plot } from './plot.tsx';
@@ -42,10 +42,11 @@ export function LineChart(props: LineChartProps) {
   const scheme = useComputedColorScheme('light');
   const [asTable, setAsTable] = useState(false);
   const main = series.at(-1);
-  const last = main?.y.at(-1);
-  const summary = main === undefined || last === null || last === undefined
+  // A series may have gaps, at its end too.
+  const at = main?.y.findLastIndex((value) => value !== null) ?? -1;
+  const summary = main === undefined || at === -1
     ? t('chart.empty', { label })
-    : t('chart.summary', { label, series: main.label, value: formatY(last), x: main.x.at(-1), axis: props.xLabel });
+    : t('chart.summary', { label, series: main.label, value: formatY(main.y[at]!), x: formatCount(main.x[at]!), axis: props.xLabel });
   return (
     <section className={classes['chart']} aria-label={label}>
       <Group justify="space-between" gap="xs" mb={4}>

@@ -21,13 +21,14 @@ import { canResume, canStop } from './view-model.ts';
 /** One run: what it does now, its curves, what it has left on disk. Live for as long as it runs, whoever runs it. */
 export function RunPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('runs');
-  const { run, curves, curvesVersion, log, progress, removed, error } = useRunWatch(id);
+  const { run, curves, curvesVersion, log, progress, removed, error, restart } = useRunWatch(id);
   const { stop, resume } = useRunActions();
-  if (error !== null) return <Page title={t('run')}><ErrorNotice error={error} /><Group><Button component={Link} href={routes.runs()} variant="default">{t('backToList')}</Button></Group></Page>;
+  if (error !== null && run === null) return <Page title={t('run')}><ErrorNotice error={error} /><Group><Button component={Link} href={routes.runs()} variant="default">{t('backToList')}</Button></Group></Page>;
   if (removed) return <Page title={t('run')}><EmptyState icon={<IconPlayerStop />} title={t('removed')} description={t('removedHint')} action={<Button component={Link} href={routes.runs()}>{t('backToList')}</Button>} /></Page>;
   if (run === null) return <Page title={t('run')}><Skeleton h={160} /><Skeleton h={280} /></Page>;
   return (
     <Page title={run.name} description={<RunSubject run={run} />} actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}>
+      {error !== null && <ErrorNotice error={error} onRetry={restart} />}
       <RunHeader run={run} />
       {progress !== null && run.status.kind === 'preparing' && <ProgressLine label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
       <Tabs defaultValue="curves">

@@ -20,6 +20,7 @@ export interface WatchedRun {
   readonly progress: { readonly phase: RunPhase; readonly done: number; readonly total: number } | null;
   readonly removed: boolean;
   readonly error: AppErrorFields | null;
+  restart(): void;
 }
 
 /** Follows one run for as long as its page stands. */
@@ -39,7 +40,7 @@ export function useRunWatch(id: string): WatchedRun {
   }, [curves]);
   useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
 
-  const { error } = useStream<RunWatchUpdate>({
+  const { error, restart } = useStream<RunWatchUpdate>({
     open: (signal) => client.runs.watch({ id }, { signal }),
     onStart() {
       curves.clear();
@@ -61,5 +62,5 @@ export function useRunWatch(id: string): WatchedRun {
     },
     deps: [id],
   });
-  return { run, curves, curvesVersion, log, progress, removed, error };
+  return { run, curves, curvesVersion, log, progress, removed, error, restart };
 }

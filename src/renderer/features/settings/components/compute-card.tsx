@@ -25,10 +25,8 @@ export function ComputeCard({ settings, onChange }: SettingsCardProps) {
             {OFFERED.map((device) => {
               const report = reportOf(device);
               return (
-                <Group key={device} gap="xs" wrap="nowrap" align="flex-start">
-                  <Radio value={device} label={t(`compute.devices.${device}`)} description={device === 'auto' ? t('compute.autoHelp') : report?.description} />
-                  {report !== undefined && <Badge color={report.available ? 'accent' : 'gray'}>{report.available ? t('compute.available') : t('compute.unavailable')}</Badge>}
-                </Group>
+                <Radio key={device} value={device} description={device === 'auto' ? t('compute.autoHelp') : report?.description}
+                  label={<Group gap="xs" component="span">{t(`compute.devices.${device}`)}{report !== undefined && <Badge component="span" color={report.available ? 'accent' : 'gray'}>{report.available ? t('compute.available') : t('compute.unavailable')}</Badge>}</Group>} />
               );
             })}
           </Stack>
