@@ -86,6 +86,7 @@ it('finds nothing serious on any screen with nothing on it', async () => {
 
 it('finds nothing serious in a dialog, and closes it with Escape', async () => {
   const { page } = await openPage(browser, host.url);
+  await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
   const found: string[] = [];
   const look = async (name: string, open: () => Promise<void>) => {
     await open();
