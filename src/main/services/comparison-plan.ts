@@ -53,7 +53,8 @@ function commonTemplate(runs: readonly RunDetail[]): { readonly text: string | n
   return { text: null, notices: ['These runs were trained with different chat templates; all columns get the prompt in the model\'s own.'] };
 }
 
-function promptOf({ prompt, system }: GenerateRequest, facts: ModelFacts, template: string | null): { readonly prompt: Prompt; readonly notices: readonly string[] } {
+function promptOf({ prompt, system, plain }: GenerateRequest, facts: ModelFacts, template: string | null): { readonly prompt: Prompt; readonly notices: readonly string[] } {
+  if (plain) return { prompt: { kind: 'text', text: prompt }, notices: system === null || system.trim() === '' ? [] : ['Plain text has no system prompt: it is left out.'] };
   if (system === null || system.trim() === '') return { prompt: { kind: 'question', text: prompt }, notices: [] };
   if (facts.chatTemplate === null && template === null) {
     return { prompt: { kind: 'question', text: prompt }, notices: ['This model has no chat template, so the system prompt is left out and the prompt is given as plain text.'] };

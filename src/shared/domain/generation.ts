@@ -24,6 +24,8 @@ export const generateRequestSchema = z.object({
   prompt: z.string().min(1).max(200_000),
   /** The system turn, where the model has a chat template. */
   system: z.string().max(200_000).nullable().default(null),
+  /** The prompt as it stands, without the chat template: for models tuned on plain text. */
+  plain: z.boolean().default(false),
   maxNewTokens: z.int().min(1).max(32_768).default(256),
   seed: z.int().min(0).max(0xffff_ffff).default(42),
   sampling: samplingSchema.prefault({}),

@@ -3,6 +3,8 @@ import { generateRequestSchema, samplingSchema, type Column, type GenerateReques
 
 export interface AnswerSettings {
   readonly system: string;
+  /** Without the chat template. */
+  readonly plain: boolean;
   readonly maxNewTokens: number;
   readonly seed: number;
   readonly sampling: Sampling;
@@ -14,7 +16,7 @@ export interface Draft {
   readonly settings: AnswerSettings;
 }
 
-export const DEFAULT_SETTINGS: AnswerSettings = { system: '', maxNewTokens: 256, seed: 42, sampling: samplingSchema.parse({}) };
+export const DEFAULT_SETTINGS: AnswerSettings = { system: '', plain: false, maxNewTokens: 256, seed: 42, sampling: samplingSchema.parse({}) };
 
 /** Null while something is missing: columns or a prompt. */
 export function requestOf(modelId: string, { columns, prompt, settings }: Draft): GenerateRequest | null {
@@ -25,6 +27,6 @@ export function requestOf(modelId: string, { columns, prompt, settings }: Draft)
 
 /** All that led to these answers. */
 export function draftOf({ request }: Generation): Draft {
-  const { columns, prompt, system, maxNewTokens, seed, sampling } = request;
-  return { columns, prompt, settings: { system: system ?? '', maxNewTokens, seed, sampling } };
+  const { columns, prompt, system, plain, maxNewTokens, seed, sampling } = request;
+  return { columns, prompt, settings: { system: system ?? '', plain, maxNewTokens, seed, sampling } };
 }

@@ -1,4 +1,4 @@
-import { Button, NumberInput, Popover, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, NumberInput, Popover, SegmentedControl, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Sampling } from '../../../../shared/domain/generation.ts';
@@ -54,6 +54,7 @@ export function AnswerSettingsButton({ settings, onChange }: AnswerSettingsProps
             <NumberInput label={t('settings.maxNewTokens')} min={1} max={32_768} allowDecimal={false} value={maxNewTokens} onChange={(value) => onChange({ ...settings, maxNewTokens: Number(value) || 1 })} />
             <NumberInput label={t('settings.seed')} min={0} max={0xffff_ffff} allowDecimal={false} value={seed} onChange={(value) => onChange({ ...settings, seed: Number(value) || 0 })} />
           </SimpleGrid>
+          <Switch label={t('settings.plain')} description={t('settings.plainHelp')} checked={settings.plain} onChange={(event) => onChange({ ...settings, plain: event.currentTarget.checked })} />
           <Button variant="subtle" color="gray" onClick={() => onChange({ ...DEFAULT_SETTINGS, system: settings.system })}>{t('settings.reset')}</Button>
         </Stack>
       </Popover.Dropdown>
