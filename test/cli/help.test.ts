@@ -6,7 +6,7 @@ it('lists every command, and each has a help with all its options', async () => 
   const { code, stdout } = await runCli('--help');
   expect(code).toBe(0);
   const commands = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name!);
-  expect(commands).toEqual(['train', 'resume', 'generate', 'preview', 'devices', 'export', 'recipe', 'demo']);
+  expect(commands).toEqual(['train', 'resume', 'runs', 'generate', 'preview', 'devices', 'export', 'recipe', 'demo']);
   const helps = await Promise.all(commands.map((name) => runCli(name, '--help')));
   for (const [i, help] of helps.entries()) {
     expect(help.code).toBe(0);

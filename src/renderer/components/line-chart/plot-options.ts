@@ -40,8 +40,17 @@ export function plotOptions(props: () => PlotProps, element: HTMLElement): Omit<
       { ...axis, label: xLabel, size: 34, values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? formatCount(value) : '')) },
       { ...axis, label: yLabel, size: 62, values: (_plot, splits) => splits.map((value) => (value === null ? '' : props().formatY(value))) },
     ],
-    hooks: { draw: [(plot) => drawMarkers(plot, props().markers ?? [], colour('chart-faint'))] },
+    hooks: {
+      // Away from the chart the legend tells the latest values.
+      setCursor: [(plot) => plot.cursor.idx === null && tellLatest(plot)],
+      draw: [(plot) => drawMarkers(plot, props().markers ?? [], colour('chart-faint'))],
+    },
   };
+}
+
+/** Shows the last point in the legend. */
+export function tellLatest(plot: UPlot): void {
+  if (plot.data[0].length > 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 }
 
 function drawMarkers(plot: UPlot, markers: readonly { readonly x: number }[], colour: string): void {

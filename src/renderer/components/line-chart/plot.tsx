@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next';
 import UPlot from 'uplot';
 import classes from './line-chart.module.css';
 import type { LineChartProps } from './line-chart.tsx';
-import { plotData, plotOptions } from './plot-options.ts';
+import { plotData, plotOptions, tellLatest } from './plot-options.ts';
 
 export interface PlotProps extends LineChartProps {
   readonly formatY: (value: number) => string;
@@ -32,6 +32,7 @@ export function Plot(props: PlotProps) {
     const element = place.current!;
     const made = new UPlot({ ...plotOptions(() => latest.current, element), width: element.clientWidth, height: height }, plotData(latest.current.series), element);
     plot.current = made;
+    tellLatest(made);
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
@@ -48,6 +49,7 @@ export function Plot(props: PlotProps) {
     // A person who has zoomed in keeps what they look at.
     made.setData(plotData(series), !zoomed);
     if (zoomed) made.redraw();
+    if (made.cursor.idx === null || made.cursor.idx === undefined) tellLatest(made);
   }, [series, props.markers]);
 
   const isEmpty = (series[0]?.x.length ?? 0) === 0;
