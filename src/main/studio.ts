@@ -15,6 +15,8 @@ export interface Studio {
 export function openStudio(data: DataFolder, host: ServiceContext['host'], version = VERSION): Studio {
   const registry = Registry.open(join(data.root, 'registry.sqlite'));
   const services = createServices({ data, registry, resources: RESOURCES, host, version });
+  // Leftovers of crashes cost nothing but room: a studio that cannot remove them works as well.
+  if (host !== 'cli') void services.datasets.sweep().catch(() => undefined);
   return {
     services,
     async close() {

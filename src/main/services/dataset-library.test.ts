@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testFolder } from '../../../test/support/test-folder.ts';
@@ -98,6 +98,21 @@ describe('a dataset', () => {
     expect((await imported(datasets, file)).name).toBe('rows (2)');
     const bad = await datasets.badRows(id, 1, 10);
     expect(bad).toMatchObject({ total: 2, rows: [{ source: 4 }] });
+  });
+
+  it('sweeps what crashes have left long ago, and neither what is listed nor what is fresh', async () => {
+    const { root, data, datasets } = await library();
+    await writeFile(join(root, 'rows.jsonl'), pair(0));
+    const { id } = await imported(datasets, join(root, 'rows.jsonl'));
+    const upload = await datasets.receive('late.csv', chunks('text\nhi\n'), never);
+    const [old, fresh] = [join(data.datasets, 'library', 'old'), join(data.datasets, 'library', 'fresh')];
+    await mkdir(old);
+    await mkdir(fresh);
+    const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
+    for (const place of [old, join(data.datasets, 'library', id), join(data.root, 'uploads', upload.uploadId)]) await utimes(place, yesterday, yesterday);
+    await datasets.sweep();
+    expect((await readdir(join(data.datasets, 'library'))).sort()).toEqual([id, 'fresh'].sort());
+    expect(await readdir(join(data.root, 'uploads'))).toEqual([]);
   });
 
   it('an upload that breaks off leaves nothing', async () => {

@@ -1,6 +1,6 @@
 /** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
 import { datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
@@ -22,6 +22,7 @@ import { Uploads } from './uploads.ts';
 import { EditedRows } from './edited-rows.ts';
 
 const PROGRESS_INTERVAL = 100;
+const ORPHAN_AGE = 24 * 3600 * 1000;
 /** Rows taken at a time when a working copy is written out. */
 const SAVE_ROWS = 500;
 const badRowSchema = z.object({ source: z.int(), reason: z.string() });
@@ -49,7 +50,11 @@ export class DatasetLibrary {
     await this.#uploads.sweep(new Set(entries.flatMap(({ source_file: file }) => (file === null ? [] : [file]))));
     const root = join(this.#context.data.datasets, 'library');
     const known = new Set(entries.map(({ id }) => id));
-    for (const id of await readdir(root).catch(() => [])) if (!known.has(id)) await rm(join(root, id), { recursive: true, force: true });
+    for (const id of await readdir(root).catch(() => [])) {
+      // A fresh one may be an import of another process, not yet told to the registry.
+      const { mtimeMs } = await stat(join(root, id));
+      if (!known.has(id) && Date.now() - mtimeMs > ORPHAN_AGE) await rm(join(root, id), { recursive: true, force: true });
+    }
   }
 
   /** Takes a file that the page sends, chunk by chunk, into the data folder. @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE */
