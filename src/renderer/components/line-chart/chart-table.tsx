@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { formatCount } from '../../lib/format.ts';
 import classes from './line-chart.module.css';
-import type { LineChartProps } from './line-chart.tsx';
+import type { LineChartProps } from './chart-props.ts';
 
 const ROW = 26;
 

@@ -2,38 +2,11 @@ import { Group, Switch, Text } from '@mantine/core';
 import { useComputedColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ChartColor } from '../../theme/tokens.ts';
 import { formatCount, formatNumber } from '../../lib/format.ts';
 import { ChartTable } from './chart-table.tsx';
+import type { LineChartProps } from './chart-props.ts';
 import classes from './line-chart.module.css';
 import { Plot } from './plot.tsx';
-
-export interface ChartSeries {
-  readonly label: string;
-  readonly color?: ChartColor;
-  readonly x: readonly number[];
-  /** As long as `x`; null leaves a gap. */
-  readonly y: readonly (number | null)[];
-  /** Pixels. */
-  readonly width?: number;
-  readonly dash?: readonly number[];
-}
-
-export interface LineChartProps {
-  /** What the chart shows, for its heading and for screen readers. */
-  readonly label: string;
-  /** All series share the x values of the first. */
-  readonly series: readonly ChartSeries[];
-  readonly xLabel: string;
-  /** With the unit. */
-  readonly yLabel: string;
-  readonly formatY?: (value: number) => string;
-  readonly yScale?: 'linear' | 'log';
-  readonly height?: number;
-  /** Charts with the same key share their crosshair and their zoom. */
-  readonly syncKey?: string;
-  readonly markers?: readonly { readonly x: number; readonly label: string }[];
-}
 
 /** Curves over a common x axis: values under the cursor, drag to zoom, double-click to see all, or the same as a table. */
 export function LineChart(props: LineChartProps) {

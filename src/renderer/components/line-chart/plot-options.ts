@@ -1,8 +1,7 @@
 import type UPlot from 'uplot';
 import { formatCount } from '../../lib/format.ts';
 import { CHART_SERIES, type ColourToken } from '../../theme/tokens.ts';
-import type { ChartSeries } from './line-chart.tsx';
-import type { PlotProps } from './plot.tsx';
+import type { ChartSeries, PlotProps } from './chart-props.ts';
 
 /** Columns for uPlot: the x values of the first series, then each series' y values. */
 export function plotData(series: readonly ChartSeries[]): UPlot.AlignedData {

@@ -8,14 +8,8 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import UPlot from 'uplot';
 import classes from './line-chart.module.css';
-import type { LineChartProps } from './line-chart.tsx';
+import type { PlotProps } from './chart-props.ts';
 import { plotData, plotOptions, tellLatest } from './plot-options.ts';
-
-export interface PlotProps extends LineChartProps {
-  readonly formatY: (value: number) => string;
-  /** For screen readers. */
-  readonly summary: string;
-}
 
 const HEIGHT = 220;
 

@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import type { DatasetSummary } from '../../../../shared/domain/dataset-record.ts';
 import { confirm } from '../../../components/confirm/confirm.tsx';
+import { openRename } from '../../../components/rename/open-rename.tsx';
 import { SortableHead } from '../../../components/sortable-head/sortable-head.tsx';
 import { formatCount, formatDate, formatRelativeTime } from '../../../lib/format.ts';
 import { routes } from '../../../lib/routes.ts';
 import { useDatasetActions } from '../queries.ts';
 import type { DatasetSort } from '../view-model.ts';
-import { openRename } from './rename-form.tsx';
 
 export interface DatasetsTableProps {
   readonly datasets: readonly DatasetSummary[];

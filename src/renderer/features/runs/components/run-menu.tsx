@@ -1,11 +1,10 @@
-import { ActionIcon, Button, Group, Menu, Stack, TextInput } from '@mantine/core';
-import { modals } from '@mantine/modals';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconArrowsDiff, IconDots, IconPencil, IconPlayerPlay, IconPlayerStop, IconRepeat, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { RunSummary } from '../../../../shared/domain/run-record.ts';
 import { confirm } from '../../../components/confirm/confirm.tsx';
+import { openRename } from '../../../components/rename/open-rename.tsx';
 import { routes } from '../../../lib/routes.ts';
 import { useRunActions } from '../queries.ts';
 import { canResume, canStop } from '../view-model.ts';
@@ -15,7 +14,7 @@ export function RunMenu({ run }: { readonly run: RunSummary }) {
   const { t } = useTranslation('runs');
   const [, go] = useLocation();
   const { stop, resume, rename, remove } = useRunActions();
-  const onRename = () => void modals.open({ modalId: 'rename', title: t('rename.title'), children: <RenameForm name={run.name} onSave={(name) => rename.mutate({ id: run.id, name })} /> });
+  const onRename = () => openRename(t('actions.rename'), run.name, (name) => rename.mutate({ id: run.id, name }));
   const onRemove = async () => {
     if (await confirm({ title: t('remove.title'), message: t('remove.message', { name: run.name, dir: run.dir }), confirmLabel: t('remove.confirm'), danger: true })) remove.mutate(run.id);
   };
@@ -31,22 +30,5 @@ export function RunMenu({ run }: { readonly run: RunSummary }) {
         <Menu.Item leftSection={<IconTrash size={14} />} color="red" disabled={canStop(run)} onClick={() => void onRemove()}>{t('actions.remove')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function RenameForm({ name, onSave }: { readonly name: string; readonly onSave: (name: string) => void }) {
-  const { t } = useTranslation('runs');
-  const [value, setValue] = useState(name);
-  return (
-    <form onSubmit={(event) => {
-      event.preventDefault();
-      onSave(value.trim());
-      modals.close('rename');
-    }}>
-      <Stack gap="sm">
-        <TextInput label={t('rename.label')} value={value} maxLength={200} data-autofocus onChange={(event) => setValue(event.currentTarget.value)} />
-        <Group justify="flex-end"><Button type="submit" disabled={value.trim() === ''}>{t('rename.save')}</Button></Group>
-      </Stack>
-    </form>
   );
 }

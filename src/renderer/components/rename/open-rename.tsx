@@ -9,7 +9,7 @@ export function openRename(title: string, name: string, onSave: (name: string) =
 }
 
 function RenameForm({ name, onSave }: { readonly name: string; readonly onSave: (name: string) => void }) {
-  const { t } = useTranslation('datasets');
+  const { t } = useTranslation();
   const [value, setValue] = useState(name);
   return (
     <form onSubmit={(event) => {
@@ -18,8 +18,8 @@ function RenameForm({ name, onSave }: { readonly name: string; readonly onSave: 
       modals.close('rename');
     }}>
       <Stack gap="sm">
-        <TextInput label={t('import.name')} value={value} maxLength={200} data-autofocus onChange={(event) => setValue(event.currentTarget.value)} />
-        <Group justify="flex-end"><Button type="submit" disabled={value.trim() === ''}>{t('save')}</Button></Group>
+        <TextInput label={t('rename.name')} value={value} maxLength={200} data-autofocus onChange={(event) => setValue(event.currentTarget.value)} />
+        <Group justify="flex-end"><Button type="submit" disabled={value.trim() === ''}>{t('rename.save')}</Button></Group>
       </Stack>
     </form>
   );

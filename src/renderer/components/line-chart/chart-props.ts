@@ -1,0 +1,34 @@
+import type { ChartColor } from '../../theme/tokens.ts';
+
+export interface ChartSeries {
+  readonly label: string;
+  readonly color?: ChartColor;
+  readonly x: readonly number[];
+  /** As long as `x`; null leaves a gap. */
+  readonly y: readonly (number | null)[];
+  /** Pixels. */
+  readonly width?: number;
+  readonly dash?: readonly number[];
+}
+
+export interface LineChartProps {
+  /** What the chart shows, for its heading and for screen readers. */
+  readonly label: string;
+  /** All series share the x values of the first. */
+  readonly series: readonly ChartSeries[];
+  readonly xLabel: string;
+  /** With the unit. */
+  readonly yLabel: string;
+  readonly formatY?: (value: number) => string;
+  readonly yScale?: 'linear' | 'log';
+  readonly height?: number;
+  /** Charts with the same key share their crosshair and their zoom. */
+  readonly syncKey?: string;
+  readonly markers?: readonly { readonly x: number; readonly label: string }[];
+}
+
+export interface PlotProps extends LineChartProps {
+  readonly formatY: (value: number) => string;
+  /** For screen readers. */
+  readonly summary: string;
+}
