@@ -55,6 +55,8 @@ async function pick(page: Page, name: string, option: string): Promise<void> {
     await page.keyboard.press('ArrowDown');
   }
   await page.keyboard.press('Enter');
+  await wanted.waitFor({ state: 'hidden' });
+  expect(await page.getByRole('combobox', { name, exact: true }).inputValue()).toBe(option);
 }
 
 /** Through the command palette. */
