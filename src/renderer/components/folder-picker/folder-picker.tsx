@@ -21,14 +21,15 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [typed, setTyped] = useState('');
   const asked = useRef(0);
+  const field = useRef<HTMLInputElement>(null);
   const go = useCallback(async (path: string | null) => {
     const number = ++asked.current;
     try {
       const next = await list(path);
-      // A slow folder must not replace a later one, nor what is being typed meanwhile.
+      // A slow folder must not replace a later one, nor the path that somebody is typing.
       if (number !== asked.current) return;
       setListing(next);
-      setTyped(next.path);
+      if (document.activeElement !== field.current) setTyped(next.path);
       setProblem(null);
     } catch (error) {
       if (number === asked.current) setProblem(error instanceof Error ? error.message : String(error));
@@ -47,10 +48,7 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
       }}>
         <Group gap="xs" wrap="nowrap" align="flex-end">
           <ActionIcon size="md" variant="default" aria-label={t('folderPicker.up')} disabled={listing?.parent === null || listing === null} onClick={() => void go(listing!.parent)}><IconArrowUp size={16} /></ActionIcon>
-          <TextInput aria-label={t('folderPicker.path')} value={typed} onChange={(event) => {
-            asked.current += 1;
-            setTyped(event.currentTarget.value);
-          }} className={classes['path']} {...(problem === null ? {} : { error: problem })} />
+          <TextInput aria-label={t('folderPicker.path')} value={typed} ref={field} onChange={(event) => setTyped(event.currentTarget.value)} className={classes['path']} {...(problem === null ? {} : { error: problem })} />
           <Button type="submit" variant="default">{t('folderPicker.go')}</Button>
         </Group>
       </form>
