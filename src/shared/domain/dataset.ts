@@ -25,6 +25,8 @@ export const canonicalRowSchema = z.discriminatedUnion('kind', [
     source: z.int(),
     prompt: z.array(messageSchema),
     completion: z.array(messageSchema),
+    /** The same row without turns, for a model that has no chat template; absent where the file itself held turns. */
+    plain: z.object({ prompt: z.string(), completion: z.string() }).optional(),
     ...chatExtras,
   }),
 ]);

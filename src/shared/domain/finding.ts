@@ -1,0 +1,30 @@
+/**
+ * @file What importing or encoding found in a person's rows. One shape for the import preview, the dataset, the inspector, the
+ * run and the command line, so that each of them tells the same numbers and names the same rows.
+ */
+import { z } from 'zod';
+
+/** Rows named in one finding; the count goes on beyond it. */
+export const MAX_NAMED_ROWS = 100;
+
+const rowNameSchema = z.object({
+  /** 1-based row of the person's file (`CanonicalRow.source`). Words: "row 14 of the file". */
+  source: z.int().min(0),
+  /** 0-based place in the dataset, as the grid counts; null for rows that are not in it. */
+  position: z.int().min(0).nullable(),
+});
+export type RowName = Readonly<z.infer<typeof rowNameSchema>>;
+
+export const findingSchema = z.object({
+  /** Stable name of the kind, such as `UNUSED-COLUMN`, `SET-ASIDE` or `E-BOUNDARY` (spec section 8). */
+  code: z.string().min(1).max(40),
+  /** `note`: told so that nothing is silent. `warning`: probably not what was meant. `problem`: rows are lost or wrong. */
+  level: z.enum(['note', 'warning', 'problem']),
+  /** A sentence that says what was found, without the list of rows. */
+  message: z.string().max(2000),
+  /** What to do about it, where there is something. */
+  remedy: z.string().max(1000).nullable(),
+  /** Rows concerned; null where it concerns the whole file. */
+  rows: z.object({ count: z.int().min(0), first: z.array(rowNameSchema).max(MAX_NAMED_ROWS).readonly() }).nullable(),
+});
+export type Finding = Readonly<z.infer<typeof findingSchema>>;
