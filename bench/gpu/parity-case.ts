@@ -47,9 +47,9 @@ export type Run =
 
 /** Everything the run makes, its caches too, goes under `folder`. */
 export async function trainCase(recipe: Recipe, device: DeviceChoice, folder: string): Promise<Run> {
-  const { file, format, mapping, alpaca } = recipe.dataset;
+  const { file, format, mapping, pairs } = recipe.dataset;
   const rows = await importDataset({
-    file, alpaca, outDir: join(folder, 'rows'),
+    file, pairs, outDir: join(folder, 'rows'),
     ...(format === 'auto' ? {} : { format }),
     ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
   });

@@ -1,4 +1,4 @@
-import { datasetFormatSchema, type DatasetFormat } from '../../shared/domain/dataset.ts';
+import { datasetFormatSchema, type DatasetFormat, type PairStyle } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { columnsFailure } from './columns-failure.ts';
 import { fieldNames, formatFields, type ColumnMapping, type Field } from './import-plan.ts';
@@ -7,7 +7,7 @@ import { quoted, type JsonObject } from './readers/source-record.ts';
 export interface DetectOptions {
   readonly format?: DatasetFormat | undefined;
   readonly mapping?: ColumnMapping | undefined;
-  readonly alpaca?: 'template' | 'chat' | undefined;
+  readonly pairs?: PairStyle | undefined;
 }
 
 interface Chosen {

@@ -102,7 +102,7 @@ function completePlan(
   return {
     format,
     columns,
-    alpaca: options.alpaca ?? 'template',
+    pairs: options.pairs ?? 'chat',
     turnKeys: finder.keys(),
     conversational: chats * 2 > fitting,
   };

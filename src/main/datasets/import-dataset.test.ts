@@ -84,13 +84,14 @@ describe('import', () => {
     const cell = JSON.stringify(messages).replaceAll('"', '""');
     const imported = await importDataset(given('a.csv', `id,messages\n1,"${cell}"\n`));
     expect(await rowsOf(imported.file)).toEqual([{ kind: 'messages', source: 1, messages }]);
-    const mapped = await importDataset(given('a.csv', 'q,a\nx,y\n', { mapping: { instruction: 'q', output: 'a' }, alpaca: 'chat' }));
+    const mapped = await importDataset(given('a.csv', 'q,a\nx,y\n', { mapping: { instruction: 'q', output: 'a' }, pairs: 'chat' }));
     expect(await rowsOf(mapped.file)).toEqual([
       {
         kind: 'chat-prompt-completion',
         source: 1,
         prompt: [{ role: 'user', content: 'x' }],
         completion: [{ role: 'assistant', content: 'y' }],
+        plain: { prompt: 'x', completion: 'y' },
       },
     ]);
   });

@@ -1,4 +1,4 @@
-import type { DatasetFormat } from '../../shared/domain/dataset.ts';
+import type { DatasetFormat, PairStyle } from '../../shared/domain/dataset.ts';
 import type { JsonObject } from './readers/source-record.ts';
 
 /** The parts a format is made of; a mapping names the column that plays each. */
@@ -49,8 +49,7 @@ export interface TurnKeys {
 export interface ImportPlan {
   readonly format: DatasetFormat;
   readonly columns: ColumnMapping;
-  /** Alpaca rows as the Stanford template's text, or as a chat of user and assistant. */
-  readonly alpaca: 'template' | 'chat';
+  readonly pairs: PairStyle;
   readonly turnKeys: TurnKeys;
   /** prompt-completion only: messages (true) or strings. */
   readonly conversational: boolean;

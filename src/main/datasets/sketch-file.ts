@@ -47,7 +47,7 @@ async function firstRecords(file: string, signal: AbortSignal | undefined): Prom
   return records;
 }
 
-function outcomeOf(file: string, records: readonly SourceRecord[], { format, mapping, alpaca }: Reading): FileSketch['outcome'] {
+function outcomeOf(file: string, records: readonly SourceRecord[], { format, mapping, pairs }: Reading): FileSketch['outcome'] {
   const values = records.flatMap((record) => ('error' in record ? [] : [record.value]));
   if (values.length === 0) {
     const first = records.find((record) => 'error' in record);
@@ -57,7 +57,7 @@ function outcomeOf(file: string, records: readonly SourceRecord[], { format, map
       remedy: 'Repair the file, or choose another one.',
     });
   }
-  const { plan, notices } = detectFormat(file, values, { alpaca, ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
+  const { plan, notices } = detectFormat(file, values, { pairs, ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
   const said = new Set(notices);
   const rows: CanonicalRow[] = [];
   const badRows: BadRow[] = [];

@@ -8,7 +8,7 @@ import { dataFolder } from '../app/paths.ts';
 import { Registry } from '../registry/registry.ts';
 import { DatasetLibrary } from './dataset-library.ts';
 
-const AUTO: Reading = { format: 'auto', mapping: null, alpaca: 'template' };
+const AUTO: Reading = { format: 'auto', mapping: null, pairs: 'chat' };
 const never = new AbortController().signal;
 
 async function library(folder?: string) {
@@ -81,7 +81,7 @@ describe('a dataset', () => {
     expect(await readdir(join(data.datasets, 'library')).catch(() => [])).toEqual([]);
     const sketch = await datasets.sketch(source, AUTO);
     expect(sketch).toMatchObject({ columns: [{ name: 'frage', samples: ['Hi'] }, { name: 'antwort' }], outcome: { kind: 'unreadable', code: 'E-FMT-COLS' } });
-    const reading: Reading = { format: 'prompt-completion', mapping: { prompt: 'frage', completion: 'antwort' }, alpaca: 'template' };
+    const reading: Reading = { format: 'prompt-completion', mapping: { prompt: 'frage', completion: 'antwort' }, pairs: 'chat' };
     expect((await datasets.sketch(source, reading)).outcome).toMatchObject({ kind: 'readable', rows: [{ prompt: 'Hi', completion: 'Ho' }], mapping: { prompt: 'frage', completion: 'antwort' } });
     for await (const update of datasets.import(source, 'Mine', reading, never)) if (update.kind === 'done') expect(update.dataset).toMatchObject({ name: 'Mine', version: { rows: 1 } });
     // The hostile name never left the folder of its upload.

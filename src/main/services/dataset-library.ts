@@ -17,7 +17,7 @@ import { sketchFile } from '../datasets/sketch-file.ts';
 import { DatasetEditsTable } from '../registry/dataset-edits-table.ts';
 import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../registry/datasets-table.ts';
 import type { ServiceContext } from './context.ts';
-import { checkRowEdit } from './row-edits.ts';
+import { checkRowEdit, withPlainText } from './row-edits.ts';
 import { Uploads } from './uploads.ts';
 import { EditedRows } from './edited-rows.ts';
 
@@ -152,7 +152,7 @@ export class DatasetLibrary {
     const copy = this.#copy(version);
     const [example] = await (await this.#file(version)).read([0]);
     checkRowEdit(edit, example!.kind, (key) => copy.has(key));
-    this.#edits.append(version.id, JSON.stringify(edit));
+    this.#edits.append(version.id, JSON.stringify(withPlainText(edit, example!.kind === 'chat-prompt-completion' && example!.plain !== undefined)));
     return this.#edited(version);
   }
 
@@ -214,10 +214,10 @@ export class DatasetLibrary {
   }
 
   async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {
-    const { format, mapping, alpaca } = reading;
+    const { format, mapping, pairs } = reading;
     try {
       const imported = await importDataset({
-        file, alpaca, signal, onProgress,
+        file, pairs, signal, onProgress,
         outDir: join(this.#folder(id), 'v1'),
         ...(format === 'auto' ? {} : { format }),
         ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),

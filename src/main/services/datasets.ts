@@ -17,7 +17,7 @@ import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
 
 /** Raised when the importer reads the same file differently than before. */
-const IMPORT_VERSION = 1;
+const IMPORT_VERSION = 2;
 const RECORD_FILE = 'import.json';
 
 const importedSchema = z.object({
@@ -43,16 +43,16 @@ export interface DatasetImport {
  * @throws AppError E-FILE when the file cannot be read, and those of the import
  */
 export async function importForRecipe(recipe: Recipe, folder: DataFolder, options: DatasetImport): Promise<ImportedDataset> {
-  const { file, format, mapping, alpaca } = recipe.dataset;
+  const { file, format, mapping, pairs } = recipe.dataset;
   const hash = await hashFile(file, options.signal);
-  const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, format, mapping, alpaca })).digest('hex');
+  const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, format, mapping, pairs })).digest('hex');
   const outDir = join(folder.datasets, key.slice(0, 32));
   const earlier = await readRecord(outDir);
   if (earlier) return earlier;
   const dataset = await importDataset({
     file,
     outDir,
-    alpaca,
+    pairs,
     signal: options.signal,
     ...(format === 'auto' ? {} : { format }),
     // The importer names what no format has.

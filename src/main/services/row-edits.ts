@@ -1,4 +1,4 @@
-import type { CanonicalRow } from '../../shared/domain/dataset.ts';
+import type { CanonicalRow, Message } from '../../shared/domain/dataset.ts';
 import type { RowEdit } from '../../shared/domain/dataset-record.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { assertNever } from '../../shared/lib/assert-never.ts';
@@ -12,6 +12,26 @@ export function checkRowEdit(edit: RowEdit, kind: CanonicalRow['kind'], has: (ke
   if (edit.row.kind !== kind) throw new AppError({ code: 'ROW-KIND', message: `The dataset holds rows of kind ${kind}, and this one is ${edit.row.kind}.`, remedy: 'All rows of a dataset are of one kind.' });
   const problem = emptiness(edit.row);
   if (problem !== null) throw new AppError({ code: 'ROW-EMPTY', message: problem, remedy: 'Write something, or delete the row.' });
+}
+
+/**
+ * The edit with the text without turns brought up to date: the page changes turns, and a model without a chat template must not
+ * be trained on what stood there before. A row that is no longer one question and one answer has no such text.
+ */
+export function withPlainText(edit: RowEdit, ofPairs: boolean): RowEdit {
+  if (edit.kind === 'delete' || edit.row.kind !== 'chat-prompt-completion' || (!ofPairs && edit.row.plain === undefined)) return edit;
+  const { plain, ...row } = edit.row;
+  const [asked, answer] = [textOfOnly(row.prompt, 'user'), textOfOnly(row.completion, 'assistant')];
+  if (asked === null || answer === null) return { ...edit, row };
+  const joined = (text: string) => text.replaceAll('\n', '');
+  // Without turns an instruction and its input may stand together without a line break.
+  const prompt = plain !== undefined && joined(plain.prompt) === joined(asked) ? plain.prompt : asked;
+  return { ...edit, row: { ...row, plain: { prompt, completion: answer } } };
+}
+
+function textOfOnly(messages: readonly Message[], role: string): string | null {
+  const [first, ...others] = messages;
+  return first !== undefined && others.length === 0 && first.role === role && typeof first.content === 'string' ? first.content : null;
 }
 
 function emptiness(row: CanonicalRow): string | null {

@@ -1,6 +1,6 @@
 /** @file Datasets as the registry keeps them: versions that never change, and a working copy of edits on top of the newest. */
 import { z } from 'zod';
-import { canonicalRowSchema, datasetFormatSchema, type BadRow, type CanonicalRow, type DatasetFormat } from './dataset.ts';
+import { canonicalRowSchema, datasetFormatSchema, pairStyleSchema, type BadRow, type CanonicalRow, type DatasetFormat } from './dataset.ts';
 
 /** A file to import: one that the page has sent (see `upload.ts`), or one on the host's disk. */
 export const datasetSourceSchema = z.discriminatedUnion('kind', [
@@ -14,7 +14,7 @@ export const readingSchema = z.object({
   format: z.enum(['auto', ...datasetFormatSchema.options]).default('auto'),
   /** Field of the format to column of the file, e.g. `{ prompt: 'question' }`. */
   mapping: z.record(z.string().max(100), z.string().min(1).max(1000)).nullable().default(null),
-  alpaca: z.enum(['template', 'chat']).default('template'),
+  pairs: pairStyleSchema.default('chat'),
 });
 export type Reading = z.output<typeof readingSchema>;
 

@@ -44,6 +44,17 @@ export const datasetFormatSchema = z.enum([
 ]);
 export type DatasetFormat = z.infer<typeof datasetFormatSchema>;
 
+/**
+ * How pairs of a question and its answer (question/answer, instruction/output, instruct/label) are written. `chat`: the turns of
+ * a chat, and plain text where the model has no chat template. `plain`: prompt and completion as they stand. `headings`: as the
+ * tutorials write them (the Alpaca template, `### 指令:`). Rows of prompt + completion are not touched by it.
+ */
+export const pairStyleSchema = z.enum(['chat', 'plain', 'headings']);
+export type PairStyle = z.infer<typeof pairStyleSchema>;
+
+/** The formats that `PairStyle` is about. */
+export const PAIR_FORMATS: readonly DatasetFormat[] = ['instruction-output', 'instruct-label', 'question-answer'];
+
 /** A row that could not be used, and why, in words for a person. */
 export interface BadRow {
   readonly source: number;

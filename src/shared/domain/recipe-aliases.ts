@@ -97,6 +97,8 @@ export function applyAliases(input: Readonly<Raw>): AliasResult {
     recipe['dataset'] = { file: recipe['dataset'] };
     notices.push('dataset is read as dataset.file.');
   }
+  const pairs = renamePairs(recipe['dataset']);
+  if (pairs !== null) (pairs.isProblem ? problems : notices).push(pairs.text);
   for (const [name, value] of Object.entries(recipe)) {
     const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
     if (alias === undefined) continue;
@@ -105,6 +107,16 @@ export function applyAliases(input: Readonly<Raw>): AliasResult {
     (outcome.isProblem ? problems : notices).push(outcome.text);
   }
   return { recipe, notices, problems };
+}
+
+/** `dataset.alpaca` of 0.1.0: its `template` wrote instruction rows and question/answer rows under headings. */
+function renamePairs(dataset: unknown): Outcome | null {
+  if (typeof dataset !== 'object' || dataset === null || !Object.hasOwn(dataset, 'alpaca')) return null;
+  const owner = dataset as Raw;
+  const value = owner['alpaca'];
+  delete owner['alpaca'];
+  if (value !== 'template' && value !== 'chat') return { isProblem: true, text: `dataset.alpaca must be "template" or "chat", but is ${JSON.stringify(value)}` };
+  return assign(owner, 'dataset.alpaca', 'pairs', value === 'chat' ? 'chat' : 'headings', 'dataset.');
 }
 
 interface Outcome {
@@ -129,7 +141,7 @@ function applyAlias(recipe: Raw, name: string, value: unknown, alias: Alias): Ou
   }
 }
 
-function assign(recipe: Raw, name: string, to: string, value: unknown): Outcome {
+function assign(recipe: Raw, name: string, to: string, value: unknown, prefix = ''): Outcome {
   const keys = to.split('.');
   const last = keys.pop()!;
   let owner = recipe;
@@ -138,9 +150,9 @@ function assign(recipe: Raw, name: string, to: string, value: unknown): Outcome 
     if (typeof owner[key] !== 'object' || Array.isArray(owner[key])) return { isProblem: true, text: `${key} must be an object with named values` };
     owner = owner[key] as Raw;
   }
-  if (Object.hasOwn(owner, last)) return { isProblem: true, text: `${name} and ${to} say the same thing: remove one of them` };
+  if (Object.hasOwn(owner, last)) return { isProblem: true, text: `${name} and ${prefix}${to} say the same thing: remove one of them` };
   owner[last] = value;
-  return { isProblem: false, text: `${name} is read as ${to} ${JSON.stringify(value)}.` };
+  return { isProblem: false, text: `${name} is read as ${prefix}${to} ${JSON.stringify(value)}.` };
 }
 
 function fromWarmupRatio(ratio: unknown): Converted {

@@ -1,3 +1,4 @@
+import { PAIR_FORMATS } from './dataset.ts';
 import { AppError } from '../lib/app-error.ts';
 import { issueText } from '../lib/issue-text.ts';
 import { nearestName } from '../lib/nearest-name.ts';
@@ -77,20 +78,20 @@ function conflictsOf(recipe: Recipe): readonly string[] {
   if (recipe.lr_scheduler_type === 'constant' && warmup > 0) {
     problems.push('lr_scheduler_type "constant" ignores warmup_steps: use "constant_with_warmup", or set warmup_steps to 0');
   }
-  if (loss === 'completion' && COMPLETIONLESS.has(dataset.format)) {
+  if (loss === 'completion' && (COMPLETIONLESS.has(dataset.format) || (dataset.format === 'question-answer' && dataset.pairs === 'headings'))) {
     problems.push(`loss "completion" needs prompts and completions, which format "${dataset.format}" does not have`);
   }
   if (loss === 'assistant' && !MAY_BE_CHAT.has(dataset.format)) {
     problems.push(`loss "assistant" needs conversations, which format "${dataset.format}" does not have`);
   }
-  if (loss === 'assistant' && dataset.format === 'instruction-output' && dataset.alpaca === 'template') {
-    problems.push('loss "assistant" needs conversations: set dataset.alpaca to "chat" or loss to "completion"');
+  if (loss === 'assistant' && PAIR_FORMATS.some((format) => format === dataset.format) && dataset.pairs !== 'chat') {
+    problems.push('loss "assistant" needs conversations: set dataset.pairs to "chat" or loss to "completion"');
   }
   return problems;
 }
 
-const COMPLETIONLESS: ReadonlySet<string> = new Set(['text', 'messages', 'conversations', 'question-answer']);
-const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'messages', 'conversations', 'prompt-completion', 'instruction-output']);
+const COMPLETIONLESS: ReadonlySet<string> = new Set(['text', 'messages', 'conversations']);
+const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'messages', 'conversations', 'prompt-completion', ...PAIR_FORMATS]);
 
 function noticesOf(recipe: Recipe): readonly string[] {
   if (recipe.adapter === null) return [];

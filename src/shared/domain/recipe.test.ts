@@ -37,6 +37,8 @@ describe('parseRecipe', () => {
     ['bf16', { bf16: true }, { precision: 'bf16' }, /read as precision "bf16"/],
     ['harmless settings', { packing: false }, {}, /packing changes nothing here/],
     ['output folder', { output_dir: 'x' }, {}, /output_dir is left out/],
+    ['the Alpaca template of 0.1.0', { dataset: { file: 'x', alpaca: 'template' } }, { dataset: { file: 'x', pairs: 'headings' } }, /dataset\.alpaca is read as dataset\.pairs "headings"/],
+    ['the Alpaca chat of 0.1.0', { dataset: { file: 'x', alpaca: 'chat' } }, { dataset: { file: 'x', pairs: 'chat' } }, /dataset\.alpaca is read as dataset\.pairs "chat"/],
     ['dataset as text', { dataset: 'x.csv' }, { dataset: { file: 'x.csv' } }, /dataset is read as dataset\.file/],
   ])('reads %s with a notice', (_name, extra, expected, notice) => {
     const { recipe, notices } = parseRecipe({ ...MINIMAL, ...extra });
@@ -67,7 +69,9 @@ describe('parseRecipe', () => {
     ['no steps', { max_steps: 0 }, /max_steps must be -1/],
     ['no completions', { loss: 'completion', dataset: { file: 'd', format: 'messages' } }, /needs prompts and completions/],
     ['no conversations', { loss: 'assistant', dataset: { file: 'd', format: 'text' } }, /needs conversations/],
-    ['plain prompts', { loss: 'assistant', dataset: { file: 'd', format: 'instruction-output', alpaca: 'template' } }, /set dataset\.alpaca to "chat"/],
+    ['plain prompts', { loss: 'assistant', dataset: { file: 'd', format: 'question-answer', pairs: 'headings' } }, /set dataset\.pairs to "chat"/],
+    ['two names for the style of pairs', { dataset: { file: 'd', alpaca: 'chat', pairs: 'plain' } }, /dataset\.alpaca and dataset\.pairs say the same thing/],
+    ['an unknown Alpaca style', { dataset: { file: 'd', alpaca: 'x' } }, /dataset\.alpaca must be "template" or "chat"/],
     ['float16', { fp16: true }, /float16 training is not supported/],
     ['another optimiser', { optim: 'lion_8bit' }, /only AdamW is supported/],
     ['future feature', { packing: true }, /packing true: is not supported yet/],

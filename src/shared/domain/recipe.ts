@@ -10,7 +10,7 @@
  * - logging_steps 1 (10): a line costs nothing here.
  */
 import { z } from 'zod';
-import { datasetFormatSchema } from './dataset.ts';
+import { datasetFormatSchema, pairStyleSchema } from './dataset.ts';
 
 export const RECIPE_VERSION = 1;
 
@@ -54,9 +54,9 @@ const datasetSchema = z.strictObject({
     label: 'Column names', group: 'data', advanced: true,
     help: 'Which column of the file holds each column of the format, where the names differ, such as {"prompt": "question"}.',
   }),
-  alpaca: field(z.enum(['template', 'chat']).default('template'), {
-    label: 'Instruction style', group: 'data', advanced: true,
-    help: 'Whether instruction rows are written out in the Alpaca template, or become the turns of a chat for the model\'s own template.',
+  pairs: field(pairStyleSchema.default('chat'), {
+    label: 'Questions and answers', group: 'data', advanced: true,
+    help: 'How a question and its answer are written: as the turns of a chat (plain text where the model has no chat template), as plain text, or under the headings of the tutorials (### Instruction:, ### 指令:).',
   }),
 });
 

@@ -125,11 +125,37 @@ describe('prompt and completion', () => {
   });
 });
 
-describe('Alpaca', () => {
-  const row = { instruction: 'Add.', input: '1 2', output: '3' };
+/** Question and answer in turns, as every pair format gives them by default. */
+const turns = (asked: string, answer: string, prompt = asked) => ({
+  kind: 'chat-prompt-completion',
+  prompt: [{ role: 'user', content: asked }],
+  completion: [{ role: 'assistant', content: answer }],
+  plain: { prompt, completion: answer },
+});
 
-  test('the Stanford template with and without input', () => {
-    expect(convert(row)).toEqual({
+describe('pairs', () => {
+  const alpaca = { instruction: 'Add.', input: '1 2', output: '3' };
+  const label = { instruct: 'Sentiment: ', input: 'good', label: 'positive' };
+  const question = { question: '甲', answer: '乙' };
+
+  test('are turns of a chat, with the same text for a model without turns', () => {
+    expect(convert(alpaca)).toEqual(turns('Add.\n1 2', '3'));
+    for (const input of ['', null, undefined]) expect(convert({ ...alpaca, input })).toEqual(turns('Add.', '3'));
+    expect(convert(label)).toEqual(turns('Sentiment: \ngood', 'positive', 'Sentiment: good'));
+    expect(convert({ ...label, input: '' })).toEqual(turns('Sentiment: ', 'positive'));
+    expect(convert(question)).toEqual(turns('甲', '乙'));
+  });
+
+  test('plain: prompt and completion without anything added', () => {
+    const plain = { pairs: 'plain' } as const;
+    expect(convert(alpaca, plain)).toEqual({ kind: 'prompt-completion', prompt: 'Add.\n1 2', completion: '3' });
+    expect(convert(label, plain)).toEqual({ kind: 'prompt-completion', prompt: 'Sentiment: good', completion: 'positive' });
+    expect(convert(question, plain)).toEqual({ kind: 'prompt-completion', prompt: '甲', completion: '乙' });
+  });
+
+  test('under headings by choice: as the tutorials write them (spec 1.5)', () => {
+    const headings = { pairs: 'headings' } as const;
+    expect(convert(alpaca, headings)).toEqual({
       kind: 'prompt-completion',
       prompt:
         'Below is an instruction that describes a task, paired with an input that provides further context. ' +
@@ -137,38 +163,36 @@ describe('Alpaca', () => {
       completion: '3',
     });
     for (const input of ['', null, undefined]) {
-      expect(convert({ ...row, input })).toMatchObject({
+      expect(convert({ ...alpaca, input }, headings)).toMatchObject({
         prompt:
           'Below is an instruction that describes a task. ' +
           'Write a response that appropriately completes the request.\n\n### Instruction:\nAdd.\n\n### Response:\n',
       });
     }
+    expect(convert(label, headings)).toEqual({ kind: 'prompt-completion', prompt: 'Sentiment: good', completion: 'positive' });
+    expect(convert(question, headings)).toEqual({ kind: 'text', text: '### 指令: 甲\n### 回應: 乙' });
   });
 
-  test('as chat', () => {
-    const chat = { kind: 'chat-prompt-completion', completion: [{ role: 'assistant', content: '3' }] };
-    expect(convert(row, { alpaca: 'chat' })).toEqual({ ...chat, prompt: [{ role: 'user', content: 'Add.\n1 2' }] });
-    expect(convert({ ...row, input: '' }, { alpaca: 'chat' })).toEqual({ ...chat, prompt: [{ role: 'user', content: 'Add.' }] });
+  test('prompt and completion are left as they stand, whatever the style', () => {
+    const row = { prompt: 'a', completion: 'b' };
+    for (const pairs of ['chat', 'plain', 'headings'] as const) expect(convert(row, { pairs })).toEqual({ kind: 'prompt-completion', ...row });
   });
 
-  test('values that are not text are refused', () => {
-    expect(convert({ ...row, output: null }, {}, row)).toBe('column "output" must be text, it is null');
-    expect(convert({ ...row, input: 3 }, {}, row)).toBe('column "input" must be text, it is a number');
-    expect(convert({ ...row, output: '' }, {}, row)).toBe('column "output" is empty');
+  test('values that are not text, blank questions and blank answers are refused', () => {
+    expect(convert({ ...alpaca, output: null }, {}, alpaca)).toBe('column "output" must be text, it is null');
+    expect(convert({ ...alpaca, input: 3 }, {}, alpaca)).toBe('column "input" must be text, it is a number');
+    expect(convert({ ...alpaca, output: '' }, {}, alpaca)).toBe('column "output" is empty');
+    expect(convert({ ...label, label: 1 }, {}, label)).toBe('column "label" must be text, it is a number');
+    for (const pairs of ['chat', 'plain', 'headings'] as const) {
+      expect(convert({ question: ' \u3000', answer: 'a' }, { pairs }, question)).toBe('column "question" is blank');
+      expect(convert({ question: 'q', answer: '   ' }, { pairs }, question)).toBe('column "answer" is blank');
+      expect(convert({ instruction: ' ', input: '', output: 'a' }, { pairs }, alpaca)).toBe('instruction and input are both blank');
+    }
+    expect(convert({ prompt: 'a', completion: '\n' }, {}, { prompt: 'a', completion: 'b' })).toBe('column "completion" is blank');
   });
 });
 
 describe('the other formats', () => {
-  test('instruct and label are joined without a separator', () => {
-    const row = { instruct: 'Sentiment: ', input: 'good', label: 'positive' };
-    expect(convert(row)).toEqual({ kind: 'prompt-completion', prompt: 'Sentiment: good', completion: 'positive' });
-    expect(convert({ ...row, label: 1 }, {}, row)).toBe('column "label" must be text, it is a number');
-  });
-
-  test('question and answer under their headings', () => {
-    expect(convert({ question: '甲', answer: '乙' })).toEqual({ kind: 'text', text: '### 指令: 甲\n### 回應: 乙' });
-  });
-
   test('text, also from the only column or a mapped one', () => {
     expect(convert({ text: 'a' })).toEqual({ kind: 'text', text: 'a' });
     expect(convert({ sentence: 'a' })).toEqual({ kind: 'text', text: 'a' });

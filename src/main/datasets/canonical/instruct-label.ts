@@ -1,13 +1,16 @@
-import { columnOf, optionalText, refuse, requiredText, type Converter } from './row-result.ts';
+import { askedWithInput, pairRow } from './pair-row.ts';
+import { answerText, optionalText, refuse, requiredText, type Converter } from './row-result.ts';
 
-/** instruct and input joined without a separator, label as the completion (spec 1.5). */
+/** instruct, input and label. Without turns, instruct and input are joined without a separator, headings or not (spec 1.5). */
 export const convertInstructLabel: Converter = (row, source, { plan }) => {
   const instruct = requiredText(row, plan.columns, 'instruct');
   const input = optionalText(row, plan.columns, 'input');
-  const label = requiredText(row, plan.columns, 'label');
+  const answer = answerText(row, plan.columns, 'label');
   if (typeof instruct !== 'string') return instruct;
   if (typeof input !== 'string') return input;
-  if (typeof label !== 'string') return label;
-  if (label === '') return refuse(`${columnOf(plan.columns, 'label')} is empty`);
-  return { kind: 'prompt-completion', source, prompt: instruct + input, completion: label };
+  if (typeof answer !== 'string') return answer;
+  const prompt = instruct + input;
+  if (prompt.trim() === '') return refuse('instruct and input are both blank');
+  const underHeadings = () => ({ kind: 'prompt-completion' as const, source, prompt, completion: answer });
+  return pairRow({ asked: askedWithInput(instruct, input), prompt, answer, underHeadings }, source, plan);
 };

@@ -1,24 +1,18 @@
-import { columnOf, optionalText, refuse, requiredText, type Converter } from './row-result.ts';
+import { askedWithInput, pairRow } from './pair-row.ts';
+import { answerText, optionalText, refuse, requiredText, type Converter } from './row-result.ts';
 
-/** Alpaca rows: the Stanford template as text, or one user and one assistant message (spec 1.5). */
+/** Alpaca rows: one user and one assistant message, or the Stanford template as text (spec 1.5). */
 export const convertInstructionOutput: Converter = (row, source, { plan }) => {
   const instruction = requiredText(row, plan.columns, 'instruction');
   const input = optionalText(row, plan.columns, 'input');
-  const output = requiredText(row, plan.columns, 'output');
+  const answer = answerText(row, plan.columns, 'output');
   if (typeof instruction !== 'string') return instruction;
   if (typeof input !== 'string') return input;
-  if (typeof output !== 'string') return output;
-  if (output === '') return refuse(`${columnOf(plan.columns, 'output')} is empty`);
-  if (instruction === '' && input === '') return refuse('instruction and input are both empty');
-  if (plan.alpaca === 'template') {
-    return { kind: 'prompt-completion', source, prompt: stanfordPrompt(instruction, input), completion: output };
-  }
-  return {
-    kind: 'chat-prompt-completion',
-    source,
-    prompt: [{ role: 'user', content: input === '' ? instruction : `${instruction}\n${input}` }],
-    completion: [{ role: 'assistant', content: output }],
-  };
+  if (typeof answer !== 'string') return answer;
+  const asked = askedWithInput(instruction, input);
+  if (asked.trim() === '') return refuse('instruction and input are both blank');
+  const underHeadings = () => ({ kind: 'prompt-completion' as const, source, prompt: stanfordPrompt(instruction, input), completion: answer });
+  return pairRow({ asked, prompt: asked, answer, underHeadings }, source, plan);
 };
 
 /** The prompt of Stanford Alpaca, up to and with the line break after "### Response:". */

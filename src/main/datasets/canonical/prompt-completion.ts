@@ -3,7 +3,7 @@ import { isJsonObject } from '../readers/source-record.ts';
 import { chatExtras } from './chat-extras.ts';
 import { parseTurn } from './conversations.ts';
 import { messageList, own, parseMessage, type ParseTurn } from './messages.ts';
-import { columnOf, refuse, requiredText, type Converter, type Refusal } from './row-result.ts';
+import { answerText, refuse, requiredText, type Converter, type Refusal } from './row-result.ts';
 
 /** prompt and completion, both strings or both lists of messages: whichever most rows of the file are. */
 export const convertPromptCompletion: Converter = (row, source, context) => {
@@ -12,10 +12,9 @@ export const convertPromptCompletion: Converter = (row, source, context) => {
   const isList = Array.isArray(fieldOf(row, columns, 'prompt')) || Array.isArray(fieldOf(row, columns, 'completion'));
   if (isList) return refuse('prompt or completion is a list of messages, in the other rows they are text');
   const prompt = requiredText(row, columns, 'prompt');
-  const completion = requiredText(row, columns, 'completion');
+  const completion = answerText(row, columns, 'completion');
   if (typeof prompt !== 'string') return prompt;
   if (typeof completion !== 'string') return completion;
-  if (completion === '') return refuse(`${columnOf(columns, 'completion')} is empty`);
   return { kind: 'prompt-completion', source, prompt, completion };
 };
 

@@ -27,6 +27,13 @@ export function requiredText(row: JsonObject, columns: ColumnMapping, field: Fie
   return typeof value === 'string' ? value : refuse(`${columnOf(columns, field)} must be text, it is ${kindOf(value)}`);
 }
 
+/** What is to be learned: white space alone would teach the model to say nothing. */
+export function answerText(row: JsonObject, columns: ColumnMapping, field: Field): string | Refusal {
+  const text = requiredText(row, columns, field);
+  if (typeof text !== 'string' || text.trim() !== '') return text;
+  return refuse(`${columnOf(columns, field)} is ${text === '' ? 'empty' : 'blank'}`);
+}
+
 /** The string of an optional field; absent and null are the empty string. */
 export function optionalText(row: JsonObject, columns: ColumnMapping, field: Field): string | Refusal {
   const value = fieldOf(row, columns, field) ?? '';

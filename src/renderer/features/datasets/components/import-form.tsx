@@ -2,7 +2,7 @@ import { Alert, Button, Group, Select, Skeleton, Stack, Text, TextInput } from '
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { datasetFormatSchema } from '../../../../shared/domain/dataset.ts';
+import { datasetFormatSchema, PAIR_FORMATS, pairStyleSchema } from '../../../../shared/domain/dataset.ts';
 import { readingSchema, type DatasetSource, type FileSketch, type ImportUpdate, type Reading } from '../../../../shared/domain/dataset-record.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
 import { client } from '../../../api/client.ts';
@@ -22,7 +22,7 @@ export interface ImportFormProps {
   readonly onDone: (datasetId: string) => void;
 }
 
-const FIRST: Reading = { format: 'auto', mapping: null, alpaca: 'template' };
+const FIRST: Reading = { format: 'auto', mapping: null, pairs: 'chat' };
 const FORMATS = ['auto', ...datasetFormatSchema.options] as const;
 
 /** How the file is read, with the first rows as they come out, before anything is kept. */
@@ -52,9 +52,9 @@ export function ImportForm({ source, onCancel, onDone }: ImportFormProps) {
         <Select label={t('import.format')} allowDeselect={false} value={reading.format} w={260}
           data={FORMATS.map((value) => ({ value, label: value === 'auto' ? autoLabel(sketch.data, t) : t(`formats.${value}`) }))}
           onChange={(value) => setReading({ ...reading, format: readingSchema.shape.format.parse(value ?? undefined), mapping: null })} />
-        {formatOf(sketch.data, reading) === 'instruction-output' && (
-          <Select label={t('import.alpaca')} allowDeselect={false} value={reading.alpaca} data={[{ value: 'template', label: t('import.alpacaTemplate') }, { value: 'chat', label: t('import.alpacaChat') }]}
-            onChange={(value) => setReading({ ...reading, alpaca: value === 'chat' ? 'chat' : 'template' })} />
+        {PAIR_FORMATS.some((format) => format === formatOf(sketch.data, reading)) && (
+          <Select label={t('import.pairs')} allowDeselect={false} value={reading.pairs} data={pairStyleSchema.options.map((value) => ({ value, label: t(`import.pairStyles.${value}`) }))}
+            onChange={(value) => setReading({ ...reading, pairs: readingSchema.shape.pairs.parse(value ?? undefined) })} />
         )}
       </Group>
       {outcome.kind === 'unreadable' && <ErrorNotice error={{ code: outcome.code, message: outcome.message, ...(outcome.remedy === null ? {} : { remedy: t('import.correct') }) }} />}
