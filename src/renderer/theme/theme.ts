@@ -7,6 +7,9 @@ const RED: MantineColorsTuple = ['#fdeeec', '#fbdad6', '#f5b3ab', '#ef897d', '#e
 const DARK: MantineColorsTuple = ['#e4e6e9', '#c2c7ce', '#9aa1ab', '#737b86', '#3d434b', '#2a2e34', '#20242a', '#191c20', '#121417', '#0d0f11'];
 const GRAY: MantineColorsTuple = ['#fafaf9', '#f2f2f0', '#e3e3df', '#d6d6d1', '#cfcfc9', '#a5a8ad', '#72777f', '#5b6068', '#33373d', '#1c1f23'];
 
+/** Named, or their shapes come by chance. A CJK font of Noto takes Japanese shapes where `lang` says so. */
+const HAN = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', 'WenQuanYi Micro Hei'";
+
 /** How every component looks where a screen says nothing else. */
 export const theme = createTheme({
   primaryColor: 'accent',
@@ -14,8 +17,8 @@ export const theme = createTheme({
   primaryShade: 7,
   autoContrast: true,
   colors: { accent: ACCENT, dark: DARK, gray: GRAY, red: RED },
-  fontFamily: "'Inter Variable', system-ui, 'Noto Sans', sans-serif",
-  fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, 'Noto Sans Mono', monospace",
+  fontFamily: `'Inter Variable', system-ui, 'Noto Sans', ${HAN}, sans-serif`,
+  fontFamilyMonospace: `'JetBrains Mono Variable', ui-monospace, 'Noto Sans Mono', ${HAN}, monospace`,
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.45', xl: '1.35' },
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '36px' },

@@ -34,6 +34,10 @@ export const COLOUR_TOKENS = {
   'masked-ink': ['#4d525b', '#a3aab4'],
   'cut': ['#fbe3df', '#45211e'],
   'cut-ink': ['#8f2a1f', '#f6b3aa'],
+  // The same as bars, where no text stands on them.
+  'trained-bar': ['#1f9d75', '#37b48b'],
+  'masked-bar': ['#a9adb6', '#5c636e'],
+  'cut-bar': ['#c4513f', '#e07a6c'],
   // Differences between answers.
   'added': ['#d3efd9', '#153d27'],
   'removed': ['#fadcd8', '#4a2320'],
