@@ -1,13 +1,13 @@
 /** Who may ask the browser host at all. Each would catch a check that is left out, or that compares loosely. */
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { adapterDownloadPath } from '../../src/shared/domain/upload.ts';
+import { adapterDownloadPath, datasetDownloadPath } from '../../src/shared/domain/upload.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 /** Every route there is, and paths that are none. */
 const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/'], ['GET', '/index.html'], ['GET', '/assets/main.js'], ['GET', '/nothing'], ['GET', '/rpc'],
-  ['POST', '/upload?name=rows.csv'], ['GET', adapterDownloadPath('run-1', null)], ['GET', adapterDownloadPath('run-1', 5)], ['POST', '/'], ['DELETE', '/index.html'],
+  ['POST', '/upload?name=rows.csv'], ['GET', adapterDownloadPath('run-1', null)], ['GET', adapterDownloadPath('run-1', 5)], ['GET', datasetDownloadPath('version-1')], ['POST', '/'], ['DELETE', '/index.html'],
 ];
 
 describe('the token', () => {

@@ -90,4 +90,10 @@ export class DatasetsTable {
     return this.#database.prepare<[string], { readonly name: string }>(`SELECT runs.name FROM runs JOIN dataset_versions ON dataset_versions.id = runs.dataset_version_id
       WHERE dataset_versions.dataset_id = ? AND json_extract(runs.status_json, '$.kind') IN ('queued', 'preparing', 'running', 'stopping')`).all(datasetId).map(({ name }) => name);
   }
+
+  /** Runs that were trained on a version of the dataset, newest first. */
+  runsOf(datasetId: string): readonly { readonly id: string; readonly name: string; readonly number: number; readonly status_json: string }[] {
+    return this.#database.prepare<[string], { readonly id: string; readonly name: string; readonly number: number; readonly status_json: string }>(`SELECT runs.id, runs.name, dataset_versions.number, runs.status_json
+      FROM runs JOIN dataset_versions ON dataset_versions.id = runs.dataset_version_id WHERE dataset_versions.dataset_id = ? ORDER BY runs.created_at DESC`).all(datasetId);
+  }
 }

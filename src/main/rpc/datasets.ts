@@ -15,4 +15,8 @@ export const datasetsRouter = {
   redo: os.datasets.redo.handler(({ context, input }) => context.services.datasets.redo(input.id)),
   versions: os.datasets.versions.handler(({ context, input }) => context.services.datasets.versions(input.id)),
   save: os.datasets.save.handler(({ context, input }) => context.services.datasets.save(input.id)),
+  versionRows: os.datasets.versionRows.handler(({ context, input }) => context.services.datasetVersions.rows(input.versionId, input.offset, input.limit)),
+  restore: os.datasets.restore.handler(({ context, input }) => context.services.datasets.restore(input.versionId)),
+  compare: os.datasets.compare.handler(({ context, input, signal }) => context.services.datasetVersions.compare(input.fromVersionId, input.toVersionId, signal)),
+  dependents: os.datasets.dependents.handler(({ context, input }) => context.services.datasetVersions.dependents(input.id)),
 };

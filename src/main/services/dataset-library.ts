@@ -1,6 +1,6 @@
 /** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
 import { datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
@@ -8,6 +8,7 @@ import type { DatasetSource, DatasetSummary, DatasetVersion, EditState, FileSket
 import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
 import { AtomicFile } from '../datasets/atomic-file.ts';
 import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
@@ -181,6 +182,13 @@ export class DatasetLibrary {
     return saved;
   }
 
+  /** An earlier version's rows as the newest version; pending edits become a version of their own before. @throws AppError as `save` */
+  restore(versionId: string): Promise<DatasetVersion> {
+    const restored = this.#saving.then(() => this.#restore(versionId));
+    this.#saving = restored.catch(() => undefined);
+    return restored;
+  }
+
   /** @throws AppError DATASET-UNKNOWN */
   version(versionId: string): DatasetVersion {
     const entry = this.#datasets.version(versionId);
@@ -211,6 +219,27 @@ export class DatasetLibrary {
     } finally {
       await target.discard();
     }
+  }
+
+  async #restore(versionId: string): Promise<DatasetVersion> {
+    const wanted = this.#datasets.version(versionId);
+    if (wanted === null) throw unknown(versionId);
+    const newest = await this.#save(wanted.dataset_id);
+    if (newest.contentHash === wanted.content_hash) return newest;
+    const folder = join(this.#folder(wanted.dataset_id), `v${newest.number + 1}`);
+    const [partial, file] = [join(folder, 'rows.jsonl.partial'), join(folder, 'rows.jsonl')];
+    try {
+      await mkdir(folder, { recursive: true });
+      await copyFile(wanted.file, partial);
+      await rename(partial, file);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw writeError(folder, error);
+    }
+    const version: VersionEntry = { ...wanted, id: randomUUID(), number: newest.number + 1, file, created_at: new Date().toISOString() };
+    this.#datasets.addVersion(version);
+    this.#context.registry.changes.emit();
+    return versionOf(version);
   }
 
   async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {

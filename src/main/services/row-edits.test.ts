@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import type { CanonicalRow } from '../../shared/domain/dataset.ts';
-import { withPlainText } from './row-edits.ts';
+import { expect, it, test } from 'vitest';
+import type { CanonicalRow, Message } from '../../shared/domain/dataset.ts';
+import { checkRowEdit, withPlainText } from './row-edits.ts';
 
 type Chat = Extract<CanonicalRow, { readonly kind: 'chat-prompt-completion' }>;
 
@@ -24,4 +24,25 @@ test('the text without turns follows the turns', () => {
 test('a row with more turns has no such text', () => {
   const longer = { ...row('a', 'b'), completion: [{ role: 'assistant', content: 'b' }, { role: 'user', content: 'c' }] };
   expect(edited(longer)).not.toHaveProperty('plain');
+});
+
+const chat = (...messages: Message[]): CanonicalRow => ({ kind: 'messages', source: 1, messages });
+const pair = (prompt: string, completion: string): CanonicalRow => ({ kind: 'prompt-completion', source: 1, prompt, completion });
+const user: Message = { role: 'user', content: 'Hi' };
+
+it.each<readonly [string, CanonicalRow, RegExp]>([
+  ['blank text', { kind: 'text', source: 1, text: ' \n' }, /text is empty/],
+  ['an empty completion', pair('p', ''), /completion is empty/],
+  ['a completion of blanks', pair('p', '   \n'), /completion is empty/],
+  ['a blank prompt', pair(' ', 'c'), /prompt is empty/],
+  ['a conversation without turns', chat(), /no turn/],
+  ['a blank answer', chat(user, { role: 'assistant', content: '\u3000' }), /Turn 2 \(assistant\) is empty/],
+  ['a blank completion turn', { kind: 'chat-prompt-completion', source: 1, prompt: [user], completion: [{ role: 'assistant', content: '' }] }, /Turn 2/],
+])('refuses %s', (_name, row, message) => {
+  expect(() => checkRowEdit({ kind: 'replace', key: 0, row }, row.kind, () => true)).toThrow(expect.objectContaining({ code: 'ROW-EMPTY', message: expect.stringMatching(message) }));
+});
+
+it('takes a turn that only calls tools, and a system turn left empty', () => {
+  const row = chat({ role: 'system', content: '' }, user, { role: 'assistant', content: null, tool_calls: [{ type: 'function' }] });
+  checkRowEdit({ kind: 'add', row }, 'messages', () => true);
 });

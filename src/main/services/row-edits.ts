@@ -34,12 +34,23 @@ function textOfOnly(messages: readonly Message[], role: string): string | null {
   return first !== undefined && others.length === 0 && first.role === role && typeof first.content === 'string' ? first.content : null;
 }
 
+/** As the import refuses them: a row whose answer is blank teaches nothing but to stop. */
 function emptiness(row: CanonicalRow): string | null {
   switch (row.kind) {
-    case 'text': return row.text === '' ? 'The text is empty.' : null;
-    case 'messages': return row.messages.length === 0 ? 'The conversation has no turn.' : null;
-    case 'prompt-completion': return row.completion === '' ? 'The completion is empty.' : null;
-    case 'chat-prompt-completion': return row.completion.length === 0 ? 'The completion has no turn.' : null;
+    case 'text': return isBlank(row.text) ? 'The text is empty.' : null;
+    case 'messages': return row.messages.length === 0 ? 'The conversation has no turn.' : blankTurn(row.messages);
+    case 'prompt-completion': return isBlank(row.completion) ? 'The completion is empty.' : isBlank(row.prompt) ? 'The prompt is empty.' : null;
+    case 'chat-prompt-completion': return row.completion.length === 0 ? 'The completion has no turn.' : blankTurn([...row.prompt, ...row.completion]);
     default: return assertNever(row);
   }
+}
+
+/** A turn that only calls tools has no text of its own; turns a person writes have. */
+function blankTurn(messages: readonly Message[]): string | null {
+  const at = messages.findIndex(({ role, content, tool_calls: calls }) => (role === 'assistant' || role === 'user') && calls === undefined && (content === null || (typeof content === 'string' && isBlank(content))));
+  return at === -1 ? null : `Turn ${at + 1} (${messages[at]!.role}) is empty.`;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }

@@ -1,6 +1,7 @@
 import { Comparisons } from './comparisons.ts';
 import type { ServiceContext } from './context.ts';
 import { DatasetLibrary } from './dataset-library.ts';
+import { DatasetVersions } from './dataset-versions.ts';
 import { Estimates } from './estimates.ts';
 import { Inspector } from './inspector.ts';
 import { ModelLibrary } from './model-library.ts';
@@ -15,6 +16,7 @@ export interface Services {
   readonly settings: SettingsStore;
   readonly models: ModelLibrary;
   readonly datasets: DatasetLibrary;
+  readonly datasetVersions: DatasetVersions;
   readonly inspector: Inspector;
   readonly runs: RunLibrary;
   readonly estimates: Estimates;
@@ -27,10 +29,11 @@ export function createServices(context: ServiceContext): Services {
   const settings = new SettingsStore(context);
   const models = new ModelLibrary(context, settings);
   const datasets = new DatasetLibrary(context);
+  const datasetVersions = new DatasetVersions(context);
   const inspector = new Inspector(context, models, datasets);
   const runs = new RunLibrary(context, settings, models, datasets);
   const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
   const comparisons = new Comparisons(context, machine, settings, models, runs);
   const starter = new StarterKit(context, models, datasets);
-  return { machine, settings, models, datasets, inspector, runs, estimates, comparisons, starter };
+  return { machine, settings, models, datasets, datasetVersions, inspector, runs, estimates, comparisons, starter };
 }

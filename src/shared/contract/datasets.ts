@@ -1,7 +1,7 @@
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { BadRow } from '../domain/dataset.ts';
-import { datasetSourceSchema, readingSchema, rowEditSchema, type DatasetSummary, type DatasetVersion, type EditState, type FileSketch, type ImportUpdate, type RowPage } from '../domain/dataset-record.ts';
+import { datasetSourceSchema, readingSchema, rowEditSchema, type DatasetDependents, type DatasetSummary, type DatasetVersion, type EditState, type FileSketch, type ImportUpdate, type RowPage, type VersionComparison } from '../domain/dataset-record.ts';
 import { byId, idSchema, nameSchema, procedure } from './procedure.ts';
 
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
@@ -25,4 +25,11 @@ export const datasets = {
   versions: procedure.input(byId).output(type<readonly DatasetVersion[]>()),
   /** Saves the working copy as a new version; without pending edits the newest version is returned. Training does this by itself. */
   save: procedure.input(byId).output(type<DatasetVersion>()),
+  /** Rows of one version as they were saved. */
+  versionRows: procedure.input(z.object({ versionId: idSchema, ...page })).output(type<RowPage>()),
+  /** Makes the rows of an earlier version the newest one. Pending edits are saved as a version of their own first, so nothing is lost. */
+  restore: procedure.input(z.object({ versionId: idSchema })).output(type<DatasetVersion>()),
+  compare: procedure.input(z.object({ fromVersionId: idSchema, toVersionId: idSchema })).output(type<VersionComparison>()),
+  /** What was made from the dataset, to be told before it is deleted. */
+  dependents: procedure.input(byId).output(type<DatasetDependents>()),
 };

@@ -98,3 +98,27 @@ export type RowEdit = z.infer<typeof rowEditSchema>;
 export type ImportUpdate =
   | { readonly kind: 'progress'; readonly bytesDone: number; readonly bytesTotal: number; readonly rows: number; readonly badRows: number }
   | { readonly kind: 'done'; readonly dataset: DatasetSummary };
+
+/** Rows told of one comparison; the counts go on beyond it. */
+export const MAX_COMPARED_ROWS = 200;
+
+/** How a version differs from another. Rows are the same where their content is, wherever they stand. */
+export interface VersionComparison {
+  readonly same: number;
+  readonly changed: number;
+  readonly added: number;
+  readonly removed: number;
+  /** The first rows that differ: by row of the person's file, then as they come. */
+  readonly rows: readonly ComparedRow[];
+}
+
+export type ComparedRow =
+  /** Both hold the row of this place in the person's file, with other content. */
+  | { readonly kind: 'changed'; readonly before: CanonicalRow; readonly after: CanonicalRow }
+  | { readonly kind: 'added'; readonly after: CanonicalRow }
+  | { readonly kind: 'removed'; readonly before: CanonicalRow };
+
+/** What a dataset's deletion would leave without its rows. */
+export interface DatasetDependents {
+  readonly runs: readonly { readonly id: string; readonly name: string; readonly versionNumber: number; readonly resumable: boolean }[];
+}

@@ -2,6 +2,7 @@
 export const UPLOAD_PATH = '/upload';
 export const adapterDownloadPath = (runId: string, checkpoint: number | null): string =>
   `/download/runs/${encodeURIComponent(runId)}/${checkpoint === null ? 'adapter' : `checkpoint-${checkpoint}`}.zip`;
+export const datasetDownloadPath = (versionId: string): string => `/download/datasets/${encodeURIComponent(versionId)}/rows.jsonl`;
 
 /** The answer to an upload. */
 export interface Upload {

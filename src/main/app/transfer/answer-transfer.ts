@@ -7,7 +7,7 @@ import { UPLOAD_PATH } from '../../../shared/domain/upload.ts';
 import { AppError, type AppErrorFields } from '../../../shared/lib/app-error.ts';
 import type { Services } from '../../services/services.ts';
 import { pageHeaders } from '../page-headers.ts';
-import { answerAdapter, DOWNLOAD_PREFIX } from './download.ts';
+import { answerDownload, DOWNLOAD_PREFIX } from './download.ts';
 import { answerUpload } from './upload.ts';
 
 export interface TransferContext {
@@ -20,7 +20,7 @@ export interface TransferContext {
 /** The answer to an upload or a download, errors as JSON of `AppErrorFields`; null where the request is neither. */
 export async function answerTransfer(context: TransferContext, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
-  const route = pathname === UPLOAD_PATH ? answerUpload : pathname.startsWith(DOWNLOAD_PREFIX) ? answerAdapter : null;
+  const route = pathname === UPLOAD_PATH ? answerUpload : pathname.startsWith(DOWNLOAD_PREFIX) ? answerDownload : null;
   if (route === null) return null;
   try {
     return await route(context, request);
@@ -33,7 +33,7 @@ export async function answerTransfer(context: TransferContext, request: Request)
   }
 }
 
-const STATUS: Readonly<Record<string, number>> = { 'TRANSFER-METHOD': 405, 'UPLOAD-NAME': 400, 'UPLOAD-TOO-LARGE': 413, 'DOWNLOAD-PATH': 404, 'RUN-UNKNOWN': 404, 'ADAPTER-NONE': 404 };
+const STATUS: Readonly<Record<string, number>> = { 'TRANSFER-METHOD': 405, 'UPLOAD-NAME': 400, 'UPLOAD-TOO-LARGE': 413, 'DOWNLOAD-PATH': 404, 'RUN-UNKNOWN': 404, 'VERSION-UNKNOWN': 404, 'ADAPTER-NONE': 404 };
 
 function failure(status: number, error: AppErrorFields): Response {
   return Response.json(error, { status, headers: pageHeaders('') });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { adapterDownloadPath } from '../../../shared/domain/upload.ts';
+import { adapterDownloadPath, datasetDownloadPath } from '../../../shared/domain/upload.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { pageHeaders } from '../page-headers.ts';
 import { zipOfAdapter } from './adapter-zip.ts';
@@ -7,19 +7,48 @@ import type { TransferContext } from './answer-transfer.ts';
 import { attachment } from './attachment.ts';
 
 export const DOWNLOAD_PREFIX = '/download/';
-/** An id is letters, digits and dashes: never part of a path, whatever it is decoded to. */
-const PATH = /^\/download\/runs\/([A-Za-z0-9_-]{1,64})\/(?:adapter|checkpoint-(\d{1,12}))\.zip$/;
 
-/** GET: a run's adapter, or that of a checkpoint, as a zip of its PEFT files. */
-export async function answerAdapter({ services }: TransferContext, request: Request): Promise<Response> {
-  if (request.method !== 'GET') throw new AppError({ code: 'TRANSFER-METHOD', message: 'Adapters are fetched by GET.' });
+interface Download {
+  readonly type: string;
+  readonly disposition: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What can be fetched. An id is letters, digits and dashes: never part of a path, whatever it is decoded to. */
+const DOWNLOADS: readonly { readonly path: RegExp; readonly open: (context: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal) => Promise<Download | null> }[] = [
+  { path: /^\/download\/runs\/([A-Za-z0-9_-]{1,64})\/(?:adapter|checkpoint-(\d{1,12}))\.zip$/, open: openAdapter },
+  { path: /^\/download\/datasets\/([A-Za-z0-9_-]{1,64})\/rows\.jsonl$/, open: openRows },
+];
+
+/** GET: a file that the page lets a person keep. */
+export async function answerDownload(context: TransferContext, request: Request): Promise<Response> {
+  if (request.method !== 'GET') throw new AppError({ code: 'TRANSFER-METHOD', message: 'Files are fetched by GET.' });
   const { pathname } = new URL(request.url);
-  const [, id, digits] = PATH.exec(pathname) ?? [];
-  const step = digits === undefined ? null : Number(digits);
-  if (id === undefined || adapterDownloadPath(id, step) !== pathname) throw new AppError({ code: 'DOWNLOAD-PATH', message: 'There is nothing to download at this address.' });
+  for (const { path, open } of DOWNLOADS) {
+    const match = path.exec(pathname);
+    const download = match === null ? null : await open(context, match, pathname, request.signal);
+    if (download !== null) return streamed(download);
+  }
+  throw new AppError({ code: 'DOWNLOAD-PATH', message: 'There is nothing to download at this address.' });
+}
+
+function streamed({ type, disposition, body }: Download): Response {
+  return new Response(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>, { headers: { ...pageHeaders(''), 'content-type': type, 'content-disposition': disposition, 'cache-control': 'no-store' } });
+}
+
+/** A run's adapter, or that of a checkpoint, as a zip of its PEFT files. */
+async function openAdapter({ services }: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal): Promise<Download | null> {
+  const [id, step] = [match[1]!, match[2] === undefined ? null : Number(match[2])];
+  if (adapterDownloadPath(id, step) !== pathname) return null;
   const { name } = services.runs.get(id);
-  const zip = await zipOfAdapter(await services.runs.adapterFolder(id, step), request.signal);
-  return new Response(Readable.toWeb(Readable.from(zip)) as ReadableStream<Uint8Array>, {
-    headers: { ...pageHeaders(''), 'content-type': 'application/zip', 'content-disposition': attachment(name, id, step === null ? '-adapter.zip' : `-checkpoint-${step}.zip`), 'cache-control': 'no-store' },
-  });
+  const body = await zipOfAdapter(await services.runs.adapterFolder(id, step), signal);
+  return { type: 'application/zip', disposition: attachment(name, id, step === null ? '-adapter.zip' : `-checkpoint-${step}.zip`), body };
+}
+
+/** A version of a dataset, as JSONL. */
+async function openRows({ services }: TransferContext, match: readonly string[], pathname: string): Promise<Download | null> {
+  const id = match[1]!;
+  if (datasetDownloadPath(id) !== pathname) return null;
+  const { name, number, lines } = services.datasetVersions.exported(id);
+  return { type: 'application/jsonl; charset=utf-8', disposition: attachment(name, id, `-v${number}.jsonl`), body: lines };
 }
