@@ -12,7 +12,7 @@ import { BadRows } from './components/bad-rows.tsx';
 import { RowsGrid } from './components/rows-grid.tsx';
 import { RowsToolbar } from './components/rows-toolbar.tsx';
 import { VersionsTable } from './components/versions-table.tsx';
-import { useDataset } from './queries.ts';
+import { pageOptions, useDataset } from './queries.ts';
 import { useRowsWork } from './use-rows-work.tsx';
 
 /** One dataset: its rows, to be read and edited, what was refused, and its versions. */
@@ -38,7 +38,7 @@ export function DatasetPage({ id }: { readonly id: string }) {
         </Tabs.List>
         <Tabs.Panel value="rows"><Rows dataset={dataset.data} /></Tabs.Panel>
         <Tabs.Panel value="bad"><BadRows id={id} /></Tabs.Panel>
-        <Tabs.Panel value="versions"><VersionsTable id={id} /></Tabs.Panel>
+        <Tabs.Panel value="versions"><VersionsTable dataset={dataset.data} /></Tabs.Panel>
       </Tabs>
     </Page>
   );
@@ -73,7 +73,7 @@ function Rows({ dataset }: { readonly dataset: DatasetSummary }) {
       </Group>
       {total === 0
         ? <Text c="dimmed">{t('rows.none')}</Text>
-        : <RowsGrid datasetId={dataset.id} total={total} active={work.active} jump={work.jump} onActive={work.setActive} selected={work.selected} onToggle={work.toggle} onOpen={work.open} onDelete={work.deleteSelected} />}
+        : <RowsGrid label={t('rows.label')} pageOf={(page) => pageOptions(dataset.id, page)} total={total} active={work.active} jump={work.jump} onActive={work.setActive} choice={{ selected: work.selected, onToggle: work.toggle, onDelete: work.deleteSelected }} onOpen={work.open} />}
       <Text size="xs" c="dimmed" mt={4}>{t('rows.keys')}</Text>
     </div>
   );

@@ -26,6 +26,15 @@ export function pageOptions(id: string, page: number) {
   return { ...api.datasets.rows.queryOptions({ input: { id, offset: page * PAGE_ROWS, limit: PAGE_ROWS } }), gcTime: PAGE_KEPT };
 }
 
+/** Rows of a version never change. */
+export function versionPageOptions(versionId: string, page: number) {
+  return { ...api.datasets.versionRows.queryOptions({ input: { versionId, offset: page * PAGE_ROWS, limit: PAGE_ROWS } }), gcTime: PAGE_KEPT, staleTime: Infinity };
+}
+
+export function useComparison(fromVersionId: string, toVersionId: string) {
+  return useQuery({ ...api.datasets.compare.queryOptions({ input: { fromVersionId, toVersionId } }), staleTime: Infinity });
+}
+
 export function useVersions(id: string) {
   return useQuery({ ...api.datasets.versions.queryOptions({ input: { id } }), refetchOnMount: 'always' as const });
 }
@@ -45,7 +54,8 @@ export function useDatasetActions() {
   const options = { onError, onSuccess: refresh };
   const rename = useMutation({ mutationFn: (input: { readonly id: string; readonly name: string }) => client.datasets.rename(input), ...options });
   const remove = useMutation({ mutationFn: (id: string) => client.datasets.remove({ id }), ...options });
-  return { rename, remove, refresh };
+  const restore = useMutation({ mutationFn: (versionId: string) => client.datasets.restore({ versionId }), ...options });
+  return { rename, remove, restore, refresh };
 }
 
 /** Changes of a dataset's working copy, each of which can be undone. */

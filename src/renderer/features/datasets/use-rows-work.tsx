@@ -1,12 +1,11 @@
 import { modals } from '@mantine/modals';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import type { DatasetRow, DatasetSummary } from '../../../shared/domain/dataset-record.ts';
 import { appErrorOf } from '../../api/app-error.ts';
 import { client } from '../../api/client.ts';
 import { notifyError } from '../../components/notify/notify.ts';
-import { RowEditor } from './components/row-editor.tsx';
+import { RowEditor, type RowEditorProps } from './components/row-editor.tsx';
 import { useRowEdits } from './queries.ts';
 import { emptyRow } from './view-model.ts';
 
@@ -25,14 +24,14 @@ export function useRowsWork(dataset: DatasetSummary) {
     setActive(target);
     setJump({ position: target });
   };
-  const edit = (title: string, rowKey: number | null, row: CanonicalRow) => void modals.open({
+  const edit = (title: string, first: RowEditorProps['first']) => void modals.open({
     modalId: EDITOR, title, size: 'xl', closeOnClickOutside: false,
-    children: <RowEditor datasetId={dataset.id} rowKey={rowKey} row={row} onClose={() => modals.close(EDITOR)} />,
+    children: <RowEditor datasetId={dataset.id} first={first} onClose={() => modals.close(EDITOR)} onMove={setActive} />,
   });
   const add = async () => {
     // Any row tells the kind; a dataset has one.
     const like = (await client.datasets.rows({ id: dataset.id, offset: 0, limit: 1 })).rows[0]?.row;
-    if (like !== undefined) edit(t('editor.addTitle'), null, emptyRow(like));
+    if (like !== undefined) edit(t('editor.addTitle'), { key: null, row: emptyRow(like) });
   };
   const remove = (keys: readonly number[]) => {
     if (keys.length === 0) return;
@@ -52,7 +51,7 @@ export function useRowsWork(dataset: DatasetSummary) {
         return next;
       });
     },
-    open: (row: DatasetRow) => edit(t('editor.title', { row: row.position + 1 }), row.key, row.row),
+    open: (row: DatasetRow) => edit(t('editor.editTitle'), row),
     add: () => void add(),
     deleteSelected: () => void deleteSelected(),
     onKeyDown(event: KeyboardEvent) {

@@ -26,13 +26,30 @@ export function contentText({ content }: Message): string {
   return typeof content === 'string' ? content : content === null ? '' : JSON.stringify(content);
 }
 
-/** Two cells for the table: what is asked, and what is learned. */
-export function cellsOf(row: CanonicalRow): readonly [string, string] {
+/** A row in the table: what was asked last and what answers it. Whatever stands before is told by number. */
+export interface RowCells {
+  /** Empty where nothing asks: plain text takes the whole width. */
+  readonly asked: string;
+  readonly learned: string;
+  /** The system prompt, which is often the same in every row. */
+  readonly system: string | null;
+  /** Turns before the question shown, the system prompt not counted. */
+  readonly earlierTurns: number;
+}
+
+export function cellsOf(row: CanonicalRow): RowCells {
+  if (row.kind === 'text') return { asked: '', learned: row.text, system: null, earlierTurns: 0 };
+  if (row.kind === 'prompt-completion') return { asked: row.prompt, learned: row.completion, system: null, earlierTurns: 0 };
   const parts = partsOf(row);
-  if (row.kind === 'text') return ['', row.text];
-  const last = parts.at(-1)?.text ?? '';
-  const asked = parts.slice(0, -1).map(({ role, text }) => (row.kind === 'prompt-completion' ? text : `${role}: ${text}`)).join('  ');
-  return [asked, last];
+  const turns = parts.filter(({ role }) => role !== 'system');
+  const answer = turns.findLastIndex(({ role }) => role === 'assistant');
+  const question = turns.slice(0, answer === -1 ? turns.length : answer).findLastIndex(({ role }) => role === 'user');
+  return {
+    asked: turns[question]?.text ?? '',
+    learned: turns[answer]?.text ?? '',
+    system: parts.find(({ role }) => role === 'system')?.text ?? null,
+    earlierTurns: Math.max(0, question),
+  };
 }
 
 /** A row with one part's text changed; nothing else of it is touched. */

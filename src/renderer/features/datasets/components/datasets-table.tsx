@@ -2,7 +2,8 @@ import { ActionIcon, Anchor, Badge, Menu, Table, Text, Tooltip } from '@mantine/
 import { IconDots, IconEye, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
-import type { DatasetSummary } from '../../../../shared/domain/dataset-record.ts';
+import type { DatasetDependents, DatasetSummary } from '../../../../shared/domain/dataset-record.ts';
+import { client } from '../../../api/client.ts';
 import { confirm } from '../../../components/confirm/confirm.tsx';
 import { openRename } from '../../../components/rename/open-rename.tsx';
 import { SortableHead } from '../../../components/sortable-head/sortable-head.tsx';
@@ -58,7 +59,8 @@ function DatasetMenu({ dataset }: { readonly dataset: DatasetSummary }) {
   const [, go] = useLocation();
   const { rename, remove } = useDatasetActions();
   const onRemove = async () => {
-    if (await confirm({ title: t('remove.title'), message: t('remove.message', { name: dataset.name }), confirmLabel: t('remove.confirm'), danger: true })) remove.mutate(dataset.id);
+    const message = [t('remove.message', { name: dataset.name }), ...dependentsText(await client.datasets.dependents({ id: dataset.id }), t)].join(' ');
+    if (await confirm({ title: t('remove.title'), message, confirmLabel: t('remove.confirm'), danger: true })) remove.mutate(dataset.id);
   };
   return (
     <Menu position="bottom-end">
@@ -71,4 +73,15 @@ function DatasetMenu({ dataset }: { readonly dataset: DatasetSummary }) {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+const NAMED = 3;
+
+/** What deleting would mean for the runs that were trained on the dataset; nothing where there are none. */
+function dependentsText({ runs }: DatasetDependents, t: ReturnType<typeof useTranslation<'datasets'>>['t']): readonly string[] {
+  if (runs.length === 0) return [];
+  const first = runs.slice(0, NAMED).map(({ name }) => name).join(', ');
+  const names = runs.length > NAMED ? t('remove.andMore', { names: first, more: runs.length - NAMED }) : first;
+  const unfinished = runs.filter(({ resumable }) => resumable).length;
+  return [t('remove.runs', { count: runs.length, names }), ...(unfinished === 0 ? [] : [t('remove.unresumable', { count: unfinished })])];
 }

@@ -57,22 +57,21 @@ export function ImportForm({ source, onCancel, onDone }: ImportFormProps) {
             onChange={(value) => setReading({ ...reading, pairs: readingSchema.shape.pairs.parse(value ?? undefined) })} />
         )}
       </Group>
-      {outcome.kind === 'unreadable' && <ErrorNotice error={{ code: outcome.code, message: outcome.message, ...(outcome.remedy === null ? {} : { remedy: t('import.correct') }) }} />}
+      {outcome.kind === 'unreadable' && <ErrorNotice error={{ code: outcome.code, message: outcome.message, ...(outcome.remedy === null ? {} : { remedy: outcome.remedy }) }} />}
       <MappingForm sketch={sketch.data} parts={mappedParts(sketch.data, reading)} reading={reading} onChange={setReading} />
       {outcome.kind === 'readable' && <SketchPreview outcome={outcome} />}
       {task.error && <ErrorNotice error={task.error} />}
-      {task.running && progress !== null && (
-        <ProgressLine label={t('import.progress', { rows: formatCount(progress.rows), bad: formatCount(progress.badRows) })} done={progress.bytesDone} total={progress.bytesTotal} onCancel={task.cancel} />
-      )}
       {outcome.kind === 'readable' && outcome.badRows.length > 0 && <Alert color="yellow" variant="light">{t('import.someRefused', { count: outcome.badRows.length })}</Alert>}
-      <Group justify="flex-end" className={classes['footer']!}>
-        {outcome.kind === 'unreadable' && <Text c="dimmed">{t('import.notReady')}</Text>}
-        <Button variant="default" onClick={() => {
-          task.cancel();
-          onCancel();
-        }}>{t('cancel')}</Button>
-        <Button onClick={task.start} disabled={!ready} loading={task.running}>{t('import.import')}</Button>
-      </Group>
+      <div className={classes['footer']!}>
+        {task.running
+          ? <ProgressLine label={t('import.progress', { rows: formatCount(progress?.rows ?? 0), bad: formatCount(progress?.badRows ?? 0) })} done={progress?.bytesDone ?? 0} total={progress?.bytesTotal ?? 0} onCancel={task.cancel} />
+          : (
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onCancel}>{t('cancel')}</Button>
+              <Button onClick={task.start} disabled={!ready}>{t('import.import')}</Button>
+            </Group>
+          )}
+      </div>
     </Stack>
   );
 }
