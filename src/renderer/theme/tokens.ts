@@ -50,7 +50,7 @@ export const COLOUR_TOKENS = {
   'chart-6': ['#5a4fcf', '#a59cf5'],
   'chart-7': ['#7a4a2b', '#d3a07f'],
   'chart-8': ['#44546a', '#aab6c6'],
-  'chart-faint': ['#86a3ba', '#58788f'],
+  'chart-faint': ['#7f9db5', '#8aa9c0'],
   'chart-grid': ['#ebebe7', '#23272c'],
   'chart-axis': ['#5b6068', '#9aa1ab'],
 } as const satisfies Readonly<Record<string, Pair>>;

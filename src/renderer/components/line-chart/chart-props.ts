@@ -17,6 +17,8 @@ export interface LineChartProps {
   /** All series share the x values of the first. */
   readonly series: readonly ChartSeries[];
   readonly xLabel: string;
+  /** Where the x axis will end; it reaches further when values do. */
+  readonly xEnd?: number | null;
   /** With the unit. */
   readonly yLabel: string;
   readonly formatY?: (value: number) => string;
@@ -24,6 +26,7 @@ export interface LineChartProps {
   readonly height?: number;
   /** Charts with the same key share their crosshair and their zoom. */
   readonly syncKey?: string;
+  /** Dashed lines; the label stands at the top of each where there is room. */
   readonly markers?: readonly { readonly x: number; readonly label: string }[];
 }
 

@@ -2,28 +2,39 @@ import type UPlot from 'uplot';
 import { formatCount } from '../../lib/format.ts';
 import { CHART_SERIES, type ColourToken } from '../../theme/tokens.ts';
 import type { ChartSeries, PlotProps } from './chart-props.ts';
+import { drawMarkers } from './plot-markers.ts';
+import { tooltipHooks } from './plot-tooltip.ts';
+import { DRAG_DISTANCE, type PlotZoom } from './plot-zoom.ts';
 
 /** Columns for uPlot: the x values of the first series, then each series' y values. */
 export function plotData(series: readonly ChartSeries[]): UPlot.AlignedData {
   return [series[0]?.x ?? [], ...series.map(({ y }) => y)] as unknown as UPlot.AlignedData;
 }
 
-/** All but the size. `props` is asked for the newest formats and markers each time the plot is drawn. */
-export function plotOptions(props: () => PlotProps, element: HTMLElement): Omit<UPlot.Options, 'width' | 'height'> {
+/** The same for the life of a plot; `props` is asked for what changes each time it is drawn. */
+export interface PlotFrame {
+  readonly props: () => PlotProps;
+  readonly zoom: PlotZoom;
+  /** The plot's place, which also tells what is drawn. */
+  readonly element: HTMLElement;
+  /** Where the legend stands. */
+  readonly legend: HTMLElement;
+}
+
+/** All but the size. */
+export function plotOptions({ props, zoom, element, legend }: PlotFrame): Omit<UPlot.Options, 'width' | 'height'> {
   const style = getComputedStyle(element);
   const colour = (name: ColourToken) => style.getPropertyValue(`--ts-${name}`).trim();
-  const { series, xLabel, yLabel, yScale = 'linear', syncKey } = props();
+  const { series, xLabel, yLabel, yScale = 'linear' } = props();
   const font = `11px ${style.fontFamily}`;
   const axis = { stroke: colour('chart-axis'), font, labelFont: font, labelSize: 18, grid: { stroke: colour('chart-grid'), width: 1 }, ticks: { stroke: colour('chart-grid'), width: 1, size: 4 } };
+  const tooltip = tooltipHooks(props);
   return {
-    padding: [8, 12, 0, 0],
-    cursor: {
-      drag: { x: true, y: false },
-      points: { size: 7 },
-      focus: { prox: 24 },
-      ...(syncKey === undefined ? {} : { sync: { key: syncKey, setSeries: false } }),
-    },
-    scales: { x: { time: false }, y: yScale === 'log' ? { distr: 3 } : {} },
+    // Above the curves there is room for the markers' labels.
+    padding: [16, 12, 0, 0],
+    legend: { mount: (_plot, table) => legend.append(table) },
+    cursor: cursorOptions(props().syncKey, zoom),
+    scales: { x: { time: false, range: (plot) => zoom.window(plot.data[0] as readonly number[], props().xEnd ?? null) }, y: yScale === 'log' ? { distr: 3 } : {} },
     series: [
       { label: xLabel, value: (_plot, value) => (value === null ? '–' : formatCount(value)) },
       ...series.map((each, i): UPlot.Series => ({
@@ -40,10 +51,39 @@ export function plotOptions(props: () => PlotProps, element: HTMLElement): Omit<
       { ...axis, label: yLabel, size: 62, values: (_plot, splits) => splits.map((value) => (value === null ? '' : props().formatY(value))) },
     ],
     hooks: {
+      init: [tooltip.init],
       // Away from the chart the legend tells the latest values.
-      setCursor: [(plot) => plot.cursor.idx === null && tellLatest(plot)],
-      draw: [(plot) => drawMarkers(plot, props().markers ?? [], colour('chart-faint'))],
+      setCursor: [(plot) => plot.cursor.idx === null && tellLatest(plot), tooltip.setCursor],
+      setSelect: [(plot) => zoom.selected(plot)],
+      draw: [(plot) => drawMarkers(plot, props().markers ?? [], { line: colour('chart-faint'), ink: colour('chart-axis'), font }), (plot) => tellDrawn(plot, element)],
     },
+  };
+}
+
+function cursorOptions(syncKey: string | undefined, zoom: PlotZoom): UPlot.Cursor {
+  return {
+    drag: { x: true, y: false, dist: DRAG_DISTANCE },
+    points: { size: 7 },
+    focus: { prox: 24 },
+    bind: {
+      dblclick: (_plot, _target, handler) => (event) => {
+        zoom.cleared();
+        return handler(event);
+      },
+    },
+    ...(syncKey === undefined ? {} : {
+      sync: {
+        key: syncKey,
+        setSeries: false,
+        filters: {
+          pub: () => true,
+          sub: (type) => {
+            if (type === 'dblclick') zoom.cleared();
+            return true;
+          },
+        },
+      },
+    }),
   };
 }
 
@@ -52,18 +92,11 @@ export function tellLatest(plot: UPlot): void {
   if (plot.data[0].length > 0) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 }
 
-function drawMarkers(plot: UPlot, markers: readonly { readonly x: number }[], colour: string): void {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.setLineDash([4, 4]);
-  for (const { x } of markers) {
-    const at = Math.round(plot.valToPos(x, 'x', true));
-    if (at < bbox.left || at > bbox.left + bbox.width) continue;
-    ctx.beginPath();
-    ctx.moveTo(at, bbox.top);
-    ctx.lineTo(at, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.restore();
+/** What stands on the canvas, for whoever cannot read pixels: the axis, and the last x that has been drawn within it. */
+function tellDrawn(plot: UPlot, element: HTMLElement): void {
+  const { min, max } = plot.scales['x']!;
+  const last = plot.data[0][plot.series[0]!.idxs?.[1] ?? -1];
+  element.dataset['drawnFrom'] = String(min ?? '');
+  element.dataset['drawnTo'] = String(max ?? '');
+  element.dataset['drawnLast'] = String(last ?? '');
 }

@@ -4,27 +4,42 @@
  */
 import { Text } from '@mantine/core';
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useRef } from 'react';
+import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import UPlot from 'uplot';
 import classes from './line-chart.module.css';
 import type { PlotProps } from './chart-props.ts';
 import { plotData, plotOptions, tellLatest } from './plot-options.ts';
+import type { PlotZoom } from './plot-zoom.ts';
 
 const HEIGHT = 220;
 
-export function Plot(props: PlotProps) {
+export interface PlotHandle {
+  /** Shows the whole axis, here and where the zoom is shared. */
+  showAll(): void;
+  /** What is seen, as a picture. */
+  canvas(): HTMLCanvasElement | null;
+}
+
+export function Plot(props: PlotProps & { readonly zoom: PlotZoom; readonly ref?: Ref<PlotHandle> }) {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
+  const legend = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);
   const latest = useRef(props);
   latest.current = props;
-  const { series, height = HEIGHT, yScale = 'linear', xLabel, yLabel, syncKey } = props;
+  const { series, height = HEIGHT, yScale = 'linear', xLabel, xEnd = null, yLabel, syncKey, zoom } = props;
   const shape = JSON.stringify([series.map(({ label, color, width, dash }) => [label, color, width, dash]), xLabel, yLabel, yScale, syncKey]);
+
+  useImperativeHandle(props.ref, () => ({
+    showAll: () => void (plot.current !== null && zoom.reset(plot.current, syncKey)),
+    canvas: () => plot.current?.ctx.canvas ?? null,
+  }), [zoom, syncKey]);
 
   useEffect(() => {
     const element = place.current!;
-    const made = new UPlot({ ...plotOptions(() => latest.current, element), width: element.clientWidth, height: height }, plotData(latest.current.series), element);
+    const options = plotOptions({ props: () => latest.current, zoom, element, legend: legend.current! });
+    const made = new UPlot({ ...options, width: element.clientWidth, height: height }, plotData(latest.current.series), element);
     plot.current = made;
     tellLatest(made);
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
@@ -34,30 +49,22 @@ export function Plot(props: PlotProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [shape, height]);
+  }, [shape, height, zoom]);
 
   useEffect(() => {
     const made = plot.current;
     if (made === null) return;
-    const zoomed = isZoomed(made);
-    // A person who has zoomed in keeps what they look at.
-    made.setData(plotData(series), !zoomed);
-    if (zoomed) made.redraw();
+    // The scales are asked for anew: `zoom` knows whether a person has chosen what is seen.
+    made.setData(plotData(series), true);
     if (made.cursor.idx === null || made.cursor.idx === undefined) tellLatest(made);
-  }, [series, props.markers]);
+  }, [series, props.markers, xEnd]);
 
   const isEmpty = (series[0]?.x.length ?? 0) === 0;
   return (
-    <div className={classes['frame']} style={{ minHeight: height }}>
-      <div ref={place} role="img" aria-label={props.summary} className={classes['plot']} />
+    <div className={classes['frame']}>
+      <div ref={legend} className={classes['legend']} aria-hidden />
+      <div ref={place} role="img" aria-label={props.summary} className={classes['plot']} style={{ minHeight: height }} />
       {isEmpty && <Text c="dimmed" className={classes['nothing']}>{t('chart.nothing')}</Text>}
     </div>
   );
-}
-
-function isZoomed(plot: UPlot): boolean {
-  const [x] = plot.data;
-  const { min, max } = plot.scales['x']!;
-  if (x.length < 2 || min === undefined || max === undefined || min === null || max === null) return false;
-  return min > x[0]! || max < x.at(-1)!;
 }

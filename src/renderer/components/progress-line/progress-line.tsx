@@ -9,13 +9,16 @@ export interface ProgressLineProps {
   readonly done: number;
   /** 0 where it is not known yet. */
   readonly total: number;
+  /** Where whoever does the work knows better than its rate tells; null: not yet. */
+  readonly secondsLeft?: number | null;
   readonly onCancel?: (() => void) | undefined;
 }
 
 /** Long work: how far it is, how long it will take, and a way out. */
-export function ProgressLine({ label, done, total, onCancel }: ProgressLineProps) {
+export function ProgressLine({ label, done, total, secondsLeft: known, onCancel }: ProgressLineProps) {
   const { t } = useTranslation();
-  const secondsLeft = useSecondsLeft(done, total);
+  const byRate = useSecondsLeft(done, total);
+  const secondsLeft = known === undefined ? byRate : known;
   const share = total > 0 ? Math.min(1, done / total) : null;
   return (
     <div>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { RunDetail } from '../../../shared/domain/run-record.ts';
 import { adapterDownloadPath } from '../../../shared/domain/upload.ts';
+import { useRunWatch } from '../../api/use-run-watch.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { Page } from '../../components/page/page.tsx';
@@ -15,13 +16,12 @@ import { RunHeader } from './components/run-header.tsx';
 import { RunLog } from './components/run-log.tsx';
 import { RunRecipe } from './components/run-recipe.tsx';
 import { useRunActions } from './queries.ts';
-import { useRunWatch } from './use-run-watch.ts';
 import { canResume, canStop } from './view-model.ts';
 
 /** One run: what it does now, its curves, what it has left on disk. Live for as long as it runs, whoever runs it. */
 export function RunPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('runs');
-  const { run, curves, curvesVersion, log, progress, removed, error, restart } = useRunWatch(id);
+  const { run, curves, drawn, log, progress, removed, error, restart } = useRunWatch(id);
   const { stop, resume } = useRunActions();
   if (error !== null && run === null) return <Page title={t('run')}><ErrorNotice error={error} /><Group><Button component={Link} href={routes.runs()} variant="default">{t('backToList')}</Button></Group></Page>;
   if (removed) return <Page title={t('run')}><EmptyState icon={<IconPlayerStop />} title={t('removed')} description={t('removedHint')} action={<Button component={Link} href={routes.runs()}>{t('backToList')}</Button>} /></Page>;
@@ -29,8 +29,8 @@ export function RunPage({ id }: { readonly id: string }) {
   return (
     <Page title={run.name} description={<RunSubject run={run} />} actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}>
       {error !== null && <ErrorNotice error={error} onRetry={restart} />}
-      <RunHeader run={run} />
-      {progress !== null && run.status.kind === 'preparing' && <ProgressLine label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
+      <RunHeader run={run} drawn={drawn} />
+      {progress !== null && run.status.kind === 'preparing' && <ProgressLine key={progress.phase} label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
       <Tabs defaultValue="curves">
         <Tabs.List mb="md">
           <Tabs.Tab value="curves">{t('tabs.curves')}</Tabs.Tab>
@@ -38,7 +38,7 @@ export function RunPage({ id }: { readonly id: string }) {
           <Tabs.Tab value="checkpoints">{t('tabs.checkpoints')}</Tabs.Tab>
           <Tabs.Tab value="recipe">{t('tabs.recipe')}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="curves"><RunCharts runId={id} curves={curves} version={curvesVersion} checkpoints={run.checkpoints} /></Tabs.Panel>
+        <Tabs.Panel value="curves"><RunCharts runId={id} curves={curves} version={drawn.version} checkpoints={run.checkpoints} totalSteps={run.totalSteps} /></Tabs.Panel>
         <Tabs.Panel value="log"><RunLog lines={log} /></Tabs.Panel>
         <Tabs.Panel value="checkpoints"><RunCheckpoints run={run} curves={curves} /></Tabs.Panel>
         <Tabs.Panel value="recipe"><RunRecipe recipe={run.recipe} /></Tabs.Panel>

@@ -52,6 +52,12 @@ export function secondsTaken({ startedAt, endedAt, status }: RunSummary, now: nu
   return Math.max(0, (end - Date.parse(startedAt)) / 1000);
 }
 
+/** What has become of the loss since the first step; null before there is a second. */
+export function changeOf(first: number | null, last: number | null): { readonly kind: 'better' | 'worse'; readonly by: number } | null {
+  if (first === null || last === null || first === last) return null;
+  return { kind: last < first ? 'better' : 'worse', by: Math.abs(last - first) };
+}
+
 export function canStop({ status }: RunSummary): boolean {
   return isActive(status) || status.kind === 'queued';
 }

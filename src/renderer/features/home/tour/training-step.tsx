@@ -1,22 +1,21 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconColumns, IconPlayerPlay, IconPlayerStopFilled } from '@tabler/icons-react';
-import { useEffect, useReducer, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { Starter } from '../../../../shared/contract/starter.ts';
-import type { RunDetail, RunWatchUpdate } from '../../../../shared/domain/run-record.ts';
+import type { RunDetail } from '../../../../shared/domain/run-record.ts';
 import type { AppErrorFields } from '../../../../shared/lib/app-error.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
-import { client } from '../../../api/client.ts';
-import { useStream } from '../../../api/use-stream.ts';
+import { useRunWatch, type WatchedRun } from '../../../api/use-run-watch.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
 import { LineChart } from '../../../components/line-chart/line-chart.tsx';
 import { ProgressLine } from '../../../components/progress-line/progress-line.tsx';
 import { RunStatusBadge } from '../../../components/run-status/run-status-badge.tsx';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
 import { routes } from '../../../lib/routes.ts';
+import { smoothingFor } from '../../../lib/smoothing.ts';
 import { Explained } from './explained.tsx';
-import { lossCurve, NO_CURVE, smoothed, type LossCurve } from './loss-curve.ts';
 import { rememberRun } from './tour-memory.ts';
 import { useResume, useStop } from './tour-queries.ts';
 import { tourOutcome } from './tour-state.ts';
@@ -43,28 +42,13 @@ export function TrainingStep({ starter, runId, auto, startError, onAgain }: Trai
   );
 }
 
-type Watched = Extract<RunWatchUpdate, { kind: 'progress' }> | null;
-type CurveEvent = { readonly kind: 'update'; readonly update: RunWatchUpdate } | { readonly kind: 'anew' };
-const curveOf = (curve: LossCurve, event: CurveEvent) => (event.kind === 'anew' ? NO_CURVE : lossCurve(curve, event.update));
-
 function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter; readonly runId: string; readonly auto: boolean; readonly onAgain: () => void }) {
   const { t } = useTranslation('home');
   const [, navigate] = useLocation();
-  const [run, setRun] = useState<RunDetail | null>(null);
-  const [phase, setPhase] = useState<Watched>(null);
-  const [curve, dispatch] = useReducer(curveOf, NO_CURVE);
+  const watched = useRunWatch(runId);
+  const { run } = watched;
   const stop = useStop();
   const resume = useResume();
-  const stream = useStream<RunWatchUpdate>({
-    open: (signal) => client.runs.watch({ id: runId }, { signal }),
-    onStart: () => dispatch({ kind: 'anew' }),
-    onUpdate(update) {
-      if (update.kind === 'run') setRun(update.run);
-      if (update.kind === 'progress') setPhase(update);
-      if (update.kind === 'metrics' || update.kind === 'rewind') dispatch({ kind: 'update', update });
-    },
-    deps: [runId],
-  });
   const outcome = run === null ? null : tourOutcome(run.status);
   const compare = routes.compare({ model: starter.model.id, runs: runId, prompt: starter.prompts[0] ?? null, tour: 1 });
   const toCompare = () => {
@@ -76,7 +60,7 @@ function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter
   useEffect(() => {
     if (finished) toCompare();
   }, [finished]);
-  if (stream.error !== null) return <ErrorNotice error={stream.error} onRetry={onAgain} />;
+  if (watched.error !== null && run === null) return <ErrorNotice error={watched.error} onRetry={onAgain} />;
   if (run === null) return <ProgressLine label={t('tour.training.starting')} done={0} total={0} />;
   const mutationError = stop.error ?? resume.error;
   return (
@@ -96,18 +80,29 @@ function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter
       </Group>
       {run.status.kind === 'failed' && <ErrorNotice error={run.status.error} />}
       {mutationError !== null && <ErrorNotice error={appErrorOf(mutationError)} />}
-      {outcome === 'training' && <Progress run={run} phase={phase} />}
-      <LineChart label={t('tour.training.chart')} height={240} xLabel={t('tour.training.steps')} yLabel={t('tour.training.lossUnit')} series={[
-        { label: t('tour.training.each'), color: 'chart-faint', x: curve.step, y: curve.loss },
-        { label: t('tour.training.smoothed'), color: 'chart-1', width: 2, x: curve.step, y: smoothed(curve.loss) },
-      ]} />
+      {outcome === 'training' && <Progress run={run} phase={watched.progress} />}
+      <TourChart watched={watched} totalSteps={run.totalSteps} />
     </Stack>
   );
 }
 
-function Progress({ run, phase }: { readonly run: RunDetail; readonly phase: Watched }) {
+function TourChart({ watched: { curves, drawn }, totalSteps }: { readonly watched: WatchedRun; readonly totalSteps: number }) {
   const { t } = useTranslation('home');
-  if (run.totalSteps > 0 && run.step > 0) return <ProgressLine label={t('tour.training.progress', { step: formatCount(run.step), total: formatCount(run.totalSteps) })} done={run.step} total={run.totalSteps} />;
-  if (phase !== null) return <ProgressLine label={t(`tour.phase.${phase.phase}`)} done={phase.done} total={phase.total} />;
+  const series = useMemo(() => {
+    const { step, loss } = curves.columns;
+    return [
+      { label: t('tour.training.each'), color: 'chart-faint' as const, width: 1.25, x: step, y: loss },
+      { label: t('tour.training.smoothed'), color: 'chart-1' as const, width: 2, x: step, y: curves.smoothedLoss(smoothingFor(totalSteps)) },
+    ];
+    // The columns are the same objects, longer.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [curves, drawn, totalSteps, t]);
+  return <LineChart label={t('tour.training.chart')} height={240} xLabel={t('tour.training.steps')} xEnd={totalSteps === 0 ? null : totalSteps} yLabel={t('tour.training.lossUnit')} series={series} />;
+}
+
+function Progress({ run, phase }: { readonly run: RunDetail; readonly phase: WatchedRun['progress'] }) {
+  const { t } = useTranslation('home');
+  if (run.totalSteps > 0 && run.step > 0) return <ProgressLine label={t('tour.training.progress', { step: formatCount(run.step), total: formatCount(run.totalSteps) })} done={run.step} total={run.totalSteps} secondsLeft={run.secondsLeft} />;
+  if (phase !== null) return <ProgressLine key={phase.phase} label={t(`tour.phase.${phase.phase}`)} done={phase.done} total={phase.total} />;
   return <ProgressLine label={t('tour.training.starting')} done={0} total={0} />;
 }

@@ -3,7 +3,8 @@ import { memo, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LineChart } from '../../../components/line-chart/line-chart.tsx';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
-import type { RunCurves } from '../run-curves.ts';
+import type { RunCurves } from '../../../lib/run-curves.ts';
+import { smoothingFor, windowOf } from '../../../lib/smoothing.ts';
 import classes from './run-page.module.css';
 
 export interface RunChartsProps {
@@ -12,22 +13,24 @@ export interface RunChartsProps {
   /** The curves change in place; this tells when. */
   readonly version: number;
   readonly checkpoints: readonly number[];
+  /** Planned; 0 until the engine has said. */
+  readonly totalSteps: number;
 }
 
-const SMOOTHING = 0.9;
-
 /** Loss, learning rate, gradient norm and speed over one axis of steps, with one crosshair. */
-export const RunCharts = memo(function RunCharts({ runId, curves, version, checkpoints }: RunChartsProps) {
+export const RunCharts = memo(function RunCharts({ runId, curves, version, checkpoints, totalSteps }: RunChartsProps) {
   const { t } = useTranslation('runs');
-  const [smoothing, setSmoothing] = useState(SMOOTHING);
+  // Null until a person has chosen: then it goes by the length of the run.
+  const [chosen, setSmoothing] = useState<number | null>(null);
+  const smoothing = chosen ?? smoothingFor(totalSteps);
   const [scale, setScale] = useState<'linear' | 'log'>('linear');
   const marks = checkpoints.join();
-  const markers = useMemo(() => (marks === '' ? [] : marks.split(',').map((step) => ({ x: Number(step), label: t('checkpoints.at', { step }) }))), [marks, t]);
+  const markers = useMemo(() => (marks === '' ? [] : marks.split(',').map((step) => ({ x: Number(step), label: t('checkpoints.mark', { step: formatCount(Number(step)) }) }))), [marks, t]);
   const series = useMemo(() => {
     const { step, loss, gradNorm, learningRate, tokensPerSecond } = curves.columns;
     return {
       loss: [
-        { label: t('charts.loss'), x: step, y: loss, color: 'chart-faint' as const, width: 1 },
+        { label: t('charts.loss'), x: step, y: loss, color: 'chart-faint' as const, width: 1.25 },
         { label: t('charts.smoothed'), x: step, y: curves.smoothedLoss(smoothing), color: 'chart-1' as const, width: 2 },
       ],
       learningRate: [{ label: t('charts.learningRate'), x: step, y: learningRate, color: 'chart-3' as const }],
@@ -37,14 +40,15 @@ export const RunCharts = memo(function RunCharts({ runId, curves, version, check
     // The columns are the same objects, longer.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [curves, version, smoothing, t]);
-  const common = { xLabel: t('charts.step'), syncKey: `run-${runId}`, markers };
+  const common = { xLabel: t('charts.step'), xEnd: totalSteps === 0 ? null : totalSteps, syncKey: `run-${runId}`, markers };
   return (
     <div className={classes['charts']}>
       <Card>
         <LineChart {...common} label={t('charts.loss')} yLabel={t('charts.lossUnit')} series={series.loss} yScale={scale} height={280} />
         <Group gap="md" mt="xs">
           <Text size="xs" c="dimmed" id="smoothing">{t('charts.smoothing')}</Text>
-          <Slider w={160} min={0} max={0.99} step={0.01} value={smoothing} onChange={setSmoothing} label={(value) => value.toFixed(2)} size="sm" thumbLabel={t('charts.smoothing')} />
+          <Slider w={160} min={0} max={0.99} step={0.01} value={smoothing} onChange={setSmoothing} label={(value) => t('charts.over', { count: windowOf(value) })} size="sm" thumbLabel={t('charts.smoothing')} />
+          <Text size="xs" c="dimmed" className="numeric" miw={90}>{t('charts.over', { count: windowOf(smoothing) })}</Text>
           <SegmentedControl value={scale} onChange={(value) => setScale(value === 'log' ? 'log' : 'linear')} aria-label={t('charts.scale')}
             data={[{ value: 'linear', label: t('charts.linear') }, { value: 'log', label: t('charts.log') }]} />
           <Text size="xs" c="dimmed">{t('charts.zoom')}</Text>

@@ -6,7 +6,7 @@ import type { RunDetail } from '../../../../shared/domain/run-record.ts';
 import { adapterDownloadPath } from '../../../../shared/domain/upload.ts';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
 import { routes } from '../../../lib/routes.ts';
-import type { RunCurves } from '../run-curves.ts';
+import type { RunCurves } from '../../../lib/run-curves.ts';
 import { lossAt } from '../view-model.ts';
 
 /** What has been saved: each can be downloaded as a PEFT adapter. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { MetricColumns } from '../../../shared/domain/run-record.ts';
+import type { MetricColumns } from '../../shared/domain/run-record.ts';
 import { RunCurves } from './run-curves.ts';
 
 function points(from: number, to: number, loss = (step: number) => 10 / step): MetricColumns {

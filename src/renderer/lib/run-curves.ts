@@ -2,7 +2,8 @@
  * @file The points of one run as they come in: columns that grow, outside of React, since 100,000 points a curve must not be
  * copied for each batch. `version` tells that something is new.
  */
-import type { MetricColumns, RunWatchUpdate } from '../../../shared/domain/run-record.ts';
+import type { MetricColumns, RunWatchUpdate } from '../../shared/domain/run-record.ts';
+import { extendSmoothed } from './smoothing.ts';
 
 type Name = keyof MetricColumns;
 const NAMES: readonly Name[] = ['step', 'epoch', 'loss', 'gradNorm', 'learningRate', 'tokensPerSecond'];
@@ -11,7 +12,7 @@ export class RunCurves {
   readonly columns: { readonly [N in Name]: number[] } = { step: [], epoch: [], loss: [], gradNorm: [], learningRate: [], tokensPerSecond: [] };
   version = 0;
   #smoothed: number[] = [];
-  #alpha = -1;
+  #weight = -1;
 
   /** @returns whether the update was about points */
   apply(update: RunWatchUpdate): boolean {
@@ -33,20 +34,11 @@ export class RunCurves {
     this.version += 1;
   }
 
-  /**
-   * Exponential moving average of the loss, corrected for its start as Adam's moments are (Kingma and Ba 2015, section 3).
-   * @param weight of the past, from 0 (none) to under 1
-   */
+  /** @param weight of the past, from 0 (none) to under 1; as `extendSmoothed` */
   smoothedLoss(weight: number): readonly number[] {
-    if (weight !== this.#alpha) this.#smoothed = [];
-    this.#alpha = weight;
-    const { loss } = this.columns;
-    const done = this.#smoothed.length;
-    let mean = done === 0 ? 0 : this.#smoothed[done - 1]! * (1 - weight ** done);
-    for (let i = done; i < loss.length; i++) {
-      mean = weight * mean + (1 - weight) * loss[i]!;
-      this.#smoothed.push(mean / (1 - weight ** (i + 1)));
-    }
+    if (weight !== this.#weight) this.#smoothed = [];
+    this.#weight = weight;
+    extendSmoothed(this.#smoothed, this.columns.loss, weight);
     return this.#smoothed;
   }
 

@@ -1,20 +1,29 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import type { LogLine, RunDetail, RunPhase, RunWatchUpdate } from '../../../shared/domain/run-record.ts';
-import type { AppErrorFields } from '../../../shared/lib/app-error.ts';
-import { client } from '../../api/client.ts';
-import { useStream } from '../../api/use-stream.ts';
-import { RunCurves } from './run-curves.ts';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { LogLine, RunDetail, RunPhase, RunWatchUpdate } from '../../shared/domain/run-record.ts';
+import type { AppErrorFields } from '../../shared/lib/app-error.ts';
+import { RunCurves } from '../lib/run-curves.ts';
+import { client } from './client.ts';
+import { useStream } from './use-stream.ts';
 
 /** Milliseconds between two drawings of new points. */
 const DRAW_INTERVAL = 100;
 const MOST_LINES = 10_000;
 
+/** What of the curves is shown: figures beside a chart are taken from here, so that both tell of the same step. */
+export interface Drawn {
+  readonly version: number;
+  readonly step: number | null;
+  readonly firstLoss: number | null;
+  readonly loss: number | null;
+}
+
+const NOTHING: Drawn = { version: 0, step: null, firstLoss: null, loss: null };
+
 export interface WatchedRun {
-  /** Null until the host has told. */
+  /** Null until the host has told. Step and loss are those of the last point drawn. */
   readonly run: RunDetail | null;
   readonly curves: RunCurves;
-  /** Changes when the curves have. */
-  readonly curvesVersion: number;
+  readonly drawn: Drawn;
   readonly log: readonly LogLine[];
   /** What goes on before the first step. */
   readonly progress: { readonly phase: RunPhase; readonly done: number; readonly total: number } | null;
@@ -26,8 +35,8 @@ export interface WatchedRun {
 /** Follows one run for as long as its page stands. */
 export function useRunWatch(id: string): WatchedRun {
   const curves = useRef(new RunCurves()).current;
-  const [curvesVersion, setCurvesVersion] = useState(0);
-  const [run, setRun] = useState<RunDetail | null>(null);
+  const [drawn, setDrawn] = useState(NOTHING);
+  const [told, setRun] = useState<RunDetail | null>(null);
   const [log, setLog] = useState<readonly LogLine[]>([]);
   const [progress, setProgress] = useState<WatchedRun['progress']>(null);
   const [removed, setRemoved] = useState(false);
@@ -35,7 +44,7 @@ export function useRunWatch(id: string): WatchedRun {
   const draw = useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = null;
-      setCurvesVersion(curves.version);
+      setDrawn(drawnOf(curves));
     }, DRAW_INTERVAL);
   }, [curves]);
   useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
@@ -62,5 +71,10 @@ export function useRunWatch(id: string): WatchedRun {
     },
     deps: [id],
   });
-  return { run, curves, curvesVersion, log, progress, removed, error, restart };
+  const run = useMemo(() => (told === null || drawn.step === null ? told : { ...told, step: drawn.step, lastLoss: drawn.loss }), [told, drawn]);
+  return { run, curves, drawn, log, progress, removed, error, restart };
+}
+
+function drawnOf({ version, columns: { step, loss } }: RunCurves): Drawn {
+  return { version, step: step.at(-1) ?? null, firstLoss: loss[0] ?? null, loss: loss.at(-1) ?? null };
 }
