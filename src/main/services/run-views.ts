@@ -10,10 +10,9 @@ import { RecipesTable } from '../registry/recipes-table.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RunRow } from '../registry/runs-table.ts';
 import { statusSchema } from './run-folder.ts';
+import { paceOf, RECENT } from './run-pace.ts';
 
 const SPARKLINE = 60;
-/** Steps that speed and time left are taken from. */
-const RECENT = 20;
 
 const startedSchema = z.object({ device: z.string(), precision: z.enum(['f32', 'bf16']), epochs: z.number(), trainableParameters: z.number(), totalParameters: z.number() });
 const dataSchema = z.object({ rows: z.number(), dropped: z.number(), truncated: z.number(), tokens: z.number(), targets: z.number(), longest: z.number() });
@@ -38,7 +37,7 @@ export class RunViews {
   summary(row: RunRow): RunSummary {
     const status = statusOf(row);
     const recent = this.#metrics.last(row.id, RECENT);
-    const secondsPerStep = meanSeconds(recent);
+    const pace = paceOf(recent, row.resumed_from ?? 0);
     return {
       id: row.id,
       name: row.name,
@@ -54,8 +53,8 @@ export class RunViews {
       step: row.step,
       totalSteps: row.total_steps,
       lastLoss: recent[0]?.loss ?? null,
-      tokensPerSecond: tokensPerSecond(recent),
-      secondsLeft: isActive(status) && secondsPerStep !== null && row.total_steps > 0 ? Math.max(0, row.total_steps - row.step) * secondsPerStep : null,
+      tokensPerSecond: pace?.tokensPerSecond ?? null,
+      secondsLeft: isActive(status) && pace !== null && row.total_steps > 0 ? Math.max(0, row.total_steps - row.step) * pace.secondsPerStep : null,
       sparkline: this.#sparkline(row),
       checkpoints: this.#checkpoints.list(row.id).map(({ step }) => step),
       hasAdapter: status.kind === 'completed',
@@ -91,18 +90,6 @@ export function statusOf(row: RunRow): RunStatus {
 
 function parsed<T>(schema: z.ZodType<T>, json: string | null): T | null {
   return json === null ? null : schema.nullable().catch(null).parse(JSON.parse(json));
-}
-
-function meanSeconds(rows: readonly MetricRow[]): number | null {
-  return rows.length === 0 ? null : rows.reduce((sum, { seconds }) => sum + seconds, 0) / rows.length;
-}
-
-/** Over the given rows, newest first; one row alone does not tell how many of its tokens are new. */
-function tokensPerSecond(rows: readonly MetricRow[]): number | null {
-  const [newest, oldest] = [rows[0], rows.at(-1)];
-  if (newest === undefined || oldest === undefined || rows.length < 2) return null;
-  const seconds = rows.slice(0, -1).reduce((sum, row) => sum + row.seconds, 0);
-  return seconds > 0 ? (newest.num_tokens - oldest.num_tokens) / seconds : null;
 }
 
 /** Points as columns. `before` is the row before the first: tokens are counted from the start, speed is per step. */

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { stepCount, type Recipe } from '../../../shared/domain/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import type { BackendSession } from '../backends/backend.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
@@ -23,6 +24,8 @@ import { openTrainingData, TrainingData, type StepData } from './training-data.t
 
 /** Rows of logits at once: large enough for full matrix speed, small enough that a big vocabulary does not fill memory. */
 export const CHUNK_ROWS = 1024;
+/** Milliseconds between two looks at the memory while steps are taken. */
+const MEMORY_INTERVAL = 1000;
 
 /** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
 export async function runSft(job: TrainJob, context: JobContext): Promise<void> {
@@ -87,22 +90,24 @@ class SftRun {
       this.#log = [...(checkpoint?.trainer.log_history ?? [])];
       this.#tokensSeen = checkpoint?.trainer.tokens_seen ?? 0;
       this.#announce(dtype, checkpoint?.trainer.global_step ?? 0);
-      emit({ kind: 'memory', memory: session.memory() });
-      const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop);
-      emit({ kind: 'memory', memory: session.memory() });
+      const tellMemory = memoryTeller(session, emit);
+      tellMemory(0);
+      const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop, tellMemory);
+      tellMemory(0);
       emit(end);
     } finally {
       await session.dispose();
     }
   }
 
-  async #steps(trainer: Trainer, done: number, stop: AbortSignal): Promise<EngineEvent> {
+  async #steps(trainer: Trainer, done: number, stop: AbortSignal, tellMemory: (interval: number) => void): Promise<EngineEvent> {
     const { emit } = this.#context;
     const { totalSteps } = this.#data.steps;
     const saveEvery = stepCount(this.#job.recipe.save_steps, totalSteps);
     for (let step = done + 1; step <= totalSteps; step++) {
       const data = await this.#data.next();
       await this.#step(trainer, step, data);
+      tellMemory(MEMORY_INTERVAL);
       const last = step === totalSteps;
       if (last || stop.aborted || step % saveEvery === 0) {
         const path = await this.#save(trainer, step, data);
@@ -192,6 +197,19 @@ class SftRun {
   #seconds(): number {
     return (performance.now() - this.#started) / 1000;
   }
+}
+
+/** Tells what the device holds when its peak has grown, unless that was looked at less than `interval` ago. */
+function memoryTeller(session: BackendSession, emit: JobContext['emit']): (interval: number) => void {
+  let [peak, lookedAt] = [-1, -Infinity];
+  return (interval) => {
+    if (performance.now() - lookedAt < interval) return;
+    lookedAt = performance.now();
+    const memory = session.memory();
+    if (memory.peak <= peak) return;
+    peak = memory.peak;
+    emit({ kind: 'memory', memory });
+  };
 }
 
 function optimizerSettings(recipe: Recipe) {
