@@ -14,6 +14,7 @@ import { RecipesTable } from '../registry/recipes-table.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type NewRun, RunsTable } from '../registry/runs-table.ts';
 import { HEARTBEAT, listCheckpoints } from './run-folder.ts';
+import { RunNarrator } from './run-narrator.ts';
 import type { RunUpdate } from './run-update.ts';
 
 /** Milliseconds between two writes of points: at most 20 batches a second. */
@@ -38,6 +39,7 @@ export class RunLedger {
   readonly #metrics: MetricsTable;
   readonly #log: LogLinesTable;
   readonly #checkpoints: CheckpointsTable;
+  readonly #narrator = new RunNarrator();
   readonly #timers = new Set<NodeJS.Timeout>();
   #pending: MetricRow[] = [];
   #flushing: NodeJS.Timeout | null = null;
@@ -115,6 +117,7 @@ export class RunLedger {
   }
 
   update(update: RunUpdate): void {
+    for (const line of this.#narrator.linesOf(update)) this.#say('info', line);
     switch (update.kind) {
       case 'step': return this.#addMetric(update);
       case 'progress': return this.#progress(update.phase, update.done, update.total);

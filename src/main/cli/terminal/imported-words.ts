@@ -1,5 +1,5 @@
+import { plural } from '../../../shared/lib/plain-words.ts';
 import type { ImportedDataset } from '../../../shared/domain/dataset.ts';
-import { plural } from './words.ts';
 
 /** What the import of a dataset found, the first rows that cannot be used with their reasons. */
 export function importedWords({ rows, badRows, badRowSamples, badRowsFile, format, notices }: ImportedDataset): readonly string[] {

@@ -2,11 +2,12 @@
  * @file A run on the screen: phases with a bar, then step, loss (raw and smoothed), rate, speed, time left and the curve.
  * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
  */
+import { bytes, duration, grouped, plural } from '../../../shared/lib/plain-words.ts';
 import type { RunUpdate } from '../../services/run-update.ts';
 import { importedWords } from './imported-words.ts';
 import { lossCurve } from './loss-curve.ts';
 import { LiveBlock, type Terminal } from './terminal.ts';
-import { bar, bytes, duration, grouped, plural } from './words.ts';
+import { bar } from './words.ts';
 
 type Step = Extract<RunUpdate, { kind: 'step' }>;
 

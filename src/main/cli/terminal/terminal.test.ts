@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { bytes, duration, plural } from '../../../shared/lib/plain-words.ts';
 import { displayWidth, padTo, printable, wrap } from './display-width.ts';
 import { lossCurve } from './loss-curve.ts';
 import { sideBySide } from './side-by-side.ts';
 import { Terminal } from './terminal.ts';
-import { bar, bytes, duration, plural } from './words.ts';
+import { bar } from './words.ts';
 
 describe('text on a screen', () => {
   it('counts cells, not characters', () => {

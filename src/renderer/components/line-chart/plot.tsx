@@ -4,7 +4,7 @@
  */
 import { Text } from '@mantine/core';
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import UPlot from 'uplot';
 import classes from './line-chart.module.css';
@@ -51,11 +51,12 @@ export function Plot(props: PlotProps & { readonly zoom: PlotZoom; readonly ref?
     };
   }, [shape, height, zoom]);
 
-  useEffect(() => {
+  // In the task of the render itself: what stands beside the chart never tells of a later step than is drawn.
+  useLayoutEffect(() => {
     const made = plot.current;
     if (made === null) return;
     // The scales are asked for anew: `zoom` knows whether a person has chosen what is seen.
-    made.setData(plotData(series), true);
+    made.batch(() => made.setData(plotData(series), true));
     if (made.cursor.idx === null || made.cursor.idx === undefined) tellLatest(made);
   }, [series, props.markers, xEnd]);
 
