@@ -91,7 +91,8 @@ export class TrainingData {
       shuffle: recipe.train_sampling_strategy === 'random',
     };
     this.#dataset = dataset;
-    this.#padId = padId;
+    // What pads is masked everywhere, so any row of the embedding will do where the pad token has none ("[PAD]" beside the vocabulary).
+    this.#padId = padId < config.vocabSize ? padId : 0;
     this.#batch = Math.min(order.perDeviceTrainBatchSize, dataset.rows);
     this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
     this.#cursor = new DataCursor(order, position);

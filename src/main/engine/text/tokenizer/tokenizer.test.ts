@@ -45,11 +45,9 @@ test('bytes that never become a character come out as U+FFFD', async () => {
 
 test('special tokens, pad falling back to eos, and stop ids of generation_config', async () => {
   expect(await loadTokenizer(folder)).toMatchObject({ eos: { id: 2, text: '<|im_end|>' }, pad: { id: 0 }, bos: undefined, stopIds: [2] });
-  await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ eos_token: { content: '<|im_end|>' }, bos_token: '<s>', add_bos_token: true }));
+  await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ eos_token: { content: '<|im_end|>' }, bos_token: '<s>' }));
   await writeFile(join(folder, 'generation_config.json'), JSON.stringify({ eos_token_id: [2, 0] }));
-  const tokenizer = await loadTokenizer(folder);
-  expect(tokenizer).toMatchObject({ pad: { id: 2 }, stopIds: [2, 0] });
-  expect((await tokenizer.encode('hi', { addSpecialTokens: true }))[0]).toBe(3);
+  expect(await loadTokenizer(folder)).toMatchObject({ pad: { id: 2 }, stopIds: [2, 0] });
 });
 
 test('a special token that the vocabulary lacks is added behind it', async () => {
@@ -80,6 +78,22 @@ test.each([
 ])('a broken %s (%s) is named', async (file, text) => {
   await writeFile(join(folder, file), text);
   await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'TOKENIZER-FILE', message: expect.stringContaining(join(folder, file)) });
+});
+
+test.each([['tokenizer.json'], ['tokenizer_config.json']])('a Git LFS pointer in place of %s is called so', async (file) => {
+  await writeFile(join(folder, file), `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 7031660\n`);
+  await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'TOKENIZER-FILE', message: expect.stringContaining('Git LFS pointer'), remedy: expect.stringContaining('git lfs pull') });
+});
+
+test.each([[['tokenizer.model']], [['vocab.json', 'merges.txt']]])('a folder with only %s says how to convert it', async (names) => {
+  await rm(join(folder, 'tokenizer.json'));
+  for (const name of names) await writeFile(join(folder, name), '{}');
+  await expect(loadTokenizer(folder)).rejects.toMatchObject({ message: expect.stringContaining(names[0]!), remedy: expect.stringContaining('save_pretrained') });
+});
+
+test('split_special_tokens is refused: the ids would differ', async () => {
+  await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ split_special_tokens: true }));
+  await expect(loadTokenizer(folder)).rejects.toThrow(/split_special_tokens/);
 });
 
 test('a folder without tokenizer.json is told so', async () => {

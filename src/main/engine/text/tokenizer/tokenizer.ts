@@ -1,11 +1,12 @@
 /**
  * A model's tokenizer: text to ids and back, its special tokens and its chat templates. Wraps the native `tokenizers`
- * package and adds what transformers does around it (post-processor from the config, pad falling back to eos).
+ * package and adds what transformers does around it (classes that build their own pipeline, pad falling back to eos).
  */
-import { AddedToken, Tokenizer as NativeTokenizer, templateProcessing, type Encoding } from 'tokenizers';
+import type { Encoding, Tokenizer as NativeTokenizer } from 'tokenizers';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { createChatTemplate, type ChatTemplate } from '../chat-template/chat-template.ts';
-import { fileError, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
+import { loadNative, type LoadedTokenizer } from './native-tokenizer.ts';
+import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
 
 export interface SpecialToken {
   readonly id: number;
@@ -27,13 +28,7 @@ export interface EncodeOptions {
 /** @throws AppError TOKENIZER-FILE naming the file that is missing or broken. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const files = await readTokenizerFiles(folder);
-  let native: NativeTokenizer;
-  try {
-    native = NativeTokenizer.fromFile(files.tokenizerFile);
-  } catch (error) {
-    throw fileError(files.tokenizerFile, error instanceof Error ? error.message : String(error), undefined, error);
-  }
-  return new Tokenizer(native, files);
+  return new Tokenizer(await loadNative(files), files);
 }
 
 export class Tokenizer {
@@ -50,44 +45,29 @@ export class Tokenizer {
   /** Named special tokens as a chat template sees them. */
   readonly namedTokens: Readonly<Record<string, string>>;
   readonly chatTemplateSources: Readonly<Record<string, string>>;
-  /** What tokenizer_config.json says to add around plain text. */
-  readonly addedEnds: { readonly bos: boolean | undefined; readonly eos: boolean | undefined };
+  /** sha256 of all that decides its ids: pipeline, vocabulary and added tokens. */
+  readonly digest: string;
   private readonly native: NativeTokenizer;
   private readonly templates = new Map<string, ChatTemplate>();
   private readonly specials = new Map<number, boolean>();
 
-  constructor(native: NativeTokenizer, files: TokenizerFiles) {
+  constructor({ native, digest, namedTokens }: LoadedTokenizer, files: TokenizerFiles) {
     this.native = native;
     this.folder = files.folder;
-    native.disableTruncation();
-    native.disablePadding();
-    // transformers adds a named token that the vocabulary lacks; the embedding check then says so (E-VOCAB).
-    const absent = Object.values(files.namedTokens).filter((token) => native.tokenToId(token) === null);
-    if (absent.length > 0) native.addAddedTokens(absent.map((token) => new AddedToken(token, true)));
-    this.bos = this.special(files.namedTokens['bos_token']);
-    this.eos = this.special(files.namedTokens['eos_token']);
-    this.unk = this.special(files.namedTokens['unk_token']);
-    this.pad = this.special(files.namedTokens['pad_token']) ?? this.eos;
+    this.digest = digest;
+    this.namedTokens = namedTokens;
+    this.bos = this.special(namedTokens['bos_token']);
+    this.eos = this.special(namedTokens['eos_token']);
+    this.unk = this.special(namedTokens['unk_token']);
+    this.pad = this.special(namedTokens['pad_token']) ?? this.eos;
     this.stopIds = files.generationEosIds.length > 0 || this.eos === undefined ? files.generationEosIds : [this.eos.id];
     this.vocabSize = native.getVocabSize(true);
-    this.namedTokens = files.namedTokens;
     this.chatTemplateSources = files.chatTemplates;
-    this.addedEnds = { bos: files.addBosToken, eos: files.addEosToken };
-    this.applyAddedEnds(files);
   }
 
   private special(text: string | undefined): SpecialToken | undefined {
     const id = text === undefined ? null : this.native.tokenToId(text);
     return id === null || text === undefined ? undefined : { id, text };
-  }
-
-  private applyAddedEnds({ addBosToken, addEosToken }: TokenizerFiles): void {
-    if (addBosToken === undefined && addEosToken === undefined) return;
-    const bos = addBosToken === true ? this.bos : undefined;
-    const eos = addEosToken === true ? this.eos : undefined;
-    const around = (n: 0 | 1): string => `${bos ? `${bos.text}:${n} ` : ''}$${n === 0 ? 'A' : 'B'}:${n}${eos ? ` ${eos.text}:${n}` : ''}`;
-    const specials = [bos, eos].filter((token) => token !== undefined).map((token): [string, number] => [token.text, token.id]);
-    this.native.setPostProcessor(templateProcessing(around(0), `${around(0)} ${around(1)}`, specials));
   }
 
   /** Ids of each text, in order. Batches of some hundred texts use every core. */
