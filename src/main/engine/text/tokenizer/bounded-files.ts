@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import { AppError } from '../../../../shared/lib/app-error.ts';
-import { isLfsPointer, LFS_REMEDY, LFS_WORDS } from '../../weights/lfs-pointer.ts';
+import { isLfsPointer, LFS_REMEDY, LFS_WORDS } from '../../../../shared/lib/lfs-pointer.ts';
 
 /** Bytes. The largest published tokenizer.json (Gemma 3) has 33 MB. */
 export const MAX_TOKENIZER_BYTES = 134_217_728;
