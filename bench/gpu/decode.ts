@@ -29,7 +29,7 @@ interface Decoded {
 async function decode(generator: Generator, prompt: readonly number[], maxNewTokens: number): Promise<Decoded> {
   const ids: number[] = [];
   const times: number[] = [];
-  for await (const { column, id } of generator.generate({ promptIds: prompt, maxNewTokens, sampling: GREEDY, seed: 0, stopIds: new Set() })) {
+  for await (const { column, id } of generator.generate({ prompts: generator.alike(prompt), maxNewTokens, sampling: GREEDY, seed: 0, stopIds: new Set() })) {
     ids.push(id);
     if (column === 0) times.push(performance.now());
   }

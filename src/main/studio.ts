@@ -20,7 +20,7 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
   return {
     services,
     async close() {
-      await services.runs.close();
+      await Promise.all([services.runs.close(), services.engines.close()]);
       registry.close();
     },
   };

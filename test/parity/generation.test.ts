@@ -32,7 +32,7 @@ describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied'])('%s'
     for (const record of readFixture(name, z.array(recordSchema))) {
       const ids: number[] = [];
       const request = {
-        promptIds: record.prompt_ids,
+        prompts: [record.prompt_ids],
         maxNewTokens: record.max_new_tokens,
         sampling: { ...greedy, repetitionPenalty: record.repetition_penalty ?? 1 },
         seed: 0,

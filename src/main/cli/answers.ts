@@ -73,7 +73,7 @@ class AnswerView {
 }
 
 function promptText(prompt: Prompt): string {
-  if (prompt.kind !== 'messages') return printable(prompt.text);
-  const last = prompt.messages.at(-1)!;
+  if (prompt.kind === 'text' || prompt.kind === 'question') return printable(prompt.text);
+  const last = (prompt.kind === 'chats' ? prompt.chats[0]! : prompt.messages).at(-1)!;
   return printable(typeof last.content === 'string' ? last.content : JSON.stringify(last.content));
 }

@@ -4,13 +4,14 @@
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../../shared/lib/app-error.ts';
 import { engineEventSchema, PROTOCOL_VERSION, type EngineEvent, type Job } from '../engine/protocol.ts';
 import type { EngineChild, LaunchEngine } from './engine-child.ts';
 import { forkEngine } from './fork-engine.ts';
+import { lostEngine } from './lost-engine.ts';
+import { makeRoom } from './room.ts';
 
 /** What callers of this host name of the protocol; they never import it themselves. */
-export type { DeviceChoice, DeviceReport, EngineEvent, GenerateJob, Job, PreviewRow, StepMetrics, TrainJob } from '../engine/protocol.ts';
+export type { CountJob, DeviceChoice, DeviceReport, EngineEvent, GenerateJob, Job, PreviewJob, PreviewRow, ResidentJob, StepMetrics, TrainJob, WarmJob } from '../engine/protocol.ts';
 
 export interface RunningJob {
   /** Known at the first event at the latest. */
@@ -27,6 +28,7 @@ export type FinalEvent = Extract<EngineEvent, { kind: 'finished' | 'stopped' | '
 const ENTRY = fileURLToPath(new URL(`../engine/process${extname(import.meta.url)}`, import.meta.url));
 /** Characters of what an engine printed that are kept: often the only trace of a crash. */
 const TAIL = 8192;
+const LOST_REMEDY = 'Resume the run: it goes on from its last checkpoint.';
 
 let launch: LaunchEngine = forkEngine;
 
@@ -35,10 +37,24 @@ export function launchEnginesBy(launcher: LaunchEngine): void {
   launch = launcher;
 }
 
-/** Starts an engine and gives it the job. `onEvent` sees every event, the final one included. */
+/** An engine process without a job yet. */
+export function launchEngine(): EngineChild {
+  return launch(ENTRY);
+}
+
+/**
+ * Starts an engine and gives it the job. `onEvent` sees every event, the final one included. A training job is given the memory that
+ * resident engines hold, and is told so as a `log`.
+ */
 export function startJob(job: Job, onEvent: (event: EngineEvent) => void): RunningJob {
-  const child = launch(ENTRY);
+  const child = launchEngine();
   let stopping = false;
+  const ended = follow(child, onEvent, () => child.send({ kind: 'start', version: PROTOCOL_VERSION, job }));
+  if (job.kind === 'train') {
+    const went = makeRoom(ended);
+    // Not before who started it has it in hand.
+    if (went.length > 0) queueMicrotask(() => went.forEach((message) => onEvent({ kind: 'log', level: 'info', message })));
+  }
   return {
     get pid() {
       return child.pid;
@@ -48,7 +64,7 @@ export function startJob(job: Job, onEvent: (event: EngineEvent) => void): Runni
       stopping = true;
       child.send({ kind: 'stop' });
     },
-    ended: follow(child, onEvent, () => child.send({ kind: 'start', version: PROTOCOL_VERSION, job })),
+    ended,
   };
 }
 
@@ -74,20 +90,11 @@ function follow(child: EngineChild, onEvent: (event: EngineEvent) => void, onRea
       output(text) {
         output = (output + text).slice(-TAIL);
       },
-      failed: (error) => reject(lost(`could not be started: ${error.message}`, output.trim())),
+      failed: (error) => reject(lostEngine(`could not be started: ${error.message}`, output, LOST_REMEDY)),
       closed(how) {
         if (last) resolve(last);
-        else reject(lost(how, output.trim()));
+        else reject(lostEngine(how, output, LOST_REMEDY));
       },
     });
-  });
-}
-
-function lost(how: string, output: string): AppError {
-  return new AppError({
-    code: 'ENGINE-LOST',
-    message: `The engine process ${how}, without a last word.${output ? ` It had printed: ${output}` : ''}`,
-    data: { output },
-    remedy: 'Resume the run: it goes on from its last checkpoint.',
   });
 }

@@ -10,3 +10,6 @@ export interface JobContext {
   /** Aborted when the host asks to stop. Training then saves and ends; anything else ends at once. */
   readonly stop: AbortSignal;
 }
+
+/** What a job gets that computes no tensor. */
+export type TextJobContext = Pick<JobContext, 'emit' | 'stop'>;

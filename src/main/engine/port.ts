@@ -2,7 +2,7 @@
  * @file The wire to the host process: Electron's parentPort in a utility process, Node's IPC channel in a forked one.
  * Both deliver structured clones; what arrives is parsed before anybody sees it.
  */
-import { commandSchema, type Command, type EngineEvent } from './protocol.ts';
+import { commandSchema, type Command, type EngineEvent, type EngineReply } from './protocol.ts';
 
 /** Milliseconds after which a host that should have heard the last word is waited for no longer. */
 const LAST_WORD_WAIT = 10_000;
@@ -13,7 +13,7 @@ interface ParentPort {
 }
 
 export interface EnginePort {
-  send(event: EngineEvent): void;
+  send(event: EngineEvent | EngineReply): void;
   close(): void;
 }
 

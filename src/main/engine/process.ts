@@ -1,8 +1,8 @@
 /**
- * @file Entry of the engine process: takes one job, streams events, ends. It alone picks a concrete backend.
- * A host that disappears is a request to stop: training saves a checkpoint and ends.
+ * @file Entry of the engine process: takes one job, streams events, ends; or, once it is asked rather than started, stays and serves
+ * asks (resident-engine.ts). It alone picks a concrete backend. A host that disappears is a request to stop: training saves a
+ * checkpoint and ends, and a resident engine has nothing to save.
  */
-import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
 import { assertNever } from '../../shared/lib/assert-never.ts';
 import type { Backend } from './backends/backend.ts';
 import { runDevices } from './devices.ts';
@@ -11,26 +11,37 @@ import { runFacts } from './facts.ts';
 import { runGenerate } from './generate/run-generate.ts';
 import type { JobContext } from './job-context.ts';
 import { coalesceEvents } from './event-coalescer.ts';
+import { describeFailure } from './failure.ts';
 import { openEnginePort } from './port.ts';
 import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
+import { ResidentEngine } from './resident-engine.ts';
 import { runCount } from './train/count.ts';
 import { runPreview } from './train/preview.ts';
 import { runSft } from './train/sft.ts';
 
 const stop = new AbortController();
 let started = false;
+let resident: ResidentEngine | null = null;
 
 const port = openEnginePort(
   (command) => {
     switch (command.kind) {
       case 'start':
-        if (started) return;
+        if (started || resident) return;
         started = true;
         void run(command.job);
         return;
       case 'stop':
         stop.abort();
+        return;
+      case 'ask':
+        if (started) return;
+        resident ??= new ResidentEngine((ask, event) => port.send({ kind: 'reply', ask, event }));
+        resident.ask(command.ask, command.job);
+        return;
+      case 'cancel':
+        resident?.cancel(command.ask);
         return;
       default:
         assertNever(command);
@@ -56,7 +67,7 @@ async function run(job: Job): Promise<void> {
     events.flush();
   } catch (error) {
     events.flush();
-    port.send(wasStopped(job, error) ? { kind: 'stopped', step: 0, checkpoint: null } : { kind: 'failed', error: describe(error) });
+    port.send(wasStopped(job, error) ? { kind: 'stopped', step: 0, checkpoint: null } : { kind: 'failed', error: describeFailure(error) });
   } finally {
     port.close();
   }
@@ -81,11 +92,4 @@ async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'ex
     default:
       return assertNever(job);
   }
-}
-
-/** Anything but an AppError is a bug of ours and travels with its stack, so that the report is worth reading. */
-function describe(error: unknown): AppErrorFields {
-  if (error instanceof AppError) return error.toFields();
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'INTERNAL', message: `The engine failed: ${error instanceof Error ? error.message : String(error)}`, data: { stack }, remedy: 'Please report this with the log of the run.' };
 }

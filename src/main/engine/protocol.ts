@@ -1,6 +1,7 @@
 /**
  * @file What the engine process is told and what it tells: plain, versioned unions. Both sides parse what arrives, since either
- * may be of another build or half dead. Commands go in, events come out; one job a process.
+ * may be of another build or half dead. Commands go in, events come out. A process that is told to `start` does that one job and ends;
+ * one that is told to `ask` is resident: it serves asks, each with a number, until it is let go (docs/adr/0013).
  */
 import { z } from 'zod';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
@@ -11,7 +12,7 @@ import { deviceChoiceSchema, deviceReportSchema } from '../../shared/domain/devi
 
 export { deviceChoiceSchema, type DeviceChoice, type DeviceReport } from '../../shared/domain/device.ts';
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const place = {
   device: deviceChoiceSchema,
@@ -57,6 +58,8 @@ const generateJobSchema = z.object({
     /** A user's turn where the model has a chat template, plain text where it has none. */
     z.object({ kind: z.literal('question'), text: z.string() }),
     z.object({ kind: z.literal('messages'), messages: z.array(messageSchema).min(1) }),
+    /** A conversation for each column, since each goes on from its own answers. */
+    z.object({ kind: z.literal('chats'), chats: z.array(z.array(messageSchema).min(1)).min(1).max(16) }),
   ])).min(1),
   chatTemplate: z.string().nullable(),
   maxNewTokens: z.int().min(1).max(1_048_576),
@@ -95,10 +98,27 @@ export type CountJob = z.infer<typeof countJobSchema>;
 export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema, factsJobSchema, countJobSchema]);
 export type Job = z.infer<typeof jobSchema>;
 
+/** Loads what `generate` with the same model and columns needs, and compiles for prompts and answers up to this long. */
+const warmJobSchema = z.object({
+  kind: z.literal('warm'),
+  ...generateJobSchema.pick({ device: true, threads: true, cacheDir: true, model: true, precision: true, columns: true }).shape,
+  promptTokens: z.int().min(1).max(1_048_576),
+  maxNewTokens: z.int().min(1).max(1_048_576),
+});
+export type WarmJob = z.infer<typeof warmJobSchema>;
+
+/** What a resident engine serves: jobs that save nothing, so that each may be broken off at any moment. */
+const residentJobSchema = z.discriminatedUnion('kind', [previewJobSchema, countJobSchema, generateJobSchema, warmJobSchema]);
+export type ResidentJob = z.infer<typeof residentJobSchema>;
+
 export const commandSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), version: z.literal(PROTOCOL_VERSION), job: jobSchema }),
   /** Training: finish the step, write a checkpoint, end with `stopped`. Anything else: end as soon as possible. */
   z.object({ kind: z.literal('stop') }),
+  /** Serves the job among others; its events come as `reply` with this number. */
+  z.object({ kind: z.literal('ask'), version: z.literal(PROTOCOL_VERSION), ask: z.int().min(0), job: residentJobSchema }),
+  /** Breaks one ask off: it ends with `stopped`, and the process lives on. */
+  z.object({ kind: z.literal('cancel'), ask: z.int().min(0) }),
 ]);
 export type Command = z.infer<typeof commandSchema>;
 
@@ -180,3 +200,10 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), error: appErrorSchema }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;
+
+/** An event of one ask of a resident engine. */
+export const engineReplySchema = z.object({ kind: z.literal('reply'), ask: z.int().min(0), event: engineEventSchema });
+export type EngineReply = z.infer<typeof engineReplySchema>;
+
+/** Whatever a resident engine says. */
+export const residentMessageSchema = z.union([engineReplySchema, engineEventSchema]);

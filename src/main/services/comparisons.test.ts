@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parityFixture } from '../../../test/support/fixture.ts';
 import { testFolder } from '../../../test/support/test-folder.ts';
 import { generateRequestSchema, type GenerateRequest, type GenerateUpdate } from '../../shared/domain/generation.ts';
@@ -7,6 +7,7 @@ import type { ModelRecord } from '../../shared/domain/model.ts';
 import { recipeSchema } from '../../shared/domain/recipe.ts';
 import type { RunDetail } from '../../shared/domain/run-record.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { ResidentEngines } from '../engine-host/resident-engines.ts';
 import { Registry } from '../registry/registry.ts';
 import { Comparisons } from './comparisons.ts';
 import { MachineFacts } from './machine-facts.ts';
@@ -36,12 +37,14 @@ async function comparisons(): Promise<Comparisons> {
   const machine = new MachineFacts(context, async () => [{ device: 'cpu', available: true, description: 'CPU', computeDTypes: ['f32'] }]);
   const settings = new SettingsStore(context);
   settings.update({ threads: 1 });
+  const engines = new ResidentEngines();
+  onTestFinished(() => engines.close());
   return new Comparisons(context, machine, settings, {
     get: (id) => (id === 'other' ? other : tiny),
   }, {
     get: (id) => RUNS.get(id)!,
     adapterFolder: async () => ADAPTER,
-  });
+  }, engines);
 }
 
 const tuned = { kind: 'run', runId: 'tuned', checkpoint: null } as const;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GenerateRequest, GenerateUpdate, Generation } from '../../shared/domain/generation.ts';
 import type { ModelRecord } from '../../shared/domain/model.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
+import type { ResidentEngines } from '../engine-host/resident-engines.ts';
 import { Generations } from '../registry/generations.ts';
 import { columnName, planComparison, type ComparisonPlan } from './comparison-plan.ts';
 import { ComparisonTranscript } from './comparison-transcript.ts';
@@ -26,10 +27,12 @@ export class Comparisons {
   readonly #settings: SettingsStore;
   readonly #models: Pick<ModelLibrary, 'get'>;
   readonly #runs: Pick<RunLibrary, 'get' | 'adapterFolder'>;
+  readonly #engines: ResidentEngines;
   readonly #generations: Generations;
 
-  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: Pick<ModelLibrary, 'get'>, runs: Pick<RunLibrary, 'get' | 'adapterFolder'>) {
+  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: Pick<ModelLibrary, 'get'>, runs: Pick<RunLibrary, 'get' | 'adapterFolder'>, engines: ResidentEngines) {
     this.#context = context;
+    this.#engines = engines;
     this.#machine = machine;
     this.#settings = settings;
     this.#models = models;
@@ -63,7 +66,7 @@ export class Comparisons {
       else if (update.kind === 'progress') progress = { kind: 'progress', phase: update.phase, done: update.done, total: update.total };
       else if (update.kind === 'log') updates.push({ kind: 'notice', message: update.message });
       if (update.kind === 'text' || update.kind === 'progress') paced.ask();
-    });
+    }, (job, onEvent) => this.#engines.ask(job, onEvent));
     const keep = () => this.#keep(request, model, transcript, (performance.now() - started) / 1000);
     const stopped = whenAborted(signal, () => {
       if (transcript.begun) keep();

@@ -10,6 +10,7 @@ import type { ModelRecord } from '../../shared/domain/model.ts';
 import { recipeSchema, recipeSettingsSchema, type RecipeSettings } from '../../shared/domain/recipe.ts';
 import { importDataset } from '../datasets/import-dataset.ts';
 import { dataFolder } from '../app/paths.ts';
+import { ResidentEngines } from '../engine-host/resident-engines.ts';
 import { Registry } from '../registry/registry.ts';
 import { Inspector, type EncodingSubject } from './inspector.ts';
 
@@ -30,7 +31,9 @@ async function bench(dataset: string, model = 'llama-tied') {
   const page = async (_: string, offset: number, limit: number) => ({
     total: rows.length, offset, rows: rows.slice(offset, offset + limit).map((row, i) => ({ key: offset + i, position: offset + i, row, change: 'none' as const })),
   });
-  const inspector = new Inspector({ data, registry, resources: '', host: 'browser', version: '0' }, { get: () => ({ path: parityFixture('models', model) }) as ModelRecord }, { get, rows: page });
+  const engines = new ResidentEngines();
+  onTestFinished(() => engines.close());
+  const inspector = new Inspector({ data, registry, resources: '', host: 'browser', version: '0' }, { get: () => ({ path: parityFixture('models', model) }) as ModelRecord }, { get, rows: page }, engines);
   const subject = (settings: Partial<RecipeSettings> = {}): EncodingSubject => ({ modelId: 'm', datasetId: 'd', settings: settingsOf(settings) });
   const edit = (row: CanonicalRow) => {
     rows.push(row);

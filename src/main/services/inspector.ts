@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { CountUpdate, DatasetCounts, InspectUpdate } from '../../shared/domain/inspection.ts';
 import { RECIPE_VERSION, recipeSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import type { CountJob, PreviewJob } from '../engine-host/engine-host.ts';
+import type { ResidentEngines } from '../engine-host/resident-engines.ts';
 import { pendingEditsStamp } from '../registry/pending-edits.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
@@ -22,10 +24,12 @@ export class Inspector {
   readonly #context: ServiceContext;
   readonly #models: Pick<ModelLibrary, 'get'>;
   readonly #datasets: Pick<DatasetLibrary, 'get' | 'rows'>;
+  readonly #engines: Pick<ResidentEngines, 'ask'>;
   readonly #counts: KnownCounts;
 
-  constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'rows'>) {
+  constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'rows'>, engines: Pick<ResidentEngines, 'ask'>) {
     this.#context = context;
+    this.#engines = engines;
     this.#models = models;
     this.#datasets = datasets;
     this.#counts = new KnownCounts(join(context.data.cache, 'counts'));
@@ -40,7 +44,7 @@ export class Inspector {
     try {
       // No tensor is computed, so the backend that needs no native library will do.
       const job = { kind: 'preview', ...this.#place, recipe, rows: { file: window.file, contentHash: '' }, first: 0, count } as const;
-      for await (const event of jobEvents(job, signal)) {
+      for await (const event of this.#events(job, signal)) {
         if (event.kind === 'preview') yield { kind: 'row', row: { ...event.row, row: first + event.row.row } };
         if (event.kind === 'dropped') yield { ...event, row: first + event.row };
         if (event.kind === 'log') yield { kind: 'notice', message: event.message };
@@ -64,7 +68,7 @@ export class Inspector {
       ? { file: version.file, dispose: async () => undefined }
       : await writeWorkingCopy(this.#datasets, subject.datasetId, { first: 0, count: edits.rows }, this.#folder, signal);
     try {
-      for await (const event of jobEvents({ kind: 'count', ...this.#place, recipe, rows: { file: rows.file, contentHash: version.contentHash } }, signal)) {
+      for await (const event of this.#events({ kind: 'count', ...this.#place, recipe, rows: { file: rows.file, contentHash: version.contentHash } }, signal)) {
         if (event.kind === 'progress') yield { kind: 'progress', done: event.done, total: event.total };
         if (event.kind === 'log') yield { kind: 'notice', message: event.message };
         if (event.kind !== 'counts') continue;
@@ -79,6 +83,11 @@ export class Inspector {
   /** Counts from before, or null where this has not been gone through yet. @throws AppError MODEL-UNKNOWN, DATASET-UNKNOWN */
   knownCounts(subject: EncodingSubject): DatasetCounts | null {
     return this.#counts.get(this.#key(subject));
+  }
+
+  /** By the engine that stays for the model: a change of a setting starts no process. */
+  #events(job: PreviewJob | CountJob, signal: AbortSignal) {
+    return jobEvents(job, signal, (asked, onEvent) => this.#engines.ask(asked, onEvent));
   }
 
   get #folder(): string {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { startJob, type EngineEvent, type GenerateJob } from '../engine-host/engine-host.ts';
+import { startJob, type EngineEvent, type GenerateJob, type RunningJob } from '../engine-host/engine-host.ts';
 import { chooseDevice, type RequestedDevice } from './devices.ts';
 
 export type Prompt = GenerateJob['prompts'][number];
@@ -33,15 +33,18 @@ export interface GenerateHandle {
   readonly ended: Promise<boolean>;
 }
 
+/** Begins the job: in an engine of its own, or by one that stays. */
+export type StartGenerate = (job: GenerateJob, onEvent: (event: EngineEvent) => void) => RunningJob;
+
 /** Every prompt answered by every column, from one set of base weights; answers stream as updates. */
-export function generate(request: GenerateRequest, data: DataFolder, onUpdate: (update: GenerateUpdate) => void): GenerateHandle {
+export function generate(request: GenerateRequest, data: DataFolder, onUpdate: (update: GenerateUpdate) => void, start: StartGenerate = startJob): GenerateHandle {
   let stopping = false;
   let stopJob = () => undefined as void;
   const work = async () => {
     const { device, reason } = await chooseDevice(request.device, data);
     if (reason !== null) onUpdate({ kind: 'log', level: 'info', message: reason });
     if (stopping) return false;
-    const job = startJob(jobOf(request, device, data), (event) => {
+    const job = start(jobOf(request, device, data), (event) => {
       if (event.kind === 'text' || event.kind === 'log' || event.kind === 'progress' || event.kind === 'memory') onUpdate(event);
     });
     stopJob = () => job.stop();

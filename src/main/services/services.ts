@@ -1,3 +1,4 @@
+import { ResidentEngines } from '../engine-host/resident-engines.ts';
 import { Comparisons } from './comparisons.ts';
 import type { ServiceContext } from './context.ts';
 import { DatasetLibrary } from './dataset-library.ts';
@@ -22,6 +23,8 @@ export interface Services {
   readonly estimates: Estimates;
   readonly comparisons: Comparisons;
   readonly starter: StarterKit;
+  /** Engines that stay between questions; to be closed with the studio. */
+  readonly engines: ResidentEngines;
 }
 
 export function createServices(context: ServiceContext): Services {
@@ -30,10 +33,11 @@ export function createServices(context: ServiceContext): Services {
   const models = new ModelLibrary(context, settings);
   const datasets = new DatasetLibrary(context);
   const datasetVersions = new DatasetVersions(context);
-  const inspector = new Inspector(context, models, datasets);
+  const engines = new ResidentEngines();
+  const inspector = new Inspector(context, models, datasets, engines);
   const runs = new RunLibrary(context, settings, models, datasets);
   const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
-  const comparisons = new Comparisons(context, machine, settings, models, runs);
+  const comparisons = new Comparisons(context, machine, settings, models, runs, engines);
   const starter = new StarterKit(context, models, datasets);
-  return { machine, settings, models, datasets, datasetVersions, inspector, runs, estimates, comparisons, starter };
+  return { machine, settings, models, datasets, datasetVersions, inspector, runs, estimates, comparisons, starter, engines };
 }

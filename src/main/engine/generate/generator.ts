@@ -1,5 +1,5 @@
 /**
- * @file One prompt, several columns (base and adapters), streamed token by token. Knows nothing of tokenizers: ids in, ids out.
+ * @file A prompt for each of several columns (base and adapters), streamed token by token. Knows nothing of tokenizers: ids in, ids out.
  */
 import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
@@ -9,8 +9,8 @@ import { buildDecode, buildPrefill, cacheName, cacheType, type GenerationPlan } 
 import { chooseToken, type SamplingSettings } from './sampler.ts';
 
 export interface GenerationRequest {
-  /** At least one id. */
-  readonly promptIds: readonly number[];
+  /** One prompt a column, each of at least one id. */
+  readonly prompts: readonly (readonly number[])[];
   readonly maxNewTokens: number;
   readonly sampling: SamplingSettings;
   /** Every column draws from its own stream of this seed, so equal columns give equal answers. */
@@ -30,6 +30,8 @@ export interface GeneratedToken {
 /** Cache positions are rounded up to this, so that prompts of similar length share programs. */
 const CAPACITY_STEP = 128;
 const PREFILL_STEP = 32;
+/** Prompt lengths whose programs are kept. */
+const KEPT_PREFILLS = 8;
 
 /** Stacked adapters, cache and compiled programs, kept from prompt to prompt. */
 export class Generator {
@@ -53,12 +55,31 @@ export class Generator {
     return generator;
   }
 
+  /** The same prompt for every column. */
+  alike(prompt: readonly number[]): readonly (readonly number[])[] {
+    return this.#columns.map(() => prompt);
+  }
+
+  /** Compiles what prompts and answers up to these lengths need, so that the first question does not wait for it. */
+  async prepare(promptTokens: number, maxNewTokens: number): Promise<void> {
+    await this.#reserve(promptTokens + maxNewTokens);
+    this.#decode ??= await this.#session.compile(buildDecode(this.#plan()));
+    for (let tokens = PREFILL_STEP; tokens <= promptTokens; tokens += PREFILL_STEP) await this.#prefill(tokens);
+  }
+
+  /** Frees programs, cache and adapters; the session and the base weights stay. */
+  async dispose(): Promise<void> {
+    await this.#disposePrograms();
+    const states = [...stackedStates(this.#plan(), this.#columns), ...(this.#capacity > 0 ? this.#cacheStates() : [])];
+    await this.#session.removeStates(states.map(({ name }) => name));
+  }
+
   /** Yields tokens column by column, step by step, until every column has stopped. */
   async *generate(request: GenerationRequest): AsyncGenerator<GeneratedToken> {
-    const { promptIds: prompt, maxNewTokens, sampling, stopIds } = request;
-    await this.#reserve(prompt.length + maxNewTokens);
-    const rows = this.#columns.map(() => ({ draw: seededRandom(request.seed), ids: [...prompt], open: true }));
-    let logits = await this.#readPrompt(prompt);
+    const { prompts, maxNewTokens, sampling, stopIds } = request;
+    await this.#reserve(longest(prompts) + maxNewTokens);
+    const rows = prompts.map((prompt) => ({ draw: seededRandom(request.seed), ids: [...prompt], open: true }));
+    let logits = await this.#readPrompts(prompts);
     for (let step = 1; step <= maxNewTokens; step++) {
       request.signal?.throwIfAborted();
       for (const [column, row] of rows.entries()) {
@@ -71,7 +92,7 @@ export class Generator {
       }
       if (!rows.some((row) => row.open)) return;
       // A finished row repeats its last token: nobody looks at its logits any more.
-      logits = await this.#decodeStep(rows.map((row) => row.ids.at(-1)!), prompt.length + step - 1);
+      logits = await this.#decodeStep(rows.map((row) => row.ids.at(-1)!), prompts.map(({ length }) => length + step - 1));
     }
   }
 
@@ -100,22 +121,33 @@ export class Generator {
     );
   }
 
-  async #readPrompt(prompt: readonly number[]): Promise<Float32Array> {
+  async #readPrompts(prompts: readonly (readonly number[])[]): Promise<Float32Array> {
     const { rows } = this.#shape;
-    const tokens = Math.min(roundUp(prompt.length, PREFILL_STEP), this.#capacity);
-    const program = this.#prefills.get(tokens) ?? (await this.#session.compile(buildPrefill(this.#plan(), tokens)));
-    this.#prefills.set(tokens, program);
+    const tokens = Math.min(roundUp(longest(prompts), PREFILL_STEP), this.#capacity);
     const ids = new Int32Array(rows * tokens);
-    for (let row = 0; row < rows; row++) ids.set(prompt, row * tokens);
-    const { logits } = await program.run({ ids: i32(ids, [rows, tokens]), lengths: i32(new Int32Array(rows).fill(prompt.length), [rows]) });
+    for (const [row, prompt] of prompts.entries()) ids.set(prompt, row * tokens);
+    const lengths = Int32Array.from(prompts, ({ length }) => length);
+    const { logits } = await (await this.#prefill(tokens)).run({ ids: i32(ids, [rows, tokens]), lengths: i32(lengths, [rows]) });
     return logits!.data as Float32Array;
   }
 
-  async #decodeStep(ids: readonly number[], position: number): Promise<Float32Array> {
+  /** The program for prompts of so many tokens; of those kept, the one used longest ago makes room. */
+  async #prefill(tokens: number): Promise<Program> {
+    const program = this.#prefills.get(tokens) ?? (await this.#session.compile(buildPrefill(this.#plan(), tokens)));
+    this.#prefills.delete(tokens);
+    this.#prefills.set(tokens, program);
+    const [oldest] = this.#prefills;
+    if (this.#prefills.size > KEPT_PREFILLS && oldest !== undefined) {
+      this.#prefills.delete(oldest[0]);
+      await oldest[1].dispose();
+    }
+    return program;
+  }
+
+  async #decodeStep(ids: readonly number[], positions: readonly number[]): Promise<Float32Array> {
     const { rows } = this.#shape;
     this.#decode ??= await this.#session.compile(buildDecode(this.#plan()));
-    const positions = new Int32Array(rows).fill(position);
-    const { logits } = await this.#decode.run({ ids: i32(Int32Array.from(ids), [rows, 1]), positions: i32(positions, [rows, 1]) });
+    const { logits } = await this.#decode.run({ ids: i32(Int32Array.from(ids), [rows, 1]), positions: i32(Int32Array.from(positions), [rows, 1]) });
     return logits!.data as Float32Array;
   }
 
@@ -129,6 +161,10 @@ export class Generator {
 
 function i32(data: Int32Array, shape: readonly number[]): HostTensor {
   return { dtype: 'i32', shape, data };
+}
+
+function longest(prompts: readonly (readonly number[])[]): number {
+  return Math.max(...prompts.map(({ length }) => length));
 }
 
 function roundUp(value: number, step: number): number {

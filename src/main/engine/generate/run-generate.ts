@@ -1,50 +1,53 @@
 /** @file The generate job: every prompt answered by every column, streamed as text. */
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { loraScale, readPeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
-import { modelDefinition } from '../models/model.ts';
-import { modelStates } from '../models/model-states.ts';
-import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
+import { unusedTensorsNotice } from '../models/open-model.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { GenerateJob } from '../protocol.ts';
 import { createChatTemplate } from '../text/chat-template/chat-template.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
-import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
-import type { ModelFolder } from '../weights/model-folder.ts';
-import type { ColumnAdapter } from './columns.ts';
-import { Generator } from './generator.ts';
+import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
+import type { Generator } from './generator.ts';
+import { LoadedModel } from './loaded-model.ts';
+import { openWithTokenizer, type OpenedModel } from './opened-model.ts';
 
 /** Emits `text` events as answers grow, then `finished`. */
-export async function runGenerate(job: GenerateJob, { backend, emit, stop }: JobContext): Promise<void> {
-  const started = performance.now();
-  const model = await openModel(job.model);
-  const unused = unusedTensorsNotice(model);
-  if (unused) emit({ kind: 'log', level: 'warning', message: unused });
-  const tokenizer = await loadTokenizer(job.model);
-  const columns = await Promise.all(job.columns.map(({ adapter }) => (adapter === null ? null : loadColumn(adapter, model))));
-  const session = await backend.open();
+export async function runGenerate(job: GenerateJob, context: JobContext): Promise<void> {
+  let loaded: LoadedModel | null = null;
   try {
-    const dtype = choosePrecision(job.precision, backend.info);
-    await session.addStates(modelStates(model, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
-    const generator = await Generator.open(session, model.config, dtype, columns);
-    for (const prompt of job.prompts.keys()) await answer(job, prompt, model, generator, tokenizer, { emit, stop });
-    emit({ kind: 'memory', memory: session.memory() });
-    emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+    await answerAll(job, context, async () => (loaded = await loadModel(await openWithTokenizer(job.model), job, context)));
   } finally {
-    await session.dispose();
+    // What is assigned in a callback is not seen by the compiler.
+    await (loaded as LoadedModel | null)?.dispose();
   }
 }
 
-async function loadColumn(folder: string, model: ModelFolder): Promise<ColumnAdapter> {
-  const { config, tensors } = await readPeftAdapter(folder, modelDefinition(model.config.family).linears(model.config));
-  return new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
+/** The same with a model that outlives the job. */
+export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'backend'>, load: () => Promise<LoadedModel>): Promise<void> {
+  const started = performance.now();
+  const { emit } = context;
+  const loaded = await load();
+  const generator = await loaded.generator(job.columns);
+  for (const prompt of job.prompts.keys()) await answer(job, prompt, loaded.opened, generator, context);
+  emit({ kind: 'memory', memory: loaded.memory() });
+  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
-async function answer(job: GenerateJob, prompt: number, { config }: ModelFolder, generator: Generator, tokenizer: Tokenizer, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
-  const promptIds = await encodePrompt(job, prompt, tokenizer);
-  checkPrompt(promptIds, prompt, config.vocabSize);
+/** Weights into the backend; progress and what the folder has beyond them are told. Stopping ends it between two tensors. */
+export async function loadModel(opened: OpenedModel, { precision }: Pick<GenerateJob, 'precision'>, { backend, emit, stop }: JobContext): Promise<LoadedModel> {
+  const unused = unusedTensorsNotice(opened.folder);
+  if (unused) emit({ kind: 'log', level: 'warning', message: unused });
+  return LoadedModel.load(opened, backend, choosePrecision(precision, backend.info), (done, total) => {
+    stop.throwIfAborted();
+    emit({ kind: 'progress', phase: 'loading', done, total });
+  });
+}
+
+async function answer(job: GenerateJob, prompt: number, { folder: { config }, tokenizer }: OpenedModel, generator: Generator, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
+  const prompts = await encodePrompts(job, prompt, tokenizer);
+  for (const ids of prompts) checkPrompt(ids, prompt, config.vocabSize);
   const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
-  const request = { promptIds, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
+  const request = { prompts, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
   for await (const { column, id, finished } of generator.generate(request)) {
     const writer = writers[column]!;
     writer.tokens++;
@@ -67,9 +70,21 @@ function checkPrompt(ids: readonly number[], prompt: number, vocabSize: number):
   });
 }
 
-/** A conversation goes through the chat template with the generation prompt; plain text is encoded as it stands. */
-async function encodePrompt(job: GenerateJob, index: number, tokenizer: Tokenizer): Promise<number[]> {
+/** Ids for each column. */
+async function encodePrompts(job: GenerateJob, index: number, tokenizer: Tokenizer): Promise<readonly (readonly number[])[]> {
   const prompt = job.prompts[index]!;
+  if (prompt.kind !== 'chats') {
+    const ids = await encodePrompt(job, prompt, tokenizer);
+    return job.columns.map(() => ids);
+  }
+  if (prompt.chats.length !== job.columns.length) throw new Error(`internal: ${prompt.chats.length} conversations for ${job.columns.length} columns`);
+  return Promise.all(prompt.chats.map((messages) => encodePrompt(job, { kind: 'messages', messages }, tokenizer)));
+}
+
+type SharedPrompt = Exclude<GenerateJob['prompts'][number], { kind: 'chats' }>;
+
+/** A conversation goes through the chat template with the generation prompt; plain text is encoded as it stands. */
+async function encodePrompt(job: GenerateJob, prompt: SharedPrompt, tokenizer: Tokenizer): Promise<number[]> {
   const plain = prompt.kind === 'text' || (prompt.kind === 'question' && job.chatTemplate === null && !tokenizer.hasChatTemplate);
   if (plain) return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
   const template = job.chatTemplate === null

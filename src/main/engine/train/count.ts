@@ -1,10 +1,9 @@
 /** @file The count job: every row encoded as training would, none kept. Memory does not grow with the dataset. */
 import { stat } from 'node:fs/promises';
 import { readCanonicalRows } from '../data/canonical-rows.ts';
-import type { JobContext } from '../job-context.ts';
-import { openModel } from '../models/open-model.ts';
+import { openWithTokenizer, type OpenModel } from '../generate/opened-model.ts';
+import type { TextJobContext } from '../job-context.ts';
 import type { CountJob } from '../protocol.ts';
-import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import { LengthCounter } from './length-histogram.ts';
 import { recipeEncoder } from './training-data.ts';
 
@@ -14,11 +13,11 @@ const BATCH = 256;
 const PACE = 100;
 
 /** Emits `progress` in bytes of the file, then `counts`. @throws AppError of the rows and the encoder */
-export async function runCount({ recipe, rows: { file } }: CountJob, { emit, stop }: JobContext): Promise<void> {
+export async function runCount({ recipe, rows: { file } }: CountJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
   const started = performance.now();
-  const { config } = await openModel(recipe.model);
+  const { folder: { config }, tokenizer } = await open(recipe.model);
   const lengths = new LengthCounter();
-  const encoder = await recipeEncoder(recipe, await loadTokenizer(recipe.model), config, (tokens) => lengths.add(tokens));
+  const encoder = await recipeEncoder(recipe, tokenizer, config, (tokens) => lengths.add(tokens));
   const { size: total } = await stat(file);
   let told = -Infinity;
   for await (const { rows, bytes } of readCanonicalRows(file, BATCH, stop)) {

@@ -1,22 +1,21 @@
 /** @file The preview job: rows exactly as training will see them, token by token, without opening a model's weights. */
 import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { readCanonicalRows } from '../data/canonical-rows.ts';
-import type { JobContext } from '../job-context.ts';
-import { openModel } from '../models/open-model.ts';
+import { openWithTokenizer, type OpenModel } from '../generate/opened-model.ts';
+import type { TextJobContext } from '../job-context.ts';
 import { MAX_CUT_TOKENS, type PreviewJob, type PreviewRow } from '../protocol.ts';
 import type { EncodedRow } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
-import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { recipeEncoder } from './training-data.ts';
 
 const BATCH = 64;
 
 /** Emits `preview` for each row asked for; `dropped` for one that training would leave out. */
-export async function runPreview(job: PreviewJob, { emit, stop }: JobContext): Promise<void> {
+export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
   const started = performance.now();
-  const { config } = await openModel(job.recipe.model);
-  const tokenizer = await loadTokenizer(job.recipe.model);
+  const { folder: { config }, tokenizer } = await open(job.recipe.model);
   let length = 0;
   const [cut, whole] = await Promise.all([
     recipeEncoder(job.recipe, tokenizer, config),
@@ -26,6 +25,7 @@ export async function runPreview(job: PreviewJob, { emit, stop }: JobContext): P
   for await (const { rows } of readCanonicalRows(job.rows.file, BATCH, stop)) {
     for (const each of rows) {
       if (row >= job.first + job.count) break;
+      stop.throwIfAborted();
       if (row >= job.first) {
         const [encoded, uncut] = [await cut.encode([each]), await whole.encode([each])];
         emit(await previewEvent(row, each, encoded, uncut, length, tokenizer));

@@ -1,0 +1,17 @@
+import { openModel } from '../models/open-model.ts';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
+import type { ModelFolder } from '../weights/model-folder.ts';
+
+/** All of a model but its weights. */
+export interface OpenedModel {
+  readonly folder: ModelFolder;
+  readonly tokenizer: Tokenizer;
+}
+
+/** How a job comes to a model: read anew, or from what a resident engine keeps. */
+export type OpenModel = (folder: string) => Promise<OpenedModel>;
+
+/** @throws AppError as `openModel` and `loadTokenizer` */
+export async function openWithTokenizer(path: string): Promise<OpenedModel> {
+  return { folder: await openModel(path), tokenizer: await loadTokenizer(path) };
+}
