@@ -66,7 +66,7 @@ export class Resident {
 
   /** It has nothing to save; what it is still asked counts as stopped. */
   end(): void {
-    for (const number of [...this.#asks.keys()]) this.#cancel(number);
+    for (const number of this.#asks.keys()) this.#cancel(number);
     this.#child.kill();
   }
 

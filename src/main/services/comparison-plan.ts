@@ -1,4 +1,5 @@
 /** @file What a comparison asks of the engine: adapters, titles, prompt and template, settled before anything is loaded. */
+import type { Message } from '../../shared/domain/dataset.ts';
 import type { Column, GenerateRequest } from '../../shared/domain/generation.ts';
 import type { ModelFacts, ModelRecord } from '../../shared/domain/model.ts';
 import type { RunDetail } from '../../shared/domain/run-record.ts';
@@ -14,18 +15,31 @@ export interface ComparisonPlan {
   readonly notices: readonly string[];
 }
 
+type Runs = Pick<RunLibrary, 'get' | 'adapterFolder'>;
+
 /** @throws AppError of the model, COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE */
-export async function planComparison(request: GenerateRequest, model: ModelRecord, runs: Pick<RunLibrary, 'get' | 'adapterFolder'>): Promise<ComparisonPlan> {
+export async function planComparison(request: GenerateRequest, model: ModelRecord, runs: Runs): Promise<ComparisonPlan> {
   if (model.state.kind === 'unusable') throw new AppError(model.state.error);
-  const details = new Map(request.columns.flatMap((column) => (column.kind === 'run' ? [[column.runId, runs.get(column.runId)] as const] : [])));
-  for (const run of details.values()) refuseOtherModel(run, model);
-  const columns = await Promise.all(request.columns.map(async (column) => {
-    if (column.kind === 'base') return { column, title: model.name, adapter: null };
-    return { column, title: titleOf(details.get(column.runId)!, column.checkpoint), adapter: await runs.adapterFolder(column.runId, column.checkpoint) };
-  }));
+  const details = runsOf(request.columns, model, runs);
+  const columns = await planColumns(request.columns, model, runs);
   const template = commonTemplate([...details.values()]);
   const prompt = promptOf(request, model.state.facts, template.text);
   return { columns, prompt: prompt.prompt, chatTemplate: template.text, notices: [...template.notices, ...prompt.notices] };
+}
+
+/** Adapters and titles alone. @throws AppError COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE */
+export async function planColumns(columns: readonly Column[], model: ModelRecord, runs: Runs): Promise<ComparisonPlan['columns']> {
+  const details = runsOf(columns, model, runs);
+  return Promise.all(columns.map(async (column) => {
+    if (column.kind === 'base') return { column, title: model.name, adapter: null };
+    return { column, title: titleOf(details.get(column.runId)!, column.checkpoint), adapter: await runs.adapterFolder(column.runId, column.checkpoint) };
+  }));
+}
+
+function runsOf(columns: readonly Column[], model: ModelRecord, runs: Runs): ReadonlyMap<string, RunDetail> {
+  const details = new Map(columns.flatMap((column) => (column.kind === 'run' ? [[column.runId, runs.get(column.runId)] as const] : [])));
+  for (const run of details.values()) refuseOtherModel(run, model);
+  return details;
 }
 
 /** An adapter fits the weights it was trained on and no others. */
@@ -53,13 +67,26 @@ function commonTemplate(runs: readonly RunDetail[]): { readonly text: string | n
   return { text: null, notices: ['These runs were trained with different chat templates; all columns get the prompt in the model\'s own.'] };
 }
 
-function promptOf({ prompt, system, plain }: GenerateRequest, facts: ModelFacts, template: string | null): { readonly prompt: Prompt; readonly notices: readonly string[] } {
-  if (plain) return { prompt: { kind: 'text', text: prompt }, notices: system === null || system.trim() === '' ? [] : ['Plain text has no system prompt: it is left out.'] };
-  if (system === null || system.trim() === '') return { prompt: { kind: 'question', text: prompt }, notices: [] };
-  if (facts.chatTemplate === null && template === null) {
-    return { prompt: { kind: 'question', text: prompt }, notices: ['This model has no chat template, so the system prompt is left out and the prompt is given as plain text.'] };
-  }
-  return { prompt: { kind: 'messages', messages: [{ role: 'system', content: system }, { role: 'user', content: prompt }] }, notices: [] };
+function promptOf(request: GenerateRequest, facts: ModelFacts, template: string | null): { readonly prompt: Prompt; readonly notices: readonly string[] } {
+  const { prompt, plain, turns } = request;
+  const system = request.system?.trim() ? request.system : null;
+  const hasTemplate = facts.chatTemplate !== null || template !== null;
+  const lost = [...(system === null ? [] : ['the system prompt']), ...(turns.length === 0 ? [] : ['what was said before'])].join(' and ');
+  if (plain) return { prompt: { kind: 'text', text: prompt }, notices: lost === '' ? [] : [`Plain text is one prompt: ${lost} is left out.`] };
+  if (lost === '') return { prompt: { kind: 'question', text: prompt }, notices: [] };
+  if (!hasTemplate) return { prompt: { kind: 'question', text: prompt }, notices: [`This model has no chat template, so ${lost} is left out and the prompt is given as plain text.`] };
+  if (turns.length === 0) return { prompt: { kind: 'messages', messages: conversation(request, system, 0) }, notices: [] };
+  return { prompt: { kind: 'chats', chats: request.columns.map((_, index) => conversation(request, system, index)) }, notices: [] };
+}
+
+/** What one column is asked: the turns with its own answers, then the prompt. @throws AppError COMPARE-TURNS */
+function conversation({ prompt, turns }: GenerateRequest, system: string | null, column: number): Message[] {
+  const said = turns.flatMap((turn) => {
+    const answer = turn.answers[column];
+    if (answer === undefined) throw new AppError({ code: 'COMPARE-TURNS', message: `An earlier turn has ${turn.answers.length} answers, which is fewer than there are columns.`, remedy: 'Start a new conversation: columns that were added have said nothing yet.' });
+    return [{ role: 'user', content: turn.prompt }, { role: 'assistant', content: answer }];
+  });
+  return [...(system === null ? [] : [{ role: 'system', content: system }]), ...said, { role: 'user', content: prompt }];
 }
 
 /** Two columns may not be told apart by what is asked, only by their place. */

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { GenerateRequest, GenerateUpdate, Generation } from '../../shared/domain/generation.ts';
+import type { Column, GenerateRequest, GenerateUpdate, Generation, Manner, Readiness } from '../../shared/domain/generation.ts';
 import type { ModelRecord } from '../../shared/domain/model.ts';
+import type { DeviceChoice } from '../../shared/domain/device.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
 import type { ResidentEngines } from '../engine-host/resident-engines.ts';
 import { Generations } from '../registry/generations.ts';
-import { columnName, planComparison, type ComparisonPlan } from './comparison-plan.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { isTraining } from '../engine-host/room.ts';
+import { columnName, planColumns, planComparison, type ComparisonPlan } from './comparison-plan.ts';
 import { ComparisonTranscript } from './comparison-transcript.ts';
 import type { ServiceContext } from './context.ts';
 import { settleDevice } from './devices.ts';
+import { mannerOf } from './manner.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import type { ModelLibrary } from './model-library.ts';
 import { Paced } from './paced.ts';
@@ -19,6 +23,8 @@ import type { SettingsStore } from './settings-store.ts';
 const BATCH_INTERVAL = 50;
 /** Milliseconds an engine gets to end by itself; it has nothing to save. */
 const STOP_GRACE = 2000;
+/** Lengths that are compiled for before anything is asked: a short question, with room for a few turns of talk. */
+const READY_FOR = { promptTokens: 96, maxNewTokens: 672 } as const;
 
 /** One prompt answered by base and tuned models side by side, and what was answered before. */
 export class Comparisons {
@@ -49,8 +55,7 @@ export class Comparisons {
     const model = this.#models.get(request.modelId);
     const plan = await planComparison(request, model, this.#runs);
     for (const message of plan.notices) yield { kind: 'notice', message };
-    const { device, threads } = this.#settings.get();
-    const chosen = settleDevice(device, device === 'auto' ? await this.#machine.devices(false) : []);
+    const { device, threads } = await this.#place();
     signal.throwIfAborted();
 
     const transcript = new ComparisonTranscript(plan.columns);
@@ -61,7 +66,7 @@ export class Comparisons {
       progress = null;
       for (const text of transcript.takeNews()) updates.push(text);
     });
-    const handle = generate(this.#engineRequest(request, plan, model, chosen.device, threads), this.#context.data, (update) => {
+    const handle = generate(this.#engineRequest(request, plan, model, device, threads), this.#context.data, (update) => {
       if (update.kind === 'text') transcript.add(update);
       else if (update.kind === 'progress') progress = { kind: 'progress', phase: update.phase, done: update.done, total: update.total };
       else if (update.kind === 'log') updates.push({ kind: 'notice', message: update.message });
@@ -86,6 +91,30 @@ export class Comparisons {
     }
   }
 
+  /** Makes ready for questions to these columns; the answer comes when they are. @throws AppError as `generate` */
+  async warm(modelId: string, columns: readonly Column[]): Promise<Readiness> {
+    const model = this.#models.get(modelId);
+    if (model.state.kind === 'unusable') throw new AppError(model.state.error);
+    if (isTraining()) return { kind: 'training' };
+    const planned = await planColumns(columns, model, this.#runs);
+    const names = planned.map(({ column, adapter }, index) => ({ name: columnName(column, index), adapter }));
+    const job = { kind: 'warm', ...(await this.#place()), cacheDir: this.#context.data.cache, model: model.path, precision: 'auto', columns: names, ...READY_FOR } as const;
+    let bytes = 0;
+    const last = await this.#engines.ask(job, (event) => {
+      if (event.kind === 'memory') bytes = event.memory.weights + event.memory.state;
+    }).ended;
+    if (last.kind === 'failed') throw new AppError(last.error);
+    return last.kind === 'finished' ? { kind: 'ready', bytes } : { kind: 'training' };
+  }
+
+  /** @throws AppError RUN-UNKNOWN */
+  async manner(runId: string): Promise<Manner | null> {
+    const run = this.#runs.get(runId);
+    const { state } = run.model.id === null ? { state: null } : this.#models.get(run.model.id);
+    const hasTemplate = run.recipe.chat_template !== null || (state?.kind === 'usable' && state.facts.chatTemplate !== null);
+    return mannerOf(run, hasTemplate);
+  }
+
   /** Newest first. @throws AppError REGISTRY-ROW */
   history(limit: number): readonly Generation[] {
     return this.#generations.list(limit);
@@ -94,6 +123,11 @@ export class Comparisons {
   forget(id: string): void {
     this.#generations.remove(id);
     this.#context.registry.changes.emit();
+  }
+
+  async #place(): Promise<{ readonly device: DeviceChoice; readonly threads: number | null }> {
+    const { device, threads } = this.#settings.get();
+    return { device: settleDevice(device, device === 'auto' ? await this.#machine.devices(false) : []).device, threads };
   }
 
   #engineRequest(request: GenerateRequest, plan: ComparisonPlan, model: ModelRecord, device: Parameters<typeof generate>[0]['device'], threads: number | null): Parameters<typeof generate>[0] {

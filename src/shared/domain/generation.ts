@@ -18,9 +18,15 @@ export const samplingSchema = z.object({
 });
 export type Sampling = z.output<typeof samplingSchema>;
 
+/** One turn of a conversation: what was asked, and what each column answered, in their order. */
+export const turnSchema = z.object({ prompt: z.string().min(1).max(200_000), answers: z.array(z.string().max(1_000_000)).min(1).max(8) });
+export type Turn = Readonly<z.infer<typeof turnSchema>>;
+
 export const generateRequestSchema = z.object({
   modelId: z.string().min(1).max(64),
   columns: z.array(columnSchema).min(1).max(8),
+  /** What was said before; each column goes on from its own answers. */
+  turns: z.array(turnSchema).max(200).default([]),
   prompt: z.string().min(1).max(200_000),
   /** The system turn, where the model has a chat template. */
   system: z.string().max(200_000).nullable().default(null),
@@ -59,3 +65,19 @@ export type GenerateUpdate =
   /** Text to add to a column, and its tokens so far. */
   | { readonly kind: 'text'; readonly column: number; readonly text: string; readonly tokens: number; readonly finished: 'stop' | 'length' | null }
   | { readonly kind: 'done'; readonly generation: Generation };
+
+/** What is held ready for questions to a set of columns. */
+export type Readiness =
+  | { readonly kind: 'ready'; /** Of weights and cache. */ readonly bytes: number }
+  /** A run is training in this studio: its memory is not taken before a question is asked. */
+  | { readonly kind: 'training' };
+
+/** How the rows that a run learned from speak to the model, so that it can be asked in the same way. */
+export interface Manner {
+  /** No chat template was used. */
+  readonly plain: boolean;
+  /** The system prompt that all rows looked at share. */
+  readonly system: string | null;
+  /** Rows looked at. */
+  readonly rows: number;
+}
