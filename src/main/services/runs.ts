@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
+import { adviceLines, type AdviceFacts } from '../../shared/domain/recipe-advice.ts';
 import { type RunEvent, type RunStatus, transition } from '../../shared/domain/run.ts';
 import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
 import { startJob, type DeviceChoice, type EngineEvent, type RunningJob } from '../engine-host/engine-host.ts';
@@ -33,6 +34,8 @@ export interface RunHandle {
   readonly ended: Promise<RunStatus>;
 }
 
+const NOT_KNOWN: AdviceFacts = { steps: null, rows: null, positions: null };
+
 type OnUpdate = (update: RunUpdate) => void;
 /** Milliseconds between two writes of status.json for steps alone. */
 const STEP_INTERVAL = 1000;
@@ -45,7 +48,7 @@ export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpda
     const { device, reason } = await chooseDevice(request.device, data);
     const dir = await claimRunFolder(request.outDir);
     await writeRecipe(dir, request.recipe);
-    const notices = reason === null ? request.notices : [...request.notices, reason];
+    const notices = [...request.notices, ...adviceLines(request.recipe, NOT_KNOWN), ...(reason === null ? [] : [reason])];
     const place: Place = { dir, device, threads: request.threads, data };
     return new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop, ledger).run(null, request.rows ?? null, notices);
   });
@@ -169,7 +172,14 @@ class Attempt {
       const turn = runEventOf(update);
       if (turn) this.#turn(turn);
       this.#tell(update);
+      if (update.kind === 'started' && update.firstStep <= 1) this.#advise(update.totalSteps);
     }
+  }
+
+  /** What can only be said once it is known how many steps there are. */
+  #advise(steps: number): void {
+    const said = new Set(adviceLines(this.#recipe, NOT_KNOWN));
+    for (const message of adviceLines(this.#recipe, { ...NOT_KNOWN, steps })) if (!said.has(message)) this.#tell({ kind: 'log', level: 'warning', message });
   }
 
   #onStop(): void {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { recipeSchema, recipeSettingsSchema } from '../../shared/domain/recipe.ts';
+import { FIELD_WORDS } from '../../shared/domain/field-words.ts';
+import { sayIn } from '../../shared/lib/said.ts';
 import { draftOf, FORM_FIELDS, formState, isChanged, nestedSettings, shownFields, stepsOf, withValue } from './recipe-form.ts';
 
 const field = (path: string) => FORM_FIELDS.find((each) => each.path === path)!;
@@ -24,8 +26,31 @@ it('gives the schema its defaults unchanged, shares, nulls and lists included', 
 });
 
 it('says at which field something is wrong', () => {
-  const state = formState({ 'lora.r': 0, warmup_steps: 1.5 });
-  expect(state.kind === 'invalid' && [...state.problems.keys()]).toEqual(['lora.r', 'warmup_steps']);
+  const state = formState({ 'lora.r': 0, save_steps: 1.5 });
+  expect(state.kind === 'invalid' && [...state.problems.keys()]).toEqual(['lora.r', 'save_steps']);
+});
+
+it('keeps what is no number and says why in words of a person', () => {
+  const state = formState({ learning_rate: '1,024', max_length: '12 apples', seed: null, weight_decay: 3, adam_beta1: 1, max_grad_norm: -1, 'lora.r': 1.5 });
+  expect(state.kind === 'invalid' && Object.fromEntries([...state.problems].map(([path, said]) => [path, sayIn(FIELD_WORDS, said)]))).toEqual({
+    'learning_rate': 'This can mean 1024 or 1.024. Write the one you mean.',
+    'max_length': '“apples” does not belong here. Write the number alone.',
+    'seed': 'This field needs a value.',
+    'weight_decay': 'Must be at most 1.',
+    'adam_beta1': 'Must be less than 1.',
+    'max_grad_norm': 'Must be at least 0.',
+    'lora.r': 'Must be a whole number.',
+  });
+});
+
+it('never shows a word of the schema library, whatever is in a field', () => {
+  for (const field of FORM_FIELDS) {
+    for (const value of [null, 'x', -5, 0, 1.5, 1e9, Infinity, Number.NaN, true, [], {}, [3]]) {
+      const state = formState({ [field.path]: value });
+      if (state.kind === 'valid') continue;
+      for (const said of state.problems.values()) expect(sayIn(FIELD_WORDS, said), `${field.path} ${String(value)}`).not.toMatch(/expected|received|invalid|too small|too big|null|undefined/i);
+    }
+  }
 });
 
 it('takes over the settings of an earlier run', () => {

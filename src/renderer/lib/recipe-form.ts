@@ -4,6 +4,10 @@
  */
 import { describeFields, type RecipeField } from '../../shared/domain/recipe-fields.ts';
 import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
+import { readNumber } from '../../shared/lib/read-number.ts';
+import type { Said } from '../../shared/lib/said.ts';
+import { saidOfIssue, saidOfProblem } from '../../shared/domain/field-words.ts';
+import { isNumeric, numberKindOf } from '../../shared/domain/recipe-numbers.ts';
 import type { RecipeDraft } from './recipe-draft.ts';
 
 /** Fields of the settings: model, dataset and version are chosen elsewhere. */
@@ -39,12 +43,21 @@ export function nestedSettings(draft: RecipeDraft): Readonly<Record<string, unkn
 export type FormState =
   | { readonly kind: 'valid'; readonly settings: RecipeSettings }
   /** What is wrong, by path. */
-  | { readonly kind: 'invalid'; readonly problems: ReadonlyMap<string, string> };
+  | { readonly kind: 'invalid'; readonly problems: ReadonlyMap<string, Said> };
 
 export function formState(draft: RecipeDraft): FormState {
-  const result = recipeSettingsSchema.safeParse(nestedSettings(draft));
+  const result = recipeSettingsSchema.safeParse(nestedSettings(draft), { reportInput: true });
   if (result.success) return { kind: 'valid', settings: result.data };
-  return { kind: 'invalid', problems: new Map(result.error.issues.map((issue) => [issue.path.join('.'), issue.message])) };
+  return { kind: 'invalid', problems: new Map(result.error.issues.map((issue) => [issue.path.join('.'), problemOf(issue, draft)])) };
+}
+
+/** A text that was to be a number says itself why it is none. */
+function problemOf(issue: Parameters<typeof saidOfIssue>[0], draft: RecipeDraft): Said {
+  const field = FORM_FIELDS.find(({ path }) => path === issue.path.join('.'));
+  const text = field === undefined ? undefined : draft[field.path];
+  if (field === undefined || typeof text !== 'string' || !isNumeric(field)) return saidOfIssue(issue);
+  const reading = readNumber(text, numberKindOf(field));
+  return reading.kind === 'problem' ? saidOfProblem(reading.problem) : saidOfIssue(issue);
 }
 
 /** The draft that gives an earlier run's settings. */

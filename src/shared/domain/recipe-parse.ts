@@ -5,6 +5,7 @@ import { nearestName } from '../lib/nearest-name.ts';
 import { type Recipe, RECIPE_VERSION, recipeSchema } from './recipe.ts';
 import { ALIAS_NAMES, applyAliases } from './recipe-aliases.ts';
 import { describeFields } from './recipe-fields.ts';
+import { readNumbersOf } from './recipe-numbers.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -35,11 +36,12 @@ export function parseRecipe(input: unknown, where = 'recipe'): ParsedRecipe {
   }
   const upgraded = upgradeRecipe(input as Raw, where);
   const aliased = applyAliases(upgraded.recipe);
+  const numbers = readNumbersOf(aliased.recipe);
   const result = recipeSchema.safeParse(aliased.recipe, { reportInput: true });
-  const fieldProblems = result.success ? conflictsOf(result.data) : result.error.issues.flatMap(issueSentences);
+  const fieldProblems = result.success ? conflictsOf(result.data) : result.error.issues.flatMap((issue) => issueSentences(issue, numbers.problems));
   const problems = [...aliased.problems, ...fieldProblems];
   if (!result.success || problems.length > 0) throw recipeError(where, problems);
-  const notices = [...upgraded.notices, ...aliased.notices, ...noticesOf(result.data)];
+  const notices = [...upgraded.notices, ...aliased.notices, ...numbers.notices, ...noticesOf(result.data)];
   return { recipe: result.data, notices };
 }
 
@@ -100,11 +102,12 @@ function noticesOf(recipe: Recipe): readonly string[] {
 
 type Issue = Parameters<typeof issueText>[0];
 
-function issueSentences(issue: Issue): readonly string[] {
+function issueSentences(issue: Issue, numbers: ReadonlyMap<string, string>): readonly string[] {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
   const label = describeFields().find((field) => field.path === path)?.label;
-  return [`${path}${label === undefined ? '' : ` (${label})`} ${issueText(issue)}`];
+  const why = numbers.get(path);
+  return [`${path}${label === undefined ? '' : ` (${label})`} ${issueText(issue)}${why === undefined ? '' : `: ${why.charAt(0).toLowerCase()}${why.slice(1).replace(/\.$/, '')}`}`];
 }
 
 function unknownKey(owner: string, key: string): string {

@@ -39,6 +39,9 @@ describe('parseRecipe', () => {
     ['output folder', { output_dir: 'x' }, {}, /output_dir is left out/],
     ['the Alpaca template of 0.1.0', { dataset: { file: 'x', alpaca: 'template' } }, { dataset: { file: 'x', pairs: 'headings' } }, /dataset\.alpaca is read as dataset\.pairs "headings"/],
     ['the Alpaca chat of 0.1.0', { dataset: { file: 'x', alpaca: 'chat' } }, { dataset: { file: 'x', pairs: 'chat' } }, /dataset\.alpaca is read as dataset\.pairs "chat"/],
+    ['numbers as YAML gives them', { learning_rate: '2e-4' }, { learning_rate: 2e-4 }, /^learning_rate "2e-4" is read as 0\.0002\.$/],
+    ['numbers as people write them', { max_length: '1,024' }, { max_length: 1024 }, /read as 1024/],
+    ['percentages', { warmup_steps: '3%' }, { warmup_steps: 0.03 }, /read as 0\.03/],
     ['dataset as text', { dataset: 'x.csv' }, { dataset: { file: 'x.csv' } }, /dataset is read as dataset\.file/],
   ])('reads %s with a notice', (_name, extra, expected, notice) => {
     const { recipe, notices } = parseRecipe({ ...MINIMAL, ...extra });
@@ -49,7 +52,9 @@ describe('parseRecipe', () => {
   it.each<readonly [string, Record<string, unknown>, RegExp]>([
     ['missing model', { model: undefined }, /^model \(Model folder\) is missing$/],
     ['missing file', { dataset: {} }, /^dataset\.file \(Dataset file\) is missing$/],
-    ['text for a number', { seed: '4' }, /^seed \(Seed\) must be a number, but is "4"$/],
+    ['text for a number', { seed: 'four' }, /^seed \(Seed\) must be a number, but is "four": this is not a number$/],
+    ['a number with two meanings', { learning_rate: '1,024' }, /learning_rate .* this can mean 1024 or 1\.024\. Write the one you mean$/],
+    ['a share above all', { warmup_steps: '100%' }, /warmup_steps .* a share of all steps must be below 100%$/],
     ['fraction for a count', { max_length: 1.5 }, /^max_length \(Longest example\) must be a whole number, but is 1\.5$/],
     ['too small', { lora: { r: 0 } }, /^lora\.r \(Rank\) must be at least 1, but is 0$/],
     ['exclusive bound', { learning_rate: 0 }, /^learning_rate \(Learning rate\) must be more than 0, but is 0$/],

@@ -40,7 +40,9 @@ function field<T extends z.ZodType>(schema: T, { label, help, group, unit, advan
 const path = z.string().min(1).max(4096);
 const count = z.int().min(1);
 const seed = z.int().min(0).max(0xffff_ffff);
-/** Steps as a whole number, or a share of all steps between 0 and 1, as transformers reads them. */
+/** Warm-up as transformers 5 reads it: below 1 a share of all steps, else a number of steps whose fraction is dropped. */
+const warmup = z.number();
+/** Steps as a whole number, or a share of all steps between 0 and 1, as transformers reads `save_steps`. */
 const stepsOrShare = z.number().refine((x) => Number.isInteger(x) || (x > 0 && x < 1), {
   error: 'must be a whole number of steps, or a share of all steps between 0 and 1',
 });
@@ -111,7 +113,7 @@ export const recipeSchema = z.strictObject({
   }),
   lora: loraSchema.prefault({}),
   num_train_epochs: field(z.number().min(0).max(100_000).default(3), {
-    label: 'Epochs', group: 'training', unit: 'passes', help: 'How often the whole dataset is gone through; fractions are allowed.',
+    label: 'Epochs', group: 'training', unit: 'passes', help: 'How many times the run goes over the whole dataset; fractions are allowed.',
   }),
   max_steps: field(z.int().min(-1).default(-1), {
     label: 'Steps', group: 'training', unit: 'steps', advanced: true, help: 'Number of optimiser steps, whatever the epochs say; -1 lets the epochs decide.',
@@ -131,8 +133,8 @@ export const recipeSchema = z.strictObject({
   lr_scheduler_type: field(z.enum(['linear', 'cosine', 'constant', 'constant_with_warmup']).default('linear'), {
     label: 'Schedule', group: 'optimizer', help: 'How the learning rate falls over the run.',
   }),
-  warmup_steps: field(stepsOrShare.min(0).default(0), {
-    label: 'Warm-up', group: 'optimizer', unit: 'steps', help: 'Steps in which the learning rate rises from zero; a value below 1 is a share of all steps.',
+  warmup_steps: field(warmup.min(0).default(0), {
+    label: 'Warm-up', group: 'optimizer', unit: 'steps', help: 'Steps in which the learning rate rises from zero; below 1, a share of all steps.',
   }),
   weight_decay: field(z.number().min(0).max(1).default(0), {
     label: 'Weight decay', group: 'optimizer', advanced: true, help: 'Pulls the adapter towards zero a little at each step.',
@@ -160,10 +162,10 @@ export const recipeSchema = z.strictObject({
     label: 'Log every', group: 'saving', unit: 'steps', advanced: true, help: 'Steps between two lines of the log.',
   }),
   save_steps: field(stepsOrShare.positive().default(100), {
-    label: 'Save every', group: 'saving', unit: 'steps', help: 'Steps between two checkpoints; a value below 1 is a share of all steps.',
+    label: 'Save every', group: 'saving', unit: 'steps', help: 'Steps between two checkpoints; below 1, a share of all steps.',
   }),
   save_total_limit: field(count.nullable().default(3), {
-    label: 'Checkpoints kept', group: 'saving', help: 'Older checkpoints are removed; null keeps all of them.',
+    label: 'Checkpoints kept', group: 'saving', help: 'Older checkpoints are removed; empty keeps all.',
   }),
 });
 

@@ -1,6 +1,10 @@
-import { NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RecipeField } from '../../../shared/domain/recipe-fields.ts';
+import { numberKindOf } from '../../../shared/domain/recipe-numbers.ts';
+import { useUnit } from '../../i18n/field-words.ts';
+import { NumberField } from '../number-field/number-field.tsx';
 
 export interface FieldControlProps {
   readonly field: RecipeField;
@@ -8,6 +12,8 @@ export interface FieldControlProps {
   readonly help: string;
   readonly value: unknown;
   readonly error: string | undefined;
+  /** What is legal and hardly meant. */
+  readonly advice?: readonly string[] | undefined;
   readonly onChange: (value: unknown) => void;
 }
 
@@ -15,8 +21,8 @@ type Control = (props: FieldControlProps) => React.JSX.Element;
 
 /** The control of each type of field: a table, so that a new field of the schema is a field of the form. */
 const CONTROLS: { readonly [T in RecipeField['type']]: Control } = {
-  integer: NumberField,
-  number: NumberField,
+  integer: NumericField,
+  number: NumericField,
   boolean: ({ label, help, value, onChange }) => <Switch label={label} description={help} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />,
   choice: ChoiceField,
   list: ListField,
@@ -29,17 +35,20 @@ export function FieldControl(props: FieldControlProps) {
   return <Chosen {...props} />;
 }
 
-function NumberField({ field, label, help, value, error, onChange }: FieldControlProps) {
+function NumericField({ field, label, help, value, error, advice, onChange }: FieldControlProps) {
   const { t } = useTranslation();
-  const bound = (each: RecipeField['minimum']) => each?.value;
+  const unitOf = useUnit();
+  const kind = useMemo(() => numberKindOf(field), [field]);
+  const number = typeof value === 'number' ? value : null;
   // A learning rate is stepped by its own size, a count by one.
-  const step = field.type === 'integer' || typeof value !== 'number' || value >= 1 ? 1 : 10 ** Math.floor(Math.log10(value || 0.1));
+  const step = field.type === 'integer' || number === null || number >= 1 ? 1 : 10 ** Math.floor(Math.log10(number || 0.1));
+  const isShare = kind.share === true && number !== null && number > 0 && number < 1;
+  const unit = field.unit === null ? undefined : isShare ? t('number.ofAllSteps') : unitOf(field.unit, number ?? 2);
   return (
-    <NumberInput label={label} description={help} error={error} value={typeof value === 'number' ? value : ''} step={step} placeholder={field.nullable ? t('unset') : ''}
-      {...(field.unit === null ? {} : { suffix: ` ${field.unit}` })} {...(bound(field.minimum) === undefined ? {} : { min: bound(field.minimum)! })} {...(bound(field.maximum) === undefined ? {} : { max: bound(field.maximum)! })}
-      clampBehavior="none" allowDecimal={field.type === 'number'} decimalScale={12} thousandSeparator={false}
+    <NumberField label={label} description={help} error={error} advice={advice ?? []} kind={kind} step={step} placeholder={field.nullable ? t('unset') : ''} unit={unit}
+      value={typeof value === 'number' || typeof value === 'string' ? value : null}
       // Nothing is no number: the schema says so where the field must have one.
-      onChange={(next) => onChange(next === '' ? null : Number(next))} />
+      onChange={onChange} />
   );
 }
 

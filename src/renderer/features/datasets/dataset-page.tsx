@@ -1,9 +1,10 @@
-import { Badge, Button, Group, NumberInput, Skeleton, Tabs, Text } from '@mantine/core';
+import { Badge, Button, Group, Skeleton, Tabs, Text } from '@mantine/core';
 import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { DatasetSummary } from '../../../shared/domain/dataset-record.ts';
 import { appErrorOf } from '../../api/app-error.ts';
+import { RowNumber } from '../../components/row-number/row-number.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { Page } from '../../components/page/page.tsx';
 import { formatCount } from '../../lib/format.ts';
@@ -66,10 +67,7 @@ function Rows({ dataset }: { readonly dataset: DatasetSummary }) {
     <div onKeyDown={work.onKeyDown}>
       <Group justify="space-between" mb="xs">
         <RowsToolbar dataset={dataset} selected={work.selected.size} onAdd={work.add} onDelete={work.deleteSelected} edits={work.edits} />
-        <NumberInput aria-label={t('rows.jump')} placeholder={t('rows.jump')} w={150} min={1} max={total} allowDecimal={false} hideControls thousandSeparator=","
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') work.jumpTo(Number(event.currentTarget.value.replaceAll(',', '')) - 1);
-          }} />
+        <RowNumber label={t('rows.jump')} placeholder={t('rows.jump')} w={150} total={total} position={null} onMove={work.jumpTo} />
       </Group>
       {total === 0
         ? <Text c="dimmed">{t('rows.none')}</Text>

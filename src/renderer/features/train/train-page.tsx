@@ -15,7 +15,9 @@ import { RecipeFields } from './components/recipe-fields.tsx';
 import { StartPanel } from './components/start-panel.tsx';
 import classes from './components/train.module.css';
 import { useCheck, useDatasets, useEarlierRun, useModels, useStart, type Subject } from './queries.ts';
-import { draftOf, formState, nestedSettings } from '../../lib/recipe-form.ts';
+import { adviceOf, type Advice } from '../../../shared/domain/recipe-advice.ts';
+import type { ModelRecord } from '../../../shared/domain/model.ts';
+import { draftOf, formState, type FormState, nestedSettings, stepsOf } from '../../lib/recipe-form.ts';
 
 /** What to train, on what, and how; starting goes to the run. */
 export function TrainPage() {
@@ -30,6 +32,7 @@ export function TrainPage() {
   const dataset = datasets.data?.find(({ id }) => id === query.get('dataset')) ?? onlyOne(datasets.data);
   const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined || model.state.kind !== 'usable' ? null : { modelId: model.id, datasetId: dataset.id }), [model, dataset]);
   const state = useMemo(() => formState(draft), [draft]);
+  const advice = useMemo(() => adviceFor(state, dataset?.edits.rows ?? null, model), [state, dataset, model]);
   const [settled] = useDebouncedValue(draft, 300);
   const check = useCheck(subject, nestedSettings(settled));
   const problems = state.kind === 'valid' ? (check.data?.problems ?? []) : [];
@@ -67,13 +70,18 @@ export function TrainPage() {
             </Card>
             {problems.length > 0 && <ErrorNotice error={{ code: 'RECIPE', message: problems.join('\n'), remedy: t('mendSettings') }} />}
             {check.error && <ErrorNotice error={appErrorOf(check.error)} onRetry={() => void check.refetch()} />}
-            <RecipeFields draft={draft} state={state} onChange={setDraft} />
+            <RecipeFields draft={draft} state={state} advice={advice} onChange={setDraft} />
           </Stack>
           <StartPanel subject={subject} state={state} rows={dataset?.edits.rows ?? null} blocked={problems.length > 0} notices={check.data?.notices ?? []} starting={start.isPending} error={start.error === null ? null : appErrorOf(start.error)} onStart={begin} />
         </div>
       )}
     </Page>
   );
+}
+
+function adviceFor(state: FormState, rows: number | null, model: ModelRecord | undefined): readonly Advice[] {
+  if (state.kind !== 'valid') return [];
+  return adviceOf(state.settings, { rows, steps: stepsOf(state.settings, rows), positions: model?.state.kind === 'usable' ? model.state.facts.config.maxPositionEmbeddings : null });
 }
 
 function onlyOne<T>(list: readonly T[] | undefined): T | undefined {

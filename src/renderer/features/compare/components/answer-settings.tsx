@@ -1,7 +1,10 @@
-import { Button, NumberInput, Popover, SegmentedControl, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
+import { Button, Popover, SegmentedControl, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { useState } from 'react';
 import type { Sampling } from '../../../../shared/domain/generation.ts';
+import type { NumberKind } from '../../../../shared/lib/read-number.ts';
+import { NumberField as TypedNumber, shownOf } from '../../../components/number-field/number-field.tsx';
 import { DEFAULT_SETTINGS, type AnswerSettings } from '../draft.ts';
 
 type NumberField = 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty';
@@ -51,8 +54,8 @@ export function AnswerSettingsButton({ settings, onChange }: AnswerSettingsProps
             {(sampling.doSample ? [...SAMPLED, 'repetitionPenalty' as const] : ['repetitionPenalty' as const]).map((name) => (
               <SamplingField key={name} name={name} sampling={sampling} onChange={(next) => onChange({ ...settings, sampling: next })} />
             ))}
-            <NumberInput label={t('settings.maxNewTokens')} min={1} max={32_768} allowDecimal={false} value={maxNewTokens} onChange={(value) => onChange({ ...settings, maxNewTokens: Number(value) || 1 })} />
-            <NumberInput label={t('settings.seed')} min={0} max={0xffff_ffff} allowDecimal={false} value={seed} onChange={(value) => onChange({ ...settings, seed: Number(value) || 0 })} />
+            <SettingField label={t('settings.maxNewTokens')} range={{ min: 1, max: 32_768, step: 16, decimals: 0 }} value={maxNewTokens} onChange={(value) => onChange({ ...settings, maxNewTokens: value })} />
+            <SettingField label={t('settings.seed')} range={{ min: 0, max: 0xffff_ffff, step: 1, decimals: 0 }} value={seed} onChange={(value) => onChange({ ...settings, seed: value })} />
           </SimpleGrid>
           <Switch label={t('settings.plain')} description={t('settings.plainHelp')} checked={settings.plain} onChange={(event) => onChange({ ...settings, plain: event.currentTarget.checked })} />
           <Button variant="subtle" color="gray" onClick={() => onChange({ ...DEFAULT_SETTINGS, system: settings.system })}>{t('settings.reset')}</Button>
@@ -64,10 +67,19 @@ export function AnswerSettingsButton({ settings, onChange }: AnswerSettingsProps
 
 function SamplingField({ name, sampling, onChange }: { readonly name: NumberField; readonly sampling: Sampling; readonly onChange: (sampling: Sampling) => void }) {
   const { t } = useTranslation('compare');
-  const { min, max, step, decimals } = RANGES[name];
-  return (
-    <NumberInput label={t(`settings.${name}`)} min={min} max={max} step={step} decimalScale={decimals} clampBehavior="blur" value={sampling[name]}
-      // An empty field is on its way to another number.
-      onChange={(value) => onChange({ ...sampling, [name]: typeof value === 'number' && value >= min && value <= max ? value : sampling[name] })} />
-  );
+  return <SettingField label={t(`settings.${name}`)} range={RANGES[name]} value={sampling[name]} onChange={(value) => onChange({ ...sampling, [name]: value })} />;
+}
+
+const WHOLE: NumberKind = { integer: true, units: ['token', 'tokens'] };
+const ANY: NumberKind = {};
+
+/** What is no number in range is kept and told, and the setting stays what it was. */
+function SettingField({ label, range: { min, max, step, decimals }, value, onChange }: { readonly label: string; readonly range: Range; readonly value: number; readonly onChange: (value: number) => void }) {
+  const [wrong, setWrong] = useState<string | null>(null);
+  const take = (next: number | string | null) => {
+    const good = typeof next === 'number' && next >= min && next <= max && (decimals > 0 || Number.isInteger(next));
+    setWrong(good ? null : shownOf(next));
+    if (good) onChange(next);
+  };
+  return <TypedNumber label={label} kind={decimals === 0 ? WHOLE : ANY} min={min} max={max} step={step} value={wrong ?? value} onChange={take} />;
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Card, Group, NumberInput, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { ActionIcon, Alert, Card, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useRef } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { InspectedRow } from '../../../../shared/domain/inspection.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
+import { RowNumber } from '../../../components/row-number/row-number.tsx';
 import { formatCount } from '../../../lib/format.ts';
 import { useInspectedRows, WINDOW, type Subject } from '../queries.ts';
 import classes from './inspector.module.css';
@@ -40,7 +41,7 @@ export function RowInspector({ subject, total, stamp, position: asked, onMove }:
       <Group justify="space-between" mb="sm">
         <Group gap="xs">
           <ActionIcon variant="default" size="md" aria-label={t('row.previous')} disabled={position === 0} onClick={() => move(position - 1)}><IconChevronLeft size={16} /></ActionIcon>
-          <NumberInput aria-label={t('row.number')} w={110} min={1} max={total} allowDecimal={false} hideControls value={position + 1} onChange={(value) => typeof value === 'number' && move(value - 1)} />
+          <RowNumber label={t('row.number')} w={110} total={total} position={position} onMove={move} />
           <Text c="dimmed" className="numeric">{t('row.of', { total: formatCount(total) })}</Text>
           <ActionIcon variant="default" size="md" aria-label={t('row.next')} disabled={position >= total - 1} onClick={() => move(position + 1)}><IconChevronRight size={16} /></ActionIcon>
           <Text size="xs" c="dimmed">{t('row.keys')}</Text>

@@ -3,6 +3,8 @@ import { IconRestore, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FIELD_GROUPS } from '../../../../shared/domain/recipe.ts';
+import type { Advice } from '../../../../shared/domain/recipe-advice.ts';
+import { useSaid } from '../../../i18n/field-words.ts';
 import { useFieldText } from '../../../i18n/use-field-text.ts';
 import type { RecipeDraft } from '../../../lib/recipe-draft.ts';
 import { isChanged, shownFields, valueOf, withValue, type FormState } from '../../../lib/recipe-form.ts';
@@ -12,17 +14,22 @@ import classes from './train.module.css';
 export interface RecipeFieldsProps {
   readonly draft: RecipeDraft;
   readonly state: FormState;
+  readonly advice: readonly Advice[];
   readonly onChange: (draft: RecipeDraft) => void;
 }
 
 /** The recipe as a form: the few fields that matter, or all of them; each says what it does. */
-export function RecipeFields({ draft, state, onChange }: RecipeFieldsProps) {
+export function RecipeFields({ draft, state, advice, onChange }: RecipeFieldsProps) {
   const { t } = useTranslation('train');
   const textOf = useFieldText();
   const [all, setAll] = useState(false);
   const [search, setSearch] = useState('');
   const shown = shownFields(all, search, textOf, draft);
-  const problems = state.kind === 'invalid' ? state.problems : new Map<string, string>();
+  const say = useSaid();
+  const problemOf = (path: string) => {
+    const said = state.kind === 'invalid' ? state.problems.get(path) : undefined;
+    return said === undefined ? undefined : say(said);
+  };
   return (
     <Stack gap="md">
       <Group justify="space-between">
@@ -40,7 +47,7 @@ export function RecipeFields({ draft, state, onChange }: RecipeFieldsProps) {
                 const { label, help } = textOf(field.path);
                 return (
                   <div key={field.path} className={classes['field']} data-changed={isChanged(draft, field)}>
-                    <FieldControl field={field} label={label} help={help} value={valueOf(draft, field)} error={problems.get(field.path)} onChange={(value) => onChange(withValue(draft, field, value))} />
+                    <FieldControl field={field} label={label} help={help} value={valueOf(draft, field)} error={problemOf(field.path)} advice={advice.filter(({ path }) => path === field.path).map(say)} onChange={(value) => onChange(withValue(draft, field, value))} />
                     {isChanged(draft, field) && (
                       <Tooltip label={t('form.reset')}><ActionIcon size="xs" className={classes['reset']!} aria-label={t('form.resetField', { field: label })} onClick={() => onChange(withValue(draft, field, field.default))}><IconRestore size={13} /></ActionIcon></Tooltip>
                     )}
