@@ -1,6 +1,7 @@
 /** Answers side by side are the answers given alone: no column sees another. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { NO_RESTRICTION } from '../../src/main/engine/export/module-selection.ts';
 import { writePeftAdapter, type LoraPair } from '../../src/main/engine/export/peft-adapter.ts';
 import { modelDefinition } from '../../src/main/engine/models/model.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
@@ -24,7 +25,7 @@ async function otherAdapter(model: string, folder: string): Promise<void> {
   const random = (length: number) => Float32Array.from({ length }, () => draw() - 0.5);
   const linears = modelDefinition(config.family).linears(config).filter(({ path }) => /q_proj|up_proj/.test(path));
   const tensors = new Map(linears.map(({ path, in: width, out }): [string, LoraPair] => [path, { rank: 3, alpha: 6, a: random(3 * width), b: random(out * 3) }]));
-  const settings = { r: 3, loraAlpha: 6, loraDropout: 0, useRslora: true, targetModules: ['q_proj', 'up_proj'], rankPattern: {}, alphaPattern: {}, baseModelNameOrPath: null };
+  const settings = { r: 3, loraAlpha: 6, loraDropout: 0, useRslora: true, targetModules: ['q_proj', 'up_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {}, baseModelNameOrPath: null };
   await writePeftAdapter(folder, { config: settings, tensors });
 }
 

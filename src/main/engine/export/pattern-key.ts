@@ -11,9 +11,9 @@ export function patternProblem(pattern: string): string | null {
   if (pattern.length > MAX_PATTERN_LENGTH) return `is longer than ${MAX_PATTERN_LENGTH} characters`;
   const plain = pattern.replaceAll(/\\[.\-_dw]/g, 'x').replaceAll(/\[[\w.-]+\]/g, 'x');
   if (/\\/.test(plain)) return 'uses an escape other than \\. \\d \\w';
-  if (/\(\?/.test(plain)) return 'uses a special group';
-  if (/\)[*+?{]/.test(plain)) return 'repeats a group';
-  if ((plain.match(/[*+{]/g) ?? []).length > MAX_REPEATS) return `repeats more than ${MAX_REPEATS} times`;
+  if (/\(\?(?!:)/.test(plain)) return 'uses a special group';
+  if (/\)[*+{]/.test(plain)) return 'repeats a group';
+  if ((plain.match(/[*+{]|\)\?/g) ?? []).length > MAX_REPEATS) return `repeats more than ${MAX_REPEATS} times`;
   try {
     compile(pattern);
     return null;
@@ -28,6 +28,11 @@ export function valueForPath(patterns: Readonly<Record<string, number>>, path: s
     if (compile(pattern).test(path)) return value;
   }
   return fallback;
+}
+
+/** Python's re.fullmatch. */
+export function matchesWhole(pattern: string, path: string): boolean {
+  return new RegExp(`^(?:${pattern})$`).test(path);
 }
 
 function compile(pattern: string): RegExp {

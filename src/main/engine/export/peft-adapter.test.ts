@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parityFixture } from '../../../../test/support/fixture.ts';
@@ -66,7 +66,7 @@ describe('readPeftAdapter', () => {
       }
       config['some_future_key'] = { a: 1 };
     });
-    expect((await readPeftAdapter(folder, LINEARS)).config).toMatchObject({ r: 4, loraDropout: 0, targetModules: [], baseModelNameOrPath: null });
+    expect((await readPeftAdapter(folder, LINEARS)).config).toMatchObject({ r: 4, loraDropout: 0, targetModules: ['down_proj', 'q_proj', 'v_proj'], baseModelNameOrPath: null });
   });
 
   it('widens half tensors to float32', async () => {
@@ -90,12 +90,48 @@ describe('readPeftAdapter', () => {
   });
 
   it.each<readonly [string, Parameters<typeof respelled>[0], RegExp]>([
-    ['a DoRA magnitude', (name, values, shape) => f32Tensor(name.replace('lora_A.weight', 'lora_magnitude_vector'), shape, values), /not a weight of a plain LoRA adapter/],
+    ['a DoRA magnitude', (name, values, shape) => f32Tensor(name.replace('lora_A.weight', 'lora_magnitude_vector'), shape, values), /magnitude of a DoRA adapter/],
+    ['a name of a running model', (name, values, shape) => f32Tensor(name.replace('.weight', '.default.weight'), shape, values), /holds the adapter's name/],
+    ['no prefix', (name, values, shape) => f32Tensor(name.replace('base_model.model.', ''), shape, values), /lacks the beginning "base_model\.model\."/],
+    ['resized embeddings', (name, values, shape) => (/layers\.0.*q_proj\.lora_A/.test(name) ? f32Tensor('base_model.model.model.embed_tokens.weight', shape, values) : f32Tensor(name, shape, values)), /embeddings or the head/],
+    ['another tensor', (name, values, shape) => f32Tensor(name.replace('lora_A', 'lora_C'), shape, values), /not a weight of a plain LoRA adapter/],
     ['an unknown layer', (name, values, shape) => f32Tensor(name.replace('layers.1', 'layers.9'), shape, values), /no linear layer "model\.layers\.9/],
     ['half a pair', (name, values, shape) => (name.includes('lora_B') ? null : f32Tensor(name, shape, values)), /lora_B half is missing/],
     ['nothing', () => null, /no adapter weights/],
   ])('refuses weights: %s', async (_name, edit, message) => {
     await expect(readPeftAdapter(await respelled(edit), LINEARS)).rejects.toThrow(message);
+  });
+
+  it('names the weights that the config asks for and the file lacks, and those that it does not ask for', async () => {
+    const half = await respelled((name, values, shape) => (name.includes('layers.1') ? null : f32Tensor(name, shape, values)));
+    const read = await readPeftAdapter(half, LINEARS);
+    expect(read.notices).toEqual([expect.stringMatching(/lacks the weights of 3 of the 6 layers.*model\.layers\.1\.self_attn\.q_proj, model\.layers\.1\.self_attn\.v_proj, model\.layers\.1\.mlp\.down_proj/)]);
+    // Written again, it asks for what is there: PEFT would make the others anew and train them.
+    expect(read.config.targetModules).toEqual([...read.tensors.keys()]);
+    const more = await readPeftAdapter(await spoiled((config) => { config['target_modules'] = ['q_proj', 'v_proj']; }), LINEARS);
+    expect(more.notices).toEqual([expect.stringMatching(/weights for 2 layers that its config does not name/)]);
+    expect([...more.tensors.keys()].filter((path) => path.includes('down_proj'))).toEqual([]);
+    await expect(readPeftAdapter(await spoiled((config) => { config['target_modules'] = ['o_proj']; }), LINEARS)).rejects.toThrow(/names none of the layers/);
+  });
+
+  it('keeps the keys that restrict the layers', async () => {
+    const folder = await respelled((name, values, shape) => (name.includes('layers.1') ? null : f32Tensor(name, shape, values)));
+    const config = JSON.parse(await readFile(join(folder, 'adapter_config.json'), 'utf8')) as object;
+    await writeFile(join(folder, 'adapter_config.json'), JSON.stringify({ ...config, layers_to_transform: [0], exclude_modules: ['o_proj'] }));
+    const read = await readPeftAdapter(folder, LINEARS);
+    expect(read.notices).toEqual([]);
+    const out = await testFolder();
+    await writePeftAdapter(out, read);
+    expect(JSON.parse(await readFile(join(out, 'adapter_config.json'), 'utf8'))).toMatchObject({ layers_to_transform: [0], exclude_modules: ['o_proj'], target_modules: expect.arrayContaining(['down_proj', 'q_proj', 'v_proj']) });
+  });
+
+  it('calls a pickle and an MLX adapter what they are', async () => {
+    const pickle = await spoiled(() => undefined);
+    await rename(join(pickle, 'adapter_model.safetensors'), join(pickle, 'adapter_model.bin'));
+    await expect(readPeftAdapter(pickle, LINEARS)).rejects.toMatchObject({ code: 'ADAPTER-FORMAT', message: expect.stringMatching(/PyTorch pickle/), remedy: expect.stringMatching(/save_pretrained/) });
+    const mlx = await testFolder();
+    await writeFile(join(mlx, 'adapter_config.json'), JSON.stringify({ fine_tune_type: 'lora', num_layers: 16, lora_parameters: { rank: 8, scale: 20 } }));
+    await expect(readPeftAdapter(mlx, LINEARS)).rejects.toMatchObject({ code: 'ADAPTER-FORMAT', message: expect.stringMatching(/MLX/) });
   });
 
   it('refuses an adapter of another model', async () => {

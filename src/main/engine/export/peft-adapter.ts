@@ -8,6 +8,8 @@ import { readJsonFile } from '../weights/json-file.ts';
 import {
   f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
 } from '../weights/safetensors.ts';
+import { notAPairError, weightsFileOf } from './foreign-adapter.ts';
+import { NO_RESTRICTION, namesFor, selectedPaths } from './module-selection.ts';
 import { valueForPath } from './pattern-key.ts';
 import { formatPeftConfig, type LoraConfigParsed, parsePeftConfig } from './peft-config.ts';
 
@@ -32,6 +34,11 @@ export interface AdapterTensors {
   readonly tensors: ReadonlyMap<string, LoraPair>;
 }
 
+export interface AdapterOnDisk extends AdapterTensors {
+  /** What a person should know of it. */
+  readonly notices: readonly string[];
+}
+
 /** The factor s of y = base(x) + s B A x: alpha / r, or alpha / sqrt(r) with rank-stabilised LoRA (spec 6.1). */
 export function loraScale(pair: Pick<LoraPair, 'rank' | 'alpha'>, useRslora: boolean): number {
   return pair.alpha / (useRslora ? Math.sqrt(pair.rank) : pair.rank);
@@ -42,10 +49,10 @@ export function loraScale(pair: Pick<LoraPair, 'rank' | 'alpha'>, useRslora: boo
  * @param linears the model's adaptable layers in execution order; the result keeps it
  * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED, ADAPTER-TENSORS, and those of the files
  */
-export async function readPeftAdapter(folder: string, linears: readonly LinearSpec[]): Promise<AdapterTensors> {
+export async function readPeftAdapter(folder: string, linears: readonly LinearSpec[]): Promise<AdapterOnDisk> {
   const configFile = join(folder, ADAPTER_CONFIG_FILE);
   const config = parsePeftConfig(await readJsonFile(configFile), configFile);
-  const header = await openSafetensors(join(folder, ADAPTER_WEIGHTS_FILE));
+  const header = await openSafetensors(await weightsFileOf(folder, ADAPTER_WEIGHTS_FILE));
   const modules = new Map(linears.map((linear) => [linear.path, linear]));
   const tensors = new Map<string, LoraPair>();
   for (const [path, { a, b }] of pairsOf(header, modules)) {
@@ -56,7 +63,37 @@ export async function readPeftAdapter(folder: string, linears: readonly LinearSp
     checkShape(b, [module.out, rank]);
     tensors.set(path, { a: await readTensorF32(a), b: await readTensorF32(b), rank, alpha });
   }
-  return { config, tensors: inModelOrder(tensors, modules) };
+  return asSelected(folder, config, inModelOrder(tensors, modules), [...modules.keys()]);
+}
+
+/**
+ * Holds the config against the weights, as PEFT does when it loads them: pairs outside the config's selection are left out, and
+ * what the selection has and the file lacks is said. The config that is returned selects exactly the pairs that are returned.
+ */
+function asSelected(folder: string, config: LoraConfigParsed, tensors: ReadonlyMap<string, LoraPair>, all: readonly string[]): AdapterOnDisk {
+  const selected = selectedPaths(config, all) ?? [...tensors.keys()];
+  const used = new Map([...tensors].filter(([path]) => selected.includes(path)));
+  const missing = selected.filter((path) => !tensors.has(path));
+  const foreign = [...tensors.keys()].filter((path) => !used.has(path));
+  if (used.size === 0) throw notSelectedError(folder, config, [...tensors.keys()]);
+  const notices: string[] = [];
+  if (missing.length > 0) notices.push(`${folder}: the adapter lacks the weights of ${missing.length} of the ${selected.length} layers that its config names (${firstOf(missing)}). Those layers stay as in the base model.`);
+  if (foreign.length > 0) notices.push(`${folder}: the adapter has weights for ${foreign.length} layers that its config does not name (${firstOf(foreign)}). They are not used, as in PEFT.`);
+  const isExact = missing.length === 0 && selectedPaths(config, all) !== null;
+  return { config: isExact ? config : { ...config, ...NO_RESTRICTION, targetModules: namesFor([...used.keys()], all) }, tensors: used, notices };
+}
+
+function firstOf(paths: readonly string[]): string {
+  return `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ', ...' : ''}`;
+}
+
+function notSelectedError(folder: string, { targetModules }: LoraConfigParsed, paths: readonly string[]): AppError {
+  return new AppError({
+    code: 'ADAPTER-CONFIG',
+    message: `${join(folder, ADAPTER_CONFIG_FILE)}: it names none of the layers that the weights are for (target_modules ${JSON.stringify(targetModules).slice(0, 200)}; weights for ${firstOf(paths)}).`,
+    data: { folder },
+    remedy: 'Choose the folder of a LoRA adapter as PEFT saves it: config and weights belong together.',
+  });
 }
 
 export interface WriteAdapterOptions {
@@ -102,7 +139,7 @@ function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearS
   const halves = new Map<string, Partial<PairInfo>>();
   for (const info of header.tensors.values()) {
     const [, path, half] = KEY.exec(info.name) ?? [];
-    if (path === undefined) throw tensorError(info, 'this is not a weight of a plain LoRA adapter');
+    if (path === undefined) throw notAPairError(info);
     if (!modules.has(path)) throw tensorError(info, `the model has no linear layer "${path}" that LoRA can adapt`);
     halves.set(path, { ...halves.get(path), [half === 'A' ? 'a' : 'b']: info });
   }

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { isMlx, mlxError } from './foreign-adapter.ts';
+import type { ModuleSelection } from './module-selection.ts';
 import { patternProblem } from './pattern-key.ts';
 
 /** What adapter_config.json says, as far as it decides the numbers (spec section 6). */
-export interface LoraConfigParsed {
+export interface LoraConfigParsed extends ModuleSelection {
   readonly r: number;
   readonly loraAlpha: number;
   /** Active while training only. */
   readonly loraDropout: number;
   /** Scale is alpha / sqrt(r) instead of alpha / r. */
   readonly useRslora: boolean;
-  /** Module names or full paths; a single string is "all-linear" or a pattern. Informative: the tensors decide. */
-  readonly targetModules: readonly string[] | string;
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
   readonly baseModelNameOrPath: string | null;
@@ -29,6 +29,9 @@ const configSchema = z.looseObject({
   lora_dropout: z.number().min(0).max(1).default(0),
   use_rslora: z.boolean().default(false),
   target_modules: z.union([z.string(), z.array(z.string())]).nullish(),
+  exclude_modules: z.union([z.string(), z.array(z.string())]).nullish(),
+  layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
+  layers_pattern: z.union([z.string(), z.array(z.string())]).nullish(),
   rank_pattern: z.record(z.string(), rank).nullish(),
   alpha_pattern: z.record(z.string(), z.number().positive()).nullish(),
   base_model_name_or_path: z.string().nullish(),
@@ -52,6 +55,7 @@ const BASE_CHANGING_INIT = /^(pissa|olora|loftq|corda|lora_ga)/;
  * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED
  */
 export function parsePeftConfig(json: unknown, file: string): LoraConfigParsed {
+  if (isMlx(json)) throw mlxError(file);
   const result = configSchema.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0];
@@ -71,6 +75,9 @@ export function parsePeftConfig(json: unknown, file: string): LoraConfigParsed {
     loraDropout: raw.lora_dropout,
     useRslora: raw.use_rslora,
     targetModules: raw.target_modules ?? [],
+    excludeModules: raw.exclude_modules ?? null,
+    layersToTransform: raw.layers_to_transform ?? null,
+    layersPattern: raw.layers_pattern ?? null,
     rankPattern,
     alphaPattern,
     baseModelNameOrPath: raw.base_model_name_or_path ?? null,
@@ -107,14 +114,14 @@ export function formatPeftConfig(config: LoraConfigParsed): string {
     corda_config: null,
     ensure_weight_tying: false,
     eva_config: null,
-    exclude_modules: null,
+    exclude_modules: config.excludeModules,
     fan_in_fan_out: false,
     inference_mode: true,
     init_lora_weights: true,
     kasa_config: null,
     layer_replication: null,
-    layers_pattern: null,
-    layers_to_transform: null,
+    layers_pattern: config.layersPattern,
+    layers_to_transform: config.layersToTransform,
     loftq_config: {},
     lora_alpha: config.loraAlpha,
     lora_bias: false,

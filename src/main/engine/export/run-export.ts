@@ -8,6 +8,8 @@ import { readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 export async function runExport(job: ExportJob, emit: (event: EngineEvent) => void): Promise<void> {
   const started = performance.now();
   const { config } = await openModel(job.model);
-  await writePeftAdapter(job.outDir, await readPeftAdapter(job.adapter, modelDefinition(config.family).linears(config)));
+  const adapter = await readPeftAdapter(job.adapter, modelDefinition(config.family).linears(config));
+  for (const message of adapter.notices) emit({ kind: 'log', level: 'warning', message });
+  await writePeftAdapter(job.outDir, adapter);
   emit({ kind: 'finished', result: { adapter: job.outDir, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

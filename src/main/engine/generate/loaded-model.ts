@@ -15,7 +15,7 @@ export class LoadedModel {
   readonly opened: OpenedModel;
   readonly #session: BackendSession;
   readonly #dtype: 'f32' | 'bf16';
-  #current: { readonly key: string; readonly generator: Generator } | null = null;
+  #current: { readonly key: string; readonly generator: Generator; readonly notices: readonly string[] } | null = null;
 
   private constructor(opened: OpenedModel, session: BackendSession, dtype: 'f32' | 'bf16') {
     this.opened = opened;
@@ -40,12 +40,18 @@ export class LoadedModel {
     const key = JSON.stringify(await Promise.all(columns.map(async ({ adapter }) => (adapter === null ? null : [adapter, await stampOf(adapter)]))));
     if (this.#current?.key === key) return this.#current.generator;
     const adapters = await Promise.all(columns.map(({ adapter }) => (adapter === null ? null : loadColumn(adapter, this.opened.folder))));
+    const notices = adapters.flatMap((column) => column?.notices ?? []);
     const before = this.#current;
     this.#current = null;
     await before?.generator.dispose();
-    const generator = await Generator.open(this.#session, this.opened.folder.config, this.#dtype, adapters);
-    this.#current = { key, generator };
+    const generator = await Generator.open(this.#session, this.opened.folder.config, this.#dtype, adapters.map((column) => column?.pairs ?? null));
+    this.#current = { key, generator, notices };
     return generator;
+  }
+
+  /** What a person should know of the columns' adapters. */
+  get notices(): readonly string[] {
+    return this.#current?.notices ?? [];
   }
 
   memory(): MemoryReport {
@@ -64,7 +70,8 @@ async function stampOf(adapter: string): Promise<string> {
   return facts === null ? 'absent' : `${facts.size}:${facts.mtimeMs}`;
 }
 
-async function loadColumn(folder: string, model: ModelFolder): Promise<ColumnAdapter> {
-  const { config, tensors } = await readPeftAdapter(folder, modelDefinition(model.config.family).linears(model.config));
-  return new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
+async function loadColumn(folder: string, model: ModelFolder): Promise<{ readonly pairs: ColumnAdapter; readonly notices: readonly string[] }> {
+  const { config, tensors, notices } = await readPeftAdapter(folder, modelDefinition(model.config.family).linears(model.config));
+  const pairs = new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
+  return { pairs, notices };
 }

@@ -28,6 +28,7 @@ export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'bac
   const { emit } = context;
   const loaded = await load();
   const generator = await loaded.generator(job.columns);
+  for (const message of loaded.notices) emit({ kind: 'log', level: 'warning', message });
   for (const prompt of job.prompts.keys()) await answer(job, prompt, loaded.opened, generator, context);
   emit({ kind: 'memory', memory: loaded.memory() });
   emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });

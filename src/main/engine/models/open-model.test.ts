@@ -99,6 +99,12 @@ describe('openModel', () => {
     await expect(openModel(folder)).rejects.toThrow(message);
   });
 
+  it.each(['model.safetensors', 'config.json'])('a Git LFS pointer in place of %s is called so, with the way out', async (name) => {
+    const folder = await copyOf(SINGLE);
+    await writeFile(join(folder, name), `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 269060552\n`);
+    await expect(openModel(folder)).rejects.toMatchObject({ code: 'LFS-POINTER', message: expect.stringContaining(join(folder, name)), remedy: expect.stringContaining('git lfs pull') });
+  });
+
   it('says that a folder is not there, or is a file', async () => {
     await expect(openModel(join(SINGLE, 'config.json'))).rejects.toThrow(/this is not a folder/);
     await expect(openModel('/nowhere/at/all')).rejects.toMatchObject({ code: 'MODEL-FOLDER' });

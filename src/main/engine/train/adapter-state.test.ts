@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { NO_RESTRICTION } from '../export/module-selection.ts';
 import { adapterFromFlat, flatFromAdapter } from './adapter-state.ts';
 import { flatLayout } from './flat-layout.ts';
 import type { LoraTarget } from './trainable.ts';
@@ -12,7 +13,7 @@ const LAYOUT = flatLayout([
   ['x.v_proj.lora_A.weight', [3, 4]], ['x.v_proj.lora_B.weight', [7, 3]],
 ]);
 const CONFIG = {
-  r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj', 'v_proj'], rankPattern: {}, alphaPattern: {},
+  r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj', 'v_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {},
   baseModelNameOrPath: null,
 };
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NO_RESTRICTION } from '../export/module-selection.ts';
 import { diskWithRoomFor } from '../../../../test/support/full-disk.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
 import { bytesOf } from '../weights/dtype.ts';
@@ -16,7 +17,7 @@ const PATH = 'model.layers.0.self_attn.q_proj';
 const TARGETS: readonly LoraTarget[] = [{ linear: { path: PATH, in: 5, out: 3, bias: false }, rank: 2, alpha: 4, scale: 2 }];
 const LAYOUT = flatLayout([[`${PATH}.lora_A.weight`, [2, 5]], [`${PATH}.lora_B.weight`, [3, 2]]]);
 const CONFIG = {
-  r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj'], rankPattern: {}, alphaPattern: {},
+  r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {},
   baseModelNameOrPath: null,
 };
 

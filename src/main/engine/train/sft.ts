@@ -37,6 +37,7 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
   const dataset = await openTrainingData(job, tokenizer, model.config, context);
   try {
     const start = await startingPoint(job.recipe, model);
+    for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
     const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout);
     if (checkpoint) refuseOtherRecipe(job, checkpoint);
     const position = checkpoint?.trainer.data_position;

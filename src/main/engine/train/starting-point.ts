@@ -1,9 +1,10 @@
 /** @file Where the trainable vector starts: a fresh adapter, one from disk, or a checkpoint. */
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
 import type { Recipe } from '../../../shared/domain/recipe.ts';
-import { loraScale, readPeftAdapter, type AdapterTensors, type LoraConfigParsed } from '../export/peft-adapter.ts';
+import { loraScale, readPeftAdapter, type AdapterOnDisk, type AdapterTensors, type LoraConfigParsed } from '../export/peft-adapter.ts';
 import { modelDefinition } from '../models/model.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';
+import { NO_RESTRICTION, namesFor } from '../export/module-selection.ts';
 import { adapterFromFlat, flatFromAdapter } from './adapter-state.ts';
 import { flatView, type FlatLayout } from './flat-layout.ts';
 import { selectLoraTargets } from './lora-targets.ts';
@@ -16,6 +17,8 @@ export interface StartingPoint {
   readonly values: Float32Array;
   /** What the adapter's config file will say. */
   readonly adapterConfig: LoraConfigParsed;
+  /** What a person should know of an adapter that is trained further. */
+  readonly notices: readonly string[];
 }
 
 /** @throws AppError E-TARGET, and those of an adapter folder */
@@ -26,7 +29,8 @@ export async function startingPoint(recipe: Recipe, model: ModelFolder): Promise
 
 function freshAdapter(recipe: Recipe, model: ModelFolder): StartingPoint {
   const { r, lora_alpha: alpha, lora_dropout: dropout, use_rslora: rsLora, target_modules: targetModules } = recipe.lora;
-  const targets = selectLoraTargets(modelDefinition(model.config.family).linears(model.config), { targetModules, rank: r, alpha, rsLora });
+  const linears = modelDefinition(model.config.family).linears(model.config);
+  const targets = selectLoraTargets(linears, { targetModules, rank: r, alpha, rsLora });
   const trainable = { kind: 'lora', targets, dropout } as const;
   const layout = trainableLayout(model.config, trainable);
   return {
@@ -38,11 +42,14 @@ function freshAdapter(recipe: Recipe, model: ModelFolder): StartingPoint {
       loraAlpha: alpha,
       loraDropout: dropout,
       useRslora: rsLora,
-      targetModules: suffixes(targets),
+      ...NO_RESTRICTION,
+      // PEFT makes tensors for whatever these names match: no more than the layers that are trained.
+      targetModules: namesFor(targets.map(({ linear }) => linear.path), linears.map(({ path }) => path)),
       rankPattern: {},
       alphaPattern: {},
       baseModelNameOrPath: model.path,
     },
+    notices: [],
   };
 }
 
@@ -58,7 +65,7 @@ function initialValues(layout: FlatLayout, targets: readonly LoraTarget[], seed:
   return values;
 }
 
-function adapterFromDisk(adapter: AdapterTensors, recipe: Recipe, model: ModelFolder): StartingPoint {
+function adapterFromDisk(adapter: AdapterOnDisk, recipe: Recipe, model: ModelFolder): StartingPoint {
   const targets = modelDefinition(model.config.family).linears(model.config).flatMap((linear): LoraTarget[] => {
     const pair = adapter.tensors.get(linear.path);
     return pair ? [{ linear, rank: pair.rank, alpha: pair.alpha, scale: loraScale(pair, adapter.config.useRslora) }] : [];
@@ -66,14 +73,10 @@ function adapterFromDisk(adapter: AdapterTensors, recipe: Recipe, model: ModelFo
   const trainable = { kind: 'lora', targets, dropout: recipe.lora.lora_dropout } as const;
   const layout = trainableLayout(model.config, trainable);
   const adapterConfig = { ...adapter.config, loraDropout: recipe.lora.lora_dropout, baseModelNameOrPath: model.path };
-  return { trainable, layout, values: flatFromAdapter(layout, targets, adapter), adapterConfig };
+  return { trainable, layout, values: flatFromAdapter(layout, targets, adapter), adapterConfig, notices: adapter.notices };
 }
 
 /** The flat vector as an adapter; arrays are views into it. */
 export function adapterOf({ trainable, layout, adapterConfig }: StartingPoint, values: Float32Array): AdapterTensors {
   return adapterFromFlat(layout, values, trainable.targets, adapterConfig);
-}
-
-function suffixes(targets: readonly LoraTarget[]): readonly string[] {
-  return [...new Set(targets.map(({ linear }) => linear.path.split('.').at(-1)!))].sort();
 }

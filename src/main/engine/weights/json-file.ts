@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { isLfsPointer, LFS_REMEDY, LFS_WORDS } from '../../../shared/lib/lfs-pointer.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
 
 /** Far above any real config.json or index; a larger file is a mistake or an attack. */
@@ -15,6 +16,7 @@ export async function readJsonFile(path: string, maxBytes = DEFAULT_MAX_BYTES): 
   try {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text) as unknown;
   } catch (error) {
+    if (isLfsPointer(text)) throw jsonError('LFS-POINTER', path, LFS_WORDS, error, LFS_REMEDY);
     const reason = error instanceof Error ? error.message : String(error);
     throw jsonError('JSON-PARSE', path, `this is not valid JSON (${reason})`, error);
   }

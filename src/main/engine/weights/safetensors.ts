@@ -1,6 +1,7 @@
 /** @file Safetensors files: opened with every header checked, read tensor by tensor, written whole or not at all. */
 import { type FileHandle, open, realpath, stat as statOf } from 'node:fs/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { isLfsPointer, LFS_REMEDY, LFS_WORDS, MAX_POINTER_BYTES } from '../../../shared/lib/lfs-pointer.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
 import { type ByteSink, type FileSystem, writeFileAtomically, writeFileSynced } from './atomic-file.ts';
 import { bytesOf, bytesToF32, DTYPE_BYTES, isFloatDtype, type SafetensorsDtype } from './dtype.ts';
@@ -29,6 +30,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsHeader> 
     if (stat.size < 8) throw headerError(file, `the file has only ${stat.size} bytes`);
     const prefix = await readExactly(handle, file, 0, new Uint8Array(8));
     const length = new DataView(prefix.buffer).getBigUint64(0, true);
+    if (stat.size <= MAX_POINTER_BYTES) await refusePointer(handle, file, stat.size);
     if (length > BigInt(MAX_HEADER_BYTES)) throw headerError(file, `the header claims ${length} bytes, more than 100 MB`);
     if (Number(length) > stat.size - 8) {
       throw headerError(file, `the header claims ${length} bytes, but the file has ${stat.size}`);
@@ -38,6 +40,13 @@ export async function openSafetensors(path: string): Promise<SafetensorsHeader> 
   } finally {
     await handle.close();
   }
+}
+
+/** A pointer's first bytes read as a header of some exabytes: what it is must be said before that. */
+async function refusePointer(handle: FileHandle, file: string, size: number): Promise<void> {
+  const bytes = await readExactly(handle, file, 0, new Uint8Array(size));
+  if (!isLfsPointer(new TextDecoder().decode(bytes))) return;
+  throw new AppError({ code: 'LFS-POINTER', message: `${file}: ${LFS_WORDS}.`, data: { file }, remedy: LFS_REMEDY });
 }
 
 /** A part of a tensor, in bytes from its start. */
