@@ -20,6 +20,9 @@ export class OnnxModelWriter {
   readonly #inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   readonly #outputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
   readonly #interned = new Map<string, string>();
+  readonly #results = new Set<string>();
+  /** Results of nodes that are written straight into an output of the model, by the name they had. */
+  readonly #renamed = new Map<string, string>();
   #count = 0;
 
   constructor(name: string) {
@@ -38,6 +41,7 @@ export class OnnxModelWriter {
   node(opType: string, inputs: readonly string[], attributes: OnnxAttributes = {}, options: { outputs?: number; domain?: string } = {}): readonly string[] {
     const id = this.#count++;
     const output = Array.from({ length: options.outputs ?? 1 }, (_, i) => `${opType}_${id}_${i}`);
+    for (const name of output) this.#results.add(name);
     this.#nodes.push({
       opType,
       name: `${opType}_${id}`,
@@ -49,9 +53,10 @@ export class OnnxModelWriter {
     return output;
   }
 
-  /** Gives an existing value a second name, for graph outputs. */
+  /** Makes a value an output of the model. A node writes it there itself: a copy of every state that changes would cost time and memory. */
   alias(input: string, output: string): void {
-    this.#nodes.push({ opType: 'Identity', name: `output ${output}`, input: [input], output: [output] });
+    if (this.#results.has(input) && !this.#renamed.has(input)) this.#renamed.set(input, output);
+    else this.#nodes.push({ opType: 'Identity', name: `output ${output}`, input: [input], output: [output] });
   }
 
   /** A small constant; equal ones are written once. Returns its name. */
@@ -76,9 +81,14 @@ export class OnnxModelWriter {
       irVersion: 10n,
       producerName: 'tunesmith',
       opsetImport: [{ domain: '', version: 21n }, { domain: 'com.microsoft', version: 1n }],
-      graph: { name: this.#name, node: this.#nodes, initializer: this.#initializers, input: this.#inputs, output: this.#outputs },
+      graph: { name: this.#name, node: this.#renamedNodes(), initializer: this.#initializers, input: this.#inputs, output: this.#outputs },
     });
     return toBinary(ModelProtoSchema, model);
+  }
+
+  #renamedNodes(): MessageInitShape<typeof NodeProtoSchema>[] {
+    const rename = (names: readonly string[] | undefined) => names?.map((name) => this.#renamed.get(name) ?? name) ?? [];
+    return this.#nodes.map((node) => ({ ...node, input: rename(node.input), output: rename(node.output) }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import type { Graph, TensorType } from '../../ir/graph.ts';
+import type { Graph, TensorType, ValueId } from '../../ir/graph.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { Feeds, HostTensor, Program } from '../backend.ts';
 import { checkTensor, fromCarrier, toCarrier, type CarrierArray } from './host-tensors.ts';
@@ -11,12 +11,18 @@ interface Port {
   readonly type: TensorType;
 }
 
-/** One ONNX Runtime session over the shared states. Updates are written into spare buffers that then become the states. */
+interface Update extends Port {
+  /** The new value is written where the old one lies. */
+  readonly inPlace: boolean;
+}
+
+/** One ONNX Runtime session over the shared states. Updates are written into spare buffers that then become the states, or in place. */
 export class OnnxProgram implements Program {
   readonly name: string;
   readonly #session: InferenceSession;
   readonly #states: StateStore;
-  readonly #ports: { readonly [K in 'inputs' | 'states' | 'outputs' | 'updates']: readonly Port[] };
+  readonly #ports: { readonly [K in 'inputs' | 'states' | 'outputs']: readonly Port[] };
+  readonly #updates: readonly Update[];
   #running = false;
 
   constructor(graph: Graph, session: InferenceSession, states: StateStore) {
@@ -24,7 +30,8 @@ export class OnnxProgram implements Program {
     this.name = graph.name;
     this.#session = session;
     this.#states = states;
-    this.#ports = { inputs: ports(graph.inputs), states: ports(graph.states), outputs: ports(graph.outputs), updates: ports(graph.updates) };
+    this.#ports = { inputs: ports(graph.inputs), states: ports(graph.states), outputs: ports(graph.outputs) };
+    this.#updates = graph.updates.map(({ name, value }) => ({ name, type: graph.values[value]!.type, inPlace: setsRowsOnly(graph, name, value) }));
   }
 
   async run(feeds: Feeds): Promise<Readonly<Record<string, HostTensor>>> {
@@ -32,7 +39,7 @@ export class OnnxProgram implements Program {
     this.#running = true;
     try {
       const results = await this.#session.run(this.#feeds(feeds), this.#fetches());
-      for (const { name } of this.#ports.updates) this.#states.swap(name);
+      for (const { name, inPlace } of this.#updates) if (!inPlace) this.#states.swap(name);
       return Object.fromEntries(
         this.#ports.outputs.map(({ name, type }) => [name, fromCarrier(results[outputName(name)]!.data as CarrierArray, type)]),
       );
@@ -62,13 +69,28 @@ export class OnnxProgram implements Program {
   #fetches(): Record<string, Tensor | null> {
     const result: Record<string, Tensor | null> = {};
     for (const { name } of this.#ports.outputs) result[outputName(name)] = null;
-    for (const { name, type } of this.#ports.updates) result[updateName(name)] = wrap(this.#states.spare(name), type);
+    for (const { name, type, inPlace } of this.#updates) result[updateName(name)] = wrap(inPlace ? this.#states.data(name) : this.#states.spare(name), type);
     return result;
   }
 
   #error(message: string, cause?: unknown): AppError {
     return new AppError({ code: 'BACKEND-RUN', message: `program "${this.name}" (CPU): ${message}`, data: { program: this.name } }, cause);
   }
+}
+
+/**
+ * Whether an update sets some rows of its own state which nothing else in the program reads (the cache of generation). Then ScatterND is
+ * given one buffer as input and output and copies nothing: a step costs what it adds, not the whole cache once more.
+ */
+function setsRowsOnly(graph: Graph, name: string, value: ValueId): boolean {
+  const { origin } = graph.values[value]!;
+  const node = origin.kind === 'node' ? graph.nodes[origin.node]! : null;
+  if (node?.op !== 'scatter' || node.params.mode !== 'set') return false;
+  const state = node.inputs[0]!;
+  const from = graph.values[state]!.origin;
+  const reads = graph.nodes.reduce((sum, { inputs }) => sum + inputs.filter((id) => id === state).length, 0);
+  const written = [...graph.outputs, ...graph.updates].filter((entry) => entry.value === state || entry.value === value).length;
+  return from.kind === 'state' && from.name === name && reads === 1 && written === 1;
 }
 
 /** No copy: ONNX Runtime reads and writes the array's own memory. */

@@ -68,6 +68,32 @@ test('a missing feed and a feed of another shape are refused before anything run
   await expect(program.run({ x: f32(1) })).rejects.toThrow(/input "x" of exchange: f32\[2\] expected, got f32\[1\]/);
 });
 
+/** Sets row `at` of the cache to x and gives the whole cache; with `looks`, also what the cache was before. */
+function remember(looks: boolean): Graph {
+  const b = new GraphBuilder('remember');
+  const cache = b.state('cache', { dtype: 'f32', shape: [3, 2] });
+  const next = b.scatter(cache, b.input('at', { dtype: 'i32', shape: [1] }), b.input('x', { dtype: 'f32', shape: [1, 2] }), 'set');
+  b.update(cache, next);
+  b.output('sum', b.sum(next, [0]));
+  if (looks) b.output('before', b.sum(cache, [0]));
+  return b.finish();
+}
+
+test.each([false, true])('rows set in a state that nothing else reads are set where they lie; elsewhere read (%s), the old value is seen', async (looks) => {
+  await session.addStates([{ name: 'cache', type: { dtype: 'f32', shape: [3, 2] }, source: { kind: 'zeros' }, role: 'variable' }]);
+  const program = await session.compile(remember(looks));
+  const at = (row: number): HostTensor => ({ dtype: 'i32', shape: [1], data: Int32Array.of(row) });
+  const x = (...data: number[]): HostTensor => ({ dtype: 'f32', shape: [1, 2], data: Float32Array.from(data) });
+  await program.run({ at: at(2), x: x(1, 2) });
+  await program.run({ at: at(0), x: x(10, 20) });
+  const { sum, before } = await program.run({ at: at(2), x: x(5, 6) });
+  expect([...sum!.data]).toEqual([15, 26]);
+  if (looks) expect([...before!.data]).toEqual([11, 22]);
+  expect([...(await session.readState('cache')).data]).toEqual([10, 20, 0, 0, 5, 6]);
+  // One copy of six floats, or the spare beside it.
+  expect(session.memory().state).toBe(looks ? 48 : 24);
+});
+
 describe('states from a file', () => {
   const values = [1, -2.5, 3.14159, 65504, 6e-8, -0];
 
