@@ -8,7 +8,7 @@ import { choosePrecision } from '../../src/main/engine/models/precision.ts';
 import { openBackend } from '../../src/main/engine/open-backend.ts';
 import { flatView } from '../../src/main/engine/train/flat-layout.ts';
 import type { Bucket, OptimizerSettings, TrainingPlan } from '../../src/main/engine/train/programs.ts';
-import { CHUNK_ROWS } from '../../src/main/engine/train/sft.ts';
+import { CHUNK_ROWS } from '../../src/main/engine/train/shapes.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
 import { Trainer, type MicroBatch, type StepResult } from '../../src/main/engine/train/trainer.ts';
 import { freeDeviceMemory } from './device-memory.ts';

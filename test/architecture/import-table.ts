@@ -49,7 +49,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/cli', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
   { folder: 'src/main/services', may: [...SHARED, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], types: ['src/shared/contract'], packages: [NODE, 'zod'] },
   { folder: 'src/main/datasets', may: SHARED, packages: [NODE, 'zod'] },
-  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts'], packages: [NODE] },
+  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE] },
   // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
   { folder: 'src/main/engine', may: [...SHARED, 'src/main/engine'], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/protocol.ts', may: SHARED, packages: ['zod'] },

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
 import { recipeSchema } from '../../shared/domain/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
-import { datasetCountsSchema } from '../../shared/domain/inspection.ts';
+import { datasetCountsSchema, lengthLevelsSchema } from '../../shared/domain/inspection.ts';
 import { deviceChoiceSchema, deviceReportSchema } from '../../shared/domain/device.ts';
 
 export { deviceChoiceSchema, type DeviceChoice, type DeviceReport } from '../../shared/domain/device.ts';
@@ -32,6 +32,8 @@ const trainJobSchema = z.object({
   outDir: z.string(),
   /** Checkpoint folder to go on from; null starts anew. */
   resumeFrom: z.string().nullable(),
+  /** A measurement: a micro-batch of this shape is computed after the last step, so that the peak is that of a whole run. */
+  largest: z.object({ batch: z.int().min(1), length: z.int().min(1), rows: z.int().min(1) }).optional(),
 });
 export type TrainJob = z.infer<typeof trainJobSchema>;
 
@@ -193,6 +195,8 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dropped'), row: z.int(), source: z.int(), length: z.int() }),
   z.object({ kind: z.literal('facts'), folder: z.string(), state: modelStateSchema }),
   z.object({ kind: z.literal('counts'), counts: datasetCountsSchema }),
+  /** Rows by length: so many have at most `length` tokens, of which at most `targets` are learned. */
+  z.object({ kind: z.literal('lengths'), levels: lengthLevelsSchema }),
   z.object({ kind: z.literal('text'), prompt: z.int(), column: z.int(), text: z.string(), tokens: z.int(), finished: z.enum(['stop', 'length']).nullable() }),
   z.object({ kind: z.literal('device'), report: deviceReportSchema }),
   z.object({ kind: z.literal('finished'), result: z.object({ adapter: z.string().nullable(), steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),

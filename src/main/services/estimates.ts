@@ -4,6 +4,7 @@ import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../shared/domain/device.ts';
+import type { LengthLevel } from '../../shared/domain/inspection.ts';
 import type { ModelFacts } from '../../shared/domain/model.ts';
 import { parseRecipe } from '../../shared/domain/recipe-parse.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
@@ -11,11 +12,12 @@ import type { MeasureUpdate, RunEstimate } from '../../shared/domain/run-record.
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
 import { startJob, type EngineEvent } from '../engine-host/engine-host.ts';
+import { planMemory, type MemoryPlan } from '../engine-host/memory-plan.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import { settleDevice } from './devices.ts';
 import type { EncodingSubject, Inspector } from './inspector.ts';
-import { adapterParameters, memoryOf, stepsOf } from './memory-estimate.ts';
+import { adapterParameters, cudaMemoryOf, stepsOf } from './memory-estimate.ts';
 import type { MachineFacts } from './machine-facts.ts';
 import type { ModelLibrary } from './model-library.ts';
 import type { RunLibrary } from './run-library.ts';
@@ -34,6 +36,9 @@ interface Prepared {
   readonly threads: number | null;
   readonly deviceName: string;
   readonly rowCount: number;
+  readonly memory: Omit<MemoryPlan, 'largest'>;
+  /** The largest micro-batch; null where the plan knows none. */
+  readonly largest: MemoryPlan['largest'] | null;
 }
 
 export class Estimates {
@@ -58,7 +63,7 @@ export class Estimates {
   /** @throws AppError MODEL-UNKNOWN, MODEL-UNUSABLE, DATASET-UNKNOWN, RECIPE */
   async estimate(subject: EncodingSubject): Promise<RunEstimate> {
     const prepared = await this.#prepare(subject);
-    return this.#describe(subject, prepared, this.#timeByEarlierRun(subject, prepared));
+    return this.#describe(prepared, this.#timeByEarlierRun(subject, prepared));
   }
 
   /** Takes a few real steps in a folder that is thrown away. @throws AppError as `estimate`, and what training throws */
@@ -79,14 +84,14 @@ export class Estimates {
       const { seconds, peak } = await this.#takeSteps(prepared, { file: sample.file, contentHash }, outDir, signal, tell);
       if (signal.aborted) return;
       const steps = stepsOf(prepared.recipe, prepared.rowCount);
-      const estimate = this.#describe(subject, prepared, { seconds: seconds * steps, basis: 'measured' });
+      const estimate = this.#describe(prepared, { seconds: seconds * steps, basis: 'measured' });
       tell({ kind: 'done', estimate, secondsPerStep: seconds, peakBytes: peak });
     } finally {
       await rm(outDir, { recursive: true, force: true });
     }
   }
 
-  async #takeSteps({ recipe, device, threads }: Prepared, rows: { readonly file: string; readonly contentHash: string }, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
+  async #takeSteps({ recipe, device, threads, largest }: Prepared, rows: { readonly file: string; readonly contentHash: string }, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
     const timed: number[] = [];
     let peak: number | null = null;
     const onEvent = (event: EngineEvent) => {
@@ -98,7 +103,7 @@ export class Estimates {
     };
     // Nothing is saved on the way: that would be timed too.
     const short: Recipe = { ...recipe, max_steps: MEASURED_STEPS, warmup_steps: 0, save_steps: MEASURED_STEPS, logging_steps: 1 };
-    const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe: short, rows, outDir, resumeFrom: null }, onEvent);
+    const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe: short, rows, outDir, resumeFrom: null, ...(largest === null ? {} : { largest }) }, onEvent);
     const stop = () => {
       job.stop();
       // What it would save first is thrown away.
@@ -128,12 +133,10 @@ export class Estimates {
     const counts = this.#inspector.knownCounts(subject);
     const rowCount = counts === null ? edits.rows : counts.rows - counts.dropped;
     const deviceName = reports.find((report) => report.device === device)?.description ?? device;
-    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount };
+    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, ...(await memoryPlan(recipe, model.state.facts, device, await this.#inspector.lengths(subject))) };
   }
 
-  #describe(subject: EncodingSubject, { recipe, facts, device, deviceName, rowCount }: Prepared, time: RunEstimate['time']): RunEstimate {
-    const longest = Math.min(recipe.max_length, this.#inspector.knownCounts(subject)?.longest ?? recipe.max_length);
-    const memory = memoryOf(recipe, facts, device, longest);
+  #describe({ recipe, facts, device, deviceName, rowCount, memory }: Prepared, time: RunEstimate['time']): RunEstimate {
     // Of a graphics card the engine does not tell before it works on it.
     const available = device === 'cuda' ? null : freemem();
     return {
@@ -158,9 +161,17 @@ export class Estimates {
 }
 
 function advice(recipe: Recipe): readonly string[] {
-  const lower = [
+  return [
     ...(recipe.per_device_train_batch_size > 1 ? ['Lower the batch size and raise gradient accumulation: the same effective batch in less memory.'] : []),
     'Lower the longest example, if few rows are that long.',
   ];
-  return ['It may not fit into the memory that is free now.', ...lower];
+}
+
+/** On the CPU the engine's own plan; a graphics card still has the arithmetic of `memory-estimate.ts`. */
+async function memoryPlan(recipe: Recipe, facts: ModelFacts, device: DeviceChoice, levels: readonly LengthLevel[]): Promise<Pick<Prepared, 'memory' | 'largest'>> {
+  if (device !== 'cuda') {
+    const { largest, ...memory } = await planMemory(recipe, facts.config, facts.parameters, levels);
+    return { memory, largest };
+  }
+  return { memory: { ...cudaMemoryOf(recipe, facts, Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 }, largest: null };
 }

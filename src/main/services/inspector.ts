@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CountUpdate, DatasetCounts, InspectUpdate } from '../../shared/domain/inspection.ts';
+import { datasetCountsSchema, lengthLevelsSchema, type CountUpdate, type DatasetCounts, type InspectUpdate, type LengthLevel } from '../../shared/domain/inspection.ts';
 import { RECIPE_VERSION, recipeSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { CountJob, PreviewJob } from '../engine-host/engine-host.ts';
@@ -11,6 +11,9 @@ import { jobEvents } from './job-events.ts';
 import { countsKey, KnownCounts } from './known-counts.ts';
 import type { ModelLibrary } from './model-library.ts';
 import { writeWorkingCopy } from './working-copy.ts';
+
+/** The longest that a recipe may say: nothing is cut. */
+const UNCUT = 1_048_576;
 
 /** A model, a dataset and how it is encoded. */
 export interface EncodingSubject {
@@ -26,13 +29,17 @@ export class Inspector {
   readonly #datasets: Pick<DatasetLibrary, 'get' | 'rows'>;
   readonly #engines: Pick<ResidentEngines, 'ask'>;
   readonly #counts: KnownCounts;
+  readonly #levels: KnownCounts<readonly LengthLevel[]>;
+  /** Countings under way, by key: whoever asks meanwhile waits for the same. */
+  readonly #measuring = new Map<string, Promise<readonly LengthLevel[]>>();
 
   constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'rows'>, engines: Pick<ResidentEngines, 'ask'>) {
     this.#context = context;
     this.#engines = engines;
     this.#models = models;
     this.#datasets = datasets;
-    this.#counts = new KnownCounts(join(context.data.cache, 'counts'));
+    this.#counts = new KnownCounts(join(context.data.cache, 'counts'), datasetCountsSchema);
+    this.#levels = new KnownCounts(join(context.data.cache, 'lengths'), lengthLevelsSchema);
   }
 
   /** Rows of the working copy, pending edits included. @throws AppError INSPECT-RANGE; MODEL-UNKNOWN, DATASET-UNKNOWN; of template and tokenizer, naming the row */
@@ -63,10 +70,8 @@ export class Inspector {
       return;
     }
     const recipe = this.#recipe(subject);
-    const { version, edits } = this.#datasets.get(subject.datasetId);
-    const rows = edits.pending === 0
-      ? { file: version.file, dispose: async () => undefined }
-      : await writeWorkingCopy(this.#datasets, subject.datasetId, { first: 0, count: edits.rows }, this.#folder, signal);
+    const { version } = this.#datasets.get(subject.datasetId);
+    const rows = await this.#allRows(subject, signal);
     try {
       for await (const event of this.#events({ kind: 'count', ...this.#place, recipe, rows: { file: rows.file, contentHash: version.contentHash } }, signal)) {
         if (event.kind === 'progress') yield { kind: 'progress', done: event.done, total: event.total };
@@ -88,6 +93,40 @@ export class Inspector {
   /** By the engine that stays for the model: a change of a setting starts no process. */
   #events(job: PreviewJob | CountJob, signal: AbortSignal) {
     return jobEvents(job, signal, (asked, onEvent) => this.#engines.ask(asked, onEvent));
+  }
+
+  /**
+   * How long the rows are before cutting and how much of each is learned: true whatever the longest example is set to. Gone through
+   * once for a dataset and its encoding. @throws AppError as `rows`
+   */
+  async lengths(subject: EncodingSubject): Promise<readonly LengthLevel[]> {
+    const key = this.#key({ ...subject, settings: { ...subject.settings, max_length: UNCUT } });
+    const known = this.#levels.get(key) ?? this.#measuring.get(key) ?? null;
+    if (known !== null) return known;
+    const measuring = this.#measureLengths(subject, key).finally(() => this.#measuring.delete(key));
+    this.#measuring.set(key, measuring);
+    return measuring;
+  }
+
+  async #measureLengths(subject: EncodingSubject, key: string): Promise<readonly LengthLevel[]> {
+    const { signal } = new AbortController();
+    const rows = await this.#allRows(subject, signal);
+    try {
+      const job = { kind: 'count', ...this.#place, recipe: { ...this.#recipe(subject), max_length: UNCUT }, rows: { file: rows.file, contentHash: '' } } as const;
+      let levels: readonly LengthLevel[] = [];
+      for await (const event of jobEvents(job, signal)) if (event.kind === 'lengths') levels = event.levels;
+      this.#levels.put(key, levels);
+      return levels;
+    } finally {
+      await rows.dispose();
+    }
+  }
+
+  /** The version's own file, or a copy with the pending edits. */
+  async #allRows({ datasetId }: EncodingSubject, signal: AbortSignal): Promise<{ readonly file: string; dispose(): Promise<void> }> {
+    const { version, edits } = this.#datasets.get(datasetId);
+    if (edits.pending === 0) return { file: version.file, dispose: async () => undefined };
+    return writeWorkingCopy(this.#datasets, datasetId, { first: 0, count: edits.rows }, this.#folder, signal);
   }
 
   get #folder(): string {

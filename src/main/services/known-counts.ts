@@ -1,33 +1,36 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { datasetCountsSchema, type DatasetCounts } from '../../shared/domain/inspection.ts';
+import type { z } from 'zod';
+import type { DatasetCounts } from '../../shared/domain/inspection.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
 
 /** Raised when counts come to mean something else. */
 const VERSION = 1;
 /** Kept in memory; the rest is on disk. */
 const KEPT = 200;
-const MAX_BYTES = 64 * 1024;
+const MAX_BYTES = 512 * 1024;
 /** What decides tokens and masks in a model's folder; config.json bounds the vocabulary. */
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'generation_config.json', 'chat_template.jinja', 'config.json'] as const;
 
 /** Counts from before, by all that they depend on; small files in a folder that may be deleted at any time. */
-export class KnownCounts {
+export class KnownCounts<T = DatasetCounts> {
   readonly #folder: string;
-  readonly #memory = new Map<string, DatasetCounts>();
+  readonly #schema: z.ZodType<T>;
+  readonly #memory = new Map<string, T>();
 
-  constructor(folder: string) {
+  constructor(folder: string, schema: z.ZodType<T>) {
     this.#folder = folder;
+    this.#schema = schema;
   }
 
-  get(key: string): DatasetCounts | null {
+  get(key: string): T | null {
     const known = this.#memory.get(key) ?? this.#read(key);
     if (known !== null) this.#remember(key, known);
     return known;
   }
 
-  put(key: string, counts: DatasetCounts): void {
+  put(key: string, counts: T): void {
     this.#remember(key, counts);
     try {
       mkdirSync(this.#folder, { recursive: true });
@@ -39,17 +42,17 @@ export class KnownCounts {
     }
   }
 
-  #remember(key: string, counts: DatasetCounts): void {
+  #remember(key: string, counts: T): void {
     this.#memory.delete(key);
     this.#memory.set(key, counts);
     const [oldest] = this.#memory.keys();
     if (this.#memory.size > KEPT && oldest !== undefined) this.#memory.delete(oldest);
   }
 
-  #read(key: string): DatasetCounts | null {
+  #read(key: string): T | null {
     try {
       const file = this.#file(key);
-      return statSync(file).size > MAX_BYTES ? null : datasetCountsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      return statSync(file).size > MAX_BYTES ? null : this.#schema.parse(JSON.parse(readFileSync(file, 'utf8')));
     } catch {
       // Never counted, or torn: counting again repairs it.
       return null;

@@ -1,11 +1,9 @@
 /**
- * @file Memory of a LoRA run by arithmetic. Weights: parameters times the bytes they are computed in (float32 on the CPU, bfloat16 on a
- * GPU). Adapter: each of its float32 parameters with its gradient and AdamW's two moments, 16 bytes. Activations, kept for the
+ * @file Memory of a LoRA run on a graphics card by arithmetic (on the CPU the engine plans it: engine/memory-plan.ts). Weights:
+ * parameters times the bytes they are computed in. Adapter: each of its float32 parameters with its gradient and AdamW's two moments, 16 bytes. Activations, kept for the
  * backward pass, per token and layer: residual stream, both norms, q, k, v, attention output and the MLP's three widths (Korthikanti
- * et al. 2022, section 4.1, without tensor parallelism and dropout), on the CPU also the attention weights, heads times length; plus
- * the logits of one chunk of rows with their gradient. Padding to the longest row is assumed throughout, so short rows need less.
+ * et al. 2022, section 4.1, without tensor parallelism, dropout and attention weights); plus the logits of one chunk of rows with their gradient. Padding to the longest row is assumed throughout, so short rows need less.
  */
-import type { DeviceChoice } from '../../shared/domain/device.ts';
 import type { ModelConfig, ModelFacts } from '../../shared/domain/model.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 
@@ -20,14 +18,14 @@ export interface MemoryParts {
   readonly total: number;
 }
 
-export function memoryOf(recipe: Recipe, facts: ModelFacts, device: DeviceChoice, longest: number): MemoryParts {
+export function cudaMemoryOf(recipe: Recipe, facts: ModelFacts, longest: number): MemoryParts {
   const { config, parameters } = facts;
-  const bytes = device === 'cuda' && recipe.precision !== 'f32' ? 2 : 4;
+  const bytes = recipe.precision === 'f32' ? 4 : 2;
   const weights = parameters * bytes;
   const adapter = adapterParameters(recipe, config) * ADAM_BYTES;
   const tokens = recipe.per_device_train_batch_size * longest;
   const attention = config.heads * config.headDim;
-  const perToken = 4 * config.hiddenSize + 2 * attention + 2 * config.kvHeads * config.headDim + 3 * config.intermediateSize + (device === 'cuda' ? 0 : config.heads * longest);
+  const perToken = 4 * config.hiddenSize + 2 * attention + 2 * config.kvHeads * config.headDim + 3 * config.intermediateSize;
   const logits = Math.min(tokens, LOGIT_ROWS) * config.vocabSize * 4 * 2;
   const activations = tokens * perToken * config.layers * bytes + logits;
   return { weights, adapter, activations, total: weights + adapter + activations };

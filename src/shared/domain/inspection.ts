@@ -55,6 +55,10 @@ export const datasetCountsSchema = z.object({
 });
 export type DatasetCounts = Readonly<z.infer<typeof datasetCountsSchema>>;
 
+/** Rows by length before cutting: so many have at most `length` tokens, of which at most `targets` are learned. */
+export const lengthLevelsSchema = z.array(z.object({ length: count, rows: count, targets: count })).max(4096);
+export type LengthLevel = Readonly<z.infer<typeof lengthLevelsSchema>[number]>;
+
 export type CountUpdate =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly kind: 'notice'; readonly message: string }

@@ -3,6 +3,7 @@
  * are too: a few buckets are chosen that waste the least padding over the whole run. Padding never changes a result.
  */
 import type { Bucket } from './programs.ts';
+import { MOST_BUCKETS } from './shapes.ts';
 
 /** What one micro-batch needs. */
 export interface MicroBatchSize {
@@ -21,7 +22,7 @@ const WORTH = 0.03;
  * @param headShare cost of a labelled row beside that of a token (vocabulary over parameters of the layers, about)
  * @returns buckets by ascending length; the last holds every micro-batch
  */
-export function planBuckets(sizes: readonly MicroBatchSize[], batch: number, lengthStep: number, headShare: number, most = 4): readonly Bucket[] {
+export function planBuckets(sizes: readonly MicroBatchSize[], batch: number, lengthStep: number, headShare: number, most = MOST_BUCKETS): readonly Bucket[] {
   const levels = levelsOf(sizes, lengthStep);
   let best = cheapest(levels, batch, headShare, 1);
   for (let count = 2; count <= Math.min(most, levels.length); count++) {

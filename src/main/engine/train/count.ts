@@ -5,6 +5,7 @@ import { openWithTokenizer, type OpenModel } from '../generate/opened-model.ts';
 import type { TextJobContext } from '../job-context.ts';
 import type { CountJob } from '../protocol.ts';
 import { LengthCounter } from './length-histogram.ts';
+import { LengthLevels } from './length-levels.ts';
 import { recipeEncoder } from './training-data.ts';
 
 /** Enough to keep every core of the tokenizer busy. */
@@ -12,22 +13,24 @@ const BATCH = 256;
 /** Milliseconds between two words on how far it is. */
 const PACE = 100;
 
-/** Emits `progress` in bytes of the file, then `counts`. @throws AppError of the rows and the encoder */
+/** Emits `progress` in bytes of the file, then `lengths` and `counts`. @throws AppError of the rows and the encoder */
 export async function runCount({ recipe, rows: { file } }: CountJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
   const started = performance.now();
   const { folder: { config }, tokenizer } = await open(recipe.model);
   const lengths = new LengthCounter();
+  const levels = new LengthLevels();
   const encoder = await recipeEncoder(recipe, tokenizer, config, (tokens) => lengths.add(tokens));
   const { size: total } = await stat(file);
   let told = -Infinity;
   for await (const { rows, bytes } of readCanonicalRows(file, BATCH, stop)) {
-    await encoder.encode(rows);
+    for (const { inputIds, targets } of await encoder.encode(rows)) levels.add(inputIds.length, targets);
     if (performance.now() - told < PACE) continue;
     told = performance.now();
     emit({ kind: 'progress', phase: 'encoding', done: bytes, total });
   }
   const report = encoder.report();
   for (const message of report.notices) emit({ kind: 'log', level: 'warning', message });
+  emit({ kind: 'lengths', levels: levels.table() });
   emit({
     kind: 'counts',
     counts: {

@@ -16,14 +16,13 @@ import type { ModelFolder } from '../weights/model-folder.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { TrainingPlan } from './programs.ts';
+import { CHUNK_ROWS } from './shapes.ts';
 import { scheduleFactor, warmupSteps } from './schedule.ts';
 import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
 import { LOG_TAIL, recipeHash, type TrainerLogLine } from './trainer-state.ts';
 import { Trainer } from './trainer.ts';
 import { openTrainingData, TrainingData, type StepData } from './training-data.ts';
 
-/** Rows of logits at once: large enough for full matrix speed, small enough that a big vocabulary does not fill memory. */
-export const CHUNK_ROWS = 1024;
 /** Milliseconds between two looks at the memory while steps are taken. */
 const MEMORY_INTERVAL = 1000;
 
@@ -94,6 +93,7 @@ class SftRun {
       const tellMemory = memoryTeller(session, emit);
       tellMemory(0);
       const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop, tellMemory);
+      if (this.#job.largest !== undefined && !stop.aborted) await trainer.tryShape(this.#job.largest);
       tellMemory(0);
       emit(end);
     } finally {

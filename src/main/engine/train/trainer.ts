@@ -89,6 +89,14 @@ export class Trainer {
     return { loss, gradNorm: scalarOf(outputs['gradNorm']) };
   }
 
+  /** Computes a micro-batch of padding: what it takes is what a full one takes. Only for a run that is thrown away. */
+  async tryShape(bucket: Bucket): Promise<void> {
+    const zeros = (count: number) => new Int32Array(count);
+    const batch = { bucket, ids: zeros(bucket.batch * bucket.length), rows: zeros(bucket.rows), targets: zeros(bucket.rows) };
+    const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#seed, 0], [2]) } : {};
+    await (await this.#microStep(bucket)).run({ ...batchFeeds(batch), inverseTokens: f32(0), ...dropoutSeed });
+  }
+
   /** Sum of nll over a batch's targets; changes nothing. */
   async evaluate(batch: MicroBatch): Promise<number> {
     const program = await this.#program(`evaluate ${bucketName(batch.bucket)}`, () => buildEvaluate(this.#plan, batch.bucket));

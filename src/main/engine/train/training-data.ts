@@ -14,6 +14,7 @@ import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { tokenizerFingerprint } from '../text/tokenizer/fingerprint.ts';
 import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
 import type { Bucket } from './programs.ts';
+import { LENGTH_STEP } from './shapes.ts';
 import type { MicroBatch } from './trainer.ts';
 
 /** The encoder that a recipe asks for. @param onLength told the tokens of every row before cutting */
@@ -68,9 +69,6 @@ export interface StepData {
   /** Where the run stands once the step is done. */
   readonly next: CursorPosition;
 }
-
-/** Lengths are rounded up to this where the recipe asks for nothing else: enough for 16-byte loads, little padding. */
-const LENGTH_STEP = 16;
 
 /** The micro-batches of a run in their order, from any position. */
 export class TrainingData {

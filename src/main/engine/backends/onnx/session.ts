@@ -1,12 +1,9 @@
 import { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from '../../ir/graph.ts';
-import { shareCommonSubexpressions } from '../../ir/passes/common-subexpressions.ts';
-import { removeDeadCode } from '../../ir/passes/dead-code.ts';
-import { expandFused } from '../../ops/expand.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { BackendSession, HostTensor, MemoryReport, Program, StateSpec } from '../backend.ts';
-import { claimedOps } from './lower/fused-lowerings.ts';
 import { lowerGraph } from './lower-graph.ts';
+import { prepareGraph } from './prepare-graph.ts';
 import { OnnxProgram } from './program.ts';
 import { StateStore } from './states.ts';
 
@@ -14,7 +11,6 @@ export class OnnxSession implements BackendSession {
   readonly #states = new StateStore();
   readonly #programs = new Set<OnnxProgram>();
   readonly #options: InferenceSession.SessionOptions;
-  readonly #residentAtStart = process.memoryUsage.rss();
 
   constructor(options: InferenceSession.SessionOptions) {
     this.#options = options;
@@ -51,10 +47,10 @@ export class OnnxSession implements BackendSession {
     this.#states.write(name, tensor);
   }
 
-  /** `peak` is the growth of the process's largest resident size since the session opened; `workspace` is what of it is not states. */
+  /** `peak` is the largest resident size of the whole process so far, what a system monitor shows; `workspace` is what of it is not states. */
   memory(): MemoryReport {
     const [weights, state] = [this.#states.bytes('constant'), this.#states.bytes('variable')];
-    const peak = Math.max(weights + state, process.resourceUsage().maxRSS * 1024 - this.#residentAtStart);
+    const peak = Math.max(weights + state, process.resourceUsage().maxRSS * 1024);
     return { weights, state, workspace: peak - weights - state, peak };
   }
 
@@ -73,9 +69,4 @@ export class OnnxSession implements BackendSession {
       throw new AppError({ code: 'BACKEND-COMPILE', message, data: { graph: graph.name } }, error);
     }
   }
-}
-
-/** What is lowered: unclaimed fused ops written out, nothing computed twice or for nobody. */
-export function prepareGraph(graph: Graph): Graph {
-  return removeDeadCode(shareCommonSubexpressions(expandFused(graph, ({ op }) => claimedOps.has(op))));
 }

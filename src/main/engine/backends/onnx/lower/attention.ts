@@ -14,8 +14,8 @@ type AttentionParams = OpParams['attention'];
 const MASKED = -1e30;
 /** Log-sum-exp of a row that sees no key, as the decomposition defines it. */
 const EMPTY_ROW = -1e29;
-/** Probabilities up to this size are kept for the backward pass; larger ones are computed again. */
-const KEPT_BYTES = 16 * 1024 * 1024;
+/** Probabilities up to this size are kept for the backward pass; larger ones, which would fill memory in every layer, are computed again. */
+export const KEPT_BYTES = 2 * 1024 * 1024;
 
 interface Sizes {
   readonly batch: number;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelConfig } from '../../shared/domain/model.ts';
+import { recipeSchema, type Recipe, type RecipeInput } from '../../shared/domain/recipe.ts';
+import { programMemory } from './backends/onnx/workspace.ts';
+import { largestBucket, planMemory } from './memory-plan.ts';
+import { selectLoraTargets } from './train/lora-targets.ts';
+import { buildMicroStep } from './train/programs.ts';
+import { trainableLayout } from './train/trainable.ts';
+import { modelDefinition } from './models/model.ts';
+
+const CONFIG: ModelConfig = {
+  family: 'llama', vocabSize: 4096, hiddenSize: 96, intermediateSize: 256, layers: 9, heads: 6, kvHeads: 2, headDim: 16, rmsNormEps: 1e-5,
+  rope: { theta: 10_000, scaling: { kind: 'none' } }, tieWordEmbeddings: true, qkvBias: false, oBias: false, mlpBias: false,
+  maxPositionEmbeddings: 2048, bosTokenId: null, eosTokenIds: [], padTokenId: null,
+};
+const LEVELS = [{ length: 48, rows: 90, targets: 30 }, { length: 112, rows: 40, targets: 100 }, { length: 704, rows: 2, targets: 690 }, { length: 1500, rows: 1, targets: 200 }];
+
+function recipe(more: Partial<RecipeInput> = {}): Recipe {
+  return recipeSchema.parse({ model: '/m', dataset: { file: '/d' }, ...more });
+}
+
+function total(more: Partial<RecipeInput>): number {
+  return planMemory(recipe(more), CONFIG, 2_000_000, LEVELS).total;
+}
+
+describe('the memory plan', () => {
+  // The old one fell from 3.7 to 1.2 GiB when the longest example went from 512 to 1024: lengths were known for one setting alone.
+  it.each([
+    ['longest example', [2, 16, 40, 64, 100, 128, 200, 256, 300, 340, 360, 400, 512, 700, 704, 900, 1024, 1499, 1500, 1536, 2048, 8192].map((max_length) => ({ max_length }))],
+    ['batch', [1, 2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 64, 100, 133, 200].map((per_device_train_batch_size) => ({ per_device_train_batch_size, max_length: 256 }))],
+    ['rank', [1, 2, 4, 8, 16, 32, 64, 128].map((r) => ({ lora: { r } }))],
+    ['targets', [['q_proj'], ['q_proj', 'v_proj'], ['q_proj', 'k_proj', 'v_proj', 'o_proj'], ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj'], 'all-linear' as const].map((target_modules) => ({ lora: { target_modules } }))],
+    ['padding', [1, 8, 16, 32, 64, 128].map((pad_to_multiple_of) => ({ pad_to_multiple_of, max_length: 500 }))],
+  ] as const)('never falls when the %s grows', (_, steps) => {
+    const totals = steps.map(total);
+    totals.forEach((value, i) => i > 0 && expect(value, `${JSON.stringify(steps[i - 1])} -> ${JSON.stringify(steps[i])}`).toBeGreaterThanOrEqual(totals[i - 1]!));
+    // One figure for everything would never fall either.
+    expect(totals.at(-1)!).toBeGreaterThan(totals[0]!);
+  });
+
+  it('does not grow once the longest example is beyond the longest row', () => {
+    expect(total({ max_length: 1504 })).toBe(total({ max_length: 100_000 }));
+  });
+
+  it('takes the rows that have most to learn for the largest micro-batch, cut as training cuts them', () => {
+    expect(largestBucket(recipe({ per_device_train_batch_size: 4 }), LEVELS)).toEqual({ batch: 4, length: 1024, rows: 690 + 690 + 200 + 100 });
+    expect(largestBucket(recipe({ per_device_train_batch_size: 4, max_length: 100 }), LEVELS)).toEqual({ batch: 4, length: 112, rows: 4 * 99 });
+    expect(largestBucket(recipe({ per_device_train_batch_size: 500 }), LEVELS).batch).toBe(133);
+  });
+
+  it('of two shallow models tells what the whole one takes', () => {
+    const { largest, activations } = planMemory(recipe(), CONFIG, 2_000_000, LEVELS);
+    const trainable = { kind: 'lora', dropout: 0, targets: selectLoraTargets(modelDefinition('llama').linears(CONFIG), { targetModules: 'all-linear', rank: recipe().lora.r, alpha: 1, rsLora: false }) } as const;
+    const whole = programMemory(buildMicroStep({ config: CONFIG, dtype: 'f32', trainable, layout: trainableLayout(CONFIG, trainable), chunkRows: 1024 }, largest));
+    expect(activations / whole.workspace).toBeGreaterThan(0.99);
+    expect(activations / whole.workspace).toBeLessThan(1.01);
+  });
+});

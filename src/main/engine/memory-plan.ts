@@ -1,0 +1,80 @@
+/**
+ * @file What a training run will take, told before it starts from the very graphs that it will run. The figure is the largest resident
+ * size of the engine process: what `memory` events tell while it runs, and what a system monitor shows.
+ */
+import type { ModelConfig } from '../../shared/domain/model.ts';
+import type { LengthLevel } from '../../shared/domain/inspection.ts';
+import type { Recipe } from '../../shared/domain/recipe.ts';
+import { programMemory, type ProgramMemory } from './backends/onnx/workspace.ts';
+import { modelDefinition } from './models/model.ts';
+import { selectLoraTargets } from './train/lora-targets.ts';
+import { buildMicroStep, buildUpdate, type Bucket, type TrainingPlan } from './train/programs.ts';
+import { CHUNK_ROWS, LENGTH_STEP, MOST_BUCKETS } from './train/shapes.ts';
+import { trainableLayout, type Trainable } from './train/trainable.ts';
+
+export interface MemoryPlan {
+  readonly weights: number;
+  /** The adapter with its gradient and AdamW's two moments. */
+  readonly adapter: number;
+  readonly activations: number;
+  /** The engine itself and its compiled programs. */
+  readonly engine: number;
+  readonly total: number;
+  /** The largest micro-batch of the run. */
+  readonly largest: Bucket;
+}
+
+/** Node, ONNX Runtime and the tokenizer before any weight is read: measured, `npm run bench -- memory`. */
+const PROCESS_BYTES = 150 * 2 ** 20;
+/** A step writes the next value of the vector, its gradient and both moments beside the present ones. */
+const STATES = 4 * 2;
+/** Layers are all alike, so two shallow models tell what each more of them takes. */
+const [SHALLOW, DEEPER] = [3, 5] as const;
+
+/** Memory of a run on the CPU, in f32. @param levels of every row that is trained on; in any order of rows no micro-batch is larger */
+export function planMemory(recipe: Recipe, config: ModelConfig, parameters: number, levels: readonly LengthLevel[]): MemoryPlan {
+  const largest = largestBucket(recipe, levels);
+  const layout = planOf(recipe, config).layout.size * 4;
+  const micro = acrossLayers(config, (shallow) => programMemory(buildMicroStep(planOf(recipe, shallow), largest)));
+  const update = programMemory(buildUpdate(planOf(recipe, { ...config, layers: 1 }), { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }));
+  const lengths = new Set(levels.map(({ length }) => roundUp(Math.min(length, recipe.max_length), LENGTH_STEP)));
+  const parts = {
+    weights: parameters * 4,
+    adapter: layout * STATES,
+    activations: micro.workspace,
+    engine: PROCESS_BYTES + Math.min(MOST_BUCKETS, Math.max(1, lengths.size)) * micro.program + update.program,
+  };
+  return { ...parts, total: parts.weights + parts.adapter + parts.activations + parts.engine, largest };
+}
+
+/** Where the longest rows come together. Rows are shuffled anew in every epoch, so a long run meets nearly that. */
+export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): Bucket {
+  const cut = levels.map(({ length, rows, targets }) => ({ length: Math.min(length, recipe.max_length), rows, targets: Math.min(targets, recipe.max_length - 1) }));
+  const all = cut.reduce((sum, { rows }) => sum + rows, 0);
+  const batch = Math.min(recipe.per_device_train_batch_size, Math.max(1, all));
+  const length = roundUp(Math.max(1, ...cut.map((level) => level.length)), recipe.pad_to_multiple_of ?? LENGTH_STEP);
+  let [left, rows] = [batch, 0];
+  for (const level of cut.toSorted((a, b) => b.targets - a.targets)) {
+    const taken = Math.min(left, level.rows);
+    rows += taken * level.targets;
+    left -= taken;
+  }
+  return { batch, length, rows: Math.max(1, rows) };
+}
+
+function planOf({ lora }: Recipe, config: ModelConfig): TrainingPlan {
+  const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
+  const trainable: Trainable = { kind: 'lora', targets: selectLoraTargets(modelDefinition(config.family).linears(config), selection), dropout: lora.lora_dropout };
+  return { config, dtype: 'f32', trainable, layout: trainableLayout(config, trainable), chunkRows: CHUNK_ROWS };
+}
+
+function acrossLayers(config: ModelConfig, of: (config: ModelConfig) => ProgramMemory): ProgramMemory {
+  if (config.layers <= DEEPER) return of(config);
+  const [shallow, deeper] = [of({ ...config, layers: SHALLOW }), of({ ...config, layers: DEEPER })];
+  const at = (name: keyof ProgramMemory) => deeper[name] + ((config.layers - DEEPER) * (deeper[name] - shallow[name])) / (DEEPER - SHALLOW);
+  return { workspace: at('workspace'), program: at('program') };
+}
+
+function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
