@@ -5,6 +5,7 @@ type Bench = (args: readonly string[]) => Promise<void>;
 /** Loaded when asked for: one bench must not need another's libraries. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'cpu-step': async () => (await import('./cpu-step.ts')).cpuStep,
+  memory: async () => (await import('./memory.ts')).memory,
   ui: async () => (await import('./ui/index.ts')).ui,
   gpu: async () => (await import('./gpu/index.ts')).gpu,
 };

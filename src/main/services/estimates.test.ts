@@ -8,7 +8,8 @@ import { dataFolder } from '../app/paths.ts';
 import { openStudio } from '../studio.ts';
 import { adapterParameters, stepsOf } from './memory-estimate.ts';
 
-it('says what the starter needs, and measures it with real steps that leave nothing behind', async () => {
+// Three engine processes, one of which compiles and trains: minutes where the processors are shared.
+it('says what the starter needs, and measures it with real steps that leave nothing behind', { timeout: 240_000 }, async () => {
   const data = dataFolder(join(await testFolder(), 'data'));
   const { services, close } = openStudio(data, 'browser');
   services.settings.update({ device: 'cpu' });
@@ -35,7 +36,7 @@ it('says what the starter needs, and measures it with real steps that leave noth
   await close();
 });
 
-it('stops measuring when nobody listens any more', async () => {
+it('stops measuring when nobody listens any more', { timeout: 240_000 }, async () => {
   const data = dataFolder(join(await testFolder(), 'data'));
   const { services, close } = openStudio(data, 'browser');
   services.settings.update({ device: 'cpu' });
