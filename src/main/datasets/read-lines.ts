@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { byteLines } from '../../shared/lib/byte-lines.ts';
 
-/** Lines of one of our own JSONL files, one in memory at a time; leaving the loop closes the file. */
+/** Lines of one of our own JSONL files, a chunk of them in memory at a time; leaving the loop closes the file. */
 export async function* readLines(file: string): AsyncGenerator<string, void, void> {
-  const stream = createReadStream(file, 'utf8');
+  const stream = createReadStream(file);
   try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) if (line !== '') yield line;
+    for await (const lines of byteLines(stream)) {
+      for (const line of lines) if (line !== '') yield line;
+    }
   } finally {
     stream.destroy();
   }

@@ -1,8 +1,8 @@
 /** Streams a canonical JSONL file in batches, checking each line: the file may have been edited or cut since its import. */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { canonicalRowSchema, type CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { byteLines } from '../../../shared/lib/byte-lines.ts';
 
 export interface RowBatch {
   readonly rows: readonly CanonicalRow[];
@@ -17,18 +17,19 @@ export interface RowBatch {
 export async function* readCanonicalRows(file: string, batchSize: number, signal: AbortSignal): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
   const stream = createReadStream(file, { signal });
-  const lines = createInterface({ input: stream, crlfDelay: Infinity });
   let rows: CanonicalRow[] = [];
   let lineNumber = 0;
   try {
-    for await (const line of lines) {
-      lineNumber++;
-      if (line === '') continue;
-      rows.push(parseRow(line, file, lineNumber));
-      if (rows.length < batchSize) continue;
-      signal.throwIfAborted();
-      yield { rows, bytes: stream.bytesRead };
-      rows = [];
+    for await (const lines of byteLines(stream)) {
+      for (const line of lines) {
+        lineNumber++;
+        if (line === '') continue;
+        rows.push(parseRow(line, file, lineNumber));
+        if (rows.length < batchSize) continue;
+        signal.throwIfAborted();
+        yield { rows, bytes: stream.bytesRead };
+        rows = [];
+      }
     }
     signal.throwIfAborted();
     if (rows.length > 0) yield { rows, bytes: stream.bytesRead };
@@ -36,7 +37,6 @@ export async function* readCanonicalRows(file: string, batchSize: number, signal
     signal.throwIfAborted(); // the stream's own AbortError hides the caller's reason
     throw error;
   } finally {
-    lines.close();
     stream.destroy();
   }
 }
