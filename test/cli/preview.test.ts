@@ -37,10 +37,10 @@ it('marks what is learned where there are no colours, and refuses rows that do n
 
 it('says what was imported and which rows training leaves out', async () => {
   const file = join(tempFolder(), 'odd.csv');
-  await writeFile(file, 'Ask;Réponse\nWhy?;Because.\nonly one cell\n');
+  await writeFile(file, 'Ask;Réponse;Topic\nWhy?;Because.;life\nthree;cells;and;one more\n');
   const args = ['preview', '--model', parityFixture('models', 'llama-tied'), '--dataset', file, '--set', 'dataset.mapping.prompt=Ask', '--set', 'dataset.mapping.completion=Réponse', '--rows', '0', '--data', DATA];
   const shown = await runCli(...args);
   expect(shown).toMatchObject({ code: 0 });
-  expect(shown.stderr).toMatch(/Imported 1 row \(prompt-completion\)[\s\S]*row 2: the row on line 3 has 1 cell, the header has 2 columns/);
-  expect(eventsOf(await runCli(...args, '--json'), 'imported')).toMatchObject([{ rows: 1, badRows: 1 }]);
+  expect(shown.stderr).toMatch(/Imported 1 row \(prompt-completion\)[\s\S]*row 2: the row on line 3 has 4 cells, the header has 3 columns[\s\S]*The column "Topic" is not used\. \(1 row of the file: 1\)/);
+  expect(eventsOf(await runCli(...args, '--json'), 'imported')).toMatchObject([{ rows: 1, badRows: 1, findings: expect.arrayContaining([expect.objectContaining({ code: 'UNUSED-COLUMN', rows: { count: 1, first: [{ source: 1, position: 0 }] } })]) as unknown }]);
 });

@@ -1,6 +1,8 @@
 import { datasetFormatSchema, type DatasetFormat, type PairStyle } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { columnsByNames } from './column-names.ts';
 import { columnsFailure } from './columns-failure.ts';
+import type { Note } from './finding-book.ts';
 import { fieldNames, formatFields, type ColumnMapping, type Field } from './import-plan.ts';
 import { quoted, type JsonObject } from './readers/source-record.ts';
 
@@ -13,7 +15,7 @@ export interface DetectOptions {
 interface Chosen {
   readonly format: DatasetFormat;
   readonly columns: ColumnMapping;
-  readonly notices: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -32,13 +34,13 @@ export function chosenFormat(file: string, sample: readonly JsonObject[], option
   const foreign = (fields as readonly Field[]).find((field) => !required.includes(field) && !optional.includes(field));
   if (foreign !== undefined) throw mappingFailure(`the format ${format} has no part called ${quoted(foreign)}`);
   const has = (column: string) => sample.some((row) => Object.hasOwn(row, column));
-  const columns = { ...fallbackColumns(format, has), ...mapping };
+  const columns = { ...namedColumns(format, sample, has), ...fallbackColumns(format, has), ...mapping };
   const wanted = [...required, ...(fields as readonly Field[])].map((field) => columns[field] ?? field);
   const missing = wanted.find((column) => !has(column));
   if (missing !== undefined) {
     throw columnsFailure(file, sample, `to read it as ${format} it must have a column ${quoted(missing)}.`);
   }
-  return { format, columns, notices: [] };
+  return { format, columns, notes: [] };
 }
 
 function isField(name: string): name is Field {
@@ -57,7 +59,12 @@ function formatOf(fields: readonly Field[]): DatasetFormat {
   return format;
 }
 
-/** Where a chosen format's column goes by another usual name. */
+/** A chosen format's columns by their other usual names, where the file has none of the format's own. */
+function namedColumns(format: DatasetFormat, sample: readonly JsonObject[], has: (column: string) => boolean): ColumnMapping {
+  return formatFields[format].required.some((field) => has(field)) ? {} : (columnsByNames(format, sample) ?? {});
+}
+
+/** ShareGPT turns and messages may stand under each other's name. */
 function fallbackColumns(format: DatasetFormat, has: (column: string) => boolean): ColumnMapping {
   if (format === 'conversations' && !has('conversations') && has('messages')) return { conversations: 'messages' };
   if (format === 'messages' && !has('messages') && has('conversations')) return { messages: 'conversations' };

@@ -29,7 +29,7 @@ describe('detection order (spec 1.5)', () => {
   });
 
   test('an integer label does not make instruct/label', () => {
-    expect(() => detect([{ instruct: 'a', label: 1 }])).toThrow(/no known format/);
+    expect(() => detect([{ instruct: 'a', label: 1 }])).toThrow(/"label" must be text, and in row 1 it is a number/);
     expect(detect([{ instruct: 'a', label: 1, text: 'b' }]).plan.format).toBe('text');
   });
 
@@ -37,13 +37,13 @@ describe('detection order (spec 1.5)', () => {
     const text = { text: 'x' };
     expect(detect([text, { messages }, { messages, text: 'y' }])).toMatchObject({
       plan: { format: 'messages' },
-      notices: ['Columns of the format text are there too; they were not used, messages comes first.'],
+      notes: [{ code: 'OTHER-FORMAT', level: 'warning', message: 'The columns of the format text are there too and are not used: messages comes first.' }],
     });
   });
 
   test('a prompt without completion is refused, unless messages are there', () => {
     expect(() => detect([{ prompt: 'a', text: 'b' }])).toThrow(expect.objectContaining({ code: 'E-FMT-COLS' }) as Error);
-    expect(detect([{ prompt: 'a', messages }]).notices).toEqual(['The column prompt was not used; messages comes first.']);
+    expect(detect([{ prompt: 'a', messages }]).plan.format).toBe('messages');
   });
 
   test('nothing fits: the error lists the columns found and those accepted', () => {

@@ -32,10 +32,10 @@ describe('import', () => {
     const options = given('a.jsonl', lines.join('\r\n'));
     const imported = await importDataset(options);
     const bad = [
-      { source: 3, reason: expect.stringContaining('not valid JSON') as string },
-      { source: 5, reason: 'a row must be an object {…}, this is a list' },
-      { source: 6, reason: 'column "text" must be text, it is a number' },
-      { source: 7, reason: 'this row is of the format question-answer, the file is read as text' },
+      { source: 3, reason: expect.stringContaining('not valid JSON') as string, text: lines[2] },
+      { source: 5, reason: 'a row must be an object {…}, this is a list', text: '[1]' },
+      { source: 6, reason: 'column "text" must be text, it is a number', text: '{"text":5}' },
+      { source: 7, reason: 'this row is of the format question-answer, the file is read as text', text: lines[6] },
     ];
     expect(imported).toEqual({
       file: join(options.outDir, 'rows.jsonl'),
@@ -44,7 +44,7 @@ describe('import', () => {
       badRows: 4,
       badRowSamples: bad,
       badRowsFile: join(options.outDir, 'bad-rows.jsonl'),
-      notices: [],
+      findings: [{ code: 'SET-ASIDE', level: 'problem', message: expect.any(String) as string, remedy: expect.any(String) as string, rows: { count: 4, first: [3, 5, 6, 7].map((source) => ({ source, position: null })) } }],
       contentHash: createHash('sha256').update(readFileSync(imported.file)).digest('hex'),
     });
     expect(await rowsOf(imported.file)).toEqual([
@@ -53,7 +53,7 @@ describe('import', () => {
     ]);
     const listed = readFileSync(imported.badRowsFile ?? '', 'utf8').trim().split('\n');
     expect(listed.map((line) => JSON.parse(line) as unknown)).toEqual(bad);
-    expect(readdirSync(options.outDir).toSorted()).toEqual(['bad-rows.jsonl', 'rows.jsonl']);
+    expect(readdirSync(options.outDir).toSorted()).toEqual(['bad-rows.jsonl', 'plan.json', 'rows.jsonl']);
   });
 
   test('the same rows from JSONL, JSON, CSV and TSV have the same canonical file', async () => {
@@ -72,8 +72,8 @@ describe('import', () => {
     ] as const) {
       const imported = await importDataset(given(name, content));
       expect([name, imported.rows, imported.badRows]).toEqual([name, 2, 0]);
-      if (name === 'lines.json') expect(imported.notices).toEqual(['lines.json holds one object a line; it was read as JSONL.']);
-      if (name === 'array.jsonl') expect(imported.notices[0]).toContain('one JSON array');
+      if (name === 'lines.json') expect(imported.findings).toMatchObject([{ code: 'CONTAINER', message: 'lines.json holds one object a line; it was read as JSONL.', rows: null }]);
+      if (name === 'array.jsonl') expect(imported.findings[0]?.message).toContain('one JSON array');
       hashes.add(imported.contentHash);
     }
     expect(hashes.size).toBe(1);
@@ -107,7 +107,7 @@ describe('import', () => {
     expect((await importDataset(options)).badRowsFile).not.toBeNull();
     writeFileSync(options.file, jsonl({ text: 'x' }));
     expect((await importDataset(options)).badRowsFile).toBeNull();
-    expect(readdirSync(options.outDir)).toEqual(['rows.jsonl']);
+    expect(readdirSync(options.outDir).toSorted()).toEqual(['plan.json', 'rows.jsonl']);
   });
 
   test('progress ends at the size of the file', async () => {
@@ -131,8 +131,14 @@ describe('refusals name the file', () => {
     ['columns.csv', 'foo,bar\n1,2\n', 'E-FMT-COLS'],
     ['columns.json', '{"text":["a","b"],"label":[1,2]}', 'E-FMT-JSON'],
     ['spread.json', '{\n"text":"a"\n}\n{\n"text":"b"\n}', 'E-FMT-JSON'],
-    ['data.parquet', 'PAR1', 'E-FMT-FILE'],
-    ['wide.jsonl', Buffer.from('\ufeff{"text":"a"}\n', 'utf16le'), 'E-FILE-ENCODING'],
+    ['spread.jsonl', '{\n"text":"a"\n}\n{\n"text":"b"\n}', 'E-FMT-JSON'],
+    ['wrapped.jsonl', '{"data": [\n{"text":"a"},\n{"text":"b"}\n]}', 'E-FMT-JSON'],
+    ['rows.txt', 'hello\nthere\n', 'E-FMT-FILE'],
+    ['data.parquet', 'PAR1', 'E-FILE-KIND'],
+    ['pointer.jsonl', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n', 'E-FILE-KIND'],
+    ['packed.csv', Buffer.from([0x50, 0x4b, 3, 4, 20, 0]), 'E-FILE-KIND'],
+    ['pickle.json', Buffer.from([0x80, 4, 0x95, 10, 0, 0]), 'E-FILE-KIND'],
+    ['page.json', '<!DOCTYPE html><html></html>', 'E-FILE-KIND'],
   ])('%s', async (name, content, code) => {
     const options = given(name, content);
     const failure = importDataset(options);

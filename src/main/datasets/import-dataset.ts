@@ -1,15 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BadRow, ImportedDataset } from '../../shared/domain/dataset.ts';
+import type { BadRow, Encoding, ImportedDataset } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
 import { AtomicFile, type OpenForWriting } from './atomic-file.ts';
-import { convertRow } from './canonical/convert-row.ts';
-import { refuse, type ConvertContext, type RowResult } from './canonical/row-result.ts';
 import type { DetectOptions } from './chosen-format.ts';
 import { detectFormat, detectionRows, type Detected } from './detect.ts';
+import { FindingBook, type NoteTaker } from './finding-book.ts';
+import { writePlan } from './mend-rows.ts';
 import { openRecords } from './readers/open-records.ts';
-import { maxRowBytes, type JsonObject, type SourceRecord } from './readers/source-record.ts';
+import { maxRowBytes, type JsonObject } from './readers/source-record.ts';
+import { RowAccount } from './row-account.ts';
 
 export interface ImportProgress {
   /** Bytes of the user's file read so far, and its size. */
@@ -25,6 +26,8 @@ export interface ImportOptions extends DetectOptions {
   readonly outDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+  /** Character encoding of the file; found by its bytes where it is not given. */
+  readonly encoding?: Encoding | undefined;
   /** How the output files are opened; a test gives a full disk here. */
   readonly openFile?: OpenForWriting | undefined;
 }
@@ -32,7 +35,6 @@ export interface ImportOptions extends DetectOptions {
 const mostSamples = 20;
 /** Enough to tell the format by; ten rows of the longest kind at once are not needed. */
 const mostSampleBytes = 2 * maxRowBytes;
-const mostNotices = 50;
 
 /**
  * Reads a dataset of any known format into canonical rows on disk, one row in memory at a time. Rows that
@@ -42,32 +44,32 @@ const mostNotices = 50;
  * `E-CANCELLED`, and what `openRecords` throws.
  */
 export async function importDataset(options: ImportOptions): Promise<ImportedDataset> {
-  const notices = new Set<string>();
-  const note = (notice: string) => {
-    if (notices.size < mostNotices) notices.add(notice);
-  };
-  const detected = await detectFromFile(options, note);
-  for (const notice of detected.notices) note(notice);
+  const book = new FindingBook();
+  const { plan, notes } = await detectFromFile(options, (note) => book.add(note, null));
+  for (const note of notes) book.add(note, null);
   await mkdir(options.outDir, { recursive: true }).catch((cause: unknown) => {
     throw writeError(options.outDir, cause);
   });
   const rows = await AtomicFile.create(join(options.outDir, 'rows.jsonl'), options.openFile);
   const bad = new BadRows(join(options.outDir, 'bad-rows.jsonl'), options.openFile);
   try {
-    const count = await convertFile(options, { plan: detected.plan, note }, rows, bad);
+    const account = new RowAccount(plan, book);
+    await convertFile(options, account, rows, bad);
+    const count = account.rows;
     if (count === 0) throw nothingUsable(options.file, bad.count, bad.samples);
     await rows.seal();
     await bad.seal();
     const badRowsFile = await bad.commit();
+    await writePlan(options.outDir, plan, options.openFile);
     const contentHash = await rows.commit();
     return {
       file: rows.path,
-      format: detected.plan.format,
+      format: plan.format,
       rows: count,
       badRows: bad.count,
       badRowSamples: bad.samples,
       badRowsFile,
-      notices: [...notices],
+      findings: account.findings(),
       contentHash,
     };
   } finally {
@@ -77,13 +79,13 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
 }
 
 /** Reads only as far as the first usable rows; the file is opened again for the import itself. */
-async function detectFromFile(options: ImportOptions, note: (notice: string) => void): Promise<Detected> {
+async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<Detected> {
   const sample: JsonObject[] = [];
   const broken: BadRow[] = [];
   let brokenRows = 0;
   let bytes = 0;
   const onBytes = (done: number) => (bytes = done);
-  for await (const record of openRecords(options.file, { signal: options.signal, onNotice: note, onBytes })) {
+  for await (const record of openRecords(options.file, { signal: options.signal, onNote: note, onBytes, encoding: options.encoding })) {
     if ('error' in record) {
       brokenRows += 1;
       if (broken.length < mostSamples) broken.push({ source: record.source, reason: record.error });
@@ -94,48 +96,27 @@ async function detectFromFile(options: ImportOptions, note: (notice: string) => 
   return detectFormat(options.file, sample, options);
 }
 
-async function convertFile(options: ImportOptions, context: ConvertContext, rows: AtomicFile, bad: BadRows): Promise<number> {
-  let count = 0;
+async function convertFile(options: ImportOptions, account: RowAccount, rows: AtomicFile, bad: BadRows): Promise<void> {
   const onBytes = (bytesDone: number, bytesTotal: number) =>
-    options.onProgress?.({ bytesDone, bytesTotal, rows: count, badRows: bad.count });
-  for await (const record of openRecords(options.file, { signal: options.signal, onBytes })) {
-    const line = toLine(record, context);
-    const written = typeof line === 'string' ? rows.writeLine(line) : bad.add(line);
-    if (typeof line === 'string') count += 1;
+    options.onProgress?.({ bytesDone, bytesTotal, rows: account.rows, badRows: account.bad });
+  for await (const record of openRecords(options.file, { signal: options.signal, onBytes, encoding: options.encoding })) {
+    const taken = account.take(record);
+    const written = 'line' in taken ? rows.writeLine(taken.line) : bad.add(taken.bad);
     if (written !== null) await written;
   }
-  return count;
-}
-
-/** The canonical row as JSON text, or why there is none. */
-function toLine(record: SourceRecord, context: ConvertContext): string | BadRow {
-  if ('error' in record) return { source: record.source, reason: record.error };
-  const row = convertGuarded(record.value, record.source, context);
-  if (row.kind === 'refused') return { source: record.source, reason: row.reason };
-  try {
-    return JSON.stringify(row);
-  } catch (error) {
-    // JSON.parse takes any depth, JSON.stringify overflows the stack: thousands of nested brackets are an attack or a mistake.
-    if (error instanceof RangeError) return { source: record.source, reason: 'the row is nested too deeply or too long to write' };
-    throw error;
-  }
-}
-
-function convertGuarded(row: JsonObject, source: number, context: ConvertContext): RowResult {
-  return Object.keys(row).length === 0 ? refuse('the row is an empty object') : convertRow(row, source, context);
 }
 
 function nothingUsable(file: string, badRows: number, samples: readonly BadRow[]): AppError {
   const first = samples[0];
   const why =
     first === undefined
-      ? 'it is empty'
+      ? 'it is empty, or has a header and nothing below it'
       : `each of its ${badRows} rows was refused; the first (${first.source}): ${first.reason}`;
   return new AppError({
     code: 'E-FMT-EMPTY',
     message: `${file} has no usable row: ${why}.`,
     data: { file, badRows, samples },
-    remedy: 'Repair the rows named, or choose the format or the column mapping yourself.',
+    remedy: first === undefined ? 'Choose a file with rows in it.' : 'Repair the rows named, or choose the format or the column mapping yourself.',
   });
 }
 

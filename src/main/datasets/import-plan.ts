@@ -15,6 +15,8 @@ export const fieldNames = [
   'question',
   'answer',
   'text',
+  'system',
+  'history',
   'tools',
   'chat_template_kwargs',
 ] as const;
@@ -27,15 +29,17 @@ interface FormatFields {
 }
 
 const chatExtras = ['tools', 'chat_template_kwargs'] as const;
+/** What LLaMA-Factory's Alpaca rows hold beside the pair: a system prompt, and earlier pairs. */
+const pairExtras = ['system', 'history'] as const;
 
 /** In the order of detection (spec 1.5). */
 export const formatFields: { readonly [F in DatasetFormat]: FormatFields } = {
-  messages: { required: ['messages'], optional: chatExtras },
-  conversations: { required: ['conversations'], optional: chatExtras },
+  messages: { required: ['messages'], optional: ['system', ...chatExtras] },
+  conversations: { required: ['conversations'], optional: ['system', ...chatExtras] },
   'prompt-completion': { required: ['prompt', 'completion'], optional: chatExtras },
-  'instruction-output': { required: ['instruction', 'output'], optional: ['input'] },
-  'instruct-label': { required: ['instruct', 'label'], optional: ['input'] },
-  'question-answer': { required: ['question', 'answer'], optional: [] },
+  'instruction-output': { required: ['instruction', 'output'], optional: ['input', ...pairExtras] },
+  'instruct-label': { required: ['instruct', 'label'], optional: ['input', ...pairExtras] },
+  'question-answer': { required: ['question', 'answer'], optional: pairExtras },
   text: { required: ['text'], optional: [] },
 };
 

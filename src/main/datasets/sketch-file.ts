@@ -4,11 +4,12 @@ import type { BadRow, CanonicalRow } from '../../shared/domain/dataset.ts';
 import { datasetFormatSchema } from '../../shared/domain/dataset.ts';
 import type { FileSketch, Reading } from '../../shared/domain/dataset-record.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { convertRow } from './canonical/convert-row.ts';
 import { detectFormat } from './detect.ts';
+import { FindingBook } from './finding-book.ts';
 import { formatFields, type ColumnMapping } from './import-plan.ts';
 import { openRecords } from './readers/open-records.ts';
 import type { SourceRecord } from './readers/source-record.ts';
+import { RowAccount } from './row-account.ts';
 
 /** Rows looked at, and bytes after which no more are. */
 const ROWS = 20;
@@ -30,52 +31,50 @@ export async function sketchFile(file: string, reading: Reading, signal?: AbortS
   const base = { fileName: basename(file), bytes: size, formats: FORMATS };
   let records: readonly SourceRecord[] = [];
   try {
-    records = await firstRecords(file, signal);
-    return { ...base, columns: columnsOf(records), outcome: outcomeOf(file, records, reading) };
+    const book = new FindingBook();
+    records = await firstRecords(file, reading, book, signal);
+    return { ...base, columns: columnsOf(records), outcome: outcomeOf(file, records, reading, book) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { ...base, columns: columnsOf(records), outcome: { kind: 'unreadable', code: error.code, message: error.message.replaceAll(file, basename(file)), remedy: error.remedy ?? null } };
   }
 }
 
-async function firstRecords(file: string, signal: AbortSignal | undefined): Promise<readonly SourceRecord[]> {
+async function firstRecords(file: string, { encoding }: Reading, book: FindingBook, signal: AbortSignal | undefined): Promise<readonly SourceRecord[]> {
   const records: SourceRecord[] = [];
   let bytes = 0;
-  for await (const record of openRecords(file, { signal, onBytes: (done) => (bytes = done) })) {
+  for await (const record of openRecords(file, { signal, onBytes: (done) => (bytes = done), onNote: (note) => book.add(note, null), ...(encoding === 'auto' ? {} : { encoding }) })) {
     if (records.push(record) >= ROWS || bytes > BYTES) break;
   }
   return records;
 }
 
-function outcomeOf(file: string, records: readonly SourceRecord[], { format, mapping, pairs }: Reading): FileSketch['outcome'] {
+function outcomeOf(file: string, records: readonly SourceRecord[], { format, mapping, pairs }: Reading, book: FindingBook): FileSketch['outcome'] {
   const values = records.flatMap((record) => ('error' in record ? [] : [record.value]));
   if (values.length === 0) {
     const first = records.find((record) => 'error' in record);
     throw new AppError({
       code: 'E-FMT-EMPTY',
-      message: first === undefined ? `${basename(file)} is empty.` : `${basename(file)} has no usable row among the first ${records.length}; row ${first.source}: ${first.error}.`,
+      message: first === undefined ? `${basename(file)} is empty, or has a header and nothing below it.` : `${basename(file)} has no usable row among the first ${records.length}; row ${first.source}: ${first.error}.`,
       remedy: 'Repair the file, or choose another one.',
     });
   }
-  const { plan, notices } = detectFormat(file, values, { pairs, ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
-  const said = new Set(notices);
+  const { plan, notes } = detectFormat(basename(file), values, { pairs, ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
+  for (const note of notes) book.add(note, null);
+  const account = new RowAccount(plan, book);
   const rows: CanonicalRow[] = [];
   const badRows: BadRow[] = [];
   for (const record of records) {
-    if ('error' in record) {
-      badRows.push({ source: record.source, reason: record.error });
-      continue;
-    }
-    const row = convertRow(record.value, record.source, { plan, note: (notice) => void said.add(notice) });
-    if (row.kind === 'refused') badRows.push({ source: record.source, reason: row.reason });
-    else rows.push(row);
+    const taken = account.take(record);
+    if ('row' in taken) rows.push(taken.row);
+    else badRows.push(taken.bad);
   }
   const fields = [...formatFields[plan.format].required, ...formatFields[plan.format].optional];
   const complete = Object.fromEntries(fields.flatMap((field) => {
     const column = plan.columns[field] ?? field;
     return values.some((value) => Object.hasOwn(value, column)) ? [[field, column]] : [];
   }));
-  return { kind: 'readable', format: plan.format, mapping: complete, rows, badRows, notices: [...said] };
+  return { kind: 'readable', format: plan.format, mapping: complete, rows, badRows, findings: account.findings() };
 }
 
 function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {

@@ -21,13 +21,15 @@ export interface VersionEntry {
   readonly bad_rows: number;
   readonly bad_rows_file: string | null;
   readonly bad_row_samples_json: string;
+  /** Sentences of imports before findings were kept; `[]` since. */
   readonly notices_json: string;
+  readonly findings_json: string | null;
   readonly content_hash: string;
   readonly created_at: string;
 }
 
-const VERSION = `INSERT INTO dataset_versions (id, dataset_id, number, format, file, rows, bad_rows, bad_rows_file, bad_row_samples_json, notices_json, content_hash, created_at)
-  VALUES (@id, @dataset_id, @number, @format, @file, @rows, @bad_rows, @bad_rows_file, @bad_row_samples_json, @notices_json, @content_hash, @created_at)`;
+const VERSION = `INSERT INTO dataset_versions (id, dataset_id, number, format, file, rows, bad_rows, bad_rows_file, bad_row_samples_json, notices_json, findings_json, content_hash, created_at)
+  VALUES (@id, @dataset_id, @number, @format, @file, @rows, @bad_rows, @bad_rows_file, @bad_row_samples_json, @notices_json, @findings_json, @content_hash, @created_at)`;
 
 /** Datasets and their versions: one without the other is never seen. */
 export class DatasetsTable {

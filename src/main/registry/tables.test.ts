@@ -156,7 +156,7 @@ it('recipes of equal content are one row, whatever the order of their fields', (
 });
 
 it('edits go back and forth in order; a new one ends what could be redone', () => {
-  const version: VersionEntry = { id: 'v', dataset_id: 'd', number: 1, format: 'text', file: '/f', rows: 1, bad_rows: 0, bad_rows_file: null, bad_row_samples_json: '[]', notices_json: '[]', content_hash: 'h', created_at: 't' };
+  const version: VersionEntry = { id: 'v', dataset_id: 'd', number: 1, format: 'text', file: '/f', rows: 1, bad_rows: 0, bad_rows_file: null, bad_row_samples_json: '[]', notices_json: '[]', findings_json: '[]', content_hash: 'h', created_at: 't' };
   new DatasetsTable(database).insert({ id: 'd', name: 'd', source_name: 'd', source_file: null, origin: null, created_at: 't', updated_at: 't' }, version);
   const edits = new DatasetEditsTable(database);
   const journal = () => edits.all('v').map(({ edit_json: json, undone }) => `${json}${undone ? ' undone' : ''}`);

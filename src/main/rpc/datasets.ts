@@ -10,6 +10,7 @@ export const datasetsRouter = {
   remove: os.datasets.remove.handler(({ context, input }) => context.services.datasets.remove(input.id)),
   rows: os.datasets.rows.handler(({ context, input }) => context.services.datasets.rows(input.id, input.offset, input.limit)),
   badRows: os.datasets.badRows.handler(({ context, input }) => context.services.datasets.badRows(input.id, input.offset, input.limit)),
+  mend: os.datasets.mend.handler(({ context, input }) => context.services.datasets.mend(input.id, input.rows)),
   edit: os.datasets.edit.handler(({ context, input }) => context.services.datasets.edit(input.id, input.edit)),
   undo: os.datasets.undo.handler(({ context, input }) => context.services.datasets.undo(input.id)),
   redo: os.datasets.redo.handler(({ context, input }) => context.services.datasets.redo(input.id)),

@@ -8,7 +8,7 @@ import { dataFolder } from '../app/paths.ts';
 import { Registry } from '../registry/registry.ts';
 import { DatasetLibrary } from './dataset-library.ts';
 
-const AUTO: Reading = { format: 'auto', mapping: null, pairs: 'chat' };
+const AUTO: Reading = { format: 'auto', mapping: null, pairs: 'chat', encoding: 'auto' };
 const never = new AbortController().signal;
 
 async function library(folder?: string) {
@@ -31,6 +31,23 @@ const pair = (i: number) => JSON.stringify({ prompt: `p${i}`, completion: `c${i}
 const textOf = async (datasets: DatasetLibrary, id: string) => (await datasets.rows(id, 0, 500)).rows.map(({ row }) => (row.kind === 'prompt-completion' ? row.completion : row.kind));
 
 describe('a dataset', () => {
+  it('takes rows in that its import set aside, once they are mended, and keeps what was found', async () => {
+    const { root, datasets } = await library();
+    const file = join(root, 'rows.jsonl');
+    await writeFile(file, [pair(0), '{"prompt":"p1","completion":"c1",}', pair(0), '{"prompt":"p2","completion":""}'].join('\n'));
+    const { id, version } = await imported(datasets, file);
+    expect(version.findings.map(({ code, rows }) => [code, rows?.count])).toEqual([['SET-ASIDE', 2], ['DUPLICATE', 1]]);
+    expect(datasets.get(id).version).toEqual(version);
+    const { rows } = await datasets.badRows(id, 0, 10);
+    expect(rows.map(({ source, text }) => [source, text])).toEqual([[2, '{"prompt":"p1","completion":"c1",}'], [4, '{"prompt":"p2","completion":""}']]);
+    const result = await datasets.mend(id, [{ source: 2, text: pair(1) }, { source: 4, text: rows[1]!.text! }]);
+    expect(result).toEqual({ taken: 1, refused: [{ source: 4, reason: 'column "completion" is empty', text: rows[1]!.text }], edits: { rows: 3, pending: 1, canUndo: true, canRedo: false } });
+    expect((await datasets.rows(id, 2, 1)).rows[0]).toMatchObject({ change: 'added', row: { source: 2, completion: 'c1' } });
+    // Mended after a version was saved, whose folder is another.
+    await datasets.save(id);
+    expect(await datasets.mend(id, [{ source: 4, text: pair(2) }])).toMatchObject({ taken: 1, refused: [] });
+  });
+
   it('is edited, undone across a restart, redone, and saved as a version that training would take', async () => {
     const { root, datasets, registry } = await library();
     const file = join(root, 'rows.jsonl');
@@ -81,7 +98,7 @@ describe('a dataset', () => {
     expect(await readdir(join(data.datasets, 'library')).catch(() => [])).toEqual([]);
     const sketch = await datasets.sketch(source, AUTO);
     expect(sketch).toMatchObject({ columns: [{ name: 'frage', samples: ['Hi'] }, { name: 'antwort' }], outcome: { kind: 'unreadable', code: 'E-FMT-COLS' } });
-    const reading: Reading = { format: 'prompt-completion', mapping: { prompt: 'frage', completion: 'antwort' }, pairs: 'chat' };
+    const reading: Reading = { format: 'prompt-completion', mapping: { prompt: 'frage', completion: 'antwort' }, pairs: 'chat', encoding: 'auto' };
     expect((await datasets.sketch(source, reading)).outcome).toMatchObject({ kind: 'readable', rows: [{ prompt: 'Hi', completion: 'Ho' }], mapping: { prompt: 'frage', completion: 'antwort' } });
     for await (const update of datasets.import(source, 'Mine', reading, never)) if (update.kind === 'done') expect(update.dataset).toMatchObject({ name: 'Mine', version: { rows: 1 } });
     // The hostile name never left the folder of its upload.

@@ -1,10 +1,11 @@
 /** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { z } from 'zod';
-import { datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
+import { badRowSchema, datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
 import type { DatasetSource, DatasetSummary, DatasetVersion, EditState, FileSketch, ImportUpdate, Reading, RowEdit, RowPage } from '../../shared/domain/dataset-record.ts';
+import { findingSchema, type Finding } from '../../shared/domain/finding.ts';
 import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
@@ -12,6 +13,7 @@ import { writeError } from '../../shared/lib/write-error.ts';
 import { AtomicFile } from '../datasets/atomic-file.ts';
 import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
+import { mendRows, type MendedRow } from '../datasets/mend-rows.ts';
 import { readLines } from '../datasets/read-lines.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { sketchFile } from '../datasets/sketch-file.ts';
@@ -26,7 +28,6 @@ const PROGRESS_INTERVAL = 100;
 const ORPHAN_AGE = 24 * 3600 * 1000;
 /** Rows taken at a time when a working copy is written out. */
 const SAVE_ROWS = 500;
-const badRowSchema = z.object({ source: z.int(), reason: z.string() });
 
 export class DatasetLibrary {
   readonly #context: ServiceContext;
@@ -147,6 +148,22 @@ export class DatasetLibrary {
     return { total, rows };
   }
 
+  /**
+   * Takes rows that the import set aside into the working copy, as a person has mended them; each is an edit that can be undone.
+   * Returns those that still cannot be used. @throws AppError DATASET-UNKNOWN, IMPORT-PLAN
+   */
+  async mend(id: string, rows: readonly MendedRow[]): Promise<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }> {
+    const { bad_rows_file: file } = this.#newest(this.#entry(id).id);
+    const read = await mendRows(file === null ? join(this.#folder(id), 'v1') : dirname(file), rows);
+    const refused: BadRow[] = [];
+    let edits = this.get(id).edits;
+    for (const row of read) {
+      if ('kind' in row) edits = await this.edit(id, { kind: 'add', row });
+      else refused.push(row);
+    }
+    return { taken: read.length - refused.length, refused, edits };
+  }
+
   /** @throws AppError DATASET-UNKNOWN, ROW-UNKNOWN, ROW-EMPTY, ROW-KIND */
   async edit(id: string, edit: RowEdit): Promise<EditState> {
     const version = this.#newest(this.#entry(id).id);
@@ -243,12 +260,13 @@ export class DatasetLibrary {
   }
 
   async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {
-    const { format, mapping, pairs } = reading;
+    const { format, mapping, pairs, encoding } = reading;
     try {
       const imported = await importDataset({
         file, pairs, signal, onProgress,
         outDir: join(this.#folder(id), 'v1'),
         ...(format === 'auto' ? {} : { format }),
+        ...(encoding === 'auto' ? {} : { encoding }),
         ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
       });
       // The first page must not wait for it.
@@ -319,15 +337,21 @@ function remember<T>(cache: Map<string, T>, key: string, value: T): void {
 function versionEntry(datasetId: string, number: number, imported: ImportedDataset, now: string): VersionEntry {
   return {
     id: randomUUID(), dataset_id: datasetId, number, format: imported.format, file: imported.file, rows: imported.rows, bad_rows: imported.badRows, bad_rows_file: imported.badRowsFile,
-    bad_row_samples_json: JSON.stringify(imported.badRowSamples), notices_json: JSON.stringify(imported.notices), content_hash: imported.contentHash, created_at: now,
+    bad_row_samples_json: JSON.stringify(imported.badRowSamples), notices_json: '[]', findings_json: JSON.stringify(imported.findings), content_hash: imported.contentHash, created_at: now,
   };
 }
 
 function versionOf(entry: VersionEntry): DatasetVersion {
   return {
     id: entry.id, datasetId: entry.dataset_id, number: entry.number, format: datasetFormatSchema.parse(entry.format), file: entry.file, rows: entry.rows, badRows: entry.bad_rows,
-    badRowSamples: z.array(badRowSchema).parse(JSON.parse(entry.bad_row_samples_json)), notices: z.array(z.string()).parse(JSON.parse(entry.notices_json)), contentHash: entry.content_hash, createdAt: entry.created_at,
+    badRowSamples: z.array(badRowSchema).parse(JSON.parse(entry.bad_row_samples_json)), findings: findingsOf(entry), contentHash: entry.content_hash, createdAt: entry.created_at,
   };
+}
+
+/** Sentences of an older import are findings about the whole file. */
+function findingsOf({ findings_json: findings, notices_json: notices }: VersionEntry): readonly Finding[] {
+  if (findings !== null) return z.array(findingSchema).parse(JSON.parse(findings));
+  return z.array(z.string()).parse(JSON.parse(notices)).map((message) => ({ code: 'NOTICE', level: 'note', message, remedy: null, rows: null }));
 }
 
 function unknown(id: string): AppError {

@@ -1,14 +1,15 @@
 /**
  * @file Datasets in the data folder. A file is imported once for each way of reading it: the folder's name is the hash of
- * its bytes and of the options, so a changed file is another version and an unchanged one costs nothing.
+ * its bytes, of its extension and of the options, so a changed file is another version and an unchanged one costs nothing.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { z } from 'zod';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
-import { datasetFormatSchema, type ImportedDataset } from '../../shared/domain/dataset.ts';
+import { badRowSchema, datasetFormatSchema, type ImportedDataset } from '../../shared/domain/dataset.ts';
+import { findingSchema } from '../../shared/domain/finding.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
@@ -25,9 +26,9 @@ const importedSchema = z.object({
   format: datasetFormatSchema,
   rows: z.int().min(1),
   badRows: z.int().min(0),
-  badRowSamples: z.array(z.object({ source: z.int(), reason: z.string() })),
+  badRowSamples: z.array(badRowSchema),
   badRowsFile: z.string().nullable(),
-  notices: z.array(z.string()),
+  findings: z.array(findingSchema),
   contentHash: z.string(),
 });
 const recordSchema = z.object({ bytes: z.int(), dataset: importedSchema });
@@ -43,9 +44,9 @@ export interface DatasetImport {
  * @throws AppError E-FILE when the file cannot be read, and those of the import
  */
 export async function importForRecipe(recipe: Recipe, folder: DataFolder, options: DatasetImport): Promise<ImportedDataset> {
-  const { file, format, mapping, pairs } = recipe.dataset;
+  const { file, format, mapping, pairs, encoding } = recipe.dataset;
   const hash = await hashFile(file, options.signal);
-  const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, format, mapping, pairs })).digest('hex');
+  const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, extension: extname(file).toLowerCase(), format, mapping, pairs, encoding })).digest('hex');
   const outDir = join(folder.datasets, key.slice(0, 32));
   const earlier = await readRecord(outDir);
   if (earlier) return earlier;
@@ -55,6 +56,7 @@ export async function importForRecipe(recipe: Recipe, folder: DataFolder, option
     pairs,
     signal: options.signal,
     ...(format === 'auto' ? {} : { format }),
+    ...(encoding === 'auto' ? {} : { encoding }),
     // The importer names what no format has.
     ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
     onProgress: ({ bytesDone, bytesTotal }) => options.onProgress(bytesDone, bytesTotal),

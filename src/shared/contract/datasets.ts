@@ -19,6 +19,8 @@ export const datasets = {
   rows: procedure.input(z.object({ id: idSchema, ...page })).output(type<RowPage>()),
   /** Rows that the import refused, with line and reason. */
   badRows: procedure.input(z.object({ id: idSchema, ...page })).output(type<{ readonly total: number; readonly rows: readonly BadRow[] }>()),
+  /** Takes refused rows in as they were mended (JSON of the whole row), each as an edit; tells which still cannot be used, and why. */
+  mend: procedure.input(z.object({ id: idSchema, rows: z.array(z.object({ source: z.int().min(0), text: z.string().max(1_000_000) })).min(1).max(500) })).output(type<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }>()),
   edit: procedure.input(z.object({ id: idSchema, edit: rowEditSchema })).output(type<EditState>()),
   undo: procedure.input(byId).output(type<EditState>()),
   redo: procedure.input(byId).output(type<EditState>()),

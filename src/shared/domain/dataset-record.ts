@@ -1,6 +1,7 @@
 /** @file Datasets as the registry keeps them: versions that never change, and a working copy of edits on top of the newest. */
 import { z } from 'zod';
-import { canonicalRowSchema, datasetFormatSchema, pairStyleSchema, type BadRow, type CanonicalRow, type DatasetFormat } from './dataset.ts';
+import { canonicalRowSchema, datasetFormatSchema, encodingSchema, pairStyleSchema, type BadRow, type CanonicalRow, type DatasetFormat } from './dataset.ts';
+import type { Finding } from './finding.ts';
 
 /** A file to import: one that the page has sent (see `upload.ts`), or one on the host's disk. */
 export const datasetSourceSchema = z.discriminatedUnion('kind', [
@@ -15,6 +16,8 @@ export const readingSchema = z.object({
   /** Field of the format to column of the file, e.g. `{ prompt: 'question' }`. */
   mapping: z.record(z.string().max(100), z.string().min(1).max(1000)).nullable().default(null),
   pairs: pairStyleSchema.default('chat'),
+  /** Of the file; `auto` finds it by the bytes. */
+  encoding: z.enum(['auto', ...encodingSchema.options]).default('auto'),
 });
 export type Reading = z.output<typeof readingSchema>;
 
@@ -26,7 +29,7 @@ export interface FileSketch {
   readonly columns: readonly { readonly name: string; readonly samples: readonly string[] }[];
   /** How the file would be read with the reading asked for. */
   readonly outcome:
-    | { readonly kind: 'readable'; readonly format: DatasetFormat; readonly mapping: Readonly<Record<string, string>>; readonly rows: readonly CanonicalRow[]; readonly badRows: readonly BadRow[]; readonly notices: readonly string[] }
+    | { readonly kind: 'readable'; readonly format: DatasetFormat; readonly mapping: Readonly<Record<string, string>>; readonly rows: readonly CanonicalRow[]; readonly badRows: readonly BadRow[]; readonly findings: readonly Finding[] }
     | { readonly kind: 'unreadable'; readonly code: string; readonly message: string; readonly remedy: string | null };
   /** The parts each format is made of, for the mapping form. */
   readonly formats: readonly { readonly format: DatasetFormat; readonly required: readonly string[]; readonly optional: readonly string[] }[];
@@ -44,7 +47,8 @@ export interface DatasetVersion {
   readonly rows: number;
   readonly badRows: number;
   readonly badRowSamples: readonly BadRow[];
-  readonly notices: readonly string[];
+  /** What the import found, with its rows; edits made since may have mended some of it. */
+  readonly findings: readonly Finding[];
   /** sha256 of the canonical file. */
   readonly contentHash: string;
   readonly createdAt: string;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Finding } from './finding.ts';
 
 /** One turn of a conversation. Roles are free text: the chat template decides which it accepts. */
 export const messageSchema = z.looseObject({
@@ -52,14 +53,23 @@ export type DatasetFormat = z.infer<typeof datasetFormatSchema>;
 export const pairStyleSchema = z.enum(['chat', 'plain', 'headings']);
 export type PairStyle = z.infer<typeof pairStyleSchema>;
 
+/** Character encodings of dataset files, as `TextDecoder` names them. */
+export const encodingSchema = z.enum(['utf-8', 'utf-16le', 'utf-16be', 'gb18030', 'big5', 'windows-1252', 'shift_jis', 'euc-kr']);
+export type Encoding = z.infer<typeof encodingSchema>;
+
 /** The formats that `PairStyle` is about. */
 export const PAIR_FORMATS: readonly DatasetFormat[] = ['instruction-output', 'instruct-label', 'question-answer'];
 
 /** A row that could not be used, and why, in words for a person. */
-export interface BadRow {
-  readonly source: number;
-  readonly reason: string;
-}
+export const badRowSchema = z.object({
+  source: z.int(),
+  reason: z.string(),
+  /** The row as it stands in the file (the cells of a CSV as JSON), to be shown, mended and taken in after all; older imports have none. */
+  text: z.string().optional(),
+  /** The text is only the beginning: too long to be kept. */
+  cut: z.boolean().optional(),
+});
+export type BadRow = Readonly<z.infer<typeof badRowSchema>>;
 
 /** Result of an import: where the canonical rows lie (JSONL of `CanonicalRow`) and what was refused. */
 export interface ImportedDataset {
@@ -70,7 +80,8 @@ export interface ImportedDataset {
   /** The first bad rows (bounded); the full list is in `badRowsFile`. */
   readonly badRowSamples: readonly BadRow[];
   readonly badRowsFile: string | null;
-  readonly notices: readonly string[];
+  /** What the import found, with its rows. */
+  readonly findings: readonly Finding[];
   /** sha256 of the canonical file: the dataset version. */
   readonly contentHash: string;
 }

@@ -10,7 +10,7 @@
  * - logging_steps 1 (10): a line costs nothing here.
  */
 import { z } from 'zod';
-import { datasetFormatSchema, pairStyleSchema } from './dataset.ts';
+import { datasetFormatSchema, encodingSchema, pairStyleSchema } from './dataset.ts';
 
 export const RECIPE_VERSION = 1;
 
@@ -59,6 +59,9 @@ const datasetSchema = z.strictObject({
   pairs: field(pairStyleSchema.default('chat'), {
     label: 'Questions and answers', group: 'data', advanced: true,
     help: 'How a question and its answer are written: as the turns of a chat (plain text where the model has no chat template), as plain text, or under the headings of the tutorials (### Instruction:, ### 指令:).',
+  }),
+  encoding: field(z.enum(['auto', ...encodingSchema.options]).default('auto'), {
+    label: 'Text encoding', group: 'data', advanced: true, help: 'How the characters of the file are written; auto finds it by the bytes and says so where it is not UTF-8.',
   }),
 });
 

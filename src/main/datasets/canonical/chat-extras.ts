@@ -10,7 +10,7 @@ interface ChatExtras {
 /** `tools` (a list, or JSON text of one) and `chat_template_kwargs` of a chat row; null counts as absent (spec 1.1). */
 export function chatExtras(row: JsonObject, columns: ColumnMapping): ChatExtras | Refusal {
   const tools = fieldOf(row, columns, 'tools') ?? '';
-  const list = tools === '' ? [] : asList(tools);
+  const list = typeof tools === 'string' && tools.trim() === '' ? [] : asList(tools);
   if (list === undefined) return refuse(`${columnOf(columns, 'tools')} must be a list of tools or its JSON, it is ${kindOf(tools)}`);
   const kwargs = objectOf(fieldOf(row, columns, 'chat_template_kwargs') ?? '');
   if (kwargs === undefined) return refuse(`${columnOf(columns, 'chat_template_kwargs')} must be an object or its JSON`);
@@ -21,7 +21,7 @@ export function chatExtras(row: JsonObject, columns: ColumnMapping): ChatExtras 
 }
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {
-  if (value === '') return {};
+  if (typeof value === 'string' && value.trim() === '') return {};
   let object = value;
   if (typeof value === 'string') {
     try {

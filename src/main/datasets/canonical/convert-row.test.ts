@@ -9,7 +9,7 @@ import { convertRow } from './convert-row.ts';
 function convert(row: JsonObject, options: DetectOptions = {}, like: JsonObject = row) {
   const notes = new Set<string>();
   const { plan } = detectFormat('a', [like], options);
-  const result = convertRow(row, 5, { plan, note: (notice) => notes.add(notice) });
+  const result = convertRow(row, 5, { plan, note: ({ code, message }) => notes.add(`${code}: ${message}`) });
   if (result.kind === 'refused') return result.reason;
   expect(result.source).toBe(5);
   // What we write is what the schema reads, and JSON keeps all of it.
@@ -27,7 +27,7 @@ describe('messages', () => {
   test('are kept with their other keys and any role', () => {
     const called = { role: 'assistant', content: null, tool_calls: [{ name: 'f' }] };
     const row = { messages: [{ role: 'narrator', content: '' }, { ...user, name: 'Ann' }, called] };
-    expect(convert(row)).toEqual({ kind: 'messages', messages: row.messages });
+    expect(convert(row)).toEqual({ kind: 'messages', messages: row.messages, notes: [expect.stringMatching(/^ROLE-KEPT: .*"narrator"/), expect.stringMatching(/^BLANK-TURN/)] });
   });
 
   test('tools as a list or JSON text, template arguments, null as absent', () => {
@@ -41,7 +41,7 @@ describe('messages', () => {
 
   test('text parts are joined, other parts refused', () => {
     const part = (type: string) => ({ messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type, text: 'b' }] }] });
-    expect(convert(part('text'))).toMatchObject({ messages: [{ role: 'user', content: 'ab' }], notes: [expect.any(String)] });
+    expect(convert(part('text'))).toMatchObject({ messages: [{ role: 'user', content: 'ab' }], notes: [expect.stringMatching(/^PARTS-JOINED/), expect.stringMatching(/^NO-ANSWER/)] });
     expect(convert(part('image'))).toContain('a part that is not text');
   });
 
@@ -82,11 +82,46 @@ describe('conversations', () => {
     expect(convert(talk(...roles))).toEqual({
       kind: 'messages',
       messages: roles.map((role, index) => ({ role: mapped[index], content: `by ${role}` })),
+      notes: ['ROLE-MAPPED: The role "input" is read as user.', 'ROLE-MAPPED: The role "output" is read as assistant.'],
+    });
+    expect(convert(talk('User', 'chatgpt', 'observation', 'bing', '用户', '助手'))).toMatchObject({
+      messages: ['user', 'assistant', 'tool', 'assistant', 'user', 'assistant'].map((role) => ({ role })),
     });
   });
 
+  test('function calls become tool calls of the assistant, as chat templates print them', () => {
+    const call = { name: 'weather', arguments: { city: 'Paris' } };
+    const asked = { from: 'human', value: 'Weather?' };
+    const convertCall = (value: string) => convert({ conversations: [asked, { from: 'function_call', value }, { from: 'observation', value: '21' }, { from: 'gpt', value: 'Warm.' }], tools: ' ' });
+    const toolCalls = [{ type: 'function', function: call }];
+    for (const value of [JSON.stringify(call), JSON.stringify([call]), JSON.stringify({ ...call, arguments: JSON.stringify(call.arguments) })]) {
+      expect(convertCall(value)).toMatchObject({
+        messages: [{ role: 'user' }, { role: 'assistant', content: '', tool_calls: toolCalls }, { role: 'tool', content: '21' }, { role: 'assistant', content: 'Warm.' }],
+      });
+    }
+    expect(convertCall('weather(Paris)')).toBe('message 2 of column "conversations": a function call must be JSON such as {"name": …, "arguments": {…}}');
+  });
+
+  test('turns with role and content keep their tool calls; a column system becomes a turn', () => {
+    const called = { role: 'assistant', content: null, tool_calls: [{ type: 'function', function: { name: 'f', arguments: {} } }] };
+    const row = { conversations: [user, called, { role: 'tool', content: '1' }, assistant], system: 'Be brief.' };
+    expect(convert(row)).toEqual({ kind: 'messages', messages: [{ role: 'system', content: 'Be brief.' }, ...row.conversations], notes: ['SYSTEM-COLUMN: The column "system" became the system turn.'] });
+    const own = { messages: [{ role: 'system', content: 'a' }, user, assistant], system: 'b' };
+    expect(convert(own)).toMatchObject({ messages: own.messages, notes: [expect.stringMatching(/^SYSTEM-TWICE/)] });
+  });
+
+  test('what is odd about a conversation is told', () => {
+    const notes = (row: JsonObject) => (convert(row) as { notes?: readonly string[] }).notes?.map((note) => note.split(':')[0]);
+    expect(notes({ messages: [user, assistant] })).toBeUndefined();
+    expect(notes({ messages: [user, assistant, user] })).toEqual(['OPEN-END']);
+    expect(notes({ messages: [user] })).toEqual(['NO-ANSWER']);
+    expect(notes({ messages: [user, { role: 'assistant', content: ' \n' }] })).toEqual(['BLANK-TURN']);
+    expect(notes({ messages: [{ role: 'human', content: 'a' }, { role: 'gpt', content: 'b', weight: 0 }] })).toEqual(['ROLE-MAPPED', 'ROLE-MAPPED', 'TURN-SWITCH']);
+    expect(convert({ messages: [{ role: 'human', content: 'a' }, { role: 'Assistant', content: 'b' }] })).toMatchObject({ messages: [{ role: 'user' }, { role: 'assistant' }] });
+  });
+
   test('an unknown role, even an inherited name, is named', () => {
-    for (const role of ['observation', 'constructor', '__proto__']) {
+    for (const role of ['narrator', 'constructor', '__proto__']) {
       expect(convert(talk('human', role))).toContain(`message 2 of column "conversations": unknown role "${role}"`);
     }
   });
@@ -94,16 +129,17 @@ describe('conversations', () => {
   test('null content, other keys', () => {
     const like = talk('human', 'gpt');
     expect(convert({ conversations: [{ from: 'human', value: null }] }, {}, like)).toContain('"value" must be text, it is null');
+    expect(convert({ conversations: [{ from: 'gpt', value: 'x', id: 1 }] }, {}, like)).toMatchObject({ notes: [expect.stringMatching(/^TURN-KEY: .*"id"/)] });
     expect(convert({ conversations: [{ from: 'gpt', value: 'x', weight: 1 }] }, {}, like)).toMatchObject({
       messages: [{ role: 'assistant', content: 'x' }],
-      notes: ['Only "from" and "value" of each turn were kept.'],
+      notes: [expect.stringMatching(/^TURN-SWITCH: .*"weight"/)],
     });
   });
 
   test('turns in a column called messages, or with role and content', () => {
     const expected = { kind: 'messages', messages: [{ role: 'user', content: 'x' }] };
-    expect(convert({ messages: [{ from: 'human', value: 'x' }] })).toEqual(expected);
-    expect(convert({ conversations: [{ role: 'human', content: 'x' }] })).toEqual(expected);
+    expect(convert({ messages: [{ from: 'human', value: 'x' }] })).toMatchObject(expected);
+    expect(convert({ conversations: [{ role: 'human', content: 'x' }] })).toMatchObject(expected);
   });
 });
 
@@ -119,7 +155,7 @@ describe('prompt and completion', () => {
   test('a row of the other kind is refused', () => {
     const text = { prompt: 'a', completion: 'b' };
     const chat = { prompt: [user], completion: [assistant] };
-    expect(convert(chat, {}, text)).toContain('in the other rows they are text');
+    expect(convert(chat, {}, text)).toContain('the file is read as text');
     expect(convert(text, {}, chat)).toContain('must be a list of messages, it is a string');
     expect(convert({ prompt: 'a', completion: '' }, {}, text)).toBe('column "completion" is empty');
   });
@@ -171,6 +207,19 @@ describe('pairs', () => {
     }
     expect(convert(label, headings)).toEqual({ kind: 'prompt-completion', prompt: 'Sentiment: good', completion: 'positive' });
     expect(convert(question, headings)).toEqual({ kind: 'text', text: '### 指令: 甲\n### 回應: 乙' });
+  });
+
+  test('a system prompt and earlier pairs (LLaMA-Factory) stand before the question', () => {
+    const row = { ...alpaca, input: '', system: 'Be brief.', history: [['q1', 'a1'], ['q2', 'a2']] };
+    const earlier = [{ role: 'system', content: 'Be brief.' }, ...[1, 2].flatMap((n) => [{ role: 'user', content: `q${n}` }, { role: 'assistant', content: `a${n}` }])];
+    expect(convert(row)).toMatchObject({
+      prompt: [...earlier, { role: 'user', content: 'Add.' }], completion: [{ role: 'assistant', content: '3' }],
+      plain: { prompt: 'Be brief.\nq1\na1\nq2\na2\nAdd.' }, notes: [expect.stringMatching(/^HISTORY/)],
+    });
+    expect(convert({ ...row, history: JSON.stringify(row.history) })).toMatchObject({ prompt: { length: 6 } });
+    expect(convert({ ...row, history: [['q']] })).toBe('column "history" must hold pairs of two texts, [question, answer]');
+    expect(convert(row, { pairs: 'headings' })).toMatchObject({ kind: 'prompt-completion', notes: expect.arrayContaining([expect.stringMatching(/^NOT-WRITTEN/)]) as unknown });
+    for (const nothing of [null, '', [], ' ']) expect(convert({ ...alpaca, history: nothing, system: null })).toEqual(turns('Add.\n1 2', '3'));
   });
 
   test('prompt and completion are left as they stand, whatever the style', () => {

@@ -2,7 +2,8 @@ import { askedWithInput, pairRow } from './pair-row.ts';
 import { answerText, optionalText, refuse, requiredText, type Converter } from './row-result.ts';
 
 /** Alpaca rows: one user and one assistant message, or the Stanford template as text (spec 1.5). */
-export const convertInstructionOutput: Converter = (row, source, { plan }) => {
+export const convertInstructionOutput: Converter = (row, source, context) => {
+  const { plan } = context;
   const instruction = requiredText(row, plan.columns, 'instruction');
   const input = optionalText(row, plan.columns, 'input');
   const answer = answerText(row, plan.columns, 'output');
@@ -12,7 +13,7 @@ export const convertInstructionOutput: Converter = (row, source, { plan }) => {
   const asked = askedWithInput(instruction, input);
   if (asked.trim() === '') return refuse('instruction and input are both blank');
   const underHeadings = () => ({ kind: 'prompt-completion' as const, source, prompt: stanfordPrompt(instruction, input), completion: answer });
-  return pairRow({ asked, prompt: asked, answer, underHeadings }, source, plan);
+  return pairRow({ asked, prompt: asked, answer, underHeadings }, row, source, context);
 };
 
 /** The prompt of Stanford Alpaca, up to and with the line break after "### Response:". */

@@ -1,4 +1,5 @@
 import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
+import type { NoteTaker } from '../finding-book.ts';
 import { fieldOf, type ColumnMapping, type Field, type ImportPlan } from '../import-plan.ts';
 import { kindOf, quoted, type JsonObject } from '../readers/source-record.ts';
 
@@ -11,8 +12,8 @@ export interface Refusal {
 
 export interface ConvertContext {
   readonly plan: ImportPlan;
-  /** Says once, however often it is called, what was done to rows beyond renaming. */
-  readonly note: (notice: string) => void;
+  /** Tells what was done to the row beyond renaming columns, and what is odd about it. */
+  readonly note: NoteTaker;
 }
 
 export type Converter = (row: JsonObject, source: number, context: ConvertContext) => RowResult;

@@ -31,15 +31,16 @@ export class CsvParser {
   private readonly limit: number;
   private text = '';
   private at = 0;
-  private line = 1;
+  private line: number;
   private unclosed = 0;
   /** Held text shorter than this cannot end the open record: doubling it keeps rescans linear. */
   private retryAt = 0;
   private nextDelimiter = -1;
 
-  constructor(delimiter: string, limit: number = maxRowChars) {
+  constructor(delimiter: string, limit: number = maxRowChars, firstLine = 1) {
     this.delimiter = delimiter;
     this.limit = limit;
+    this.line = firstLine;
   }
 
   /** Takes the next piece (`last`: no more follows) and yields the records that are complete. Blank lines are skipped. */

@@ -2,6 +2,7 @@ import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { CsvParser } from './csv-parser.ts';
 import { readCsv } from './csv.ts';
+import type { Note } from '../finding-book.ts';
 import type { SourceRecord } from './source-record.ts';
 
 /** Cuts the text into pieces of `size` bytes, so that every border falls inside something once. */
@@ -13,7 +14,7 @@ async function* pieces(text: string | Buffer, size: number): AsyncGenerator<Buff
 async function read(text: string | Buffer, size = 1 << 20, delimiter?: string) {
   const notices: string[] = [];
   const records: SourceRecord[] = [];
-  const options = { delimiter, onNotice: (notice: string) => notices.push(notice) };
+  const options = { delimiter, onNote: ({ message }: Note) => void notices.push(message) };
   for await (const record of readCsv('a.csv', pieces(text, size), options)) records.push(record);
   return { records, notices };
 }
@@ -55,8 +56,9 @@ describe('CSV', () => {
     const { records } = await read(text);
     expect(records).toEqual([
       { source: 1, value: { a: '1', b: '2' } },
-      { source: 2, error: 'the row on line 3 has 3 cells, the header has 2 columns' },
-      { source: 3, error: 'the row on line 5 has 1 cell, the header has 2 columns' },
+      { source: 2, error: 'the row on line 3 has 3 cells, the header has 2 columns', text: '{"a":"x\\ny","b":"2","column 3":"3"}' },
+      // As spreadsheets write a row whose last cells are empty.
+      { source: 3, value: { a: '4', b: '' }, notes: [expect.objectContaining({ code: 'SHORT-ROW' })] },
       { source: 4, error: 'a closing quote is followed by other text (row starts on line 6)' },
       { source: 5, value: { a: '6', b: '7' } },
     ]);
@@ -92,6 +94,14 @@ describe('CSV', () => {
     expect((await read('q\ta\n1,5\t2\n', 100, '\t')).records).toEqual([{ source: 1, value: { q: '1,5', a: '2' } }]);
   });
 
+  test('a first line "sep=;", as Excel reads it, is no header', async () => {
+    const { records } = await read('sep=;\r\nq;a\r\n1,5;2\r\n"open\r\n');
+    expect(records).toEqual([
+      { source: 1, value: { q: '1,5', a: '2' } },
+      { source: 2, error: 'a quote opened in the row that starts on line 4 is never closed' },
+    ]);
+  });
+
   test('one column and no delimiter stays linear', async () => {
     const { records } = await read(`text\n${'some words\n'.repeat(200_000)}`, 1 << 22);
     expect(records).toHaveLength(200_000);
@@ -108,7 +118,7 @@ describe('CSV', () => {
 
   test('text that is not UTF-8 and old Mac line ends are refused by name', async () => {
     const gbk = Buffer.concat([Buffer.from('q,a\n'), Buffer.from([0xc4, 0xe3, 0xba, 0xc3]), Buffer.from(',x\n')]);
-    await expect(read(gbk)).rejects.toMatchObject({ code: 'E-FILE-ENCODING' });
+    await expect(read(gbk)).rejects.toMatchObject({ code: 'E-FILE-ENCODING', message: expect.stringContaining('line 2 ') as string });
     await expect(read('a,b\r1,2\r')).rejects.toMatchObject({ code: 'E-FMT-CSV' });
   });
 });

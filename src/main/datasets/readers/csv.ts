@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import type { Note, NoteTaker } from '../finding-book.ts';
 import { CsvParser, TooManyOpenQuotes, type CsvRecord } from './csv-parser.ts';
 import { encodingFailure } from './file-chunks.ts';
 import { quoted, type JsonObject, type SourceRecord } from './source-record.ts';
@@ -8,12 +10,12 @@ const delimiters = [',', ';', '\t', '|'] as const;
 export interface CsvOptions {
   /** Fixed by the extension (.tsv); otherwise the character the header line holds most often. */
   readonly delimiter?: string | undefined;
-  readonly onNotice?: ((notice: string) => void) | undefined;
+  readonly onNote?: NoteTaker | undefined;
 }
 
 /**
  * One record a CSV row, cells as strings under the header's names; `source` counts the rows after the header.
- * A row with another number of cells than the header, or broken quotes, is an error record that names its line.
+ * Missing last cells are empty; a row with more cells than the header, or broken quotes, is an error record that names its line.
  *
  * Throws `AppError` `E-FMT-COLS` (no usable header), `E-FMT-CSV` (quotes that never close, old Mac line ends)
  * or `E-FILE-ENCODING`.
@@ -26,11 +28,16 @@ export async function* readCsv(
   let parser: CsvParser | null = null;
   let header: readonly string[] | null = null;
   let source = 0;
-  for await (const { text, last } of decode(file, chunks)) {
-    parser ??= new CsvParser(options.delimiter ?? guessDelimiter(file, text, options.onNotice));
+  for await (const { text: piece, last } of decode(file, chunks)) {
+    let text = piece;
+    if (parser === null) {
+      const told = /^sep=(.)\r?\n/.exec(text);
+      if (told !== null) text = text.slice(told[0].length);
+      parser = new CsvParser(told?.[1] ?? options.delimiter ?? guessDelimiter(file, text, options.onNote), undefined, told === null ? 1 : 2);
+    }
     for (const record of guarded(file, parser.push(text, last))) {
       if (header === null) {
-        header = checkHeader(file, record, options.onNotice);
+        header = checkHeader(file, record, options.onNote);
         continue;
       }
       source += 1;
@@ -41,21 +48,34 @@ export async function* readCsv(
 
 async function* decode(file: string, chunks: AsyncIterable<Buffer>) {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let done = 0;
+  let lines = 1;
   for await (const chunk of chunks) {
-    yield { text: decodePiece(file, decoder, chunk, done), last: false };
-    done += chunk.length;
+    const text = decodePiece(file, decoder, chunk, lines);
+    yield { text, last: false };
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
   }
-  yield { text: decodePiece(file, decoder, null, done), last: true };
+  yield { text: decodePiece(file, decoder, null, lines), last: true };
 }
 
-function decodePiece(file: string, decoder: TextDecoder, chunk: Buffer | null, offset: number): string {
+function decodePiece(file: string, decoder: TextDecoder, chunk: Buffer | null, line: number): string {
   try {
     return chunk === null ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch {
-    // TextDecoder does not say where; the chunk's place is the best a message can give.
-    throw encodingFailure(file, `a byte at or after position ${offset.toLocaleString('en')} belongs to no UTF-8 character`);
+    throw encodingFailure(file, `line ${(line + (chunk === null ? 0 : linesBeforeFault(chunk))).toLocaleString('en')} holds a byte that belongs to no UTF-8 character`);
   }
+}
+
+/** Line breaks of the chunk before its first line that is no UTF-8; what the chunk before left open counts to the first line. */
+function linesBeforeFault(chunk: Buffer): number {
+  let lines = 0;
+  for (let start = 0; start < chunk.length; ) {
+    const end = chunk.indexOf(10, start);
+    if (!isUtf8(chunk.subarray(start, end === -1 ? chunk.length : end))) return lines;
+    if (end === -1) break;
+    lines += 1;
+    start = end + 1;
+  }
+  return 0;
 }
 
 function* guarded(file: string, records: Iterable<CsvRecord>): Generator<CsvRecord, void, undefined> {
@@ -67,7 +87,7 @@ function* guarded(file: string, records: Iterable<CsvRecord>): Generator<CsvReco
   }
 }
 
-function guessDelimiter(file: string, text: string, onNotice: CsvOptions['onNotice']): string {
+function guessDelimiter(file: string, text: string, onNote: CsvOptions['onNote']): string {
   if (!text.includes('\n') && text.includes('\r')) {
     throw csvFailure(file, 'its lines end in a lone carriage return', 'Save it with LF or CRLF line ends.');
   }
@@ -82,15 +102,15 @@ function guessDelimiter(file: string, text: string, onNotice: CsvOptions['onNoti
       most = count;
     }
   }
-  if (best !== ',') onNotice?.(`Cells are separated by ${best === '\t' ? 'tabs' : quoted(best)}, as in the header line.`);
+  if (best !== ',') onNote?.({ code: 'DELIMITER', level: 'note', message: `Cells are separated by ${best === '\t' ? 'tabs' : quoted(best)}, as in the header line.` });
   return best;
 }
 
-function checkHeader(file: string, record: CsvRecord, onNotice: CsvOptions['onNotice']): readonly string[] {
+function checkHeader(file: string, record: CsvRecord, onNote: CsvOptions['onNote']): readonly string[] {
   if (record.error !== undefined) throw csvFailure(file, `in the header, ${record.error}`, 'Repair the first line.');
   const names = record.cells.map((cell, index) => {
     const name = cell.trim();
-    if (name === '') onNotice?.(`Column ${index + 1} has no name in the header; it is called "column ${index + 1}".`);
+    if (name === '') onNote?.({ code: 'COLUMN-UNNAMED', level: 'note', message: `Column ${index + 1} has no name in the header; it is called "column ${index + 1}".` });
     return name === '' ? `column ${index + 1}` : name;
   });
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -105,15 +125,19 @@ function checkHeader(file: string, record: CsvRecord, onNotice: CsvOptions['onNo
 
 function toRow(source: number, header: readonly string[], record: CsvRecord): SourceRecord {
   if (record.error !== undefined) return { source, error: record.error };
-  if (record.cells.length !== header.length) {
+  if (record.cells.length > header.length) {
     const cells = record.cells.length === 1 ? '1 cell' : `${record.cells.length} cells`;
     const counts = `${cells}, the header has ${header.length} columns`;
-    return { source, error: `the row on line ${record.line} has ${counts}` };
+    const cellsOf = Object.fromEntries(record.cells.slice(0, 200).map((cell, index) => [header[index] ?? `column ${index + 1}`, cell]));
+    return { source, error: `the row on line ${record.line} has ${counts}`, text: JSON.stringify(cellsOf) };
   }
   // defineProperty semantics (fromEntries) make a column called __proto__ plain data.
-  const value: JsonObject = Object.fromEntries(header.map((name, index) => [name, record.cells[index]]));
-  return { source, value };
+  const value: JsonObject = Object.fromEntries(header.map((name, index) => [name, record.cells[index] ?? '']));
+  return record.cells.length < header.length ? { source, value, notes: [SHORT_ROW] } : { source, value };
 }
+
+/** As spreadsheets write rows whose last cells are empty. */
+const SHORT_ROW: Note = { code: 'SHORT-ROW', level: 'note', message: 'Rows have fewer cells than the header; the missing last ones were taken as empty.' };
 
 function csvFailure(file: string, why: string, remedy: string): AppError {
   return new AppError({ code: 'E-FMT-CSV', message: `${file} cannot be read as CSV: ${why}.`, data: { file }, remedy });

@@ -1,24 +1,44 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { Encoding } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 
 const chunkBytes = 4 * 1024 * 1024;
 
 export interface ChunkOptions {
+  /** What the file is written in; chunks are UTF-8 in any case. */
+  readonly encoding?: Encoding | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each chunk with the bytes read so far and the size of the file. */
   readonly onBytes?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * The bytes of a regular file in order, without a UTF-8 byte order mark. The same buffer is reused: a consumer
+ * The bytes of a regular file in order, as UTF-8 without a byte order mark. The same buffer is reused: a consumer
  * copies what it keeps beyond one chunk.
  *
  * Throws `AppError` `E-FILE-MISSING`, `E-FILE-KIND` (a directory or device), `E-FILE-READ`, `E-FILE-ENCODING`
- * (UTF-16 or UTF-32) or `E-CANCELLED`.
+ * (bytes that are not of the encoding given) or `E-CANCELLED`.
  */
 export async function* readChunks(file: string, options: ChunkOptions = {}): AsyncGenerator<Buffer, void, undefined> {
-  const { signal, onBytes } = options;
+  const { encoding } = options;
+  if (encoding === undefined || encoding === 'utf-8') yield* fileChunks(file, options);
+  else yield* recoded(file, fileChunks(file, options), encoding);
+}
+
+/** The bytes as UTF-8, whatever they were. */
+async function* recoded(file: string, chunks: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer, void, undefined> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  try {
+    for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }), 'utf8');
+    yield Buffer.from(decoder.decode(), 'utf8');
+  } catch (error) {
+    if (error instanceof AppError || !(error instanceof TypeError)) throw error;
+    throw encodingFailure(file, `it is not ${encoding} either: some of its bytes are no character of it`);
+  }
+}
+
+async function* fileChunks(file: string, { signal, onBytes }: ChunkOptions): AsyncGenerator<Buffer, void, undefined> {
   const { handle, size } = await openRegularFile(file);
   try {
     const buffer = Buffer.allocUnsafe(chunkBytes);
@@ -29,7 +49,7 @@ export async function* readChunks(file: string, options: ChunkOptions = {}): Asy
         throw readFailure(file, cause);
       });
       if (bytesRead === 0) return;
-      const chunk = buffer.subarray(done === 0 ? markLength(file, buffer, bytesRead) : 0, bytesRead);
+      const chunk = buffer.subarray(done === 0 ? markLength(buffer, bytesRead) : 0, bytesRead);
       done += bytesRead;
       yield chunk;
       onBytes?.(done, size);
@@ -55,11 +75,8 @@ async function openRegularFile(file: string) {
   });
 }
 
-function markLength(file: string, buffer: Buffer, length: number): number {
-  if (length >= 3 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) return 3;
-  const wide = length >= 2 && ((buffer[0] === 0xff && buffer[1] === 0xfe) || (buffer[0] === 0xfe && buffer[1] === 0xff));
-  if (wide) throw encodingFailure(file, 'it begins with a UTF-16 byte order mark');
-  return 0;
+function markLength(buffer: Buffer, length: number): number {
+  return length >= 3 && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf ? 3 : 0;
 }
 
 export function encodingFailure(file: string, why: string): AppError {
@@ -67,7 +84,7 @@ export function encodingFailure(file: string, why: string): AppError {
     code: 'E-FILE-ENCODING',
     message: `${file} is not UTF-8 text: ${why}.`,
     data: { file },
-    remedy: 'Save the file as UTF-8 and import it again.',
+    remedy: 'Save the file as UTF-8 and import it again, or choose its encoding.',
   });
 }
 

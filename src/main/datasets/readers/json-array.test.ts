@@ -25,7 +25,7 @@ describe('JSON array', () => {
   test('gives what JSON.parse gives, however it is cut and indented', async () => {
     for (const text of [JSON.stringify(rows), ` \n${JSON.stringify(rows, null, 2)}\r\n `]) {
       for (const size of [1, 2, 3, 11, 1000]) {
-        expect(await read(text, size)).toEqual(rows.map((value, index) => ({ source: index + 1, value })));
+        expect(await read(text, size)).toMatchObject(rows.map((value, index) => ({ source: index + 1, value })));
       }
     }
   });
@@ -47,7 +47,7 @@ describe('JSON array', () => {
 
   test('a file cut short keeps its whole elements and names the cut one', async () => {
     expect(await read('[{"a":1},{"a":')).toEqual([
-      { source: 1, value: { a: 1 } },
+      { source: 1, value: { a: 1 }, text: '{"a":1}' },
       { source: 2, error: 'the file ends inside this element: the array is never closed' },
     ]);
   });
@@ -70,7 +70,9 @@ describe('what a .json file holds', () => {
     ['{"a":1}\n{"a":2}', { kind: 'lines' }],
     ['{"a": "broken\n{"a":2}\n{"a":"}"}\n', { kind: 'lines' }],
     ['{"a": 1\n{"a":2}\n', { kind: 'lines' }],
-    ['{"a":[1,{"x":2},"\\"}"],"你":{"c":3}}\n', { kind: 'one-object', keys: ['a', '你'] }],
+    ['{"a":[1,{"x":2},"\\"}"],"你":{"c":3}}\n', { kind: 'one-object', keys: ['a', '你'], spread: false }],
+    ['{"a":1,\n"b":2}', { kind: 'one-object', keys: ['a', 'b'], spread: true }],
+    ['{"a":\n{"a":2}\n{"a":3}\n', { kind: 'lines' }],
     ['{\n"a":1\n}\n{\n"a":2\n}', { kind: 'spread-objects' }],
     ['  \n', { kind: 'empty' }],
     ['hello', { kind: 'lines' }],

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { JsonSplitter, type Element } from './json-splitter.ts';
-import { maxRowBytes, parseRecord, tooLong, type SourceRecord } from './source-record.ts';
+import { parseRecord } from './parse-record.ts';
+import { maxRowBytes, tooLong, type SourceRecord } from './source-record.ts';
 
 /**
  * One record an element of the file's single top-level array. A broken element is an error record; a file that

@@ -20,8 +20,8 @@ describe('JSONL', () => {
   test('CRLF, blank lines and no newline at the end, cut anywhere', async () => {
     const text = '{"a":"你🙂"}\r\n\r\n   \n{"a":2}\n\n{"a":3}';
     for (const size of [1, 2, 3, 5, 1000]) {
-      expect(await read(text, size)).toEqual([
-        { source: 1, value: { a: '你🙂' } },
+      expect(await read(text, size)).toMatchObject([
+        { source: 1, value: { a: '你🙂' }, text: '{"a":"你🙂"}' },
         { source: 4, value: { a: 2 } },
         { source: 6, value: { a: 3 } },
       ]);
@@ -45,7 +45,7 @@ describe('JSONL', () => {
     const text = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}\n{"a":1}\n')]);
     expect(await read(text)).toEqual([
       { source: 1, error: 'this line is not valid UTF-8 text' },
-      { source: 2, value: { a: 1 } },
+      { source: 2, value: { a: 1 }, text: '{"a":1}' },
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('JSONL', () => {
       const records = await read(`${long}\n{"a":1}\n${long}`, size, 50);
       expect(records).toEqual([
         { source: 1, error: 'this line is longer than 50 bytes, the most one row may have' },
-        { source: 2, value: { a: 1 } },
+        { source: 2, value: { a: 1 }, text: '{"a":1}' },
         { source: 3, error: 'this line is longer than 50 bytes, the most one row may have' },
       ]);
     }

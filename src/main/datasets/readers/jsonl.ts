@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { maxRowBytes, parseRecord, tooLong, type SourceRecord } from './source-record.ts';
+import { parseRecord } from './parse-record.ts';
+import { maxRowBytes, tooLong, type SourceRecord } from './source-record.ts';
 
 const newline = 10;
 const carriageReturn = 13;

@@ -4,7 +4,7 @@ import { isSpace } from './json-splitter.ts';
 export type JsonContent =
   | { readonly kind: 'array' | 'array-of-objects' | 'lines' | 'spread-objects' | 'empty' }
   /** A lone object, such as {"data": [...]} or an object of columns; `keys` are its first ones. */
-  | { readonly kind: 'one-object'; readonly keys: readonly string[] };
+  | { readonly kind: 'one-object'; readonly keys: readonly string[]; /** Over more than one line. */ readonly spread: boolean };
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -12,12 +12,9 @@ const newline = 0x0a;
 const mostKeys = 20;
 const longestKey = 100;
 
-/**
- * What the JSON in `chunks` is. With `objectMeansLines` (a file that says it is JSONL) a leading object settles
- * it at once, however long it is.
- */
-export async function sniffJson(chunks: AsyncIterable<Buffer>, objectMeansLines = false): Promise<JsonContent> {
-  const scan = new FirstValue(objectMeansLines);
+/** What the JSON in `chunks` is. */
+export async function sniffJson(chunks: AsyncIterable<Buffer>): Promise<JsonContent> {
+  const scan = new FirstValue();
   for await (const chunk of chunks) {
     for (const byte of chunk) {
       const found = scan.next(byte);
@@ -35,11 +32,8 @@ class FirstValue {
   private lines = 0;
   private readonly keys: string[] = [];
   private word = '';
-  private readonly objectMeansLines: boolean;
-
-  constructor(objectMeansLines: boolean) {
-    this.objectMeansLines = objectMeansLines;
-  }
+  /** The last byte that was no white space. */
+  private before = 0;
 
   /** Takes one byte; the answer as soon as it is known. */
   next(byte: number): JsonContent | null {
@@ -49,18 +43,21 @@ class FirstValue {
     else if (isSpace(byte)) {
       if (byte === newline && this.first === 'object') this.lines += 1;
     } else if (this.first === 'none') {
-      if (byte !== 0x5b && (byte !== 0x7b || this.objectMeansLines)) return { kind: 'lines' };
+      if (byte !== 0x5b && byte !== 0x7b) return { kind: 'lines' };
       this.first = byte === 0x5b ? 'array' : 'object';
       this.depth = 1;
     } else if (this.first === 'array') return { kind: byte === 0x7b ? 'array-of-objects' : 'array' };
     else if (this.first === 'closed') return { kind: this.lines > 0 && byte === 0x7b ? 'spread-objects' : 'lines' };
+    // An object is the value of a key: another one without says that the first line is broken, and lines they are.
+    else if (byte === 0x7b && this.depth === 1 && this.before !== 0x3a) return { kind: 'lines' };
     else this.insideObject(byte);
+    this.before = isSpace(byte) ? this.before : byte;
     return null;
   }
 
   end(): JsonContent {
     if (this.first === 'array') return { kind: 'array' };
-    if (this.first === 'closed') return { kind: 'one-object', keys: this.keys };
+    if (this.first === 'closed') return { kind: 'one-object', keys: this.keys, spread: this.lines > 0 };
     return { kind: this.first === 'none' ? 'empty' : 'lines' };
   }
 

@@ -1,10 +1,20 @@
+import type { Note } from '../finding-book.ts';
+
 /**
  * What every reader yields. `source` is what a person counts in their own file: the 1-based line of a JSONL
  * file, the element of a JSON array, the record of a CSV (its header not counted).
  */
 export type SourceRecord =
-  | { readonly source: number; readonly value: JsonObject }
-  | { readonly source: number; readonly error: string };
+  | {
+      readonly source: number;
+      readonly value: JsonObject;
+      /** The row's JSON as it stands in the file; absent where the file is no JSON. */
+      readonly text?: string;
+      /** What reading did to it. */
+      readonly notes?: readonly Note[];
+    }
+  /** `text`: the row as it stands in the file, where it could be had; to be shown, mended and read again. */
+  | { readonly source: number; readonly error: string; readonly text?: string };
 
 /** A row as it stands in the user's file. Keys are untrusted: look them up with `Object.hasOwn`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -30,18 +40,6 @@ export function kindOf(value: unknown): string {
 /** Quotes untrusted text for a message, cut to 60 characters. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
-/** Parses the text of one row; broken JSON and values that are not objects become an error record. */
-export function parseRecord(source: number, text: string): SourceRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { source, error: `not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
-  if (isJsonObject(value)) return { source, value };
-  return { source, error: `a row must be an object {…}, this is ${kindOf(value)}` };
 }
 
 export function tooLong(source: number, what: string, limit: number): SourceRecord {

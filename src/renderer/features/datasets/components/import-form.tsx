@@ -22,7 +22,7 @@ export interface ImportFormProps {
   readonly onDone: (datasetId: string) => void;
 }
 
-const FIRST: Reading = { format: 'auto', mapping: null, pairs: 'chat' };
+const FIRST: Reading = { format: 'auto', mapping: null, pairs: 'chat', encoding: 'auto' };
 const FORMATS = ['auto', ...datasetFormatSchema.options] as const;
 
 /** How the file is read, with the first rows as they come out, before anything is kept. */

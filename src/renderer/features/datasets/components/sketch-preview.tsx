@@ -10,7 +10,7 @@ export function SketchPreview({ outcome }: { readonly outcome: Extract<FileSketc
   return (
     <Stack gap="xs">
       <Title order={3}>{t('preview.title')}</Title>
-      {outcome.notices.map((notice) => <Text key={notice} c="dimmed">{notice}</Text>)}
+      {outcome.findings.filter(({ code }) => code !== 'SET-ASIDE').map(({ code, message, rows }) => <Text key={`${code} ${message}`} c="dimmed">{rows === null ? message : t('preview.found', { message, count: rows.count })}</Text>)}
       <ScrollArea.Autosize mah={280} type="auto" className={classes['preview']!} viewportProps={{ tabIndex: 0, 'aria-label': t('preview.title') }}>
         {outcome.rows.slice(0, 10).map((row) => (
           <div key={row.source} className={classes['previewRow']}>

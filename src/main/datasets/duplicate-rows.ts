@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { CanonicalRow, Message } from '../../shared/domain/dataset.ts';
+
+/** Different rows remembered: 52 bits of hash each, in a table of 64 MiB at most. */
+const MOST_ROWS = 4_000_000;
+const FIRST_SLOTS = 1 << 12;
+
+/** Finds rows whose text stood in an earlier row, white space at either end aside. One false find in ten thousand files of a million rows. */
+export class DuplicateRows {
+  #slots = new Float64Array(FIRST_SLOTS);
+  #used = 0;
+
+  /** False once more rows were different than are remembered. */
+  get complete(): boolean {
+    return this.#used < MOST_ROWS;
+  }
+
+  /** Whether the row was there before; remembers it otherwise. */
+  seen(row: CanonicalRow): boolean {
+    const hash = hashOf(textOf(row));
+    const at = this.#find(hash);
+    if (this.#slots[at] === hash) return true;
+    if (!this.complete) return false;
+    this.#slots[at] = hash;
+    this.#used += 1;
+    if (this.#used * 2 > this.#slots.length) this.#grow();
+    return false;
+  }
+
+  /** The slot that holds the hash, or the free one where it would go. */
+  #find(hash: number): number {
+    const mask = this.#slots.length - 1;
+    let at = hash % this.#slots.length;
+    while (this.#slots[at] !== 0 && this.#slots[at] !== hash) at = (at + 1) & mask;
+    return at;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Float64Array(old.length * 2);
+    for (const hash of old) if (hash !== 0) this.#slots[this.#find(hash)] = hash;
+  }
+}
+
+/** 52 bits, never zero: zero marks a free slot. */
+function hashOf(text: string): number {
+  const digest = createHash('sha256').update(text, 'utf8').digest();
+  return 1 + digest.readUIntBE(0, 6) * 8 + (digest[6]! & 7);
+}
+
+function textOf(row: CanonicalRow): string {
+  switch (row.kind) {
+    case 'text': return row.text.trim();
+    case 'prompt-completion': return JSON.stringify([row.prompt.trim(), row.completion.trim()]);
+    case 'messages': return JSON.stringify([row.messages.map(trimmed), row.tools ?? null]);
+    case 'chat-prompt-completion': return JSON.stringify([row.prompt.map(trimmed), row.completion.map(trimmed), row.tools ?? null]);
+  }
+}
+
+function trimmed(message: Message): Message {
+  return typeof message.content === 'string' ? { ...message, content: message.content.trim() } : message;
+}

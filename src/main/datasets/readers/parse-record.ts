@@ -1,0 +1,30 @@
+import type { Note } from '../finding-book.ts';
+import { jsonFault, jsonNotes, withoutNaN } from './json-faults.ts';
+import { isJsonObject, kindOf, type SourceRecord } from './source-record.ts';
+
+/** Parses the text of one row; broken JSON and values that are not objects become an error record. */
+export function parseRecord(source: number, text: string): SourceRecord {
+  let value: unknown;
+  const notes: Note[] = [];
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    const repaired = withoutNaN(text);
+    value = repaired === null ? undefined : parsedOrUndefined(repaired);
+    if (value === undefined) return { source, error: jsonFault(text, fault), text };
+    notes.push({ code: 'NAN', level: 'note', message: 'NaN or Infinity, which is no JSON, was read as null.' });
+  }
+  if (!isJsonObject(value)) return { source, error: `a row must be an object {…}, this is ${kindOf(value)}`, text };
+  notes.push(...jsonNotes(text));
+  return { source, value, text, ...(notes.length === 0 ? {} : { notes }) };
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The first parse names the fault.
+    return undefined;
+  }
+}
