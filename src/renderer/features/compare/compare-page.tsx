@@ -38,6 +38,7 @@ function Content() {
       models={usable} runs={runs} model={model} asked={asked}
       prompt={query.get('prompt') ?? ''}
       tour={query.get('tour') !== null}
+      query={query.toString()}
     />
   );
 }

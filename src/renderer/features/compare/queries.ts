@@ -1,5 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Column, Manner } from '../../../shared/domain/generation.ts';
 import { api } from '../../api/client.ts';
+import { commonManner } from './draft.ts';
 
 const HISTORY = { limit: 100 };
 
@@ -27,4 +29,26 @@ export function useForget() {
 export function useExamplePrompts(source: 'folder' | 'hub-cache' | 'starter' | null): readonly string[] {
   const starter = useQuery({ ...api.starter.open.queryOptions(), enabled: source === 'starter' });
   return starter.data?.prompts ?? [];
+}
+
+/** Loads what these columns need, while the question is still being written. Asked again when the page comes back into sight. */
+export function useReadiness(modelId: string | null, columns: readonly Column[], enabled: boolean) {
+  return useQuery({
+    ...api.playground.warm.queryOptions({ input: { modelId: modelId ?? '', columns: [...columns] } }),
+    enabled: enabled && modelId !== null && columns.length > 0,
+    refetchOnMount: 'always' as const,
+    refetchOnWindowFocus: true,
+    staleTime: 5 * 60_000,
+    gcTime: 0,
+    retry: false,
+  });
+}
+
+/** How the runs of the columns ask their model, where they agree; `settled` once each has answered. */
+export function useManner(columns: readonly Column[]): { readonly manner: Manner | null; readonly settled: boolean } {
+  const ids = [...new Set(columns.flatMap((column) => (column.kind === 'run' ? [column.runId] : [])))];
+  return useQueries({
+    queries: ids.map((runId) => ({ ...api.playground.manner.queryOptions({ input: { runId } }), retry: false, staleTime: 60_000 })),
+    combine: (results) => ({ manner: commonManner(results.map(({ data }) => data)), settled: results.every(({ isPending }) => !isPending) }),
+  });
 }
