@@ -39,7 +39,9 @@ function runsOf(text: string, gone: Uint8Array): readonly DifferencePart[] {
   const parts: DifferencePart[] = [];
   for (let from = 0, to = 1; from < text.length; from = to, to++) {
     while (to < text.length && gone[to] === gone[from]) to++;
-    parts.push({ kind: gone[from] === 1 ? 'removed' : 'same', text: text.slice(from, to) });
+    const piece = text.slice(from, to);
+    // A space alone is nobody's word.
+    parts.push({ kind: gone[from] === 1 && piece.trim() !== '' ? 'removed' : 'same', text: piece });
   }
   return parts;
 }

@@ -30,7 +30,7 @@ export const DEFAULT_SETTINGS: AnswerSettings = { system: '', plain: false, maxN
 /** What the runs of the columns agree on; null where they do not, or nothing is known of one. */
 export function commonManner(manners: readonly (Manner | null | undefined)[]): Manner | null {
   const [first] = manners;
-  if (first == null) return null;
+  if (first === null || first === undefined) return null;
   return manners.every((each) => each?.plain === first.plain && each.system === first.system) ? first : null;
 }
 

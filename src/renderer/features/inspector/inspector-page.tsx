@@ -18,6 +18,9 @@ import { RowInspector } from './components/row-inspector.tsx';
 import classes from './components/inspector.module.css';
 import { useDatasets, useModels, type Subject } from './queries.ts';
 
+/** Milliseconds after which a setting that is still being typed is looked at; a single change is looked at at once. */
+const SETTLE = 120;
+
 /** Any row as the model will see it, before anything is trained. */
 export function InspectorPage() {
   const { t } = useTranslation('inspector');
@@ -28,7 +31,7 @@ export function InspectorPage() {
   const usable = models.data?.filter(({ state }) => state.kind === 'usable') ?? [];
   const model = usable.find(({ id }) => id === query.get('model')) ?? (usable.length === 1 ? usable[0] : undefined);
   const dataset = datasets.data?.find(({ id }) => id === query.get('dataset')) ?? (datasets.data?.length === 1 ? datasets.data[0] : undefined);
-  const [settled] = useDebouncedValue(draft, 300);
+  const [settled] = useDebouncedValue(draft, SETTLE, { leading: true });
   const state = useMemo(() => formState(settled), [settled]);
   const settings = state.kind === 'valid' ? state.settings : null;
   const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined || settings === null ? null : { modelId: model.id, datasetId: dataset.id, settings }), [model?.id, dataset?.id, settings]);
@@ -73,7 +76,7 @@ export function InspectorPage() {
           </Stack>
           <Stack gap="md" className={classes['side']!}>
             <EncodingSettings draft={draft} onChange={change} />
-            {subject !== null && dataset !== undefined && <CountsPanel key={JSON.stringify([subject, dataset.updatedAt])} subject={subject} rows={dataset.edits.rows} />}
+            {subject !== null && dataset !== undefined && <CountsPanel subject={subject} stamp={`${dataset.version.id}:${dataset.updatedAt}`} rows={dataset.edits.rows} />}
           </Stack>
         </div>
       )}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
-import { blocksOf, countsOf, drawnTokens, visibleText } from './view-model.ts';
+import { blocksOf, countsOf, drawnTokens, groupsOf, type DrawnToken } from './view-model.ts';
 
 const row: InspectedRow = {
   row: 0, source: 1, rendered: 'a b', trainedText: 'b', maskedText: 'a', truncatedTokens: 5,
@@ -14,12 +14,22 @@ it('draws what is seen, then what is cut, each once and in order', () => {
   expect(countsOf(row)).toEqual({ trained: 1, masked: 1, cut: 5 });
 });
 
-it('loses no token to its blocks', () => {
-  const tokens = Array.from({ length: 450 }, (_, position) => ({ position, id: position, text: 'x', state: 'masked' as const, special: false }));
-  expect(blocksOf(tokens).flat()).toEqual(tokens);
-  expect(blocksOf([])).toEqual([]);
+const token = (position: number, text: string, state: DrawnToken['state'] = 'masked'): DrawnToken => ({ position, id: position, text, state, special: false });
+
+it('draws a character of several tokens once, with all of its tokens', () => {
+  // As byte-level tokenizers give a Chinese character: bytes, bytes, and the token that completes it.
+  const groups = groupsOf([token(0, 'a'), token(1, ''), token(2, ''), token(3, '如'), token(4, '何')]);
+  expect(groups.map(({ tokens, text }) => [text, tokens.length])).toEqual([['a', 1], ['如', 3], ['何', 1]]);
 });
 
-it('shows line breaks and tabs without losing them', () => {
-  expect(visibleText('a\n\tb')).toBe('a↵\n⇥\tb');
+it('keeps bytes that never became a character, and those before the cut apart from those behind it', () => {
+  expect(groupsOf([token(0, 'a'), token(1, '')]).map(({ tokens }) => tokens.length)).toEqual([1, 1]);
+  const groups = groupsOf([token(0, ''), token(1, '', 'cut'), token(2, '如', 'cut')]);
+  expect(groups.map(({ text, tokens }) => [text, tokens.map(({ state }) => state)])).toEqual([['', ['masked']], ['如', ['cut', 'cut']]]);
+});
+
+it('loses no token to its groups and blocks', () => {
+  const tokens = Array.from({ length: 450 }, (_, position) => token(position, position % 3 === 0 ? 'x' : ''));
+  expect(blocksOf(groupsOf(tokens)).flat().flatMap((group) => group.tokens)).toEqual(tokens);
+  expect(blocksOf([])).toEqual([]);
 });

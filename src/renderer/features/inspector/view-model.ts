@@ -19,11 +19,31 @@ export function drawnTokens(row: InspectedRow): readonly DrawnToken[] {
   return [...seen, ...row.cut.map(({ id, text }, i): DrawnToken => ({ position: row.tokens.length + i, id, text, state: 'cut', special: false }))];
 }
 
-/** Tokens a block: a browser lays out and paints only the blocks in sight. */
+/** Tokens that are drawn together: one, or all those of a character that takes several. */
+export interface DrawnGroup {
+  readonly tokens: readonly DrawnToken[];
+  readonly text: string;
+}
+
+/** A token without text holds the first bytes of a character that a later one completes: the character is drawn once, for all of them. */
+export function groupsOf(tokens: readonly DrawnToken[]): readonly DrawnGroup[] {
+  const groups: DrawnGroup[] = [];
+  let open: DrawnToken[] = [];
+  for (const token of tokens) {
+    // Bytes left over at the cut are shown as they are, on their side of it.
+    if (open.length > 0 && open[0]!.state === 'cut' !== (token.state === 'cut')) groups.push({ tokens: open.splice(0), text: '' });
+    open.push(token);
+    if (token.text !== '') groups.push({ tokens: open.splice(0), text: token.text });
+  }
+  if (open.length > 0) groups.push({ tokens: open, text: '' });
+  return groups;
+}
+
+/** Groups a block: a browser lays out and paints only the blocks in sight. */
 const BLOCK = 200;
 
-export function blocksOf(tokens: readonly DrawnToken[]): readonly (readonly DrawnToken[])[] {
-  return Array.from({ length: Math.ceil(tokens.length / BLOCK) }, (_, i) => tokens.slice(i * BLOCK, (i + 1) * BLOCK));
+export function blocksOf(groups: readonly DrawnGroup[]): readonly (readonly DrawnGroup[])[] {
+  return Array.from({ length: Math.ceil(groups.length / BLOCK) }, (_, i) => groups.slice(i * BLOCK, (i + 1) * BLOCK));
 }
 
 export interface RowCounts {
@@ -35,11 +55,6 @@ export interface RowCounts {
 export function countsOf(row: InspectedRow): RowCounts {
   const trained = row.tokens.filter((token) => token.trained).length;
   return { trained, masked: row.tokens.length - trained, cut: row.truncatedTokens };
-}
-
-/** White space made visible; line breaks stay line breaks behind their mark. */
-export function visibleText(text: string): string {
-  return text.replaceAll('\t', '⇥\t').replaceAll('\r', '␍').replaceAll('\n', '↵\n');
 }
 
 /** A token's text for its tooltip, every character told. */

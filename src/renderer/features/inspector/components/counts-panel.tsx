@@ -1,5 +1,5 @@
 import { Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CountUpdate, DatasetCounts } from '../../../../shared/domain/inspection.ts';
 import { client } from '../../../api/client.ts';
@@ -10,35 +10,54 @@ import { ProgressLine } from '../../../components/progress-line/progress-line.ts
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatCompact, formatCount, formatPercent } from '../../../lib/format.ts';
 import type { Subject } from '../queries.ts';
+import classes from './inspector.module.css';
 
 /** Rows up to which the whole dataset is gone through without being asked. */
 const BY_ITSELF = 20_000;
 
-/** What the whole dataset comes to with these settings. */
-export function CountsPanel({ subject, rows }: { readonly subject: Subject; readonly rows: number }) {
+/** What a counting found, and of what. */
+interface Found {
+  readonly of: string;
+  readonly counts: DatasetCounts;
+  readonly longest: number;
+  readonly notices: readonly string[];
+}
+
+/** What the whole dataset comes to with these settings. What was found for the settings before stays in sight, dimmed, until then. */
+export function CountsPanel({ subject, stamp, rows }: { readonly subject: Subject; readonly stamp: string; readonly rows: number }) {
   const { t } = useTranslation('inspector');
-  const [counts, setCounts] = useState<DatasetCounts | null>(null);
+  const of = JSON.stringify([subject, stamp]);
+  const [found, setFound] = useState<Found | null>(null);
   const [progress, setProgress] = useState({ done: 0, total: 0 });
-  const [notices, setNotices] = useState<readonly string[]>([]);
-  const task = useLongTask<CountUpdate>((signal) => client.inspector.count(subject, { signal }), (update) => {
+  const notices = useRef<readonly string[]>([]);
+  const task = useLongTask<CountUpdate>((signal) => {
+    notices.current = [];
+    setProgress({ done: 0, total: 0 });
+    return client.inspector.count(subject, { signal });
+  }, (update) => {
     if (update.kind === 'progress') setProgress(update);
-    else if (update.kind === 'notice') setNotices((all) => (all.includes(update.message) ? all : [...all, update.message]));
-    else setCounts(update.counts);
+    else if (update.kind === 'notice') notices.current = [...new Set([...notices.current, update.message])];
+    else setFound({ of, counts: update.counts, longest: subject.settings.max_length, notices: notices.current });
   });
+  const { start, cancel } = task;
   useEffect(() => {
-    if (rows <= BY_ITSELF) task.start();
-    // Once: the panel is made anew for another subject.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, []);
+    if (rows <= BY_ITSELF) start();
+    else cancel();
+  }, [of, rows, start, cancel]);
+  const stale = found !== null && found.of !== of;
   return (
-    <Card component="section" aria-label={t('counts.title')}>
+    <Card component="section" aria-label={t('counts.title')} aria-busy={task.running}>
       <Title order={2} mb="sm">{t('counts.title')}</Title>
       <Stack gap="sm">
-        {task.error && <ErrorNotice error={task.error} onRetry={task.start} />}
-        {task.running && <ProgressLine label={t('counts.running')} done={progress.done} total={progress.total} onCancel={task.cancel} />}
-        {counts === null && !task.running && <Button variant="default" onClick={task.start}>{t('counts.start', { rows: formatCount(rows), count: rows })}</Button>}
-        {counts !== null && <Counted counts={counts} longest={subject.settings.max_length} />}
-        {notices.map((notice) => <Text key={notice} size="xs" c="dimmed">{notice}</Text>)}
+        {task.error && <ErrorNotice error={task.error} onRetry={start} />}
+        {task.running && <ProgressLine label={t('counts.running')} done={progress.done} total={progress.total} onCancel={cancel} />}
+        {(found === null || stale) && !task.running && <Button variant="default" onClick={start}>{t('counts.start', { rows: formatCount(rows), count: rows })}</Button>}
+        {found !== null && (
+          <Stack gap="sm" className={classes['shown']!} data-stale={stale}>
+            <Counted counts={found.counts} longest={found.longest} />
+            {found.notices.map((notice) => <Text key={notice} size="xs" c="dimmed">{notice}</Text>)}
+          </Stack>
+        )}
       </Stack>
     </Card>
   );

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { InspectedRow } from '../../../../shared/domain/inspection.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
+import { ExactText } from '../../../components/exact-text/exact-text.tsx';
 import { RowNumber } from '../../../components/row-number/row-number.tsx';
 import { formatCount } from '../../../lib/format.ts';
 import { useInspectedRows, WINDOW, type Subject } from '../queries.ts';
@@ -46,7 +47,7 @@ export function RowInspector({ subject, total, stamp, position: asked, onMove }:
           <ActionIcon variant="default" size="md" aria-label={t('row.next')} disabled={position >= total - 1} onClick={() => move(position + 1)}><IconChevronRight size={16} /></ActionIcon>
           <Text size="xs" c="dimmed">{t('row.keys')}</Text>
         </Group>
-        {shown !== null && <Legend row={shown} />}
+        {shown !== null && <div className={classes['shown']} data-stale={stale}><Legend row={shown} /></div>}
       </Group>
       <Stack gap="sm">
         {window.error && <ErrorNotice error={appErrorOf(window.error)} onRetry={() => void window.refetch()} />}
@@ -62,10 +63,10 @@ export function RowInspector({ subject, total, stamp, position: asked, onMove }:
                 <Tabs.Tab value="learned">{t('tabs.learned')}</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="tokens"><TokenView row={shown} /></Tabs.Panel>
-              <Tabs.Panel value="rendered"><pre className={classes['text']} tabIndex={0} aria-label={t('tabs.rendered')}>{shown.rendered}</pre></Tabs.Panel>
+              <Tabs.Panel value="rendered"><pre className={classes['text']} tabIndex={0} aria-label={t('tabs.rendered')}><ExactText text={shown.rendered} /></pre></Tabs.Panel>
               <Tabs.Panel value="learned">
-                <Text fw={500} mb={4}>{t('learned')}</Text><pre className={classes['text']} data-state="trained">{shown.trainedText}</pre>
-                <Text fw={500} mt="sm" mb={4}>{t('masked')}</Text><pre className={classes['text']} data-state="masked">{shown.maskedText}</pre>
+                <Text fw={500} mb={4}>{t('learned')}</Text><pre className={classes['text']} data-state="trained"><ExactText text={shown.trainedText} /></pre>
+                <Text fw={500} mt="sm" mb={4}>{t('masked')}</Text><pre className={classes['text']} data-state="masked"><ExactText text={shown.maskedText} /></pre>
               </Tabs.Panel>
             </Tabs>
           </div>
