@@ -6,7 +6,7 @@ type Bench = (args: readonly string[]) => Promise<void>;
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'cpu-step': async () => (await import('./cpu-step.ts')).cpuStep,
   memory: async () => (await import('./memory.ts')).memory,
-  warm: async () => (await import('./warm/index.ts')).warm,
+  warm: async () => (await import('./warm/warm.ts')).warm,
   ui: async () => (await import('./ui/index.ts')).ui,
   gpu: async () => (await import('./gpu/index.ts')).gpu,
 };
