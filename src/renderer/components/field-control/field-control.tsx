@@ -54,7 +54,8 @@ function NumericField({ field, label, help, value, error, advice, onChange }: Fi
 
 function ChoiceField({ field, label, help, value, error, onChange }: FieldControlProps) {
   const { t } = useTranslation();
-  const data = (field.choices ?? []).map((choice) => ({ value: String(choice), label: String(choice) }));
+  const wordOf = useChoiceWord();
+  const data = (field.choices ?? []).map((choice) => ({ value: String(choice), label: wordOf(field.path, String(choice)) }));
   return <Select label={label} description={help} error={error} data={data} value={value === null ? null : String(value)} allowDeselect={field.nullable} clearable={field.nullable} placeholder={field.nullable ? t('unset') : ''} onChange={onChange} />;
 }
 
@@ -81,4 +82,12 @@ function TextField({ field, label, help, value, error, onChange }: FieldControlP
   return text.includes('\n') || field.path.endsWith('template')
     ? <Textarea {...common} autosize minRows={2} maxRows={12} onChange={(event) => change(event.currentTarget.value)} />
     : <TextInput {...common} onChange={(event) => change(event.currentTarget.value)} />;
+}
+
+/** What a choice means, in words; the name it has in a recipe where there are none. */
+function useChoiceWord(): (path: string, choice: string) => string {
+  const { i18n } = useTranslation();
+  // Keys are made from the schema's choices, which the typed catalogue cannot know.
+  const words = i18n.t as unknown as (key: string, options: { readonly ns: 'common'; readonly defaultValue: string }) => string;
+  return (path, choice) => words(`choice.${path.replaceAll('.', '/')}.${choice}`, { ns: 'common', defaultValue: choice });
 }
