@@ -8,7 +8,7 @@ from transformers import TrainingArguments, get_scheduler
 SCHEDULES = [
     ("constant", {}), ("constant", {"warmup": 4}), ("constant_with_warmup", {"warmup": 4}), ("linear", {}),
     ("linear", {"warmup": 4}), ("linear", {"warmup": 0.12}), ("cosine", {}), ("cosine", {"warmup": 4}), ("cosine", {"warmup": 0.03}),
-    ("linear", {"warmup": 1}), ("cosine", {"warmup": 25}), ("linear", {"warmup": 0.12, "total": 7}),
+    ("linear", {"warmup": 1}), ("linear", {"warmup": 2.7}), ("cosine", {"warmup": 25}), ("linear", {"warmup": 0.12, "total": 7}),
     ("cosine_with_restarts", {"warmup": 3, "specific": {"num_cycles": 2}}),
     ("polynomial", {"warmup": 3, "specific": {"power": 2.0}}), ("inverse_sqrt", {"warmup": 3}),
     ("cosine_with_min_lr", {"warmup": 3, "specific": {"min_lr_rate": 0.1}}),

@@ -5,6 +5,8 @@ import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import type { Value } from '../../src/main/engine/ir/graph.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
+import { scheduleFactor, warmupSteps } from '../../src/main/engine/train/schedule.ts';
+import { parseRecipe } from '../../src/shared/domain/recipe-parse.ts';
 import { parityFixture } from '../support/fixture.ts';
 
 interface AdamwRun {
@@ -84,4 +86,24 @@ test.each(fixture<Clipping[]>('clipping.json').map((run) => [`norm ${run.norm} t
   const outputs = await program.run({ gradients: f32([...flat, ...Array.from({ length: 4096 - flat.length }, () => 0)]) });
   expectClose(outputs.norm!, [run.norm], 8);
   expectClose(outputs.clipped!, run.after.flat(), 16);
+});
+
+interface Schedule {
+  readonly lr_scheduler_type: string;
+  readonly learning_rate: number;
+  readonly max_steps: number;
+  readonly warmup_steps: number;
+  readonly warmup_steps_resolved: number;
+  readonly rates: readonly number[];
+}
+
+const OURS = new Set(['linear', 'cosine', 'constant', 'constant_with_warmup']);
+
+test.each(fixture<readonly Schedule[]>('schedules.json').filter(({ lr_scheduler_type: name }) => OURS.has(name)))('$lr_scheduler_type with warmup_steps $warmup_steps over $max_steps steps has the rates of transformers', (golden) => {
+  // `constant` with a warm-up is a contradiction that only our recipe refuses.
+  const warmup = golden.lr_scheduler_type === 'constant' ? 0 : golden.warmup_steps;
+  const { recipe } = parseRecipe({ model: 'm', dataset: { file: 'd' }, lr_scheduler_type: golden.lr_scheduler_type, warmup_steps: warmup });
+  const steps = warmupSteps(recipe.warmup_steps, golden.max_steps);
+  if (golden.lr_scheduler_type !== 'constant') expect(steps).toBe(golden.warmup_steps_resolved);
+  golden.rates.forEach((rate, k) => expect(golden.learning_rate * scheduleFactor(recipe.lr_scheduler_type, k, steps, golden.max_steps)).toBeCloseTo(rate, 12));
 });

@@ -17,6 +17,19 @@ it('counts paths of the file from its folder, and paths given beside it from the
   expect(other.recipe.dataset).toMatchObject({ file: resolve('mine.jsonl'), format: 'text' });
 });
 
+it('a TRL configuration over a file of conversations learns them as a whole, over prompts and completions the completion', async () => {
+  const folder = await testFolder();
+  const load = async (row: object) => {
+    const file = join(folder, 'rows.jsonl');
+    await writeFile(file, `${JSON.stringify(row)}\n`);
+    return loadRecipe({ file: null, values: { 'model': 'm', 'dataset.file': file, 'output_dir': 'out', 'bf16': false } });
+  };
+  const chat = await load({ messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] });
+  expect(chat.recipe.loss).toBe('all');
+  expect(chat.notices.at(-1)).toMatch(/one of TRL, which learns conversations as a whole/);
+  expect((await load({ prompt: 'a', completion: 'b' })).recipe.loss).toBe('auto');
+});
+
 it('needs no file', async () => {
   const { recipe } = await loadRecipe({ file: null, values: { model: 'm', 'dataset.file': 'd.csv' } });
   expect(recipe).toMatchObject({ model: resolve('m'), dataset: { file: resolve('d.csv') } });

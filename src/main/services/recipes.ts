@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Recipe } from '../../shared/domain/recipe.ts';
-import { parseRecipe, type ParsedRecipe } from '../../shared/domain/recipe-parse.ts';
+import { parseRecipe, type ParsedRecipe, withTrlLoss } from '../../shared/domain/recipe-parse.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { sketchFile } from '../datasets/sketch-file.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -19,8 +20,19 @@ const PATH_FIELDS: ReadonlySet<string> = new Set(['model', 'adapter', 'dataset.f
 export async function loadRecipe({ file, values }: RecipeSource): Promise<ParsedRecipe> {
   const written = file === null ? {} : await readRecipeFile(file);
   const raw = Object.entries(values).reduce((recipe, [path, value]) => withValue(recipe, path.split('.'), absolute(path, value)), written);
-  const { recipe, notices } = parseRecipe(raw, file ?? 'the settings given');
-  return { recipe: withAbsolutePaths(recipe, file === null ? process.cwd() : dirname(resolve(file))), notices };
+  const parsed = parseRecipe(raw, file ?? 'the settings given');
+  const placed = { ...parsed, recipe: withAbsolutePaths(parsed.recipe, file === null ? process.cwd() : dirname(resolve(file))) };
+  return placed.asTrl ? withTrlLoss(placed, await formatOf(placed.recipe)) : placed;
+}
+
+/** What the rows will be read as; `auto` where that cannot be told, which the import will say better. */
+async function formatOf({ dataset: { file, format, mapping, pairs } }: Recipe): Promise<string> {
+  if (format !== 'auto') return format;
+  const sketch = await sketchFile(file, { format, mapping, pairs }).catch((error: unknown) => {
+    if (error instanceof AppError) return null;
+    throw error;
+  });
+  return sketch?.outcome.kind === 'readable' ? sketch.outcome.format : 'auto';
 }
 
 async function readRecipeFile(file: string): Promise<unknown> {

@@ -3,81 +3,10 @@
  * mapped or dropped name gives a notice; nothing is ignored in silence.
  */
 
+import { ALIASES, type Alias, LORA_ALIASES } from './recipe-alias-table.ts';
+import { FOREIGN_FORMS, looksLikeTrl } from './recipe-foreign-forms.ts';
+
 type Raw = Record<string, unknown>;
-
-type Alias =
-  /** The same value under our name (dotted path). */
-  | { readonly kind: 'renamed'; readonly to: string }
-  /** Another way to say it: gives the value of our field, null for "says nothing", or a sentence that refuses it. */
-  | { readonly kind: 'converted'; readonly to: string; readonly convert: (value: unknown) => Converted }
-  /** Means nothing here, whatever its value. */
-  | { readonly kind: 'dropped'; readonly why: string }
-  /** Known, and possible only with these values; others are refused. */
-  | { readonly kind: 'fixed'; readonly allowed: readonly unknown[]; readonly why: string };
-
-type Converted = { readonly value: unknown } | { readonly problem: string } | null;
-
-const renamed = (to: string): Alias => ({ kind: 'renamed', to });
-const dropped = (why: string): Alias => ({ kind: 'dropped', why });
-const off = (why: string, ...allowed: readonly unknown[]): Alias => ({ kind: 'fixed', allowed: [false, null, ...allowed], why });
-const LATER = 'is not supported yet';
-
-const ALIASES: Readonly<Record<string, Alias>> = {
-  model_name_or_path: renamed('model'),
-  base_model: renamed('model'),
-  train_file: renamed('dataset.file'),
-  dataset_file: renamed('dataset.file'),
-  adapter_name_or_path: renamed('adapter'),
-  lora_r: renamed('lora.r'),
-  r: renamed('lora.r'),
-  lora_alpha: renamed('lora.lora_alpha'),
-  lora_dropout: renamed('lora.lora_dropout'),
-  use_rslora: renamed('lora.use_rslora'),
-  target_modules: renamed('lora.target_modules'),
-  lora_target_modules: renamed('lora.target_modules'),
-  max_seq_length: renamed('max_length'),
-  cutoff_len: renamed('max_length'),
-  batch_size: renamed('per_device_train_batch_size'),
-  train_batch_size: renamed('per_device_train_batch_size'),
-  per_gpu_train_batch_size: renamed('per_device_train_batch_size'),
-  epochs: renamed('num_train_epochs'),
-  lr: renamed('learning_rate'),
-  lr_scheduler: renamed('lr_scheduler_type'),
-  warmup_ratio: { kind: 'converted', to: 'warmup_steps', convert: fromWarmupRatio },
-  completion_only_loss: { kind: 'converted', to: 'loss', convert: (on) => switchTo(on, 'completion', 'all') },
-  assistant_only_loss: { kind: 'converted', to: 'loss', convert: (on) => switchTo(on, 'assistant', null) },
-  bf16: { kind: 'converted', to: 'precision', convert: (on) => switchTo(on, 'bf16', null) },
-  fp16: off('float16 training is not supported; use bf16 or f32'),
-  optim: { kind: 'fixed', allowed: ['adamw_torch', 'adamw_torch_fused', 'adamw_hf'], why: 'only AdamW is supported' },
-  loss_type: { kind: 'fixed', allowed: ['nll', 'chunked_nll'], why: 'only the negative log likelihood is supported' },
-  packing: off(LATER),
-  padding_free: off(LATER),
-  group_by_length: off(LATER),
-  dataloader_drop_last: off(LATER),
-  neftune_noise_alpha: off(LATER, 0),
-  label_smoothing_factor: off(LATER, 0),
-  load_best_model_at_end: off(LATER),
-  eval_strategy: off(LATER, 'no'),
-  evaluation_strategy: off(LATER, 'no'),
-  use_dora: off(LATER),
-  load_in_4bit: off(LATER),
-  load_in_8bit: off(LATER),
-  truncation_mode: { kind: 'fixed', allowed: ['keep_start'], why: 'only keep_start is supported' },
-  save_strategy: { kind: 'fixed', allowed: ['steps'], why: 'checkpoints are saved by steps' },
-  logging_strategy: { kind: 'fixed', allowed: ['steps'], why: 'the log is written by steps' },
-  output_dir: dropped('the folder is given when the run is started'),
-  overwrite_output_dir: dropped('a run never overwrites another'),
-  logging_dir: dropped('the log lies in the run\'s folder'),
-  report_to: dropped('nothing is sent anywhere'),
-  save_safetensors: dropped('safetensors is the only format'),
-  gradient_checkpointing: dropped('the engine plans memory by itself'),
-  gradient_checkpointing_kwargs: dropped('the engine plans memory by itself'),
-  remove_unused_columns: dropped('columns that are not needed are not read'),
-  dataloader_num_workers: dropped('the engine loads data by itself'),
-  dataset_num_proc: dropped('the engine loads data by itself'),
-  use_cache: dropped('training has no cache'),
-  disable_tqdm: dropped('progress is chosen on the command line'),
-};
 
 /** Every alias, for look-ups of what a mistyped key may have meant. */
 export const ALIAS_NAMES: readonly string[] = Object.keys(ALIASES);
@@ -86,6 +15,8 @@ export interface AliasResult {
   readonly recipe: Raw;
   readonly notices: readonly string[];
   readonly problems: readonly string[];
+  /** It comes from TRL: what it says of the loss, and what it leaves unsaid, means what it means there. */
+  readonly isTrl: boolean;
 }
 
 /** Replaces foreign names by ours. The input is left alone. */
@@ -99,14 +30,11 @@ export function applyAliases(input: Readonly<Raw>): AliasResult {
   }
   const pairs = renamePairs(recipe['dataset']);
   if (pairs !== null) (pairs.isProblem ? problems : notices).push(pairs.text);
-  for (const [name, value] of Object.entries(recipe)) {
-    const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
-    if (alias === undefined) continue;
-    delete recipe[name];
-    const outcome = applyAlias(recipe, name, value, alias);
+  const isTrl = looksLikeTrl(recipe);
+  for (const outcome of [...FOREIGN_FORMS.flatMap((form) => form(recipe)), ...applyTable(recipe, recipe, ALIASES, ''), ...applyTable(recipe, recipe['lora'], LORA_ALIASES, 'lora.')]) {
     (outcome.isProblem ? problems : notices).push(outcome.text);
   }
-  return { recipe, notices, problems };
+  return { recipe, notices, problems, isTrl };
 }
 
 /** `dataset.alpaca` of 0.1.0: its `template` wrote instruction rows and question/answer rows under headings. */
@@ -119,9 +47,21 @@ function renamePairs(dataset: unknown): Outcome | null {
   return assign(owner, 'dataset.alpaca', 'pairs', value === 'chat' ? 'chat' : 'headings', 'dataset.');
 }
 
-interface Outcome {
+export interface Outcome {
   readonly isProblem: boolean;
   readonly text: string;
+}
+
+function applyTable(recipe: Raw, owner: unknown, table: Readonly<Record<string, Alias>>, prefix: string): readonly Outcome[] {
+  if (!isTable(owner)) return [];
+  const outcomes: Outcome[] = [];
+  for (const [name, value] of Object.entries(owner)) {
+    const alias = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (alias === undefined) continue;
+    delete owner[name];
+    outcomes.push(applyAlias(recipe, prefix + name, value, alias));
+  }
+  return outcomes;
 }
 
 function applyAlias(recipe: Raw, name: string, value: unknown, alias: Alias): Outcome {
@@ -135,8 +75,8 @@ function applyAlias(recipe: Raw, name: string, value: unknown, alias: Alias): Ou
     }
     case 'dropped': return { isProblem: false, text: `${name} is left out: ${alias.why}.` };
     case 'fixed': {
-      if (alias.allowed.includes(value)) return { isProblem: false, text: `${name} changes nothing here and is left out.` };
-      return { isProblem: true, text: `${name} ${JSON.stringify(value)}: ${alias.why}` };
+      if (alias.allowed.includes(value) || isEmpty(value)) return { isProblem: false, text: `${name} changes nothing here and is left out.` };
+      return { isProblem: true, text: `${name} ${shown(value)} ${alias.why.startsWith('is ') ? '' : ': '}${alias.why}`.replace(' : ', ': ') };
     }
   }
 }
@@ -155,14 +95,15 @@ function assign(recipe: Raw, name: string, to: string, value: unknown, prefix = 
   return { isProblem: false, text: `${name} is read as ${prefix}${to} ${JSON.stringify(value)}.` };
 }
 
-function fromWarmupRatio(ratio: unknown): Converted {
-  if (typeof ratio === 'number' && ratio >= 0 && ratio < 1) return { value: ratio };
-  return { problem: `must be a number from 0 to below 1, but is ${JSON.stringify(ratio)}` };
+function isTable(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function switchTo(on: unknown, ifTrue: string, ifFalse: string | null): Converted {
-  if (on === true) return { value: ifTrue };
-  if (on === false && ifFalse !== null) return { value: ifFalse };
-  if (on === false || on === null) return null;
-  return { problem: `must be true or false, but is ${JSON.stringify(on)}` };
+/** An empty list or table says nothing. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 60);
 }

@@ -22,28 +22,52 @@ export interface ParsedRecipe {
   readonly recipe: Recipe;
   /** What was read in another sense than written, in sentences. */
   readonly notices: readonly string[];
+  /** A pasted TRL configuration that leaves the loss unsaid: where the rows are conversations, TRL learns all of them. */
+  readonly asTrl: boolean;
 }
+
+type Places = 'from the recipe' | 'chosen elsewhere';
 
 /**
  * Reads a recipe: brings old versions up to date, maps foreign names, fills defaults and refuses conflicts, before
  * anything is loaded. All problems are reported together.
  * @param where name of the file, for messages
+ * @param places whether model and dataset are read, or only the settings beside them
  * @throws AppError RECIPE; `data.problems` lists each problem as a sentence
  */
-export function parseRecipe(input: unknown, where = 'recipe'): ParsedRecipe {
+export function parseRecipe(input: unknown, where = 'recipe', places: Places = 'from the recipe'): ParsedRecipe {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw recipeError(where, ['the recipe must be an object with named values']);
   }
   const upgraded = upgradeRecipe(input as Raw, where);
   const aliased = applyAliases(upgraded.recipe);
+  if (places === 'chosen elsewhere') forgetPlaces(aliased.recipe);
   const numbers = readNumbersOf(aliased.recipe);
   const result = recipeSchema.safeParse(aliased.recipe, { reportInput: true });
   const fieldProblems = result.success ? conflictsOf(result.data) : result.error.issues.flatMap((issue) => issueSentences(issue, numbers.problems));
   const problems = [...aliased.problems, ...fieldProblems];
   if (!result.success || problems.length > 0) throw recipeError(where, problems);
   const notices = [...upgraded.notices, ...aliased.notices, ...numbers.notices, ...noticesOf(result.data)];
-  return { recipe: result.data, notices };
+  return withTrlLoss({ recipe: result.data, notices, asTrl: aliased.isTrl && result.data.loss === 'auto' }, result.data.dataset.format);
 }
+
+const CONVERSATIONS: ReadonlySet<string> = new Set(['messages', 'conversations']);
+
+/** @param format of the rows, once it is known; `auto` decides nothing */
+export function withTrlLoss(parsed: ParsedRecipe, format: string): ParsedRecipe {
+  if (!parsed.asTrl || !CONVERSATIONS.has(format)) return parsed;
+  const notice = 'The configuration is one of TRL, which learns conversations as a whole: loss is read as "all". Set loss to "assistant" to learn the answers alone.';
+  return { recipe: { ...parsed.recipe, loss: 'all' }, notices: [...parsed.notices, notice], asTrl: false };
+}
+
+/** Model and dataset of somebody's folder say nothing where both are chosen from what is here. */
+function forgetPlaces(recipe: Record<string, unknown>): void {
+  const { dataset } = recipe;
+  const rest = typeof dataset === 'object' && dataset !== null && !Array.isArray(dataset) ? dataset : {};
+  Object.assign(recipe, { model: CHOSEN, dataset: { ...rest, file: CHOSEN } });
+}
+
+const CHOSEN = 'chosen elsewhere';
 
 /** Applies upgraders until the recipe has the current version; a recipe without a version is current. */
 export function upgradeRecipe(

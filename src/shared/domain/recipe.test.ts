@@ -25,7 +25,7 @@ describe('parseRecipe', () => {
       version: 1, adapter: null, dataset: { format: 'auto' }, loss: 'auto', max_length: 1024, learning_rate: 2e-4,
       lora: { r: 16, lora_alpha: 32, target_modules: 'all-linear' }, save_total_limit: 3, seed: 42, data_seed: null,
     });
-    expect(parseRecipe(recipe)).toEqual({ recipe, notices: [] });
+    expect(parseRecipe(recipe)).toEqual({ recipe, notices: [], asTrl: false });
   });
 
   it.each<readonly [string, Record<string, unknown>, Record<string, unknown>, RegExp]>([
@@ -64,7 +64,7 @@ describe('parseRecipe', () => {
     ['step fraction above one', { save_steps: 1.5 }, /must be a whole number of steps, or a share of all steps between 0 and 1, but is 1\.5$/],
     ['targets', { lora: { target_modules: 3 } }, /must be "all-linear" or a list of module names/],
     ['mistyped key', { learning_rte: 1 }, /^learning_rte is not a field of the recipe; did you mean learning_rate\?$/],
-    ['mistyped nested key', { lora: { alpha: 1 } }, /^lora\.alpha is not a field of the recipe; did you mean lora\.lora_alpha\?$/],
+    ['mistyped nested key', { lora: { lora_alfa: 1 } }, /^lora\.lora_alfa is not a field of the recipe; did you mean lora\.lora_alpha\?$/],
     ['foreign key', { zzzzzzzzzzzzzz: 1 }, /^zzzzzzzzzzzzzz is not a field of the recipe$/],
     ['keep none', { save_total_limit: 0 }, /save_total_limit \(Checkpoints kept\) must be at least 1/],
     ['both warm-ups', { warmup_steps: 3, warmup_ratio: 0.1 }, /warmup_ratio and warmup_steps say the same thing/],
@@ -78,8 +78,8 @@ describe('parseRecipe', () => {
     ['two names for the style of pairs', { dataset: { file: 'd', alpaca: 'chat', pairs: 'plain' } }, /dataset\.alpaca and dataset\.pairs say the same thing/],
     ['an unknown Alpaca style', { dataset: { file: 'd', alpaca: 'x' } }, /dataset\.alpaca must be "template" or "chat"/],
     ['float16', { fp16: true }, /float16 training is not supported/],
-    ['another optimiser', { optim: 'lion_8bit' }, /only AdamW is supported/],
-    ['future feature', { packing: true }, /packing true: is not supported yet/],
+    ['another optimiser', { optim: 'lion_8bit' }, /^optim "lion_8bit" is not supported: only AdamW is$/],
+    ['future feature', { packing: true }, /^packing true is not supported yet$/],
     ['bad warm-up ratio', { warmup_ratio: 2 }, /warmup_ratio must be a number from 0 to below 1/],
     ['newer version', { version: 2 }, /written by a newer Tunesmith/],
     ['odd version', { version: 'x' }, /version must be a whole number/],

@@ -1,18 +1,25 @@
 /** The candidate closest to what was typed, or null when none is close enough to be meant. */
 export function nearestName(typed: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.ceil(typed.length / 3)) + 1;
+  let bestDistance = Infinity;
   for (const candidate of candidates) {
     const distance = distanceOf(typed.slice(0, 100).toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance <= farthest(typed, candidate) && distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
 
-/** A shortened name (`alpha` for `lora_alpha`) is as close as two slips of the finger. */
+/** A slip for every four letters, of the shorter: more changes make any short name of any other. */
+function farthest(typed: string, candidate: string): number {
+  const length = Math.min(typed.length, candidate.length);
+  return length < 3 ? 0 : Math.max(1, Math.floor(length / 4));
+}
+
+/** A name cut down to its telling half (`alpha` for `lora_alpha`) is as close as one slip of the finger. */
 function distanceOf(typed: string, candidate: string): number {
-  const isPart = typed.length >= 3 && (candidate.includes(typed) || typed.includes(candidate));
-  return Math.min(editDistance(typed, candidate), isPart ? 2 : Infinity);
+  const [shorter, longer] = typed.length < candidate.length ? [typed, candidate] : [candidate, typed];
+  const isPart = shorter.length >= 5 && shorter.length * 2 >= longer.length && longer.includes(shorter);
+  return Math.min(editDistance(typed, candidate), isPart ? 1 : Infinity);
 }
 
 /** Levenshtein distance, one row at a time. */

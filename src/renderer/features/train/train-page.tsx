@@ -1,6 +1,7 @@
 import { Anchor, Button, Card, Group, Select, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconPlayerPlay } from '@tabler/icons-react';
+import { modals } from '@mantine/modals';
+import { IconClipboard, IconPlayerPlay } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearchParams } from 'wouter';
@@ -11,6 +12,7 @@ import { Page } from '../../components/page/page.tsx';
 import { formatCompact, formatCount } from '../../lib/format.ts';
 import { loadDraft, saveDraft, type RecipeDraft } from '../../lib/recipe-draft.ts';
 import { routes } from '../../lib/routes.ts';
+import { PasteRecipe } from './components/paste-recipe.tsx';
 import { RecipeFields } from './components/recipe-fields.tsx';
 import { StartPanel } from './components/start-panel.tsx';
 import classes from './components/train.module.css';
@@ -48,9 +50,10 @@ export function TrainPage() {
   if (models.isPending || datasets.isPending) return <Page title={t('title')} description={t('description')}><Skeleton h={400} /></Page>;
   const failed = models.error ?? datasets.error;
   if (failed) return <Page title={t('title')} description={t('description')}><ErrorNotice error={appErrorOf(failed)} onRetry={() => void Promise.all([models.refetch(), datasets.refetch()])} /></Page>;
+  const paste = () => void modals.open({ title: t('paste.title'), size: 'lg', children: <PasteRecipe format={dataset?.version.format ?? null} onTake={(recipe) => setDraft(draftOf(recipe))} /> });
   const lacks = models.data!.length === 0 ? 'model' : datasets.data!.length === 0 ? 'dataset' : null;
   return (
-    <Page title={t('title')} description={t('description')}>
+    <Page title={t('title')} description={t('description')} actions={lacks === null && <Button variant="default" leftSection={<IconClipboard size={14} aria-hidden />} onClick={paste}>{t('paste.button')}</Button>}>
       {lacks !== null && (
         <EmptyState icon={<IconPlayerPlay />} title={t(`empty.${lacks}.title`)} description={t(`empty.${lacks}.description`)}
           action={<Button component={Link} href={lacks === 'model' ? routes.models() : routes.datasets()}>{t(`empty.${lacks}.action`)}</Button>} />

@@ -1,0 +1,98 @@
+/** @file What other programs' configurations say by their form, or by several keys together: rewritten before single names are looked up. */
+import type { Outcome } from './recipe-aliases.ts';
+
+type Raw = Record<string, unknown>;
+
+/** Changes the configuration in place and tells what it did. */
+type Form = (recipe: Raw) => readonly Outcome[];
+
+const note = (text: string): Outcome => ({ isProblem: false, text });
+const problem = (text: string): Outcome => ({ isProblem: true, text });
+
+/** TRL's own, or transformers' as used with it; none of them is a field of ours. */
+const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'optim', 'report_to', 'packing', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'eval_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio', 'per_device_eval_batch_size'];
+/** LLaMA-Factory's and axolotl's: both learn the answers alone, as we do. */
+const OTHERS = ['stage', 'finetuning_type', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
+
+/** Two signs, for one of them may stand in a recipe of ours. */
+export function looksLikeTrl(recipe: Readonly<Raw>): boolean {
+  return !OTHERS.some((name) => Object.hasOwn(recipe, name)) && TRL_SIGNS.filter((name) => Object.hasOwn(recipe, name)).length >= 2;
+}
+
+export const FOREIGN_FORMS: readonly Form[] = [loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch];
+
+/** `peft_config` and `lora_config` are our `lora`. */
+function loraTables(recipe: Raw): readonly Outcome[] {
+  return ['peft_config', 'lora_config'].flatMap((name) => {
+    const table = recipe[name];
+    if (table === undefined) return [];
+    delete recipe[name];
+    if (table === null) return [note(`${name} changes nothing here and is left out.`)];
+    if (Object.hasOwn(recipe, 'lora')) return [problem(`${name} and lora say the same thing: remove one of them`)];
+    recipe['lora'] = table;
+    return [note(`${name} is read as lora.`)];
+  });
+}
+
+/** axolotl's `adapter` names the method; ours is the folder of an adapter. */
+function axolotlAdapter(recipe: Raw): readonly Outcome[] {
+  if (recipe['adapter'] === 'qlora') {
+    delete recipe['adapter'];
+    return [problem('adapter "qlora" is not supported: base models are not quantised')];
+  }
+  if (recipe['adapter'] !== 'lora') return [];
+  delete recipe['adapter'];
+  return [note('adapter "lora" is left out: an adapter is always trained.')];
+}
+
+const AXOLOTL_TYPES: Readonly<Record<string, string>> = { 'alpaca': 'instruction-output', 'completion': 'text', 'chat_template': 'auto', 'sharegpt': 'conversations' };
+
+function axolotlDatasets(recipe: Raw): readonly Outcome[] {
+  const list = recipe['datasets'];
+  if (!Array.isArray(list)) return [];
+  delete recipe['datasets'];
+  if (list.length !== 1) return [problem(`datasets with ${list.length} entries is not supported: a run has one dataset file`)];
+  if (Object.hasOwn(recipe, 'dataset')) return [problem('datasets and dataset say the same thing: remove one of them')];
+  const { path, type, ...rest } = list[0] as Raw;
+  const format = type === undefined ? 'auto' : AXOLOTL_TYPES[typeof type === 'string' ? type : ''];
+  if (format === undefined) return [problem(`datasets.type ${JSON.stringify(type)} is not supported: give dataset.format`)];
+  recipe['dataset'] = { file: path, format };
+  const more = Object.keys(rest).filter((key) => !['ds_type', 'split'].includes(key));
+  return [note(`datasets is read as dataset.file ${JSON.stringify(path)}, dataset.format ${JSON.stringify(format)}.`), ...more.map((key) => problem(`datasets.${key} is not supported`))];
+}
+
+/** A name, where ours is the template's text. */
+function namedTemplate(recipe: Raw): readonly Outcome[] {
+  const name = recipe['chat_template'];
+  if (typeof name !== 'string' || !/^[\w.-]{1,60}$/.test(name)) return [];
+  delete recipe['chat_template'];
+  if (name.startsWith('tokenizer_default')) return [note(`chat_template "${name}" changes nothing here and is left out.`)];
+  return [problem(`chat_template "${name}" is not supported: give the text of the template, or leave it out for the model's own`)];
+}
+
+/** Once an epoch is a share of all steps. transformers then ignores `save_steps`. */
+function saveStrategy(recipe: Raw): readonly Outcome[] {
+  const strategy = recipe['save_strategy'];
+  if (strategy === undefined) return [];
+  delete recipe['save_strategy'];
+  if (strategy === 'steps' || strategy === null) return [note('save_strategy changes nothing here and is left out.')];
+  if (strategy === 'no') return [note('save_strategy "no" is left out: a run that could not go on after a crash is not made.')];
+  return strategy === 'epoch' ? perEpoch(recipe, 'save_strategy "epoch"', 1) : [problem(`save_strategy ${JSON.stringify(strategy)} is not supported: checkpoints are saved by steps`)];
+}
+
+function savesPerEpoch(recipe: Raw): readonly Outcome[] {
+  const times = recipe['saves_per_epoch'];
+  if (times === undefined) return [];
+  delete recipe['saves_per_epoch'];
+  return typeof times === 'number' && times > 0 ? perEpoch(recipe, `saves_per_epoch ${times}`, times) : [note('saves_per_epoch is left out: checkpoints are saved by steps.')];
+}
+
+function perEpoch(recipe: Raw, said: string, times: number): readonly Outcome[] {
+  delete recipe['save_steps'];
+  const epochs = Number(recipe['num_train_epochs'] ?? recipe['num_epochs'] ?? recipe['epochs'] ?? 3);
+  const share = 1 / (epochs * times);
+  // A single save is that of the end, which comes anyway.
+  if (!(share < 1)) return [note(`${said} is left out: the end is always saved.`)];
+  recipe['save_steps'] = Number(share.toPrecision(6));
+  return [note(`${said} is read as save_steps ${String(recipe['save_steps'])}, a share of all steps.`)];
+}
