@@ -6,7 +6,7 @@ import type { DatasetCounts } from '../../shared/domain/inspection.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
 
 /** Raised when counts come to mean something else. */
-const VERSION = 1;
+const VERSION = 2;
 /** Kept in memory; the rest is on disk. */
 const KEPT = 200;
 const MAX_BYTES = 512 * 1024;

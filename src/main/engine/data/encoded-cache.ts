@@ -13,7 +13,7 @@ import type { EncodeReport } from '../text/encode-report.ts';
 import type { EncodedRow, RowEncoder } from '../text/encode.ts';
 import { readCanonicalRows } from './canonical-rows.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 /** Rows handed to the encoder at once: enough to keep every core of the tokenizer busy. */
 const ENCODE_BATCH = 256;
 /** Folders being written; a build that is killed leaves its own behind. */

@@ -4,7 +4,7 @@ import type { JobContext } from '../job-context.ts';
 import { unusedTensorsNotice } from '../models/open-model.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { GenerateJob } from '../protocol.ts';
-import { createChatTemplate } from '../text/chat-template/chat-template.ts';
+import { givenTemplate } from '../text/chat-template/given-template.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import type { Generator } from './generator.ts';
@@ -90,7 +90,7 @@ async function encodePrompt(job: GenerateJob, prompt: SharedPrompt, tokenizer: T
   if (plain) return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
   const template = job.chatTemplate === null
     ? tokenizer.chatTemplate()
-    : createChatTemplate(job.chatTemplate, { origin: 'the given chat template', specialTokens: tokenizer.namedTokens });
+    : givenTemplate(job.chatTemplate, tokenizer.namedTokens);
   const messages = prompt.kind === 'messages' ? prompt.messages : [{ role: 'user', content: prompt.text }];
   const { text } = template.render({ messages, addGenerationPrompt: true });
   return [...(await tokenizer.encode(text, { addSpecialTokens: false }))];

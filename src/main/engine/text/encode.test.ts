@@ -92,7 +92,7 @@ test('the report names boundary, truncated and unstopped rows', async () => {
   const report = encoder.finish();
   expect(report).toMatchObject({ rows: 3, keptRows: 3, boundaryRows: { sources: [1] }, truncatedRows: { sources: [2] }, unstoppedRows: { count: 0 } });
   expect(report.notices.some((notice) => notice.startsWith('E-BOUNDARY'))).toBe(true);
-  expect(report.notices.filter((notice) => notice.includes('--raw'))).toHaveLength(tokenizer.hasChatTemplate ? 1 : 0);
+  expect(report.notices.filter((notice) => notice.includes('--raw'))).toHaveLength(1);
 });
 
 test('turns lost to a leading space are reported', async () => {
@@ -104,7 +104,34 @@ test('turns lost to a leading space are reported', async () => {
 
 test('a text without an end that generation stops at is W-EOS', async () => {
   const template = createChatTemplate('{% for m in messages %}{{ m.content }}{% endfor %}', { origin: 'test', specialTokens: {} });
-  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template }));
+  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template, loss: 'all' }));
   await encoder.encode([row(1, 'a', 'b')]);
   expect(encoder.finish().notices.some((notice) => notice.startsWith('W-EOS'))).toBe(true);
+});
+
+test('auto learns the completion, the assistant\'s turns and all of plain text', async () => {
+  const rows: CanonicalRow[] = [
+    { kind: 'messages', source: 1, messages: [{ role: 'system', content: 'be kind' }, ...chat('hi', 'hello')] },
+    { kind: 'chat-prompt-completion', source: 2, prompt: chat('hi'), completion: [{ role: 'assistant', content: 'yes' }] },
+    { kind: 'prompt-completion', source: 3, prompt: 'a', completion: ' b' },
+    { kind: 'text', source: 4, text: 'all of it' },
+  ];
+  expect(await trainedText(rows, settings())).toEqual(['hello<|im_end|>\n', 'yes<|im_end|>\n', ' b<|im_end|>', 'all of it<|im_end|>']);
+  expect((await trainedText(rows, settings({ loss: 'all' })))[0]).toContain('be kind');
+});
+
+test('questions and answers are turns where there is a template, plain text with a word about it where there is none', async () => {
+  const pair: CanonicalRow = {
+    kind: 'chat-prompt-completion', source: 1, prompt: chat('Why?'), completion: [{ role: 'assistant', content: 'So.' }], plain: { prompt: 'Why?', completion: ' So.' },
+  };
+  const encoded = async (options: EncodeSettings) => {
+    const encoder = await createRowEncoder(tokenizer, options);
+    const [row] = await encoder.encode([pair]);
+    return { text: await tokenizer.decode(row!.inputIds, { skipSpecialTokens: false }), notices: encoder.finish().notices };
+  };
+  expect(tokenizer.hasChatTemplate).toBe(false);
+  expect((await encoded(settings())).text).toBe('<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\nSo.<|im_end|>\n');
+  const plain = await encoded({ loss: 'auto', maxLength: 1024 });
+  expect(plain.text).toBe('Why? So.<|im_end|>');
+  expect(plain.notices.find((notice) => notice.includes('no chat template'))).toContain('chatml');
 });

@@ -2,6 +2,7 @@
  * Canonical rows to token ids and labels, as TRL 1.13's SFTTrainer prepares a dataset (spec sections 1.2 to 3.1).
  * One deviation: a row whose only target is its first token (which no model can be trained on) is dropped as well.
  */
+import { TEMPLATE_NAMES } from '../../../shared/domain/chat-templates.ts';
 import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ChatTemplate } from './chat-template/chat-template.ts';
@@ -12,7 +13,7 @@ import { detectResponseMarkers, type ResponseMarkers } from './response-markers.
 import { rowText, type RowText } from './row-text.ts';
 import type { Tokenizer, TokenizedText } from './tokenizer/tokenizer.ts';
 
-/** `auto`: the completion where a row has one, else everything. */
+/** `auto`: the completion where a row has one, the assistant's turns of a conversation, everything of plain text. */
 export type LossMode = 'auto' | 'completion' | 'assistant' | 'all';
 
 export interface EncodeSettings {
@@ -65,6 +66,9 @@ interface Masking {
 const PLAIN_PROMPTS =
   'The prompts are plain text, so the model\'s chat template is not used: ask the tuned model with plain text too ("generate --raw"), or give the rows as messages.';
 
+const NO_TEMPLATE =
+  `The model has no chat template, so questions and answers are trained as plain text. To train them as turns, choose a chat template: ${TEMPLATE_NAMES.join(', ')}.`;
+
 /** @throws AppError E-EOS if `eosToken` is not in the vocabulary; E-GEN-MARK if an assistant mask cannot be made. */
 export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSettings): Promise<RowEncoder> {
   const eosText = settings.eosToken ?? tokenizer.eos?.text;
@@ -76,21 +80,28 @@ export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSet
     });
   }
   const template = (tools: boolean): ChatTemplate => settings.chatTemplate ?? tokenizer.chatTemplate({ tools });
-  const masking = await prepareMasking(tokenizer, settings, template);
-  const notices = [masking.notice, eosText === undefined ? 'W-EOS: the tokenizer has no EOS token, so none is appended.' : undefined];
-  const report = new ReportBuilder(tokenizer, notices.filter((notice) => notice !== undefined));
+  const hasTemplate = settings.chatTemplate !== undefined || tokenizer.hasChatTemplate;
+  let masking: Promise<Masking> | undefined;
+  const notices = eosText === undefined ? ['W-EOS: the tokenizer has no EOS token, so none is appended.'] : [];
+  const report = new ReportBuilder(tokenizer, notices);
 
-  const encode = async (rows: readonly CanonicalRow[]): Promise<EncodedRow[]> => {
+  const encode = async (given: readonly CanonicalRow[]): Promise<EncodedRow[]> => {
+    const rows = given.map((row) => (hasTemplate ? row : withoutTurns(row, report)));
+    if (rows.some((row) => learned(row, settings.loss) === 'assistant')) masking ??= prepareMasking(tokenizer, settings, template);
+    const turns = (await masking) ?? NO_MASKING;
+    if (turns.notice !== undefined) report.note(turns.notice);
     const texts = rows.map((row) => {
-      refuseMask(row, settings.loss);
-      if (row.kind === 'prompt-completion' && tokenizer.hasChatTemplate) report.note(PLAIN_PROMPTS);
-      const wantSpans = settings.loss === 'assistant' && masking.markers === undefined;
-      return rowText(row, { eosText, template, wantPrompt: settings.loss !== 'all', wantSpans });
+      const part = learned(row, settings.loss);
+      refuseMask(row, part);
+      if (row.kind === 'prompt-completion' && hasTemplate) report.note(PLAIN_PROMPTS);
+      const wantSpans = part === 'assistant' && turns.markers === undefined;
+      return rowText(row, { eosText, template, wantPrompt: part !== 'all', wantSpans });
     });
     const tokenized = await tokenizeRows(tokenizer, texts);
     const encoded: EncodedRow[] = [];
     for (const [i, text] of texts.entries()) {
-      const row = await finishRow(text, tokenized[i] as TokenizedRow, masking, settings, report);
+      const found = learned(rows[i] as CanonicalRow, settings.loss) === 'assistant' ? turns : NO_MASKING;
+      const row = await finishRow(text, tokenized[i] as TokenizedRow, found, settings, report);
       if (row !== undefined) encoded.push(row);
     }
     return encoded;
@@ -98,8 +109,23 @@ export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSet
   return { encode, report: () => report.build(), finish: () => requireTargets(report.build(), settings) };
 }
 
+const NO_MASKING: Masking = { markers: undefined, notice: undefined };
+
+/** What of a row is learned; `auto` decides by what the row is. */
+function learned(row: CanonicalRow, loss: LossMode): Exclude<LossMode, 'auto'> {
+  if (loss !== 'auto') return loss;
+  if (row.kind === 'messages') return 'assistant';
+  return row.kind === 'text' ? 'all' : 'completion';
+}
+
+/** A model without a chat template reads the plain text of a pair, where the row knows one. */
+function withoutTurns(row: CanonicalRow, report: ReportBuilder): CanonicalRow {
+  if (row.kind !== 'chat-prompt-completion' || row.plain === undefined) return row;
+  report.note(NO_TEMPLATE);
+  return { kind: 'prompt-completion', source: row.source, ...row.plain };
+}
+
 async function prepareMasking(tokenizer: Tokenizer, settings: EncodeSettings, template: (tools: boolean) => ChatTemplate): Promise<Masking> {
-  if (settings.loss !== 'assistant') return { markers: undefined, notice: undefined };
   if (settings.responseMarkers === undefined && template(false).hasGenerationMarkers) return { markers: undefined, notice: undefined };
   const { instruction, response } = settings.responseMarkers ?? detectResponseMarkers(template(false));
   const [instructionIds, responseIds] = await tokenizer.encodeBatch([instruction, response], { addSpecialTokens: false });
@@ -109,7 +135,7 @@ async function prepareMasking(tokenizer: Tokenizer, settings: EncodeSettings, te
   };
 }
 
-function refuseMask(row: CanonicalRow, loss: LossMode): void {
+function refuseMask(row: CanonicalRow, loss: Exclude<LossMode, 'auto'>): void {
   const isChat = row.kind === 'messages' || row.kind === 'chat-prompt-completion';
   const hasCompletion = row.kind === 'prompt-completion' || row.kind === 'chat-prompt-completion';
   if (loss === 'assistant' && !isChat) {

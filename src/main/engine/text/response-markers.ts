@@ -1,6 +1,7 @@
 /** Finds the texts with which a chat template opens user and assistant turns, by rendering a probe. */
 import type { Message } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { TEMPLATE_NAMES } from '../../../shared/domain/chat-templates.ts';
 import type { ChatTemplate } from './chat-template/chat-template.ts';
 
 export interface ResponseMarkers {
@@ -50,6 +51,6 @@ function undetected(): AppError {
   return new AppError({
     code: 'E-GEN-MARK',
     message: 'Only the assistant\'s turns should be trained, but the chat template does not mark them with {% generation %} and its turn headers could not be recognised.',
-    remedy: 'Train on all tokens, give the instruction and response markers yourself, or use the ChatML training template that comes with the program.',
+    remedy: `Learn from everything (loss "all"), or choose a chat template that comes with the program: ${TEMPLATE_NAMES.join(', ')}.`,
   });
 }

@@ -6,7 +6,7 @@ import { cacheKey, openOrBuildCache, type EncodedDataset } from '../data/encoded
 import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';
 import type { JobContext } from '../job-context.ts';
 import type { PreviewJob, TrainJob } from '../protocol.ts';
-import { createChatTemplate } from '../text/chat-template/chat-template.ts';
+import { givenTemplate, templateText } from '../text/chat-template/given-template.ts';
 import { collate } from '../text/collate.ts';
 import { createRowEncoder, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
@@ -28,7 +28,7 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfi
     loss: recipe.loss,
     maxLength: recipe.max_length,
     embeddingRows: config.vocabSize,
-    ...(source === null ? {} : { chatTemplate: createChatTemplate(source, { origin: 'chat_template of the recipe', specialTokens: tokenizer.namedTokens }) }),
+    ...(source === null ? {} : { chatTemplate: givenTemplate(source, tokenizer.namedTokens) }),
     ...(eosToken === null ? {} : { eosToken }),
   };
 }
@@ -36,7 +36,7 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfi
 /** Encodes the dataset, or opens what an earlier run encoded; tells the host what was found. */
 export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext): Promise<EncodedDataset> {
   const { recipe, rows } = job;
-  const settings = { loss: recipe.loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template, eosToken: recipe.eos_token };
+  const settings = { loss: recipe.loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token };
   const dataset = await openOrBuildCache({
     file: rows.file,
     key: cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings }),

@@ -3,6 +3,7 @@
  * of its generation blocks. A rendering is bounded in work and in output, so no worker and no clock is needed to stop
  * a template that loops: the same row fails at the same point on every machine.
  */
+import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import type { Message } from '../../../../shared/domain/dataset.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { compileTemplate } from './compile.ts';
@@ -142,7 +143,7 @@ function renderError(error: unknown, request: RenderRequest, origin: string): un
         code: 'E-TEMPLATE',
         message: `The chat template of ${origin} failed${where}: ${reason}.`,
         data: { origin, source: request.source },
-        remedy: 'Choose another chat template, such as the ChatML one that comes with the program.',
+        remedy: `Choose another chat template, such as one that comes with the program: ${TEMPLATE_NAMES.join(', ')}.`,
       },
       error,
     );

@@ -1,5 +1,6 @@
 /** Template text to syntax tree. Templates come with downloaded models and are hostile: bounded before they are parsed. */
 import { parse, tokenize } from '@huggingface/jinja';
+import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { GENERATION_MACRO } from './interpreter.ts';
 import type { Statement } from './template-ast.ts';
@@ -50,7 +51,7 @@ function invalid(origin: string, reason: string, cause?: unknown): AppError {
       code: 'E-TEMPLATE',
       message: `The chat template of ${origin} cannot be used: ${reason}.`,
       data: { origin },
-      remedy: 'Choose another chat template, such as the ChatML one that comes with the program.',
+      remedy: `Choose another chat template, such as one that comes with the program: ${TEMPLATE_NAMES.join(', ')}.`,
     },
     cause,
   );

@@ -3,6 +3,7 @@
  * package and adds what transformers does around it (classes that build their own pipeline, pad falling back to eos).
  */
 import type { Encoding, Tokenizer as NativeTokenizer } from 'tokenizers';
+import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { createChatTemplate, type ChatTemplate } from '../chat-template/chat-template.ts';
 import { loadNative, type LoadedTokenizer } from './native-tokenizer.ts';
@@ -127,7 +128,7 @@ export class Tokenizer {
         code: 'E-TEMPLATE',
         message: `The tokenizer in ${this.folder} has no chat template${names.length > 0 ? ` named "default" (it has ${names.join(', ')})` : ''}, so conversations cannot be rendered.`,
         data: { folder: this.folder, names },
-        remedy: 'Use the ChatML template that comes with the program, or train on text or prompt-completion data.',
+        remedy: `Choose a chat template (chat_template): ${TEMPLATE_NAMES.join(', ')}; or train on text or prompt-completion data.`,
       });
     }
     const known = this.templates.get(name);
