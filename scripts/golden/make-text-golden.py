@@ -114,6 +114,43 @@ TOOLS = [
 # The tokenizer trims offsets: no token holds a leading space, and transformers then loses the rest of the row's spans.
 LEADING_SPACE = [{"messages": chat("hi", "one", "and?", " two", "more?", "three")}]
 
+# TRL counts rows that hold nothing but the end token, and learns the end of an empty completion.
+ONLY_END = [{"text": ""}, {"text": "What color is the sky?"}, {"text": "<|im_end|>"}]
+EMPTY_COMPLETION = [{"prompt": "what color is", "completion": ""}, {"prompt": "", "completion": ""}, {"prompt": "", "completion": "blue"}]
+
+# Shapes of published templates in our own words: a turn's header, what goes before and after an assistant's content that is
+# learned, the end of other turns, what ends the whole. Each is written with the marks that TRL reads, and without.
+SHAPES = {
+    "chatml": ("<|im_start|>{r}\\n", "", "<|im_end|>\\n", "<|im_end|>\\n", ""),
+    "header ids": ("<|start_header_id|>{r}<|end_header_id|>\\n\\n", "", "<|eot_id|>", "<|eot_id|>", ""),
+    "colons": ("{r}: ", "", "<|endoftext|>", " ", ""),
+    "headings": ("### {r}:\\n", "", "\\n\\n", "\\n\\n", ""),
+    "end at the end": ("<|{r}|>\\n", "", "<|end|>\\n", "<|end|>\\n", "<|endoftext|>"),
+}
+
+
+def shaped(name: str, marked: bool) -> str:
+    header, lead, end, other_end, last = SHAPES[name]
+    role = "' + m.role + '".join(header.split("{r}"))
+    assistant = "assistant".join(header.split("{r}"))
+    opened, closed = ("{% generation %}", "{% endgeneration %}") if marked else ("", "")
+    tail = f"{opened}{{{{ '{last}' }}}}{closed}" if last else ""
+    return (
+        f"{{% for m in messages %}}{{{{ '{role}' }}}}{{% if m.role == 'assistant' %}}{opened}{{{{ '{lead}' + m.content + '{end}' }}}}{closed}"
+        f"{{% else %}}{{{{ '{lead}' + m.content + '{other_end}' }}}}{{% endif %}}{{% endfor %}}"
+        f"{{% if add_generation_prompt %}}{{{{ '{assistant}' }}}}{{% elif messages[-1].role == 'assistant' %}}{tail}{{% endif %}}"
+    )
+
+
+SHAPED_CHATS = [
+    *CHATS,
+    {"messages": [
+        {"role": "system", "content": "Be short."}, *chat("Weather?", "Asking."), {"role": "tool", "content": "sunny"},
+        {"role": "assistant", "content": "Sun."}, {"role": "system", "content": "Now be long."}, {"role": "user", "content": "And?"},
+        {"role": "assistant", "content": "user: is a word, ### assistant:\\n too"},
+    ]},
+]
+
 # name, tokenizer, template, our loss mode, max_length, rows
 CASES = [
     ("text", "plain", None, "auto", 1024, TEXTS),
@@ -136,6 +173,9 @@ CASES = [
     ("chat-prompt-completion", "plain", PLAIN, "auto", 1024, CHAT_PAIRS),
     ("chat-prompt-completion all", "plain", PLAIN, "all", 1024, CHAT_PAIRS),
     ("chat-prompt-completion assistant", "plain", MARKED, "assistant", 1024, CHAT_PAIRS),
+    ("only the end", "plain", None, "auto", 1024, ONLY_END),
+    ("empty completion", "plain", None, "auto", 1024, EMPTY_COMPLETION),
+    *((f"messages assistant, {name}", "plain", name, "assistant", 1024, SHAPED_CHATS) for name in SHAPES),
 ]
 
 
@@ -259,7 +299,9 @@ def main() -> None:
         tokenizer.save_pretrained(OUT / f"tokenizer-{name}")
     encoded = []
     for name, tokenizer, template, loss, max_length, rows in CASES:
-        expected = prepare(tokenizers[tokenizer], template, loss, max_length, rows)
+        shape = template if template in SHAPES else None
+        expected = prepare(tokenizers[tokenizer], shaped(shape, True) if shape else template, loss, max_length, rows)
+        template = shaped(shape, False) if shape else template
         inputs = [canonical(row, i + 1) for i, row in enumerate(rows)]
         encoded.append({"name": name, "tokenizer": tokenizer, "template": template, "loss": loss, "maxLength": max_length, "rows": inputs, "expected": expected})
     versions = {package.__name__: package.__version__ for package in (trl, transformers, torch)}

@@ -63,9 +63,9 @@ it('a model of a kind we do not know', async () => {
 const LOOP = '{% for a in range(100000) %}{% for b in range(100000) %}{% set x = a * b %}{% endfor %}{% endfor %}';
 const templates: readonly (readonly [string, string, string, RegExp])[] = [
   ['throws', "{{ raise_exception('Only pirates may speak') }}", 'E-ROLES', /[Rr]ow 1\b.*Only pirates may speak/s],
-  ['loops', LOOP, 'E-TEMPLATE', /chat_template of the recipe/],
-  ['writes without end', "{% for a in range(100000) %}{{ 'x' * 100000 }}{% endfor %}", 'E-TEMPLATE', /chat_template of the recipe/],
-  ['is no template', '{% for m in messages %}{{ m.content }}', 'E-TEMPLATE', /chat_template of the recipe/],
+  ['loops', LOOP, 'E-TEMPLATE', /chat template of the recipe/],
+  ['writes without end', "{% for a in range(100000) %}{{ 'x' * 100000 }}{% endfor %}", 'E-TEMPLATE', /chat template of the recipe/],
+  ['is no template', '{% for m in messages %}{{ m.content }}', 'E-TEMPLATE', /chat template of the recipe/],
   ['reaches for the machine', "{{ messages.constructor.constructor('return process')() }}", 'E-ROLES', /[Rr]ow 1\b.*has no attribute 'constructor'/s],
 ];
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
 import { recipeSchema } from '../../shared/domain/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
+import { findingSchema } from '../../shared/domain/finding.ts';
 import { datasetCountsSchema, lengthLevelsSchema } from '../../shared/domain/inspection.ts';
 import { deviceChoiceSchema, deviceReportSchema } from '../../shared/domain/device.ts';
 
@@ -175,7 +176,10 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('log'), level: z.enum(['info', 'warning']), message: z.string() }),
   /** Long work before the first step. */
   z.object({ kind: z.literal('progress'), phase: z.enum(['reading', 'encoding', 'loading', 'compiling']), done: z.number(), total: z.number() }),
-  z.object({ kind: z.literal('dataset'), rows: z.int(), dropped: z.int(), truncated: z.int(), tokens: z.int(), targets: z.int(), longest: z.int() }),
+  z.object({
+    kind: z.literal('dataset'), rows: z.int(), setAside: z.int().default(0), dropped: z.int(), truncated: z.int(), tokens: z.int(), targets: z.int(), longest: z.int(),
+    findings: z.array(findingSchema).default([]),
+  }),
   z.object({
     kind: z.literal('started'),
     device: z.string(),
@@ -191,8 +195,10 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checkpoint'), step: z.int(), path: z.string() }),
   z.object({ kind: z.literal('memory'), memory: memorySchema }),
   z.object({ kind: z.literal('preview'), row: previewRowSchema }),
-  /** Instead of `preview`: training would leave this row out. */
-  z.object({ kind: z.literal('dropped'), row: z.int(), source: z.int(), length: z.int() }),
+  /** Instead of `preview`: training would leave this row out. `reason`: why the chat template refuses it, where it does. */
+  z.object({ kind: z.literal('dropped'), row: z.int(), source: z.int(), length: z.int(), reason: z.string().nullable() }),
+  /** What was found in the rows that were shown. */
+  z.object({ kind: z.literal('findings'), findings: z.array(findingSchema) }),
   z.object({ kind: z.literal('facts'), folder: z.string(), state: modelStateSchema }),
   z.object({ kind: z.literal('counts'), counts: datasetCountsSchema }),
   /** Rows by length: so many have at most `length` tokens, of which at most `targets` are learned. */

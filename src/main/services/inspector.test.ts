@@ -83,7 +83,7 @@ it('shows pending edits, says which row is left out, and refuses rows beyond the
   const { inspector, subject, edit, rows } = await bench(parityFixture('datasets', 'prompt-completion.jsonl'));
   edit({ kind: 'prompt-completion', source: 999, prompt: 'A prompt much longer than the longest example', completion: ' x' });
   const updates = await all(inspector.rows(subject({ max_length: 4 }), rows.length - 1, 5, never));
-  expect(updates).toContainEqual({ kind: 'dropped', row: rows.length - 1, source: 999, length: expect.any(Number) });
+  expect(updates).toContainEqual({ kind: 'dropped', row: rows.length - 1, source: 999, length: expect.any(Number), reason: null });
   expect(rowsOf(await all(inspector.rows(subject(), rows.length - 1, 5, never)))).toMatchObject([{ row: rows.length - 1, source: 999, trainedText: expect.stringContaining('x') }]);
   await expect(all(inspector.rows(subject(), rows.length, 1, never))).rejects.toMatchObject({ code: 'INSPECT-RANGE' });
 });
@@ -109,9 +109,12 @@ it('counts what rows show, remembers it, and counts anew after an edit or anothe
   expect(countsOf(await all(inspector.count(settings, never)))).toMatchObject({ rows: rows.length });
 });
 
-it('a throwing template is its own error; an aborted count ends without one', async () => {
+it('a row that the template refuses is set aside by name, a broken template is its own error; an aborted count ends without one', async () => {
   const { inspector, subject } = await bench(parityFixture('datasets', 'messages.jsonl'), 'qwen2-tied');
-  await expect(all(inspector.rows(subject({ chat_template: '{{ raise_exception("no such role") }}' }), 0, 1, never))).rejects.toMatchObject({ code: expect.stringMatching(/^E-/), message: expect.stringContaining('no such role'), remedy: expect.any(String) });
+  const updates = await all(inspector.rows(subject({ chat_template: '{{ raise_exception("no such role") }}' }), 2, 1, never));
+  expect(updates).toContainEqual({ kind: 'dropped', row: 2, source: 3, length: 0, reason: 'no such role' });
+  expect(updates.flatMap((update) => (update.kind === 'findings' ? update.findings : []))).toContainEqual(expect.objectContaining({ code: 'SET-ASIDE', rows: { count: 1, first: [{ source: 3, position: 2 }] } }));
+  await expect(all(inspector.rows(subject({ chat_template: '{% if x %}' }), 0, 1, never))).rejects.toMatchObject({ code: 'E-TEMPLATE', message: expect.stringContaining('line 1'), remedy: expect.any(String) });
   await expect(all(inspector.count(subject({ eos_token: 'no-such-token' }), never))).rejects.toMatchObject({ code: 'E-EOS' });
   const stop = new AbortController();
   const counting = all(inspector.count(subject(), stop.signal));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Finding } from '../../shared/domain/finding.ts';
 import { datasetCountsSchema, lengthLevelsSchema, type CountUpdate, type DatasetCounts, type InspectUpdate, type LengthLevel } from '../../shared/domain/inspection.ts';
 import { RECIPE_VERSION, recipeSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
@@ -54,6 +55,7 @@ export class Inspector {
       for await (const event of this.#events(job, signal)) {
         if (event.kind === 'preview') yield { kind: 'row', row: { ...event.row, row: first + event.row.row } };
         if (event.kind === 'dropped') yield { ...event, row: first + event.row };
+        if (event.kind === 'findings') yield { kind: 'findings', findings: event.findings.map((finding) => shifted(finding, first)) };
         if (event.kind === 'log') yield { kind: 'notice', message: event.message };
       }
     } finally {
@@ -150,6 +152,12 @@ export class Inspector {
       settings: { loss, maxLength, template, eos },
     });
   }
+}
+
+/** A finding in a window of rows, with the places that they have in the dataset. */
+function shifted(finding: Finding, by: number): Finding {
+  if (finding.rows === null) return finding;
+  return { ...finding, rows: { ...finding.rows, first: finding.rows.first.map(({ source, position }) => ({ source, position: position === null ? null : position + by })) } };
 }
 
 function outOfRange(first: number, total: number): AppError {

@@ -6,10 +6,10 @@ import type { DatasetCounts } from '../../shared/domain/inspection.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
 
 /** Raised when counts come to mean something else. */
-const VERSION = 2;
+const VERSION = 3;
 /** Kept in memory; the rest is on disk. */
 const KEPT = 200;
-const MAX_BYTES = 512 * 1024;
+const MAX_BYTES = 1024 * 1024;
 /** What decides tokens and masks in a model's folder; config.json bounds the vocabulary. */
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'generation_config.json', 'chat_template.jinja', 'config.json'] as const;
 

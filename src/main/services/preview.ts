@@ -1,5 +1,6 @@
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import type { ImportedDataset } from '../../shared/domain/dataset.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { startJob, type PreviewRow } from '../engine-host/engine-host.ts';
@@ -16,7 +17,9 @@ export type PreviewUpdate =
   | { readonly kind: 'row'; readonly row: PreviewRow }
   /** What the file holds, with the rows that training leaves out. */
   | ({ readonly kind: 'imported' } & ImportedDataset)
-  /** What the template and the tokenizer had to say. */
+  /** What was found in the rows shown. */
+  | { readonly kind: 'finding'; readonly finding: Finding }
+  /** What else there is to say. */
   | { readonly kind: 'notice'; readonly message: string };
 
 /** Shows rows as training will see them; loads no weights. @throws AppError of import, template, tokenizer */
@@ -30,13 +33,15 @@ export async function previewRows({ recipe, first, count }: PreviewRequest, data
   // No tensor is computed, so the backend that needs no native library will do.
   const job = startJob({ kind: 'preview', device: 'reference', threads: null, cacheDir: data.cache, recipe, rows, first, count }, (event) => {
     if (event.kind === 'preview') onUpdate({ kind: 'row', row: event.row });
-    if (event.kind === 'dropped') onUpdate({ kind: 'notice', message: droppedNotice(event.source) });
+    if (event.kind === 'dropped') onUpdate({ kind: 'notice', message: droppedNotice(event.source, event.reason) });
+    if (event.kind === 'findings') for (const finding of event.findings) onUpdate({ kind: 'finding', finding });
     if (event.kind === 'log') onUpdate({ kind: 'notice', message: event.message });
   });
   const last = await job.ended;
   if (last.kind === 'failed') throw new AppError(last.error);
 }
 
-function droppedNotice(source: number): string {
-  return `Row ${source} has nothing to learn within the maximum length: training drops it.`;
+function droppedNotice(source: number, reason: string | null): string {
+  if (reason !== null) return `Row ${source} of the file does not fit the chat template: ${reason}. Training sets it aside.`;
+  return `Row ${source} of the file has nothing to learn within the maximum length: training drops it.`;
 }

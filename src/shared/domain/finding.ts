@@ -28,3 +28,10 @@ export const findingSchema = z.object({
   rows: z.object({ count: z.int().min(0), first: z.array(rowNameSchema).max(MAX_NAMED_ROWS).readonly() }).nullable(),
 });
 export type Finding = Readonly<z.infer<typeof findingSchema>>;
+
+/** A finding as one line for a log or a terminal. */
+export function findingSentence({ message, remedy, rows }: Finding): string {
+  const first = rows?.first[0];
+  const where = first === undefined ? '' : ` First: row ${first.source} of the file.`;
+  return `${message}${where}${remedy === null ? '' : ` ${remedy}`}`;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findingSchema, type Finding } from './finding.ts';
 
 /** One token as training sees it. */
 export interface TokenView {
@@ -30,9 +31,10 @@ export interface InspectedRow {
 
 export type InspectUpdate =
   | { readonly kind: 'row'; readonly row: InspectedRow }
-  /** Training would leave this row out. */
-  | { readonly kind: 'dropped'; readonly row: number; readonly source: number; readonly length: number }
-  /** What template and tokenizer had to say. */
+  /** Training would leave this row out. `reason`: why the chat template refuses it, where it does. */
+  | { readonly kind: 'dropped'; readonly row: number; readonly source: number; readonly length: number; readonly reason: string | null }
+  /** What was found in the rows that were asked for; of the whole dataset `DatasetCounts` tells. */
+  | { readonly kind: 'findings'; readonly findings: readonly Finding[] }
   | { readonly kind: 'notice'; readonly message: string };
 
 const count = z.int().min(0);
@@ -41,6 +43,8 @@ const count = z.int().min(0);
 export const datasetCountsSchema = z.object({
   /** All rows, those that are dropped included. */
   rows: count,
+  /** Rows that the chat template refuses: left out. */
+  setAside: count,
   /** Rows that training leaves out: nothing to learn within the longest example. */
   dropped: count,
   truncated: count,
@@ -52,6 +56,8 @@ export const datasetCountsSchema = z.object({
   longest: count,
   /** Rows by length before cutting: `counts[i]` rows have from `edges[i]` to under `edges[i + 1]` tokens. */
   lengths: z.object({ edges: z.array(count), counts: z.array(count) }),
+  /** All that was found, with rows. */
+  findings: z.array(findingSchema).readonly(),
 });
 export type DatasetCounts = Readonly<z.infer<typeof datasetCountsSchema>>;
 

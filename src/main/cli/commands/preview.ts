@@ -1,3 +1,4 @@
+import { findingSentence } from '../../../shared/domain/finding.ts';
 import { loadRecipe } from '../../services/recipes.ts';
 import { previewRows, type PreviewUpdate } from '../../services/preview.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
@@ -46,6 +47,9 @@ function show(update: PreviewUpdate, terminal: Terminal): void {
   if (update.kind === 'notice') {
     if (terminal.json) terminal.event({ kind: 'log', level: 'info', message: update.message });
     else terminal.notice(update.message);
+  } else if (update.kind === 'finding') {
+    if (terminal.json) terminal.event({ kind: 'finding', ...update.finding });
+    else terminal.notice(findingSentence(update.finding));
   } else if (update.kind === 'imported') {
     if (terminal.json) terminal.event(update);
     else for (const line of importedWords(update)) terminal.notice(line);

@@ -1,9 +1,9 @@
-/** What encoding a dataset found: counts for the run's summary, and warnings in words. */
+/** What encoding a dataset found: counts for the run's summary, and findings in words with their rows. */
+import { findingSentence, type Finding, type RowName } from '../../../shared/domain/finding.ts';
+import { countTargets } from './collate.ts';
+import { FindingLog, type FindingKind } from './encode-findings.ts';
 import { IGNORE } from './loss-mask.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
-
-/** Rows named in a list; counts go on beyond it. */
-const MAX_NAMED_ROWS = 100;
 
 export interface RowList {
   readonly count: number;
@@ -15,8 +15,10 @@ export interface EncodeReport {
   readonly rows: number;
   /** Rows that are trained on. */
   readonly keptRows: number;
-  /** Rows without a single target after truncation: dropped. */
+  /** Rows without a single target after truncation: left out. */
   readonly droppedRows: RowList;
+  /** Rows that the chat template refuses: left out. */
+  readonly setAsideRows: RowList;
   /** Rows longer than the maximum length: cut at the end, so that their EOS is lost. */
   readonly truncatedRows: RowList;
   /** E-BOUNDARY: the prompt's tokens are not a prefix of the row's, so a token at the border is on the wrong side. */
@@ -33,69 +35,75 @@ export interface EncodeReport {
   readonly targets: number;
   /** Tokens of the longest row before truncation. */
   readonly longest: number;
-  /** Things the user should know, in sentences that begin with their code where they have one. */
+  /** Why rows were set aside, each reason once. */
+  readonly reasons: readonly string[];
+  /** All that was found, with rows. */
+  readonly findings: readonly Finding[];
+  /** The same in sentences, notes of what is as it should be left out. */
   readonly notices: readonly string[];
 }
 
-class RowLog {
-  private count = 0;
-  private readonly sources: number[] = [];
-  add(source: number): void {
-    this.count++;
-    if (this.sources.length < MAX_NAMED_ROWS) this.sources.push(source);
-  }
-  list(): RowList {
-    return { count: this.count, sources: [...this.sources] };
-  }
+export interface ReportSettings {
+  readonly maxLength: number | null;
+  /** Counts as an end besides those of the tokenizer. */
+  readonly eosToken: string | undefined;
+  /** Positions of the model, where they are bounded. */
+  readonly positions: number | undefined;
 }
 
 /** Collects the report while rows pass by. */
 export class ReportBuilder {
-  readonly dropped = new RowLog();
-  readonly truncated = new RowLog();
-  readonly boundary = new RowLog();
-  readonly lostSpans = new RowLog();
-  private readonly doubleBos = new RowLog();
-  private readonly unstopped = new RowLog();
+  readonly log = new FindingLog();
   private readonly tokenizer: Tokenizer;
+  private readonly settings: ReportSettings;
   private readonly blank = new Map<number, boolean>();
-  private readonly notices: Set<string>;
+  private readonly stops: ReadonlySet<number>;
+  /** Last learned tokens that generation does not stop at, by how many rows end so. */
+  private readonly ends = new Map<number, number>();
   private rows = 0;
   private kept = 0;
   private tokens = 0;
   private targets = 0;
   private longest = 0;
 
-  constructor(tokenizer: Tokenizer, notices: readonly string[]) {
+  constructor(tokenizer: Tokenizer, settings: ReportSettings) {
     this.tokenizer = tokenizer;
-    this.notices = new Set(notices);
+    this.settings = settings;
+    const given = settings.eosToken === undefined ? undefined : tokenizer.tokenId(settings.eosToken);
+    this.stops = new Set([tokenizer.eos?.id, given, ...tokenizer.stopIds].filter((id) => id !== undefined));
   }
 
-  /** Says something once, however many rows call for it. */
-  note(message: string): void {
-    this.notices.add(message);
+  /** A row that the template refuses. */
+  setAside(row: RowName, reason: string): void {
+    this.rows++;
+    this.log.add('setAside', row, reason);
   }
 
-  /** Called for every row before truncation. */
-  seen(source: number, ids: Int32Array): void {
+  /** Called for every other row before truncation. */
+  seen(row: RowName, ids: Int32Array): void {
     this.rows++;
     this.longest = Math.max(this.longest, ids.length);
     const bos = this.tokenizer.bos?.id;
-    if (bos !== undefined && ids[0] === bos && ids[1] === bos) this.doubleBos.add(source);
+    if (bos !== undefined && ids[0] === bos && ids[1] === bos) this.log.add('doubleBos', row);
   }
 
-  async keep(source: number, labels: Int32Array, targets: number, truncated: boolean): Promise<void> {
+  async keep(row: RowName, labels: Int32Array, truncated: boolean): Promise<void> {
     this.kept++;
     this.tokens += labels.length;
-    this.targets += targets;
-    if (!truncated && !(await this.stops(labels))) this.unstopped.add(source);
+    this.targets += countTargets(labels);
+    const { positions } = this.settings;
+    if (positions !== undefined && labels.length > positions) this.log.add('beyond', row, String(positions));
+    if (truncated) return;
+    const last = await this.lastLearned(labels);
+    if (last !== undefined && this.stops.has(last)) return;
+    this.log.add('unstopped', row);
+    if (last !== undefined) this.ends.set(last, (this.ends.get(last) ?? 0) + 1);
   }
 
-  private async stops(labels: Int32Array): Promise<boolean> {
+  private async lastLearned(labels: Int32Array): Promise<number | undefined> {
     let last = labels.length - 1;
     while (last >= 0 && (labels[last] === IGNORE || (await this.isBlank(labels[last] as number)))) last--;
-    const id = labels[last];
-    return id !== undefined && (id === this.tokenizer.eos?.id || this.tokenizer.stopIds.includes(id));
+    return labels[last];
   }
 
   // Chat templates print a line break after the end-of-turn token.
@@ -108,35 +116,41 @@ export class ReportBuilder {
   }
 
   build(): EncodeReport {
-    const report = {
+    const list = (kind: FindingKind): RowList => ({ count: this.log.count(kind), sources: this.log.rows(kind).map(({ source }) => source) });
+    const findings = this.findings();
+    return {
       rows: this.rows,
       keptRows: this.kept,
-      droppedRows: this.dropped.list(),
-      truncatedRows: this.truncated.list(),
-      boundaryRows: this.boundary.list(),
-      lostSpanRows: this.lostSpans.list(),
-      doubleBosRows: this.doubleBos.list(),
-      unstoppedRows: this.unstopped.list(),
+      droppedRows: list('dropped'),
+      setAsideRows: list('setAside'),
+      truncatedRows: list('cut'),
+      boundaryRows: { count: list('boundary').count + list('cue').count, sources: [...list('boundary').sources, ...list('cue').sources].toSorted((a, b) => a - b) },
+      lostSpanRows: list('lostSpans'),
+      doubleBosRows: list('doubleBos'),
+      unstoppedRows: list('unstopped'),
       tokens: this.tokens,
       targets: this.targets,
       longest: this.longest,
+      reasons: this.log.details('setAside'),
+      findings,
+      notices: findings.filter(({ level }) => level !== 'note').map(findingSentence),
     };
-    return { ...report, notices: [...this.notices, ...warnings(report)] };
   }
-}
 
-function warnings(report: Omit<EncodeReport, 'notices'>): string[] {
-  const found: string[] = [];
-  const say = (rows: RowList, text: string): void => {
-    if (rows.count > 0) found.push(text.replace('{n}', `${rows.count} of ${report.rows} rows`).replace('{row}', String(rows.sources[0])));
-  };
-  say(report.truncatedRows, '{n} are longer than the maximum length and are cut; their end, including EOS, is lost (first: row {row}).');
-  say(report.droppedRows, `${report.droppedRows.count * 10 >= report.rows ? 'W-FEW-TARGETS: ' : ''}{n} have nothing to learn after masking and truncation and are left out (first: row {row}).`);
-  say(report.boundaryRows, 'E-BOUNDARY: in {n} the prompt does not end at a token border, so a token at the border is masked or trained wrongly (first: row {row}). Move a space at the end of the prompt to the start of the completion.');
-  say(report.lostSpanRows, 'In {n} an assistant turn begins with a space that the tokenizer assigns to no token, so this turn and later ones are not trained (first: row {row}). Remove the leading space.');
-  say(report.doubleBosRows, 'W-BOS2: {n} begin with two BOS tokens (first: row {row}). Remove the BOS text from the data.');
-  if (report.unstoppedRows.count * 2 > report.keptRows) {
-    say(report.unstoppedRows, 'W-EOS: {n} do not end in a token that generation stops at, so the model may not learn to stop (first: row {row}).');
+  private findings(): readonly Finding[] {
+    const cut = this.settings.maxLength !== null && this.longest > this.settings.maxLength;
+    const dropped = cut ? `Set the longest example to ${this.longest}, or look at what is learned from.` : 'Look at what is learned from, or delete these rows.';
+    const found = this.log.build(this.rows, { cut: String(this.longest), dropped, unstopped: this.endings() });
+    // A few rows that end otherwise are usual: a text cut by hand, a conversation that ends with a question.
+    return this.log.count('unstopped') * 2 > this.kept ? found : found.filter(({ code, rows }) => code !== 'W-EOS' || rows === null);
   }
-  return found;
+
+  /** What most rows end in, and what to do about it: two lines. */
+  private endings(): string {
+    const [id] = [...this.ends].toSorted((a, b) => b[1] - a[1])[0] ?? [];
+    const text = id === undefined ? undefined : this.tokenizer.tokenText(id);
+    const stops = [...this.stops].flatMap((stop) => this.tokenizer.tokenText(stop) ?? []).join(', ');
+    if (text === undefined || !/^<.+>$/.test(text)) return `\nChoose a chat template that ends turns in ${stops === '' ? 'the end token' : stops}, or write it at the end of the data.`;
+    return `${text}, generation stops at ${stops === '' ? 'nothing' : stops}\nSet the end token (eos_token) to ${text}.`;
+  }
 }

@@ -4,7 +4,6 @@ import { beforeAll, expect, test } from 'vitest';
 import type { CanonicalRow, Message } from '../../../shared/domain/dataset.ts';
 import { createChatTemplate, type ChatTemplate } from './chat-template/chat-template.ts';
 import { createRowEncoder, type EncodeSettings } from './encode.ts';
-import { detectResponseMarkers } from './response-markers.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts';
 
 const CHATML =
@@ -38,7 +37,7 @@ test('assistant loss without generation markers trains from the header to the ne
   await encoder.encode(rows);
   const report = encoder.finish();
   expect(report.droppedRows).toEqual({ count: 1, sources: [2] });
-  expect(report.notices[0]).toContain('no generation markers');
+  expect(report.findings.find(({ code }) => code === 'TURNS-FOUND')?.message).toContain('no generation markers');
 });
 
 test('a template with generation markers renders as ChatML and marks content and end of turn', async () => {
@@ -48,14 +47,6 @@ test('a template with generation markers renders as ChatML and marks content and
     expect(template.render({ messages, addGenerationPrompt }).text).toBe(chatml.render({ messages, addGenerationPrompt }).text);
   }
   expect(await trainedText([row(1, 'hi', 'hello ')], settings({ loss: 'assistant', chatTemplate: template }))).toEqual(['hello <|im_end|>']);
-});
-
-test('markers are found whatever the template prints around turns, or not at all', () => {
-  expect(detectResponseMarkers(chatml)).toEqual({ instruction: '<|im_start|>user\n', response: '<|im_start|>assistant\n' });
-  const make = (source: string): ChatTemplate => createChatTemplate(source, { origin: 'test', specialTokens: {} });
-  const withSystem = make(`{{ '<|im_start|>system\\nHelp.<|im_end|>\\n' }}${CHATML}`);
-  expect(detectResponseMarkers(withSystem)).toEqual(detectResponseMarkers(chatml));
-  expect(() => detectResponseMarkers(make('{% for m in messages %}{{ m.content }}{% endfor %}'))).toThrow(expect.objectContaining({ code: 'E-GEN-MARK' }));
 });
 
 test('masks that the data cannot give are refused by row', async () => {
@@ -69,10 +60,9 @@ test('ids beyond the embedding, an unknown EOS and an unrenderable row are refus
   await expect(trainedText([row(6, 'a', 'b')], settings({ embeddingRows: 2 }))).rejects.toMatchObject({ code: 'E-VOCAB', data: { source: 6, embeddingRows: 2 } });
   await expect(createRowEncoder(tokenizer, settings({ eosToken: '<nope>' }))).rejects.toMatchObject({ code: 'E-EOS' });
   const empty: CanonicalRow = { kind: 'messages', source: 7, messages: [{ role: 'user', content: null }] };
-  await expect(trainedText([empty], settings())).rejects.toMatchObject({
-    code: 'E-ROLES',
-    message: 'Row 7 does not fit the chat template: can only concatenate str (not "NoneType") to str',
-  });
+  const encoder = await createRowEncoder(tokenizer, settings());
+  expect(await encoder.encode([empty])).toEqual([]);
+  expect(() => encoder.finish()).toThrow(expect.objectContaining({ code: 'E-ROLES', message: 'The chat template refuses every row; row 7 of the file: can only concatenate str (not "NoneType") to str.' }));
 });
 
 test('nothing to learn in any row is an error, in some a count', async () => {
@@ -92,7 +82,7 @@ test('the report names boundary, truncated and unstopped rows', async () => {
   const report = encoder.finish();
   expect(report).toMatchObject({ rows: 3, keptRows: 3, boundaryRows: { sources: [1] }, truncatedRows: { sources: [2] }, unstoppedRows: { count: 0 } });
   expect(report.notices.some((notice) => notice.startsWith('E-BOUNDARY'))).toBe(true);
-  expect(report.notices.filter((notice) => notice.includes('--raw'))).toHaveLength(1);
+  expect(report.findings.find(({ code }) => code === 'PLAIN-PROMPTS')?.rows).toEqual({ count: 1, first: [{ source: 1, position: 0 }] });
 });
 
 test('turns lost to a leading space are reported', async () => {
@@ -104,7 +94,7 @@ test('turns lost to a leading space are reported', async () => {
 
 test('a text without an end that generation stops at is W-EOS', async () => {
   const template = createChatTemplate('{% for m in messages %}{{ m.content }}{% endfor %}', { origin: 'test', specialTokens: {} });
-  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template, loss: 'all' }));
+  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template }));
   await encoder.encode([row(1, 'a', 'b')]);
   expect(encoder.finish().notices.some((notice) => notice.startsWith('W-EOS'))).toBe(true);
 });

@@ -1,20 +1,22 @@
 /**
- * Canonical rows to token ids and labels, as TRL 1.13's SFTTrainer prepares a dataset (spec sections 1.2 to 3.1).
- * One deviation: a row whose only target is its first token (which no model can be trained on) is dropped as well.
+ * Canonical rows to token ids and labels, as TRL 1.13's SFTTrainer prepares a dataset (spec sections 1.2 to 3.1). A row that its
+ * template refuses is set aside and told; one that consists of its end token alone takes its place in a batch, as with TRL.
  */
-import { TEMPLATE_NAMES } from '../../../shared/domain/chat-templates.ts';
-import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
+import type { CanonicalRow, Message } from '../../../shared/domain/dataset.ts';
+import type { RowName } from '../../../shared/domain/finding.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ChatTemplate } from './chat-template/chat-template.ts';
 import { countTargets } from './collate.ts';
 import { ReportBuilder, type EncodeReport } from './encode-report.ts';
-import { commonPrefix, completionMask, intersect, labelsFromMask, markerMask, spanMask, type MarkerIds } from './loss-mask.ts';
-import { detectResponseMarkers, type ResponseMarkers } from './response-markers.ts';
+import { learnedPart, PART_WORDS, type LossMode, type Part } from './learned-part.ts';
+import { commonPrefix, completionMask, IGNORE, intersect, labelsFromMask, spanMask, textMask } from './loss-mask.ts';
 import { rowText, type RowText } from './row-text.ts';
-import type { Tokenizer, TokenizedText } from './tokenizer/tokenizer.ts';
+import { requireTargets } from './require-targets.ts';
+import { tokenizeRows, type TokenizedRow } from './tokenize-rows.ts';
+import type { Tokenizer } from './tokenizer/tokenizer.ts';
+import { turnRenderer, type TurnRenderer } from './turns.ts';
 
-/** `auto`: the completion where a row has one, the assistant's turns of a conversation, everything of plain text. */
-export type LossMode = 'auto' | 'completion' | 'assistant' | 'all';
+export type { LossMode } from './learned-part.ts';
 
 export interface EncodeSettings {
   readonly loss: LossMode;
@@ -24,54 +26,52 @@ export interface EncodeSettings {
   readonly chatTemplate?: ChatTemplate | undefined;
   /** Used in place of the tokenizer's EOS text; must be in the vocabulary. */
   readonly eosToken?: string | undefined;
-  /** For `assistant` loss with a template without generation markers; detected where absent. */
-  readonly responseMarkers?: ResponseMarkers | undefined;
   /** Rows of the model's embedding; ids at or above it are refused. */
   readonly embeddingRows?: number | undefined;
-  /** Told the tokens of every row before cutting, also of those that are dropped. */
-  readonly onLength?: ((tokens: number) => void) | undefined;
+  /** Positions that the model was made for. */
+  readonly positions?: number | undefined;
+  /** Place in the dataset of the first row that is encoded, for findings. */
+  readonly firstPosition?: number | undefined;
+  /** Told what became of every row, also of those that are left out. */
+  readonly onRow?: ((outcome: RowOutcome) => void) | undefined;
+}
+
+export interface RowOutcome extends RowName {
+  /** All tokens before cutting; empty for a row that was refused. */
+  readonly ids: Int32Array;
+  /** Null for a row that training leaves out. */
+  readonly row: EncodedRow | null;
+  /** Why its template refuses it, where it does. */
+  readonly refused: string | null;
 }
 
 export interface EncodedRow {
   /** Row of the user's file. */
   readonly source: number;
   readonly inputIds: Int32Array;
-  /** -100 where the token is not trained; not shifted. */
+  /** -100 where the token is not trained; not shifted. At least one is not. */
   readonly labels: Int32Array;
-  /** Targets after the shift; at least 1. */
+  /** Targets after the shift; 0 for a row whose only target is its first token. */
   readonly targets: number;
 }
 
 export interface RowEncoder {
   /**
-   * Encodes some hundred rows at once, in order; rows without targets are left out.
-   * @throws AppError E-MASK-NA, E-GEN-MARK, E-TEMPLATE, E-ROLES, E-VOCAB, naming the row.
+   * Encodes some hundred rows at once, in order; rows without anything to learn, or that the template refuses, are left out.
+   * @throws AppError E-MASK-NA, E-TEMPLATE, E-VOCAB, naming the row.
    */
   readonly encode: (rows: readonly CanonicalRow[]) => Promise<EncodedRow[]>;
-  /** Counts and warnings so far. */
+  /** Counts and findings so far. */
   readonly report: () => EncodeReport;
   /**
    * The report of the whole dataset.
-   * @throws AppError E-NO-TARGETS if no row is left to train on.
+   * @throws AppError E-NO-TARGETS, E-ROLES if no row is left to train on.
    */
   readonly finish: () => EncodeReport;
 }
 
-interface Masking {
-  /** Undefined: generation spans are used, or no assistant mask is wanted. */
-  readonly markers: MarkerIds | undefined;
-  readonly notice: string | undefined;
-}
-
-const PLAIN_PROMPTS =
-  'The prompts are plain text, so the model\'s chat template is not used: ask the tuned model with plain text too ("generate --raw"), or give the rows as messages.';
-
-const NO_TEMPLATE =
-  `The model has no chat template, so questions and answers are trained as plain text. To train them as turns, choose a chat template: ${TEMPLATE_NAMES.join(', ')}.`;
-
-/** @throws AppError E-EOS if `eosToken` is not in the vocabulary; E-GEN-MARK if an assistant mask cannot be made. */
+/** @throws AppError E-EOS if `eosToken` is not in the vocabulary. */
 export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSettings): Promise<RowEncoder> {
-  const eosText = settings.eosToken ?? tokenizer.eos?.text;
   if (settings.eosToken !== undefined && tokenizer.tokenId(settings.eosToken) === undefined) {
     throw new AppError({
       code: 'E-EOS',
@@ -79,131 +79,160 @@ export async function createRowEncoder(tokenizer: Tokenizer, settings: EncodeSet
       remedy: 'Choose a token that the tokenizer has.',
     });
   }
-  const template = (tools: boolean): ChatTemplate => settings.chatTemplate ?? tokenizer.chatTemplate({ tools });
-  const hasTemplate = settings.chatTemplate !== undefined || tokenizer.hasChatTemplate;
-  let masking: Promise<Masking> | undefined;
-  const notices = eosText === undefined ? ['W-EOS: the tokenizer has no EOS token, so none is appended.'] : [];
-  const report = new ReportBuilder(tokenizer, notices);
+  return new Encoder(tokenizer, settings);
+}
 
-  const encode = async (given: readonly CanonicalRow[]): Promise<EncodedRow[]> => {
-    const rows = given.map((row) => (hasTemplate ? row : withoutTurns(row, report)));
-    if (rows.some((row) => learned(row, settings.loss) === 'assistant')) masking ??= prepareMasking(tokenizer, settings, template);
-    const turns = (await masking) ?? NO_MASKING;
-    if (turns.notice !== undefined) report.note(turns.notice);
-    const texts = rows.map((row) => {
-      const part = learned(row, settings.loss);
-      refuseMask(row, part);
-      if (row.kind === 'prompt-completion' && hasTemplate) report.note(PLAIN_PROMPTS);
-      const wantSpans = part === 'assistant' && turns.markers === undefined;
-      return rowText(row, { eosText, template, wantPrompt: part !== 'all', wantSpans });
-    });
-    const tokenized = await tokenizeRows(tokenizer, texts);
+class Encoder implements RowEncoder {
+  readonly #tokenizer: Tokenizer;
+  readonly #settings: EncodeSettings;
+  readonly #report: ReportBuilder;
+  readonly #eosText: string | undefined;
+  readonly #hasTemplate: boolean;
+  readonly #renderers = new Map<ChatTemplate, TurnRenderer>();
+  #position: number;
+
+  constructor(tokenizer: Tokenizer, settings: EncodeSettings) {
+    this.#tokenizer = tokenizer;
+    this.#settings = settings;
+    this.#report = new ReportBuilder(tokenizer, { maxLength: settings.maxLength, eosToken: settings.eosToken, positions: settings.positions });
+    this.#eosText = settings.eosToken ?? tokenizer.eos?.text;
+    this.#hasTemplate = settings.chatTemplate !== undefined || tokenizer.hasChatTemplate;
+    this.#position = settings.firstPosition ?? 0;
+    if (this.#eosText === undefined) this.#report.log.add('noEos', null);
+  }
+
+  readonly encode = async (rows: readonly CanonicalRow[]): Promise<EncodedRow[]> => {
+    const written = rows.map((row) => this.#write(row, { source: row.source, position: this.#position++ }));
+    const tokenized = await tokenizeRows(this.#tokenizer, written.flatMap(({ text }) => text ?? []));
     const encoded: EncodedRow[] = [];
-    for (const [i, text] of texts.entries()) {
-      const found = learned(rows[i] as CanonicalRow, settings.loss) === 'assistant' ? turns : NO_MASKING;
-      const row = await finishRow(text, tokenized[i] as TokenizedRow, found, settings, report);
-      if (row !== undefined) encoded.push(row);
+    for (const { name, text, refused } of written) {
+      const tokens = text === null ? undefined : tokenized.get(text);
+      const row = text === null || tokens === undefined ? null : await this.#finish(text, tokens, name);
+      if (row !== null) encoded.push(row);
+      this.#settings.onRow?.({ ...name, ids: tokens?.full.ids ?? NO_IDS, row, refused });
     }
     return encoded;
   };
-  return { encode, report: () => report.build(), finish: () => requireTargets(report.build(), settings) };
-}
 
-const NO_MASKING: Masking = { markers: undefined, notice: undefined };
+  readonly report = (): EncodeReport => this.#report.build();
 
-/** What of a row is learned; `auto` decides by what the row is. */
-function learned(row: CanonicalRow, loss: LossMode): Exclude<LossMode, 'auto'> {
-  if (loss !== 'auto') return loss;
-  if (row.kind === 'messages') return 'assistant';
-  return row.kind === 'text' ? 'all' : 'completion';
-}
+  readonly finish = (): EncodeReport => requireTargets(this.#report.build(), this.#settings);
 
-/** A model without a chat template reads the plain text of a pair, where the row knows one. */
-function withoutTurns(row: CanonicalRow, report: ReportBuilder): CanonicalRow {
-  if (row.kind !== 'chat-prompt-completion' || row.plain === undefined) return row;
-  report.note(NO_TEMPLATE);
-  return { kind: 'prompt-completion', source: row.source, ...row.plain };
-}
-
-async function prepareMasking(tokenizer: Tokenizer, settings: EncodeSettings, template: (tools: boolean) => ChatTemplate): Promise<Masking> {
-  if (settings.responseMarkers === undefined && template(false).hasGenerationMarkers) return { markers: undefined, notice: undefined };
-  const { instruction, response } = settings.responseMarkers ?? detectResponseMarkers(template(false));
-  const [instructionIds, responseIds] = await tokenizer.encodeBatch([instruction, response], { addSpecialTokens: false });
-  return {
-    markers: { instruction: instructionIds as Int32Array, response: responseIds as Int32Array },
-    notice: `The chat template has no generation markers: the assistant's turns are found by ${JSON.stringify(response)} up to ${JSON.stringify(instruction)}.`,
-  };
-}
-
-function refuseMask(row: CanonicalRow, loss: Exclude<LossMode, 'auto'>): void {
-  const isChat = row.kind === 'messages' || row.kind === 'chat-prompt-completion';
-  const hasCompletion = row.kind === 'prompt-completion' || row.kind === 'chat-prompt-completion';
-  if (loss === 'assistant' && !isChat) {
-    throw maskError(row, 'training only the assistant\'s turns needs conversations', 'Choose the loss "auto" or "all", or give conversations with roles.');
+  /** The row's text, or why its template refuses it. */
+  #write(given: CanonicalRow, name: RowName): Written {
+    const row = this.#hasTemplate ? given : this.#withoutTurns(given, name);
+    const part = learnedPart(row, this.#settings.loss);
+    try {
+      const text = rowText(row, { eosText: this.#eosText, part, template: (tools) => this.#template(tools), turns: (tools) => this.#turns(tools) });
+      this.#tell(row, text, part, name);
+      return { name, text, refused: null };
+    } catch (error) {
+      const reason = error instanceof AppError && error.code === 'E-ROLES' ? error.data?.['reason'] : undefined;
+      if (typeof reason !== 'string') throw error;
+      this.#report.setAside(name, reason);
+      return { name, text: null, refused: reason };
+    }
   }
-  if (loss === 'completion' && !hasCompletion) {
-    throw maskError(row, 'training only completions needs a prompt and a completion', 'Choose the loss "auto", "all" or (for conversations) "assistant".');
+
+  /** A model without a chat template reads the plain text of a pair, where the row knows one. */
+  #withoutTurns(row: CanonicalRow, name: RowName): CanonicalRow {
+    if (row.kind !== 'chat-prompt-completion' || row.plain === undefined) return row;
+    this.#report.log.add('noTemplate', name);
+    return { kind: 'prompt-completion', source: row.source, ...row.plain };
+  }
+
+  #template(tools: boolean): ChatTemplate {
+    return this.#settings.chatTemplate ?? this.#tokenizer.chatTemplate({ tools });
+  }
+
+  #turns(tools: boolean): TurnRenderer {
+    const template = this.#template(tools);
+    const known = this.#renderers.get(template);
+    if (known !== undefined) return known;
+    const made = turnRenderer(template, this.#tokenizer.namedTokens);
+    this.#renderers.set(template, made);
+    const { log } = this.#report;
+    if (made.rule !== null) log.add('trainingForm', null, [made.rule.name, made.rule.difference].filter((line) => line !== null).join('\n'));
+    else if (!template.hasGenerationMarkers) log.add('turnsFound', null);
+    return made;
+  }
+
+  #tell(row: CanonicalRow, text: RowText, part: Part, name: RowName): void {
+    const { log } = this.#report;
+    if (this.#settings.loss === 'auto') log.add('learns', name, PART_WORDS[part]);
+    if (row.kind === 'prompt-completion' && this.#hasTemplate) log.add('plainPrompts', name);
+    if (text.lostTurns > 0) log.add('lostTurns', name);
+    for (const what of text.unprinted) {
+      if (what.kind === 'key') log.add('unusedKey', name, what.name);
+      else if (what.kind === 'tools') log.add('unusedTools', name);
+      else log.add('missingText', name, missingWords(what));
+    }
+    const { question, answer } = blanks(row);
+    if (answer) log.add('blankAnswer', name);
+    if (question) log.add('blankQuestion', name);
+  }
+
+  async #finish(text: RowText, row: TokenizedRow, name: RowName): Promise<EncodedRow | null> {
+    const { ids } = row.full;
+    const { maxLength, embeddingRows } = this.#settings;
+    const { log } = this.#report;
+    this.#report.seen(name, ids);
+    checkVocabulary(ids, text.source, embeddingRows);
+    if (row.prompt !== undefined && commonPrefix(row.prompt, ids) < row.prompt.length) {
+      if (text.cue === undefined) log.add('boundary', name);
+      else log.add('cue', name, text.cue);
+    }
+    const truncated = maxLength !== null && ids.length > maxLength;
+    if (truncated) log.add('cut', name);
+    const end = truncated ? maxLength : ids.length;
+    const labels = this.#labels(text, row, name).slice(0, end);
+    // A first token cannot be predicted, but TRL keeps a row that has nothing else, and it takes its place in a batch.
+    if (labels.every((label) => label === IGNORE)) {
+      log.add('dropped', name);
+      return null;
+    }
+    const targets = countTargets(labels);
+    if (targets === 0) log.add('onlyEnd', name);
+    await this.#report.keep(name, labels, truncated);
+    return { source: text.source, inputIds: ids.slice(0, end), labels, targets };
+  }
+
+  #labels(text: RowText, row: TokenizedRow, name: RowName): Int32Array {
+    const { ids } = row.full;
+    const mask = row.prompt === undefined ? new Uint8Array(ids.length).fill(1) : completionMask(ids.length, row.prompt.length);
+    if (text.spans === undefined) return labelsFromMask(ids, mask);
+    const spans = text.marked ? spanMask(row.full, text.spans) : textMask(row.full, text.spans);
+    if (!spans.complete) this.#report.log.add('lostSpans', name);
+    return labelsFromMask(ids, intersect(mask, spans.mask));
   }
 }
 
-function maskError(row: CanonicalRow, reason: string, remedy: string): AppError {
-  return new AppError({ code: 'E-MASK-NA', message: `Row ${row.source} is of the kind "${row.kind}", but ${reason}.`, data: { source: row.source, kind: row.kind }, remedy });
+const NO_IDS = new Int32Array(0);
+
+interface Written {
+  readonly name: RowName;
+  readonly text: RowText | null;
+  readonly refused: string | null;
 }
 
-interface TokenizedRow {
-  readonly full: TokenizedText;
-  readonly prompt: Int32Array | undefined;
+/** Whose text is missing, and what to do about it: two lines. */
+function missingWords({ role, thinking }: { readonly role: string; readonly thinking: boolean }): string {
+  const who = role === 'assistant' ? 'the assistant\'s turns' : `the turns of "${role}"`;
+  if (thinking) return `${who}\nThe template removes the thinking up to </think>. To learn it, choose a chat template that prints contents as they are, such as chatml.`;
+  return `${who}\nLook at the rendered text of these rows; choose another chat template if it should be there.`;
 }
 
-const NO_OFFSETS = new Int32Array(0);
-
-/** One native call for each way of tokenising, so that a batch uses every core. */
-async function tokenizeRows(tokenizer: Tokenizer, rows: readonly RowText[]): Promise<TokenizedRow[]> {
-  const full = new Map<RowText, TokenizedText>();
-  const prompts = new Map<RowText, Int32Array>();
-  for (const addSpecialTokens of [true, false]) {
-    const group = rows.filter((row) => row.addSpecialTokens === addSpecialTokens);
-    const spanned = group.filter((row) => row.spans !== undefined);
-    const plain = group.filter((row) => row.spans === undefined);
-    const prompted = group.filter((row) => row.prompt !== undefined);
-    const ids = await tokenizer.encodeBatch([...plain.map((row) => row.full), ...prompted.map((row) => row.prompt as string)], { addSpecialTokens });
-    for (const [i, row] of plain.entries()) full.set(row, { ids: ids[i] as Int32Array, offsets: NO_OFFSETS });
-    for (const [i, row] of prompted.entries()) prompts.set(row, ids[plain.length + i] as Int32Array);
-    const located = await tokenizer.encodeBatchWithOffsets(spanned.map((row) => row.full), { addSpecialTokens });
-    for (const [i, row] of spanned.entries()) full.set(row, located[i] as TokenizedText);
-  }
-  return rows.map((row) => ({ full: full.get(row) as TokenizedText, prompt: prompts.get(row) }));
+function blanks(row: CanonicalRow): { readonly question: boolean; readonly answer: boolean } {
+  const blank = (text: string) => text.trim() === '';
+  if (row.kind === 'text') return { question: false, answer: false };
+  if (row.kind === 'prompt-completion') return { question: blank(row.prompt), answer: blank(row.completion) };
+  const messages: readonly Message[] = row.kind === 'messages' ? row.messages : [...row.prompt, ...row.completion];
+  const of = (role: string) => messages.some((message) => message.role === role && typeof message.content === 'string' && blank(message.content) && !hasMore(message));
+  return { question: of('user'), answer: of('assistant') };
 }
 
-async function finishRow(text: RowText, row: TokenizedRow, masking: Masking, settings: EncodeSettings, report: ReportBuilder): Promise<EncodedRow | undefined> {
-  const { ids } = row.full;
-  report.seen(text.source, ids);
-  settings.onLength?.(ids.length);
-  checkVocabulary(ids, text.source, settings.embeddingRows);
-  if (row.prompt !== undefined && commonPrefix(row.prompt, ids) < row.prompt.length) report.boundary.add(text.source);
-  const truncated = settings.maxLength !== null && ids.length > settings.maxLength;
-  if (truncated) report.truncated.add(text.source);
-  const end = truncated ? (settings.maxLength as number) : ids.length;
-  const labels = rowLabels(text, row, masking, report).slice(0, end);
-  const targets = countTargets(labels);
-  if (targets === 0) {
-    report.dropped.add(text.source);
-    return undefined;
-  }
-  await report.keep(text.source, labels, targets, truncated);
-  return { source: text.source, inputIds: ids.slice(0, end), labels, targets };
-}
-
-function rowLabels(text: RowText, row: TokenizedRow, masking: Masking, report: ReportBuilder): Int32Array {
-  const { ids } = row.full;
-  let mask = row.prompt === undefined ? new Uint8Array(ids.length).fill(1) : completionMask(ids.length, row.prompt.length);
-  if (masking.markers !== undefined) mask = intersect(mask, markerMask(ids, masking.markers));
-  else if (text.spans !== undefined) {
-    const spans = spanMask(row.full, text.spans);
-    if (!spans.complete) report.lostSpans.add(text.source);
-    mask = intersect(mask, spans.mask);
-  }
-  return labelsFromMask(ids, mask);
+function hasMore(message: Message): boolean {
+  return (Array.isArray(message['tool_calls']) && message['tool_calls'].length > 0) || typeof message['reasoning_content'] === 'string';
 }
 
 function checkVocabulary(ids: Int32Array, source: number, embeddingRows: number | undefined): void {
@@ -215,16 +244,5 @@ function checkVocabulary(ids: Int32Array, source: number, embeddingRows: number 
     message: `Row ${source} contains token ${bad}, but the model's embedding has ${embeddingRows} rows.`,
     data: { source, id: bad, embeddingRows },
     remedy: 'Resize the embeddings to the tokenizer, or use the tokenizer that belongs to this model.',
-  });
-}
-
-function requireTargets(report: EncodeReport, settings: EncodeSettings): EncodeReport {
-  if (report.keptRows > 0) return report;
-  const limit = settings.maxLength === null ? '' : ` and the limit is ${settings.maxLength}`;
-  throw new AppError({
-    code: 'E-NO-TARGETS',
-    message: `0 of ${report.rows} rows have anything to learn (loss "${settings.loss}"; the longest row has ${report.longest} tokens${limit}).`,
-    data: { rows: report.rows, longest: report.longest, maxLength: settings.maxLength, loss: settings.loss },
-    remedy: 'Check the response markers, choose another loss, or raise the maximum length.',
   });
 }

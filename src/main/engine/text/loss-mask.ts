@@ -52,36 +52,20 @@ function tokenAt(offsets: Int32Array, unit: number): number | undefined {
   return undefined;
 }
 
-export interface MarkerIds {
-  /** Ids that open a user turn, tokenised alone: they close a trained span. */
-  readonly instruction: Int32Array;
-  /** Ids that open a response, tokenised alone. */
-  readonly response: Int32Array;
-}
-
 /**
- * Mask by marker search (spec section 2.4): trained from after each response marker up to the next instruction
- * marker, or to the end. The end-of-turn token is trained, the headers are not.
+ * Mask of spans that were found in the text: every token that holds a character of one, those at the borders included. A
+ * tokenizer that trims offsets gives a lone space no characters; its token stands behind the space.
  */
-export function markerMask(ids: Int32Array, markers: MarkerIds): Uint8Array {
+export function textMask(tokenized: TokenizedText, spans: readonly (readonly [number, number])[]): { readonly mask: Uint8Array; readonly complete: true } {
+  const { ids, offsets } = tokenized;
   const mask = new Uint8Array(ids.length);
-  let j = 0;
-  while (j < ids.length) {
-    if (!startsAt(ids, markers.response, j)) {
-      j++;
-      continue;
-    }
-    const content = j + markers.response.length;
-    let end = content;
-    while (end < ids.length && !startsAt(ids, markers.instruction, end)) end++;
-    mask.fill(1, content, end);
-    j = end + markers.instruction.length;
+  let s = 0;
+  for (let t = 0; t < ids.length; t++) {
+    const [start, end] = [offsets[2 * t] as number, offsets[2 * t + 1] as number];
+    const isOver = ([, spanEnd]: readonly [number, number]): boolean => spanEnd < start || (start < end && spanEnd === start);
+    while (s < spans.length && isOver(spans[s] as readonly [number, number])) s++;
+    const span = spans[s];
+    if (span !== undefined && end > span[0]) mask[t] = 1;
   }
-  return mask;
-}
-
-function startsAt(ids: Int32Array, pattern: Int32Array, at: number): boolean {
-  if (pattern.length === 0 || at + pattern.length > ids.length) return false;
-  for (let k = 0; k < pattern.length; k++) if (ids[at + k] !== pattern[k]) return false;
-  return true;
+  return { mask, complete: true };
 }

@@ -19,7 +19,7 @@ export async function runCount({ recipe, rows: { file } }: CountJob, { emit, sto
   const { folder: { config }, tokenizer } = await open(recipe.model);
   const lengths = new LengthCounter();
   const levels = new LengthLevels();
-  const encoder = await recipeEncoder(recipe, tokenizer, config, (tokens) => lengths.add(tokens));
+  const encoder = await recipeEncoder(recipe, tokenizer, config, { onRow: ({ ids, refused }) => { if (refused === null) lengths.add(ids.length); } });
   const { size: total } = await stat(file);
   let told = -Infinity;
   for await (const { rows, bytes } of readCanonicalRows(file, BATCH, stop)) {
@@ -29,18 +29,19 @@ export async function runCount({ recipe, rows: { file } }: CountJob, { emit, sto
     emit({ kind: 'progress', phase: 'encoding', done: bytes, total });
   }
   const report = encoder.report();
-  for (const message of report.notices) emit({ kind: 'log', level: 'warning', message });
   emit({ kind: 'lengths', levels: levels.table() });
   emit({
     kind: 'counts',
     counts: {
       rows: report.rows,
+      setAside: report.setAsideRows.count,
       dropped: report.droppedRows.count,
       truncated: report.truncatedRows.count,
       tokens: report.tokens,
       targets: report.targets,
       longest: report.longest,
       lengths: lengths.histogram(),
+      findings: [...report.findings],
     },
   });
   emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });

@@ -1,10 +1,9 @@
 /** @file The preview job: rows exactly as training will see them, token by token, without opening a model's weights. */
-import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { readCanonicalRows } from '../data/canonical-rows.ts';
 import { openWithTokenizer, type OpenModel } from '../generate/opened-model.ts';
 import type { TextJobContext } from '../job-context.ts';
-import { MAX_CUT_TOKENS, type PreviewJob, type PreviewRow } from '../protocol.ts';
-import type { EncodedRow } from '../text/encode.ts';
+import { MAX_CUT_TOKENS, type EngineEvent, type PreviewJob, type PreviewRow } from '../protocol.ts';
+import type { RowOutcome } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
@@ -12,37 +11,33 @@ import { recipeEncoder } from './training-data.ts';
 
 const BATCH = 64;
 
-/** Emits `preview` for each row asked for; `dropped` for one that training would leave out. */
+/** Emits `preview` for each row asked for, `dropped` for one that training would leave out, and then what was found in them. */
 export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
   const started = performance.now();
   const { folder: { config }, tokenizer } = await open(job.recipe.model);
-  let length = 0;
-  const [cut, whole] = await Promise.all([
-    recipeEncoder(job.recipe, tokenizer, config),
-    recipeEncoder({ ...job.recipe, max_length: 1_048_576 }, tokenizer, config, (tokens) => { length = tokens; }),
-  ]);
+  let outcome: RowOutcome | null = null;
+  const encoder = await recipeEncoder(job.recipe, tokenizer, config, { firstPosition: job.first, onRow: (each) => { outcome = each; } });
   let row = 0;
   for await (const { rows } of readCanonicalRows(job.rows.file, BATCH, stop)) {
     for (const each of rows) {
       if (row >= job.first + job.count) break;
       stop.throwIfAborted();
       if (row >= job.first) {
-        const [encoded, uncut] = [await cut.encode([each]), await whole.encode([each])];
-        emit(await previewEvent(row, each, encoded, uncut, length, tokenizer));
+        await encoder.encode([each]);
+        emit(await previewEvent(row, outcome!, tokenizer));
       }
       row++;
     }
     if (row >= job.first + job.count) break;
   }
-  for (const message of cut.report().notices) emit({ kind: 'log', level: 'warning', message });
+  emit({ kind: 'findings', findings: [...encoder.report().findings] });
   emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
-type PreviewEvent = { readonly kind: 'preview'; readonly row: PreviewRow } | { readonly kind: 'dropped'; readonly row: number; readonly source: number; readonly length: number };
+type PreviewEvent = Extract<EngineEvent, { readonly kind: 'preview' | 'dropped' }>;
 
-async function previewEvent(row: number, { source }: CanonicalRow, cut: readonly EncodedRow[], whole: readonly EncodedRow[], length: number, tokenizer: Tokenizer): Promise<PreviewEvent> {
-  const [encoded] = cut;
-  if (!encoded) return { kind: 'dropped', row, source, length };
+async function previewEvent(row: number, { source, ids: whole, row: encoded, refused }: RowOutcome, tokenizer: Tokenizer): Promise<PreviewEvent> {
+  if (encoded === null) return { kind: 'dropped', row, source, length: whole.length, reason: refused };
   const ids = [...encoded.inputIds];
   const labels = [...encoded.labels];
   const trained = labels.map((label, i) => i > 0 && label !== IGNORE);
@@ -58,8 +53,8 @@ async function previewEvent(row: number, { source }: CanonicalRow, cut: readonly
       tokens: ids.map((id, i) => ({ id, text: texts[i]!, label: labels[i]!, trained: trained[i]!, special: special[i]! })),
       trainedText: await text(true),
       maskedText: await text(false),
-      cut: await cutTokens([...(whole[0]?.inputIds ?? [])], ids.length, tokenizer),
-      truncatedTokens: (whole[0]?.inputIds.length ?? ids.length) - ids.length,
+      cut: await cutTokens([...whole], ids.length, tokenizer),
+      truncatedTokens: whole.length - ids.length,
     },
   };
 }

@@ -69,7 +69,8 @@ export class Trainer {
   }
 
   /**
-   * One optimizer step (spec 5.1): gradients of all micro-batches add up, scaled by the step's target count.
+   * One optimizer step (spec 5.1): gradients of all micro-batches add up, scaled by the step's target count. A step of rows that
+   * hold nothing but their end has no target: loss and gradients are 0, as TRL logs it.
    * @param step 1-based number of this step: AdamW's t
    */
   async step(batches: readonly MicroBatch[], targetTokens: number, learningRate: number, step: number): Promise<StepResult> {
@@ -78,7 +79,7 @@ export class Trainer {
     for (const [i, batch] of batches.entries()) {
       const program = await this.#microStep(batch.bucket);
       const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#seed, step * 65_536 + i], [2]) } : {};
-      const outputs = await program.run({ ...batchFeeds(batch), inverseTokens: f32(1 / targetTokens), ...dropoutSeed });
+      const outputs = await program.run({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed });
       loss += scalarOf(outputs['loss']);
     }
     const outputs = await (await this.#update()).run({

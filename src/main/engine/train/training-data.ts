@@ -17,9 +17,9 @@ import type { Bucket } from './programs.ts';
 import { LENGTH_STEP } from './shapes.ts';
 import type { MicroBatch } from './trainer.ts';
 
-/** The encoder that a recipe asks for. @param onLength told the tokens of every row before cutting */
-export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, onLength?: (tokens: number) => void): Promise<RowEncoder> {
-  return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, config), onLength });
+/** The encoder that a recipe asks for. */
+export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, watch: Pick<EncodeSettings, 'onRow' | 'firstPosition'> = {}): Promise<RowEncoder> {
+  return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, config), ...watch });
 }
 
 function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig): EncodeSettings {
@@ -28,6 +28,7 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfi
     loss: recipe.loss,
     maxLength: recipe.max_length,
     embeddingRows: config.vocabSize,
+    positions: config.maxPositionEmbeddings,
     ...(source === null ? {} : { chatTemplate: givenTemplate(source, tokenizer.namedTokens) }),
     ...(eosToken === null ? {} : { eosToken }),
   };
@@ -50,11 +51,13 @@ export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: To
   context.emit({
     kind: 'dataset',
     rows: report.keptRows,
+    setAside: report.setAsideRows.count,
     dropped: report.droppedRows.count,
     truncated: report.truncatedRows.count,
     tokens: report.tokens,
     targets: report.targets,
     longest: report.longest,
+    findings: [...report.findings],
   });
   return dataset;
 }
@@ -143,7 +146,7 @@ export class TrainingData {
       length = Math.max(length, this.#dataset.length(row));
       labelled += this.#dataset.targets(row);
     }
-    return { length, rows: labelled };
+    return { length, rows: Math.max(1, labelled) };
   }
 
   /** What a micro-batch of an epoch that was not looked at may need at most. */

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
 import type { RecipeSettings } from '../../../shared/domain/recipe.ts';
 import { api, client } from '../../api/client.ts';
@@ -15,6 +16,8 @@ export interface Subject {
 export interface InspectedWindow {
   readonly rows: readonly InspectedRow[];
   readonly notices: readonly string[];
+  /** Of these rows alone: their counts are not those of the dataset. */
+  readonly findings: readonly Finding[];
   /** Rows that training leaves out, by place, with their length in tokens. */
   readonly dropped: ReadonlyMap<number, number>;
 }
@@ -37,13 +40,15 @@ export function useInspectedRows(subject: Subject | null, first: number, stamp: 
     async queryFn({ signal }): Promise<InspectedWindow> {
       const rows: InspectedRow[] = [];
       const notices: string[] = [];
+      const found: Finding[] = [];
       const dropped = new Map<number, number>();
       for await (const update of await client.inspector.rows({ ...subject!, first, count: WINDOW }, { signal })) {
         if (update.kind === 'row') rows.push(update.row);
         else if (update.kind === 'dropped') dropped.set(update.row, update.length);
+        else if (update.kind === 'findings') found.push(...update.findings);
         else notices.push(update.message);
       }
-      return { rows, notices, dropped };
+      return { rows, notices, dropped, findings: found };
     },
   });
 }

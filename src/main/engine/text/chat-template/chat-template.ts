@@ -124,7 +124,7 @@ function refused(request: RenderRequest, reason: string, cause?: unknown): AppEr
     {
       code: 'E-ROLES',
       message: `${where} does not fit the chat template: ${reason}`,
-      data: { source: request.source, roles: request.messages.slice(0, 20).map((message) => message.role) },
+      data: { source: request.source, reason, roles: request.messages.slice(0, 20).map((message) => message.role) },
       remedy: 'Correct the roles and contents of this row, or choose another chat template.',
     },
     cause,

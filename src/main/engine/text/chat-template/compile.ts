@@ -4,6 +4,7 @@ import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { GENERATION_MACRO } from './interpreter.ts';
 import type { Statement } from './template-ast.ts';
+import { templateFault } from './template-fault.ts';
 
 /** The longest published templates have some 20,000 characters. */
 const MAX_TEMPLATE_CHARACTERS = 262_144;
@@ -37,21 +38,36 @@ export function compileTemplate(source: string, origin: string): ParsedTemplate 
     .replace(/\{%(-?)\s*generation\s*(-?)%\}/g, `{%$1 call ${GENERATION_MACRO}() $2%}`)
     .replace(/\{%(-?)\s*endgeneration\s*(-?)%\}/g, '{%$1 endcall $2%}');
   try {
-    const tokens = tokenize(prepared, { trim_blocks: true, lstrip_blocks: true });
-    const program = parse(tokens) as unknown as { readonly body: readonly Statement[] };
-    return { body: program.body, hasGenerationMarkers: hasGenerationMarkers(source) };
+    return { body: parseText(prepared), hasGenerationMarkers: hasGenerationMarkers(source) };
   } catch (error) {
-    throw invalid(origin, error instanceof Error ? error.message : String(error), error);
+    const fault = templateFault(source, parses);
+    const reason = fault === null ? (error instanceof Error ? error.message : String(error)) : `line ${fault.line}, ${fault.tag}: ${fault.reason}`;
+    throw invalid(origin, reason, error, fault?.line);
   }
 }
 
-function invalid(origin: string, reason: string, cause?: unknown): AppError {
+function parseText(text: string): readonly Statement[] {
+  const tokens = tokenize(text, { trim_blocks: true, lstrip_blocks: true });
+  return (parse(tokens) as unknown as { readonly body: readonly Statement[] }).body;
+}
+
+function parses(text: string): boolean {
+  try {
+    parseText(text);
+    return true;
+  } catch {
+    // The answer, not a failure.
+    return false;
+  }
+}
+
+function invalid(origin: string, reason: string, cause?: unknown, line?: number): AppError {
   return new AppError(
     {
       code: 'E-TEMPLATE',
       message: `The chat template of ${origin} cannot be used: ${reason}.`,
-      data: { origin },
-      remedy: `Choose another chat template, such as one that comes with the program: ${TEMPLATE_NAMES.join(', ')}.`,
+      data: { origin, ...(line === undefined ? {} : { line }) },
+      remedy: line === undefined ? `Choose another chat template, such as one that comes with the program: ${TEMPLATE_NAMES.join(', ')}.` : 'Correct this line, or begin again from the model\'s own template.',
     },
     cause,
   );
