@@ -5,7 +5,7 @@ import type { TextJobContext } from '../job-context.ts';
 import { MAX_CUT_TOKENS, type EngineEvent, type PreviewJob, type PreviewRow } from '../protocol.ts';
 import type { RowOutcome } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
-import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
+import { tokenTexts } from '../text/tokenizer/token-texts.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { recipeEncoder } from './training-data.ts';
 
@@ -64,13 +64,4 @@ async function cutTokens(whole: readonly number[], kept: number, tokenizer: Toke
   const ids = whole.slice(kept, kept + MAX_CUT_TOKENS);
   const texts = await tokenTexts(ids, tokenizer);
   return ids.map((id, i) => ({ id, text: texts[i]! }));
-}
-
-/** What each token adds to the text: a character of several tokens is given to the last of them, so joining loses nothing. */
-async function tokenTexts(ids: readonly number[], tokenizer: Tokenizer): Promise<string[]> {
-  const decoder = new StreamingDecoder(tokenizer, { skipSpecialTokens: false });
-  const texts: string[] = [];
-  for (const id of ids) texts.push(await decoder.push(id));
-  if (texts.length > 0) texts[texts.length - 1] += await decoder.finish();
-  return texts;
 }

@@ -8,13 +8,13 @@ import type { Tokenizer } from './tokenizer.ts';
 const MAX_PENDING = 8;
 
 export class StreamingDecoder {
-  private readonly tokenizer: Tokenizer;
+  private readonly tokenizer: Pick<Tokenizer, 'decode'>;
   private readonly skipSpecialTokens: boolean;
   /** Ids kept as context, then ids whose text is not yet out. */
   private window: number[] = [];
   private emitted = 0;
 
-  constructor(tokenizer: Tokenizer, options: { readonly skipSpecialTokens: boolean }) {
+  constructor(tokenizer: Pick<Tokenizer, 'decode'>, options: { readonly skipSpecialTokens: boolean }) {
     this.tokenizer = tokenizer;
     this.skipSpecialTokens = options.skipSpecialTokens;
   }

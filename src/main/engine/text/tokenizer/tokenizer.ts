@@ -93,6 +93,10 @@ export class Tokenizer {
     return this.native.decode(Array.from(ids), options.skipSpecialTokens);
   }
 
+  async decodeBatch(lists: readonly (readonly number[])[], options: { readonly skipSpecialTokens: boolean }): Promise<string[]> {
+    return this.native.decodeBatch(lists.map((ids) => [...ids]), options.skipSpecialTokens);
+  }
+
   /** Whether a token is one of the tokenizer's own marks, which decoding can leave out. */
   async isSpecial(id: number): Promise<boolean> {
     const known = this.specials.get(id);
