@@ -26,7 +26,7 @@ async function bench(dataset: string, model = 'llama-tied') {
   const rows = (await readFile(imported.file, 'utf8')).trimEnd().split('\n').map((line) => canonicalRowSchema.parse(JSON.parse(line)));
   const edits = { pending: 0 };
   registry.database.prepare("INSERT INTO datasets VALUES ('d', 'd', 'd', NULL, NULL, '', '')").run();
-  registry.database.prepare("INSERT INTO dataset_versions VALUES ('v', 'd', 1, 'text', ?, 1, 0, NULL, '[]', '[]', 'hash', '')").run(imported.file);
+  registry.database.prepare("INSERT INTO dataset_versions (id, dataset_id, number, format, file, rows, bad_rows, bad_rows_file, bad_row_samples_json, notices_json, content_hash, created_at) VALUES ('v', 'd', 1, 'text', ?, 1, 0, NULL, '[]', '[]', 'hash', '')").run(imported.file);
   const get = () => ({ id: 'd', version: { ...imported, id: 'v' }, edits: { rows: rows.length, pending: edits.pending } }) as unknown as DatasetSummary;
   const page = async (_: string, offset: number, limit: number) => ({
     total: rows.length, offset, rows: rows.slice(offset, offset + limit).map((row, i) => ({ key: offset + i, position: offset + i, row, change: 'none' as const })),
