@@ -18,7 +18,7 @@ export async function openBackend(device: DeviceChoice, { threads, cacheDir }: B
   switch (device) {
     case 'cpu': {
       const { createOnnxBackend } = await import('./backends/onnx/backend.ts');
-      return createOnnxBackend(threads === null ? {} : { threads });
+      return createOnnxBackend({ ...(threads === null ? {} : { threads }), cacheFolder: join(cacheDir, 'programs') });
     }
     case 'reference': {
       const { referenceBackend } = await import('./backends/reference/reference-backend.ts');

@@ -33,8 +33,8 @@ const trainJobSchema = z.object({
   outDir: z.string(),
   /** Checkpoint folder to go on from; null starts anew. */
   resumeFrom: z.string().nullable(),
-  /** A measurement: a micro-batch of this shape is computed after the last step, so that the peak is that of a whole run. */
-  largest: z.object({ batch: z.int().min(1), length: z.int().min(1), rows: z.int().min(1) }).optional(),
+  /** Only measures: so many steps of the run and one micro-batch of its largest shape, in the run's own programs; nothing is saved. */
+  measure: z.object({ steps: z.int().min(1) }).optional(),
 });
 export type TrainJob = z.infer<typeof trainJobSchema>;
 

@@ -1,6 +1,7 @@
 /** @file What a run would need: by arithmetic, from earlier runs, or measured by a few real steps. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../shared/domain/device.ts';
@@ -24,10 +25,8 @@ import type { RunLibrary } from './run-library.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { writeWorkingCopy } from './working-copy.ts';
 
-/** Steps of a measurement; the first pays for compiling and is not timed. */
+/** Steps of a measurement; the first touches new memory and is not timed. */
 const MEASURED_STEPS = 4;
-/** Rows, with pending edits, that the steps are taken from: encoding all of a large dataset would take longer than the steps. */
-const SAMPLE = 500;
 
 interface Prepared {
   readonly recipe: Recipe;
@@ -37,8 +36,6 @@ interface Prepared {
   readonly deviceName: string;
   readonly rowCount: number;
   readonly memory: Omit<MemoryPlan, 'largest'>;
-  /** The largest micro-batch; null where the plan knows none. */
-  readonly largest: MemoryPlan['largest'] | null;
 }
 
 export class Estimates {
@@ -78,10 +75,9 @@ export class Estimates {
     await mkdir(this.#context.data.cache, { recursive: true });
     const outDir = await mkdtemp(join(this.#context.data.cache, 'measure-'));
     try {
-      const sample = await writeWorkingCopy(this.#datasets, subject.datasetId, { first: 0, count: SAMPLE }, outDir, signal);
-      const contentHash = createHash('sha256').update(await readFile(sample.file)).digest('hex');
+      const rows = await this.#rows(subject, outDir, signal);
       if (signal.aborted) return;
-      const { seconds, peak } = await this.#takeSteps(prepared, { file: sample.file, contentHash }, outDir, signal, tell);
+      const { seconds, peak } = await this.#takeSteps(prepared, rows, outDir, signal, tell);
       if (signal.aborted) return;
       const steps = stepsOf(prepared.recipe, prepared.rowCount);
       const estimate = this.#describe(prepared, { seconds: seconds * steps, basis: 'measured' });
@@ -91,7 +87,17 @@ export class Estimates {
     }
   }
 
-  async #takeSteps({ recipe, device, threads, largest }: Prepared, rows: { readonly file: string; readonly contentHash: string }, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
+  /** All rows with pending edits, as the run would save them: encoding and programs are the run's own, and it finds them made. */
+  async #rows({ datasetId }: EncodingSubject, folder: string, signal: AbortSignal): Promise<{ readonly file: string; readonly contentHash: string }> {
+    const { version, edits } = this.#datasets.get(datasetId);
+    if (edits.pending === 0) return { file: version.file, contentHash: version.contentHash };
+    const { file } = await writeWorkingCopy(this.#datasets, datasetId, { first: 0, count: edits.rows }, folder, signal);
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+    return { file, contentHash: hash.digest('hex') };
+  }
+
+  async #takeSteps({ recipe, device, threads }: Prepared, rows: { readonly file: string; readonly contentHash: string }, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
     const timed: number[] = [];
     let peak: number | null = null;
     const onEvent = (event: EngineEvent) => {
@@ -101,9 +107,7 @@ export class Estimates {
       timed.push(...event.steps.map(({ seconds }) => seconds));
       tell({ kind: 'progress', phase: 'stepping', done: timed.length, total: MEASURED_STEPS });
     };
-    // Nothing is saved on the way: that would be timed too.
-    const short: Recipe = { ...recipe, max_steps: MEASURED_STEPS, warmup_steps: 0, save_steps: MEASURED_STEPS, logging_steps: 1 };
-    const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe: short, rows, outDir, resumeFrom: null, ...(largest === null ? {} : { largest }) }, onEvent);
+    const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe, rows, outDir, resumeFrom: null, measure: { steps: MEASURED_STEPS } }, onEvent);
     const stop = () => {
       job.stop();
       // What it would save first is thrown away.
@@ -133,7 +137,7 @@ export class Estimates {
     const counts = this.#inspector.knownCounts(subject);
     const rowCount = counts === null ? edits.rows : counts.rows - counts.dropped;
     const deviceName = reports.find((report) => report.device === device)?.description ?? device;
-    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, ...(await memoryPlan(recipe, model.state.facts, device, await this.#inspector.lengths(subject))) };
+    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, memory: await memoryPlan(recipe, model.state.facts, device, await this.#inspector.lengths(subject)) };
   }
 
   #describe({ recipe, facts, device, deviceName, rowCount, memory }: Prepared, time: RunEstimate['time']): RunEstimate {
@@ -168,10 +172,10 @@ function advice(recipe: Recipe): readonly string[] {
 }
 
 /** On the CPU the engine's own plan; a graphics card still has the arithmetic of `memory-estimate.ts`. */
-async function memoryPlan(recipe: Recipe, facts: ModelFacts, device: DeviceChoice, levels: readonly LengthLevel[]): Promise<Pick<Prepared, 'memory' | 'largest'>> {
+async function memoryPlan(recipe: Recipe, facts: ModelFacts, device: DeviceChoice, levels: readonly LengthLevel[]): Promise<Prepared['memory']> {
   if (device !== 'cuda') {
-    const { largest, ...memory } = await planMemory(recipe, facts.config, facts.parameters, levels);
-    return { memory, largest };
+    const { largest: _, ...memory } = await planMemory(recipe, facts.config, facts.parameters, levels);
+    return memory;
   }
-  return { memory: { ...cudaMemoryOf(recipe, facts, Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 }, largest: null };
+  return { ...cudaMemoryOf(recipe, facts, Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 };
 }

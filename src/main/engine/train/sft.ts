@@ -92,8 +92,10 @@ class SftRun {
       this.#announce(dtype, checkpoint?.trainer.global_step ?? 0);
       const tellMemory = memoryTeller(session, emit);
       tellMemory(0);
-      const end = await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop, tellMemory);
-      if (this.#job.largest !== undefined && !stop.aborted) await trainer.tryShape(this.#job.largest);
+      const { measure } = this.#job;
+      const end = measure === undefined
+        ? await this.#steps(trainer, checkpoint?.trainer.global_step ?? 0, stop, tellMemory)
+        : await this.#measure(trainer, measure.steps, stop);
       tellMemory(0);
       emit(end);
     } finally {
@@ -120,6 +122,15 @@ class SftRun {
     await writePeftAdapter(adapter, adapterOf(this.#start, (await trainer.save()).trainable));
     const trainLoss = totalSteps > done ? this.#lossSum / (totalSteps - done) : null;
     return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss, seconds: this.#seconds() } };
+  }
+
+  /** Steps as the run would take them, and its largest shape: the peak is that of a whole run. */
+  async #measure(trainer: Trainer, steps: number, stop: AbortSignal): Promise<EngineEvent> {
+    const count = Math.min(steps, this.#data.steps.totalSteps);
+    for (let step = 1; step <= count && !stop.aborted; step++) await this.#step(trainer, step, await this.#data.next());
+    if (stop.aborted) return { kind: 'stopped', step: 0, checkpoint: null };
+    await trainer.tryShape(this.#data.buckets.at(-1)!);
+    return { kind: 'finished', result: { adapter: null, steps: count, trainLoss: null, seconds: this.#seconds() } };
   }
 
   async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {

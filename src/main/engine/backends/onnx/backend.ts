@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { env, type InferenceSession } from 'onnxruntime-node';
 import type { Backend } from '../backend.ts';
+import { ProgramCache } from './program-cache.ts';
 import { OnnxSession } from './session.ts';
 
 export interface OnnxBackendOptions {
@@ -9,10 +10,12 @@ export interface OnnxBackendOptions {
   readonly threads?: number;
   /** Writes an ONNX Runtime trace beside this path prefix; for the benchmark. */
   readonly profilePrefix?: string;
+  /** Where compiled programs are kept between processes; absent keeps none. */
+  readonly cacheFolder?: string;
 }
 
 /** The CPU backend over ONNX Runtime. Runs block the calling thread, so it belongs in the engine's own process. */
-export function createOnnxBackend({ threads = physicalCores(), profilePrefix }: OnnxBackendOptions = {}): Backend {
+export function createOnnxBackend({ threads = physicalCores(), profilePrefix, cacheFolder }: OnnxBackendOptions = {}): Backend {
   const options: InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -30,7 +33,7 @@ export function createOnnxBackend({ threads = physicalCores(), profilePrefix }: 
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
   const device = `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (ONNX Runtime ${env.versions.node ?? env.versions.common})`;
-  return { info: { kind: 'onnx', device, computeDTypes: ['f32'] }, open: () => Promise.resolve(new OnnxSession(options)) };
+  return { info: { kind: 'onnx', device, computeDTypes: ['f32'] }, open: () => Promise.resolve(new OnnxSession(options, cacheFolder === undefined ? null : new ProgramCache(cacheFolder))) };
 }
 
 /** Two hardware threads of a core share its vector units, so a matmul gains nothing from the second. */

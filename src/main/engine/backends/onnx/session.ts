@@ -5,15 +5,18 @@ import type { BackendSession, HostTensor, MemoryReport, Program, StateSpec } fro
 import { lowerGraph } from './lower-graph.ts';
 import { prepareGraph } from './prepare-graph.ts';
 import { OnnxProgram } from './program.ts';
+import type { ProgramCache } from './program-cache.ts';
 import { StateStore } from './states.ts';
 
 export class OnnxSession implements BackendSession {
   readonly #states = new StateStore();
   readonly #programs = new Set<OnnxProgram>();
   readonly #options: InferenceSession.SessionOptions;
+  readonly #cache: ProgramCache | null;
 
-  constructor(options: InferenceSession.SessionOptions) {
+  constructor(options: InferenceSession.SessionOptions, cache: ProgramCache | null = null) {
     this.#options = options;
+    this.#cache = cache;
   }
 
   async addStates(specs: readonly StateSpec[], onProgress?: (done: number, total: number) => void): Promise<void> {
@@ -61,9 +64,21 @@ export class OnnxSession implements BackendSession {
     this.#states.clear();
   }
 
+  /** What was compiled before is only read; the optimisations are in it already. */
+  async #cached(model: Uint8Array, cache: ProgramCache): Promise<InferenceSession> {
+    const key = cache.key(model, this.#options);
+    const known = await cache.get(key);
+    if (known !== null) return InferenceSession.create(known, { ...this.#options, graphOptimizationLevel: 'disabled' });
+    const draft = await cache.draft();
+    const session = await InferenceSession.create(model, { ...this.#options, ...(draft === null ? {} : { optimizedModelFilePath: draft }) });
+    if (draft !== null) await cache.put(key, draft);
+    return session;
+  }
+
   async #create(graph: Graph): Promise<InferenceSession> {
     try {
-      return await InferenceSession.create(lowerGraph(graph).encode(), this.#options);
+      const model = lowerGraph(graph).encode();
+      return this.#cache === null ? await InferenceSession.create(model, this.#options) : await this.#cached(model, this.#cache);
     } catch (error) {
       const message = `graph "${graph.name}" does not compile for the CPU: ${error instanceof Error ? error.message : String(error)}`;
       throw new AppError({ code: 'BACKEND-COMPILE', message, data: { graph: graph.name } }, error);
