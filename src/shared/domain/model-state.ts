@@ -8,7 +8,12 @@ const tokenId = z.int().min(0);
 const ropeScalingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
   z.object({ kind: z.literal('linear'), factor: z.number() }),
-  z.object({ kind: z.literal('llama3'), factor: z.number(), lowFreqFactor: z.number(), highFreqFactor: z.number(), originalMaxPositionEmbeddings: size }),
+  z.object({ kind: z.literal('dynamic'), factor: z.number() }),
+  z.object({
+    kind: z.literal('yarn'), factor: z.number(), attentionFactor: z.number(), betaFast: z.number(), betaSlow: z.number(), truncate: z.boolean(),
+    originalMaxPositionEmbeddings: z.number(),
+  }),
+  z.object({ kind: z.literal('llama3'), factor: z.number(), lowFreqFactor: z.number(), highFreqFactor: z.number(), originalMaxPositionEmbeddings: z.number() }),
 ]);
 
 const configSchema = z.object({

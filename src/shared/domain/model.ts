@@ -9,6 +9,18 @@ export type RopeScaling =
   | { readonly kind: 'none' }
   /** inv_freq / factor */
   | { readonly kind: 'linear'; readonly factor: number }
+  /** As `none` up to maxPositionEmbeddings; beyond, the frequencies would follow the longest row of each batch, which is refused. */
+  | { readonly kind: 'dynamic'; readonly factor: number }
+  | {
+      readonly kind: 'yarn';
+      readonly factor: number;
+      /** Multiplies cosines and sines. */
+      readonly attentionFactor: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      readonly truncate: boolean;
+      readonly originalMaxPositionEmbeddings: number;
+    }
   | {
       readonly kind: 'llama3';
       readonly factor: number;

@@ -1,6 +1,7 @@
 /** @file The generate job: every prompt answered by every column, streamed as text. */
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { JobContext } from '../job-context.ts';
+import { refuseBeyondDynamic } from '../models/dynamic-rope.ts';
 import { unusedTensorsNotice } from '../models/open-model.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { GenerateJob } from '../protocol.ts';
@@ -46,7 +47,10 @@ export async function loadModel(opened: OpenedModel, { precision }: Pick<Generat
 
 async function answer(job: GenerateJob, prompt: number, { folder: { config }, tokenizer }: OpenedModel, generator: Generator, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
   const prompts = await encodePrompts(job, prompt, tokenizer);
-  for (const ids of prompts) checkPrompt(ids, prompt, config.vocabSize);
+  for (const ids of prompts) {
+    checkPrompt(ids, prompt, config.vocabSize);
+    refuseBeyondDynamic(config, ids.length + job.maxNewTokens, 'Ask for fewer new tokens, or shorten the prompt.');
+  }
   const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
   const request = { prompts, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
   for await (const { column, id, finished } of generator.generate(request)) {

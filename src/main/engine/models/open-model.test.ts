@@ -82,6 +82,7 @@ describe('openModel', () => {
     ['no weights', SINGLE, (folder) => rm(join(folder, 'model.safetensors')), /there is no model\.safetensors/],
     ['pickle', SINGLE, (folder) => rename(join(folder, 'model.safetensors'), join(folder, 'pytorch_model.bin')), /PyTorch pickle/],
     ['missing tensor', SINGLE, (folder) => editTensors(folder, (info) => (info.name.includes('up_proj') ? null : {})), /2 of 20 tensors.*model\.layers\.0\.mlp\.up_proj\.weight/],
+    ['names with a stranger before them', SINGLE, (folder) => editTensors(folder, (info) => ({ name: `language_${info.name}` })), /20 of 20 tensors.*the file calls the first one language_model\.embed_tokens\.weight/],
     ['wrong shape', SINGLE, (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, vocab_size: 38 })), /embed_tokens\.weight.*has shape \[37, 24\], config\.json asks for \[38, 24\]/],
     ['untied without head', SINGLE, (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, tie_word_embeddings: false })), /missing: lm_head\.weight/],
     ['integer weights', SINGLE, (folder) => editTensors(folder, () => ({ dtype: 'I32' })), /has dtype I32/],

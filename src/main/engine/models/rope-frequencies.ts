@@ -7,15 +7,38 @@ import type { ModelConfig, RopeScaling } from '../../../shared/domain/model.ts';
  */
 export function inverseFrequencies(config: ModelConfig): Float32Array {
   const half = config.headDim / 2;
+  const { theta, scaling } = config.rope;
   return Float32Array.from({ length: half }, (_, i) => {
     const exponent = Math.fround((2 * i) / config.headDim);
-    return scaled(Math.fround(1 / Math.fround(config.rope.theta ** exponent)), config.rope.scaling);
+    const period = Math.fround(theta ** exponent);
+    return scaling.kind === 'yarn' ? yarn(period, i, config.headDim, theta, scaling) : scaled(Math.fround(1 / period), scaling);
   });
 }
 
-function scaled(frequency: number, scaling: RopeScaling): number {
+/** What cosines and sines are multiplied with. */
+export function rotaryAmplitude({ rope: { scaling } }: Pick<ModelConfig, 'rope'>): number {
+  return scaling.kind === 'yarn' ? scaling.attentionFactor : 1;
+}
+
+type Yarn = Extract<RopeScaling, { kind: 'yarn' }>;
+
+/** Between the frequency and its factor-th part, by how often it turns within the original context (YaRN, "NTK by parts"). */
+function yarn(period: number, i: number, dim: number, theta: number, { factor, betaFast, betaSlow, truncate, originalMaxPositionEmbeddings: original }: Yarn): number {
+  const dimensionOf = (turns: number): number => (dim * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+  const [fast, slow] = [dimensionOf(betaFast), dimensionOf(betaSlow)];
+  const low = Math.max(truncate ? Math.floor(fast) : fast, 0);
+  const high = Math.min(truncate ? Math.ceil(slow) : slow, dim - 1);
+  const width = Math.fround(low === high ? 0.001 : high - low);
+  const ramp = Math.min(1, Math.max(0, Math.fround(Math.fround(i - Math.fround(low)) / width)));
+  const keep = Math.fround(1 - ramp);
+  const interpolated = Math.fround(1 / Math.fround(factor * period));
+  return Math.fround(interpolated * Math.fround(1 - keep)) + Math.fround(Math.fround(1 / period) * keep);
+}
+
+function scaled(frequency: number, scaling: Exclude<RopeScaling, Yarn>): number {
   switch (scaling.kind) {
     case 'none':
+    case 'dynamic':
       return frequency;
     case 'linear':
       return frequency / scaling.factor;

@@ -12,12 +12,14 @@ export const INVERSE_FREQUENCIES = 'rope.inverseFrequencies';
 
 /**
  * Angles position * inverse frequency in f32 (spec section 7).
- * @param positions i32 [B, T]
+ * @param positions i32 [B, T] @param amplitude what cosines and sines are multiplied with
  */
-export function ropeTables(b: GraphBuilder, positions: Value, headDim: number): RopeTables {
+export function ropeTables(b: GraphBuilder, positions: Value, headDim: number, amplitude: number): RopeTables {
   const [batch, tokens] = positions.type.shape as [number, number];
   const half = headDim / 2;
   const frequencies = b.state(INVERSE_FREQUENCIES, { dtype: 'f32', shape: [half] });
   const angles = b.mul(b.reshape(b.cast(positions, 'f32'), [batch, tokens, 1]), b.reshape(frequencies, [1, 1, half]));
-  return { cos: b.cos(angles), sin: b.sin(angles) };
+  const cos = b.cos(angles);
+  const sin = b.sin(angles);
+  return amplitude === 1 ? { cos, sin } : { cos: b.mul(cos, amplitude), sin: b.mul(sin, amplitude) };
 }

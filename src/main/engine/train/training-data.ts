@@ -10,6 +10,7 @@ import { givenTemplate, templateText } from '../text/chat-template/given-templat
 import { collate } from '../text/collate.ts';
 import { createRowEncoder, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
 import { IGNORE } from '../text/loss-mask.ts';
+import { refuseBeyondDynamic } from '../models/dynamic-rope.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { tokenizerFingerprint } from '../text/tokenizer/fingerprint.ts';
 import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
@@ -48,6 +49,7 @@ export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: To
   });
   const { report } = dataset;
   for (const message of report.notices) context.emit({ kind: 'log', level: 'warning', message });
+  refuseBeyondDynamic(config, Math.min(report.longest, recipe.max_length ?? Infinity), `Set max_length to ${config.maxPositionEmbeddings} or less.`);
   context.emit({
     kind: 'dataset',
     rows: report.keptRows,

@@ -13,7 +13,7 @@ describe('parseModelConfig', () => {
     expect(parse(LLAMA)).toEqual({
       family: 'llama', hiddenSize: 24, intermediateSize: 44, layers: 2, heads: 4, kvHeads: 4, headDim: 6, vocabSize: 37,
       rmsNormEps: 1e-5, rope: { theta: 10000, scaling: { kind: 'none' } }, tieWordEmbeddings: false, qkvBias: false,
-      oBias: false, mlpBias: false, maxPositionEmbeddings: 64, bosTokenId: null, eosTokenIds: [], padTokenId: null,
+      oBias: false, mlpBias: false, maxPositionEmbeddings: 64, bosTokenId: 1, eosTokenIds: [2], padTokenId: null,
     });
   });
 
@@ -39,13 +39,16 @@ describe('parseModelConfig', () => {
   it('takes the end tokens of generation_config.json first', () => {
     expect(parse({ ...LLAMA, eos_token_id: 2 }, { eos_token_id: [5, 6, 5] }).eosTokenIds).toEqual([5, 6]);
     expect(parse({ ...LLAMA, eos_token_id: [2, 3] }, {}).eosTokenIds).toEqual([2, 3]);
+    expect(parse({ ...LLAMA, eos_token_id: [-1, 3], pad_token_id: -1 }, { eos_token_id: -1 })).toMatchObject({ eosTokenIds: [3], padTokenId: null });
   });
 
   it.each([
     ['unknown family', { ...LLAMA, model_type: 'gemma3' }, 'MODEL-FAMILY', /"gemma3" is not supported; llama and qwen2 are/],
     ['no family', { hidden_size: 1 }, 'MODEL-CONFIG', /model_type/],
     ['not an object', [], 'MODEL-CONFIG', /m\/config\.json/],
-    ['yarn', { ...LLAMA, rope_scaling: { rope_type: 'yarn', factor: 4 } }, 'MODEL-UNSUPPORTED', /rope type "yarn"/],
+    ['longrope', { ...LLAMA, rope_scaling: { rope_type: 'longrope', factor: 4 } }, 'MODEL-UNSUPPORTED', /rope type "longrope"/],
+    ['id below -1', { ...LLAMA, pad_token_id: -2 }, 'MODEL-CONFIG', /pad_token_id/],
+    ['factor 0', { ...LLAMA, rope_scaling: { type: 'linear', factor: 0 } }, 'MODEL-CONFIG', /factor/],
     ['linear without factor', { ...LLAMA, rope_scaling: { type: 'linear' } }, 'MODEL-CONFIG', /needs factor/],
     ['rope by layer', { ...LLAMA, rope_parameters: { full_attention: { rope_type: 'default' } } }, 'MODEL-UNSUPPORTED', /differ by layer/],
     ['partial rotary', { ...LLAMA, partial_rotary_factor: 0.5 }, 'MODEL-UNSUPPORTED', /partial_rotary_factor 0\.5/],

@@ -1,20 +1,26 @@
 import { z } from 'zod';
-import { MODEL_FAMILIES, type ModelConfig, type ModelFamily, type RopeScaling } from '../../../shared/domain/model.ts';
+import { MODEL_FAMILIES, type ModelConfig, type ModelFamily } from '../../../shared/domain/model.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { configError, unsupported } from './config-errors.ts';
+import { ropeOf, ropeSchema } from './rope-config.ts';
 
 const size = z.int().min(1).max(16_777_216);
-const tokenId = z.int().min(0).max(16_777_216);
+/** Libraries of old write -1 for "none". */
+const tokenId = z.int().min(-1).max(16_777_216);
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
-const ropeSchema = z.looseObject({
-  rope_type: z.string().optional(),
-  type: z.string().optional(),
-  rope_theta: z.number().positive().optional(),
-  factor: z.number().min(1).optional(),
-  low_freq_factor: z.number().positive().optional(),
-  high_freq_factor: z.number().positive().optional(),
-  original_max_position_embeddings: size.optional(),
-  partial_rotary_factor: z.number().optional(),
-});
+const flag = z.boolean().nullish();
+
+/** What transformers 5.18 takes for a key that config.json leaves out. */
+const FAMILY_DEFAULTS = {
+  llama: {
+    vocab_size: 32_000, hidden_size: 4096, intermediate_size: 11_008, num_hidden_layers: 32, num_attention_heads: 32,
+    max_position_embeddings: 2048, bos_token_id: 1, eos_token_id: 2,
+  },
+  qwen2: {
+    vocab_size: 151_936, hidden_size: 4096, intermediate_size: 22_016, num_hidden_layers: 32, num_attention_heads: 32, num_key_value_heads: 32,
+    max_position_embeddings: 32_768,
+  },
+} as const satisfies { readonly [K in ModelFamily]: object };
 
 /** The part of config.json that we read; transformers 4 and 5 both. Everything else is left unread. */
 const configSchema = z.looseObject({
@@ -28,14 +34,15 @@ const configSchema = z.looseObject({
   rms_norm_eps: z.number().positive().max(1).default(1e-6),
   hidden_act: z.string().default('silu'),
   max_position_embeddings: size,
+  original_max_position_embeddings: z.number().positive().nullish(),
   rope_theta: z.number().positive().nullish(),
   rope_scaling: ropeSchema.nullish(),
   rope_parameters: ropeSchema.nullish(),
   partial_rotary_factor: z.number().nullish(),
-  tie_word_embeddings: z.boolean().default(false),
-  attention_bias: z.boolean().default(false),
-  mlp_bias: z.boolean().default(false),
-  use_sliding_window: z.boolean().default(false),
+  tie_word_embeddings: flag,
+  attention_bias: flag,
+  mlp_bias: flag,
+  use_sliding_window: flag,
   sliding_window: size.nullish(),
   max_window_layers: z.int().min(0).nullish(),
   layer_types: z.array(z.string()).nullish(),
@@ -45,10 +52,9 @@ const configSchema = z.looseObject({
   pad_token_id: tokenIds,
 });
 type RawConfig = z.infer<typeof configSchema>;
+/** Two names of one function. */
+const SILU: ReadonlySet<string> = new Set(['silu', 'swish']);
 const generationSchema = z.looseObject({ eos_token_id: tokenIds });
-
-/** transformers' `default_theta`, used where neither generation of file names one. */
-const DEFAULT_ROPE_THETA = 10_000;
 
 /**
  * config.json (and generation_config.json, if there is one) as a ModelConfig. What the engine would compute
@@ -58,7 +64,7 @@ const DEFAULT_ROPE_THETA = 10_000;
  */
 export function parseModelConfig(json: unknown, generation: unknown, file: string): ModelConfig {
   const family = familyOf(json, file);
-  const raw = parse(configSchema, json, file);
+  const raw = parse(configSchema, { ...FAMILY_DEFAULTS[family], ...(json as object) }, file);
   const kvHeads = raw.num_key_value_heads ?? raw.num_attention_heads;
   const headDim = raw.head_dim ?? raw.hidden_size / raw.num_attention_heads;
   refuseUnsupported(raw, file);
@@ -75,11 +81,11 @@ export function parseModelConfig(json: unknown, generation: unknown, file: strin
     vocabSize: raw.vocab_size,
     rmsNormEps: raw.rms_norm_eps,
     rope: ropeOf(raw, file),
-    tieWordEmbeddings: raw.tie_word_embeddings,
+    tieWordEmbeddings: raw.tie_word_embeddings ?? false,
     ...biasesOf(family, raw),
     maxPositionEmbeddings: raw.max_position_embeddings,
     bosTokenId: listOf(raw.bos_token_id)[0] ?? null,
-    eosTokenIds: listOf(generationEos.eos_token_id ?? raw.eos_token_id),
+    eosTokenIds: eosOf(generationEos.eos_token_id, raw.eos_token_id),
     padTokenId: listOf(raw.pad_token_id)[0] ?? null,
   };
 }
@@ -99,11 +105,12 @@ function familyOf(json: unknown, file: string): ModelFamily {
 /** Llama switches its biases in the file; Qwen2's are fixed in its definition. */
 function biasesOf(family: ModelFamily, raw: RawConfig): Pick<ModelConfig, 'qkvBias' | 'oBias' | 'mlpBias'> {
   if (family === 'qwen2') return { qkvBias: true, oBias: false, mlpBias: false };
-  return { qkvBias: raw.attention_bias, oBias: raw.attention_bias, mlpBias: raw.mlp_bias };
+  const attention = raw.attention_bias ?? false;
+  return { qkvBias: attention, oBias: attention, mlpBias: raw.mlp_bias ?? false };
 }
 
 function refuseUnsupported(raw: RawConfig, file: string): void {
-  if (raw.hidden_act !== 'silu') throw unsupported(file, `hidden_act "${raw.hidden_act}" (only "silu")`);
+  if (!SILU.has(raw.hidden_act)) throw unsupported(file, `hidden_act "${raw.hidden_act}" (only "silu")`);
   if (raw.quantization_config !== undefined && raw.quantization_config !== null) {
     throw unsupported(file, 'quantization_config: the weights are stored quantised');
   }
@@ -127,45 +134,16 @@ function checkHeads(heads: number, kvHeads: number, headDim: number, file: strin
   if (headDim % 2 !== 0) throw configError(file, `the head width ${headDim} is odd, rotary embedding needs pairs`);
 }
 
-function ropeOf(raw: RawConfig, file: string): ModelConfig['rope'] {
-  const parameters = raw.rope_parameters ?? raw.rope_scaling ?? {};
-  const partial = parameters.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1;
-  if (partial !== 1) throw unsupported(file, `partial_rotary_factor ${partial}`);
-  if (Object.values(parameters).some((value) => typeof value === 'object' && value !== null && 'rope_type' in value)) {
-    throw unsupported(file, 'rope parameters that differ by layer');
-  }
-  const theta = parameters.rope_theta ?? raw.rope_theta ?? DEFAULT_ROPE_THETA;
-  return { theta, scaling: ropeScalingOf(parameters, file) };
+function eosOf(generation: TokenIds, config: TokenIds): readonly number[] {
+  const ids = listOf(generation);
+  return ids.length > 0 ? ids : listOf(config);
 }
 
-function ropeScalingOf(parameters: z.infer<typeof ropeSchema>, file: string): RopeScaling {
-  const type = parameters.rope_type ?? parameters.type ?? 'default';
-  const need = (key: 'factor' | 'low_freq_factor' | 'high_freq_factor' | 'original_max_position_embeddings'): number => {
-    const value = parameters[key];
-    if (value === undefined) throw configError(file, `rope type "${type}" needs ${key}`);
-    return value;
-  };
-  switch (type) {
-    case 'default': return { kind: 'none' };
-    case 'linear': return { kind: 'linear', factor: need('factor') };
-    case 'llama3': {
-      const scaling = {
-        kind: 'llama3',
-        factor: need('factor'),
-        lowFreqFactor: need('low_freq_factor'),
-        highFreqFactor: need('high_freq_factor'),
-        originalMaxPositionEmbeddings: need('original_max_position_embeddings'),
-      } as const;
-      if (scaling.lowFreqFactor < scaling.highFreqFactor) return scaling;
-      throw configError(file, 'low_freq_factor must be below high_freq_factor');
-    }
-    default: throw unsupported(file, `rope type "${type.slice(0, 100)}" (default, linear and llama3 are)`);
-  }
-}
+type TokenIds = number | readonly number[] | null | undefined;
 
-function listOf(ids: number | readonly number[] | null | undefined): readonly number[] {
+function listOf(ids: TokenIds): readonly number[] {
   if (ids === null || ids === undefined) return [];
-  return [...new Set(typeof ids === 'number' ? [ids] : ids)];
+  return [...new Set(typeof ids === 'number' ? [ids] : ids)].filter((id) => id >= 0);
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
@@ -173,22 +151,4 @@ function parse<T>(schema: z.ZodType<T>, json: unknown, file: string): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw configError(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`);
-}
-
-function configError(file: string, what: string): AppError {
-  return new AppError({
-    code: 'MODEL-CONFIG',
-    message: `${file}: ${what}.`,
-    data: { file },
-    remedy: 'The file does not describe a usable model. Download the model again.',
-  });
-}
-
-function unsupported(file: string, what: string): AppError {
-  return new AppError({
-    code: 'MODEL-UNSUPPORTED',
-    message: `${file}: not supported: ${what}.`,
-    data: { file },
-    remedy: 'Choose another model, or an unquantised or plain variant of this one.',
-  });
 }

@@ -44,7 +44,8 @@ export async function openModelFolder(path: string, expected: ExpectedTensors): 
   ]);
   const config = parseModelConfig(json, generation, configFile);
   const found = await findTensors(path);
-  return { path, config, ...selectTensors(path, config, expected(config), found) };
+  const needed = expected(config);
+  return { path, config, ...selectTensors(path, config, needed, withPrefix(found, needed)) };
 }
 
 async function findTensors(path: string): Promise<ReadonlyMap<string, TensorInfo>> {
@@ -87,13 +88,32 @@ async function openShards(path: string): Promise<ReadonlyMap<string, TensorInfo>
 
 const REDOWNLOAD = 'The folder is incomplete or damaged. Download the model again.';
 
+const PREFIX = 'model.';
+
+/** A model saved without its head (LlamaModel) has names without the leading "model.": the same tensors, as transformers takes them. */
+function withPrefix(found: ReadonlyMap<string, TensorInfo>, needed: ReturnType<ExpectedTensors>): ReadonlyMap<string, TensorInfo> {
+  const isBare = [...needed.keys()].some((name) => name.startsWith(PREFIX) && found.has(name.slice(PREFIX.length)));
+  if (!isBare || [...needed.keys()].some((name) => name.startsWith(PREFIX) && found.has(name))) return found;
+  return new Map([...found].map(([name, info]) => {
+    const full = needed.has(PREFIX + name) ? PREFIX + name : name;
+    return [full, { ...info, name: full }];
+  }));
+}
+
+/** What stands before the expected names where all are missing, for the message. */
+function strangerOf(missing: readonly string[], found: ReadonlyMap<string, TensorInfo>): string {
+  const first = missing[0]!.replace(/^model\./, '');
+  const other = [...found.keys()].find((name) => name.endsWith(`.${first}`));
+  return other === undefined ? '' : `; the file calls the first one ${other}`;
+}
+
 type Selected = Pick<ModelFolder, 'tensors' | 'unusedTensors'>;
 
 function selectTensors(path: string, config: ModelConfig, expected: ReturnType<ExpectedTensors>, found: ReadonlyMap<string, TensorInfo>): Selected {
   const missing = [...expected.keys()].filter((name) => !found.has(name));
   if (missing.length > 0) {
     const first = missing.slice(0, 3).join(', ');
-    throw tensorsError(path, `${missing.length} of ${expected.size} tensors of a ${config.family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}`);
+    throw tensorsError(path, `${missing.length} of ${expected.size} tensors of a ${config.family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}${strangerOf(missing, found)}`);
   }
   const tensors = new Map<string, TensorInfo>();
   for (const [name, shape] of expected) {

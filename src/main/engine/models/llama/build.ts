@@ -4,6 +4,7 @@ import type { Shape } from '../../ir/shape.ts';
 import { decoderLayer, decoderLinears } from '../../nn/decoder.ts';
 import { ropeTables } from '../../nn/rope.ts';
 import type { ModelDefinition } from '../model.ts';
+import { rotaryAmplitude } from '../rope-frequencies.ts';
 
 const EMBEDDING = 'model.embed_tokens.weight';
 const HEAD = 'lm_head.weight';
@@ -12,7 +13,7 @@ export const llama: ModelDefinition = {
   hidden({ b, config, parameters, ids, positions, attend }) {
     const [batch, tokens] = ids.type.shape as [number, number];
     const embedding = parameters.weight(EMBEDDING, [config.vocabSize, config.hiddenSize]);
-    const rope = ropeTables(b, positions, config.headDim);
+    const rope = ropeTables(b, positions, config.headDim, rotaryAmplitude(config));
     let h = b.gather(embedding, b.reshape(ids, [batch * tokens]));
     for (let layer = 0; layer < config.layers; layer++) {
       h = decoderLayer({ b, shape: config, parameters, rope, attend }, layer, h);
