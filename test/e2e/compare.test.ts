@@ -40,7 +40,7 @@ it('answers again and in turns; a reload keeps columns, prompt and settings', as
   await page.getByText('turn 2 ·').waitFor({ timeout: 60_000 });
   // Each column shows the first question, its answer to it, and the second question.
   expect(await page.getByRole('group', { name: /^Answer of/ }).getByText('Who are you?').count()).toBe(2);
-  await page.getByText('Show differences').click();
+  await page.getByRole('switch', { name: 'Show differences' }).check();
   await screenshotBoth(page, 'compare-turns');
   await page.getByRole('button', { name: /How answers are drawn/ }).click();
   await page.getByRole('textbox', { name: 'Longest answer, tokens' }).fill('33');
@@ -55,9 +55,8 @@ it('answers again and in turns; a reload keeps columns, prompt and settings', as
 
 it('the inspector shows a changed setting, with the counts of before dimmed until they are new', async () => {
   const { page, problems } = await openPage(browser, `${host.url}#${routes.inspector({ model: filled.modelId, dataset: filled.datasetId })}`);
-  await page.getByRole('region', { name: 'Whole dataset' }).getByText('Learned').waitFor({ timeout: 60_000 });
+  await page.getByRole('region', { name: 'Whole dataset' }).getByText('Learned', { exact: true }).waitFor({ timeout: 60_000 });
   await page.getByRole('textbox', { name: 'Longest example' }).fill('24');
-  await page.getByText('Cut', { exact: false }).first().waitFor();
   await page.getByText(/longest example 24/).waitFor({ timeout: 30_000 });
   expect(await page.locator('[data-stale="true"]').count()).toBe(0);
   await page.locator('[data-position="0"]').focus();
