@@ -15,6 +15,10 @@ const rowNameSchema = z.object({
 });
 export type RowName = Readonly<z.infer<typeof rowNameSchema>>;
 
+/** One setting of a recipe that mends a finding. */
+const fixSchema = z.object({ path: z.enum(['max_length', 'eos_token', 'loss']), value: z.union([z.string().max(200), z.number()]) });
+export type FindingFix = Readonly<z.infer<typeof fixSchema>>;
+
 export const findingSchema = z.object({
   /** Stable name of the kind, such as `UNUSED-COLUMN`, `SET-ASIDE` or `E-BOUNDARY` (spec section 8). */
   code: z.string().min(1).max(40),
@@ -26,6 +30,8 @@ export const findingSchema = z.object({
   remedy: z.string().max(1000).nullable(),
   /** Rows concerned; null where it concerns the whole file. */
   rows: z.object({ count: z.int().min(0), first: z.array(rowNameSchema).max(MAX_NAMED_ROWS).readonly() }).nullable(),
+  /** What to set so that it is gone, where one setting does it. */
+  fix: fixSchema.optional(),
 });
 export type Finding = Readonly<z.infer<typeof findingSchema>>;
 

@@ -1,5 +1,5 @@
 /** @file What encoding can find in rows, and how it is said: one entry a kind. The words are for a person who sees the screen. */
-import type { Finding, RowName } from '../../../shared/domain/finding.ts';
+import type { Finding, FindingFix, RowName } from '../../../shared/domain/finding.ts';
 import { MAX_NAMED_ROWS } from '../../../shared/domain/finding.ts';
 import { TEMPLATE_NAMES } from '../../../shared/domain/chat-templates.ts';
 
@@ -15,6 +15,7 @@ interface Kind {
   readonly level: Finding['level'];
   readonly message: (told: Told) => string;
   readonly remedy?: (told: Told) => string;
+  readonly fix?: (told: Told) => FindingFix | undefined;
 }
 
 const TEMPLATES = TEMPLATE_NAMES.join(', ');
@@ -23,7 +24,7 @@ const TEMPLATES = TEMPLATE_NAMES.join(', ');
 export const KINDS = {
   setAside: {
     code: 'SET-ASIDE', level: 'problem',
-    message: ({ rows, detail }) => `${rows} cannot be written with the chat template and are set aside: ${detail}.`,
+    message: ({ rows, detail }) => `${rows} cannot be written with the chat template and are set aside: ${detail.replace(/\.+$/, '')}.`,
     remedy: () => 'Correct their roles and contents, or choose another chat template. The other rows train.',
   },
   dropped: {
@@ -45,16 +46,19 @@ export const KINDS = {
     code: 'CUT', level: 'warning',
     message: ({ rows }) => `${rows} are longer than the longest example and are cut; their end, including EOS, is lost.`,
     remedy: ({ detail }) => `Set the longest example to ${detail} to keep all of them.`,
+    fix: ({ detail }) => ({ path: 'max_length', value: Number(detail) }),
   },
   beyond: {
     code: 'E-LEN', level: 'warning',
     message: ({ rows, detail }) => `${rows} are longer than the ${detail} positions the model was made for; beyond them it has learned nothing.`,
     remedy: ({ detail }) => `Set the longest example to ${detail}.`,
+    fix: ({ detail }) => ({ path: 'max_length', value: Number(detail) }),
   },
   unstopped: {
     code: 'W-EOS', level: 'warning',
-    message: ({ rows, detail }) => `W-EOS: ${rows} do not end in a token that generation stops at${detail === '' ? '' : `: they end in ${detail.split('\n')[0]}`}, so the model may not learn to stop.`,
+    message: ({ rows, detail }) => `W-EOS: ${rows} do not end in a token that generation stops at${detail.startsWith('\n') ? '' : `: they end in ${detail.split('\n')[0]}`}, so the model may not learn to stop.`,
     remedy: ({ detail }) => detail.split('\n')[1] ?? '',
+    fix: ({ detail }) => (detail.startsWith('\n') ? undefined : { path: 'eos_token', value: detail.split(', generation')[0] ?? '' }),
   },
   noEos: { code: 'W-EOS', level: 'warning', message: () => 'W-EOS: the tokenizer has no EOS token, so none is appended.', remedy: () => 'Choose an end token that its vocabulary holds.' },
   boundary: {
@@ -66,6 +70,7 @@ export const KINDS = {
     code: 'E-BOUNDARY', level: 'warning',
     message: ({ rows, detail }) => `E-BOUNDARY: in ${rows} the answer does not begin as the chat template asks for it: its generation prompt ends in ${JSON.stringify(detail)}, so that as many tokens of the answer are masked.`,
     remedy: () => 'Learn from the assistant\'s turns instead of the completion, or choose another chat template.',
+    fix: () => ({ path: 'loss', value: 'assistant' }),
   },
   doubleBos: { code: 'W-BOS2', level: 'warning', message: ({ rows }) => `W-BOS2: ${rows} begin with two BOS tokens.`, remedy: () => 'Remove the BOS text from the data.' },
   missingText: {
@@ -151,7 +156,8 @@ export class FindingLog {
       const { code, level, message, ...rest } = KINDS[kind] as Kind;
       const told = { rows: `${count} of ${total} rows`, count, detail: details[kind] ?? detail };
       const remedy = rest.remedy?.(told) ?? '';
-      return { code, level, message: message(told), remedy: remedy === '' ? null : remedy, rows: rows.length === 0 ? null : { count, first: rows } };
+      const fix = rest.fix?.(told);
+      return { code, level, message: message(told), remedy: remedy === '' ? null : remedy, rows: rows.length === 0 ? null : { count, first: rows }, ...(fix === undefined ? {} : { fix }) };
     }));
   }
 }

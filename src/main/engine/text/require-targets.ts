@@ -11,7 +11,7 @@ export function requireTargets(report: EncodeReport, { loss, maxLength }: { read
     const [reason] = report.reasons;
     throw new AppError({
       code: 'E-ROLES',
-      message: `The chat template refuses every row; row ${setAsideRows.sources[0]} of the file: ${reason}.`,
+      message: `The chat template refuses every row; row ${setAsideRows.sources[0]} of the file: ${reason?.replace(/\.+$/, '')}.`,
       data: { rows, source: setAsideRows.sources[0] },
       remedy: 'Correct the roles and contents of the rows, or choose another chat template.',
     });

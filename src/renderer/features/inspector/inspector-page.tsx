@@ -10,7 +10,7 @@ import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { Page } from '../../components/page/page.tsx';
 import { formatCompact, formatCount } from '../../lib/format.ts';
 import { loadDraft, saveDraft, type RecipeDraft } from '../../lib/recipe-draft.ts';
-import { formState } from '../../lib/recipe-form.ts';
+import { FORM_FIELDS, formState, withValue } from '../../lib/recipe-form.ts';
 import { routes } from '../../lib/routes.ts';
 import { CountsPanel } from './components/counts-panel.tsx';
 import { EncodingSettings } from './components/encoding-settings.tsx';
@@ -75,8 +75,8 @@ export function InspectorPage() {
             {subject === null && <EmptyState icon={<IconEye />} title={t('choose.title')} description={t('choose.description')} />}
           </Stack>
           <Stack gap="md" className={classes['side']!}>
-            <EncodingSettings draft={draft} onChange={change} />
-            {subject !== null && dataset !== undefined && <CountsPanel subject={subject} stamp={`${dataset.version.id}:${dataset.updatedAt}`} rows={dataset.edits.rows} />}
+            <EncodingSettings draft={draft} modelTemplate={model?.state.kind === 'usable' ? model.state.facts.chatTemplate : null} onChange={change} />
+            {subject !== null && dataset !== undefined && <CountsPanel subject={subject} stamp={`${dataset.version.id}:${dataset.updatedAt}`} rows={dataset.edits.rows} onGo={(position) => set('row', position === 0 ? null : String(position))} onFix={({ path, value }) => change(withValue(draft, FORM_FIELDS.find((field) => field.path === path)!, value))} />}
           </Stack>
         </div>
       )}

@@ -19,7 +19,7 @@ export interface InspectedWindow {
   /** Of these rows alone: their counts are not those of the dataset. */
   readonly findings: readonly Finding[];
   /** Rows that training leaves out, by place, with their length in tokens. */
-  readonly dropped: ReadonlyMap<number, number>;
+  readonly dropped: ReadonlyMap<number, { readonly length: number; readonly reason: string | null }>;
 }
 
 export function useModels() {
@@ -41,10 +41,10 @@ export function useInspectedRows(subject: Subject | null, first: number, stamp: 
       const rows: InspectedRow[] = [];
       const notices: string[] = [];
       const found: Finding[] = [];
-      const dropped = new Map<number, number>();
+      const dropped = new Map<number, { readonly length: number; readonly reason: string | null }>();
       for await (const update of await client.inspector.rows({ ...subject!, first, count: WINDOW }, { signal })) {
         if (update.kind === 'row') rows.push(update.row);
-        else if (update.kind === 'dropped') dropped.set(update.row, update.length);
+        else if (update.kind === 'dropped') dropped.set(update.row, { length: update.length, reason: update.reason });
         else if (update.kind === 'findings') found.push(...update.findings);
         else notices.push(update.message);
       }

@@ -10,6 +10,7 @@ import { ProgressLine } from '../../../components/progress-line/progress-line.ts
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatCompact, formatCount, formatPercent } from '../../../lib/format.ts';
 import type { Subject } from '../queries.ts';
+import { FindingsList, type FindingsListProps } from './findings-list.tsx';
 import classes from './inspector.module.css';
 
 /** Rows up to which the whole dataset is gone through without being asked. */
@@ -24,7 +25,7 @@ interface Found {
 }
 
 /** What the whole dataset comes to with these settings. What was found for the settings before stays in sight, dimmed, until then. */
-export function CountsPanel({ subject, stamp, rows }: { readonly subject: Subject; readonly stamp: string; readonly rows: number }) {
+export function CountsPanel({ subject, stamp, rows, onGo, onFix }: { readonly subject: Subject; readonly stamp: string; readonly rows: number } & Pick<FindingsListProps, 'onGo' | 'onFix'>) {
   const { t } = useTranslation('inspector');
   const of = JSON.stringify([subject, stamp]);
   const [found, setFound] = useState<Found | null>(null);
@@ -55,6 +56,7 @@ export function CountsPanel({ subject, stamp, rows }: { readonly subject: Subjec
         {found !== null && (
           <Stack gap="sm" className={classes['shown']!} data-stale={stale}>
             <Counted counts={found.counts} longest={found.longest} />
+            <FindingsList findings={found.counts.findings} onGo={onGo} onFix={onFix} />
             {found.notices.map((notice) => <Text key={notice} size="xs" c="dimmed">{notice}</Text>)}
           </Stack>
         )}
@@ -70,6 +72,7 @@ function Counted({ counts, longest }: { readonly counts: DatasetCounts; readonly
     <>
       <SimpleGrid cols={3} verticalSpacing="xs">
         <Stat label={t('counts.rows')} value={formatCount(counts.rows)} />
+        <Stat label={t('counts.setAside')} value={formatCount(counts.setAside)} hint={t('counts.setAsideHint')} />
         <Stat label={t('counts.dropped')} value={formatCount(counts.dropped)} hint={t('counts.droppedHint')} />
         <Stat label={t('counts.truncated')} value={formatCount(counts.truncated)} hint={t('counts.truncatedHint')} />
         <Stat label={t('counts.tokens')} value={formatCompact(counts.tokens)} />
@@ -81,8 +84,6 @@ function Counted({ counts, longest }: { readonly counts: DatasetCounts; readonly
         <Progress value={share * 100} size="sm" aria-label={t('counts.share', { share: formatPercent(share) })} />
       </div>
       <Histogram label={t('counts.lengths')} edges={counts.lengths.edges} counts={counts.lengths.counts} xLabel={t('counts.lengthAxis')} marker={{ x: longest, label: t('counts.limit', { length: formatCount(longest) }) }} />
-      {counts.dropped > 0 && <Text size="xs" c="var(--ts-warning)">{t('counts.adviseDropped', { count: counts.dropped })}</Text>}
-      {counts.truncated > 0 && <Text size="xs" c="var(--ts-warning)">{t('counts.adviseTruncated', { count: counts.truncated })}</Text>}
     </>
   );
 }

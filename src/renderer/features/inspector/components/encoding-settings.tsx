@@ -5,13 +5,16 @@ import { useSaid } from '../../../i18n/field-words.ts';
 import { useFieldText } from '../../../i18n/use-field-text.ts';
 import type { RecipeDraft } from '../../../lib/recipe-draft.ts';
 import { FORM_FIELDS, formState, valueOf, withValue } from '../../../lib/recipe-form.ts';
+import { TemplateField } from './template-field.tsx';
 
 /** The settings that decide what a row becomes. */
 const PATHS: ReadonlySet<string> = new Set(['loss', 'max_length', 'chat_template', 'eos_token']);
 const FIELDS = FORM_FIELDS.filter(({ path }) => PATHS.has(path));
 
+const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
 /** How rows become tokens; the same draft as on Train, so that what was tried here is what will be trained. */
-export function EncodingSettings({ draft, onChange }: { readonly draft: RecipeDraft; readonly onChange: (draft: RecipeDraft) => void }) {
+export function EncodingSettings({ draft, modelTemplate, onChange }: { readonly draft: RecipeDraft; readonly modelTemplate: string | null; readonly onChange: (draft: RecipeDraft) => void }) {
   const { t } = useTranslation('inspector');
   const textOf = useFieldText();
   const say = useSaid();
@@ -24,7 +27,9 @@ export function EncodingSettings({ draft, onChange }: { readonly draft: RecipeDr
     <Card component="section" aria-label={t('encoding')}>
       <Title order={2} mb="sm">{t('encoding')}</Title>
       <Stack gap="sm">
-        {FIELDS.map((field) => (
+        {FIELDS.map((field) => field.path === 'chat_template' ? (
+          <TemplateField key={field.path} {...textOf(field.path)} value={asText(valueOf(draft, field))} modelTemplate={modelTemplate} error={problemOf(field.path)} onChange={(value) => onChange(withValue(draft, field, value))} />
+        ) : (
           <FieldControl key={field.path} field={field} {...textOf(field.path)} value={valueOf(draft, field)} error={problemOf(field.path)} onChange={(value) => onChange(withValue(draft, field, value))} />
         ))}
       </Stack>

@@ -53,7 +53,7 @@ export function RowInspector({ subject, total, stamp, position: asked, onMove }:
         {window.error && <ErrorNotice error={appErrorOf(window.error)} onRetry={() => void window.refetch()} />}
         {window.isFetching && shown === null && <Skeleton h={220} />}
         {!window.isPlaceholderData && window.data?.notices.map((notice) => <Text key={notice} size="xs" c="var(--ts-warning)">{notice}</Text>)}
-        {!window.isPlaceholderData && dropped !== undefined && <Alert color="yellow" variant="light">{t('row.dropped', { count: dropped })}</Alert>}
+        {!window.isPlaceholderData && dropped !== undefined && <Alert color="yellow" variant="light">{dropped.reason === null ? t('row.dropped', { count: dropped.length }) : t('row.refused', { reason: dropped.reason })}</Alert>}
         {shown !== null && (
           <div className={classes['shown']} data-stale={stale}>
             <Tabs defaultValue="tokens">
