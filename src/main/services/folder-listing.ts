@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { FolderEntry, FolderListing } from '../../shared/domain/system.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { errnoOf } from '../../shared/lib/write-error.ts';
+import { typedPath } from './home-path.ts';
 
 /** What a person can still look through; the rest is only said to be there. */
 const MAX_ENTRIES = 2000;
@@ -11,10 +12,11 @@ const BATCH = 64;
 
 /**
  * One level of a folder: folders first, then files, by name; hidden ones and what is neither are left out.
- * @throws AppError FOLDER-LIST where it is no absolute path, missing, no folder, or must not be read
+ * @throws AppError FOLDER-LIST where it is not an absolute path, missing, no folder, or must not be read
  */
-export async function listFolder(wanted: string): Promise<FolderListing> {
-  if (!isAbsolute(wanted) || wanted.includes('\0')) throw problem(wanted, 'it is no absolute path');
+export async function listFolder(typed: string): Promise<FolderListing> {
+  const wanted = typedPath(typed);
+  if (!isAbsolute(wanted) || wanted.includes('\0')) throw problem(wanted, 'the path has to begin at the root of the disk, or with ~');
   const path = resolve(wanted);
   const { names, truncated } = await namesIn(path);
   const entries: FolderEntry[] = [];
@@ -70,7 +72,7 @@ function foldersFirst(x: FolderEntry, y: FolderEntry): number {
 function reasonOf(error: unknown): string {
   switch (errnoOf(error)) {
     case 'ENOENT': return 'there is no such folder';
-    case 'ENOTDIR': return 'it is no folder';
+    case 'ENOTDIR': return 'it is not a folder';
     case 'EACCES': case 'EPERM': return 'this account may not read it';
     default: return error instanceof Error ? error.message : String(error);
   }

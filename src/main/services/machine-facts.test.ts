@@ -67,7 +67,7 @@ it('stops at 2000 entries and says so', async () => {
 it('says why a folder cannot be listed', async () => {
   const folder = await testFolder();
   await writeFile(join(folder, 'file'), '');
-  for (const [path, why] of [[join(folder, 'none'), 'no such folder'], [join(folder, 'file'), 'no folder'], ['relative', 'absolute'], [`${folder}\0`, 'absolute']] as const) {
+  for (const [path, why] of [[join(folder, 'none'), 'no such folder'], [join(folder, 'file'), 'not a folder'], ['relative', 'begin at the root'], [`${folder}\0`, 'begin at the root']] as const) {
     const error = await listFolder(path).then(() => null, (thrown: unknown) => thrown as AppError);
     expect([error?.code, error?.message.includes(why)], path).toEqual(['FOLDER-LIST', true]);
   }

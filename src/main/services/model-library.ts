@@ -10,6 +10,7 @@ import type { ServiceContext } from './context.ts';
 import { jobEvents } from './job-events.ts';
 import { hubCache } from './machine-facts.ts';
 import { holdsConfig, hubName, hubSnapshots, modelFoldersUnder, modelName } from './model-folders.ts';
+import { typedPath } from './home-path.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 /** The bundled model's folder has a name for developers only. */
@@ -120,9 +121,10 @@ async function* statesOf(folders: readonly string[], signal: AbortSignal): Async
   }
 }
 
-async function realFolder(path: string): Promise<string> {
+async function realFolder(typed: string): Promise<string> {
+  const path = typedPath(typed);
   const problem = (why: string, cause?: unknown) => new AppError({ code: 'MODEL-FOLDER', message: `${path}: ${why}.`, data: { path }, remedy: 'Check the path.' }, cause);
-  if (!isAbsolute(path) || path.includes('\0')) throw problem('this is no absolute path');
+  if (!isAbsolute(path) || path.includes('\0')) throw problem('the path has to begin at the root of the disk, or with ~');
   try {
     return await realpath(path);
   } catch (error) {

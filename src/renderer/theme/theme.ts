@@ -10,6 +10,9 @@ const GRAY: MantineColorsTuple = ['#fafaf9', '#f2f2f0', '#e3e3df', '#d6d6d1', '#
 /** Named, or their shapes come by chance. A CJK font of Noto takes Japanese shapes where `lang` says so. */
 const HAN = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Source Han Sans SC', 'WenQuanYi Micro Hei'";
 
+/** Help stands under the input, so that inputs beside each other stand on one line however long it is. */
+const INPUT = { defaultProps: { size: 'xs', inputWrapperOrder: ['label', 'input', 'error', 'description'] } };
+
 /** How every component looks where a screen says nothing else. */
 export const theme = createTheme({
   primaryColor: 'accent',
@@ -38,15 +41,9 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    TextInput: { defaultProps: { size: 'xs' } },
-    NumberInput: { defaultProps: { size: 'xs' } },
-    PasswordInput: { defaultProps: { size: 'xs' } },
-    Select: { defaultProps: { size: 'xs' } },
-    MultiSelect: { defaultProps: { size: 'xs' } },
-    TagsInput: { defaultProps: { size: 'xs' } },
-    Textarea: { defaultProps: { size: 'xs' } },
+    ...Object.fromEntries(['TextInput', 'NumberInput', 'PasswordInput', 'Select', 'MultiSelect', 'TagsInput', 'Textarea'].map((name) => [name, INPUT])),
     Switch: { defaultProps: { size: 'xs' } },
-    Checkbox: { defaultProps: { size: 'xs' } },
+    Checkbox: { defaultProps: { size: 'xs', radius: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Text: { defaultProps: { size: 'sm' } },
     Anchor: { defaultProps: { size: 'sm', underline: 'hover' } },
@@ -62,6 +59,12 @@ export const theme = createTheme({
 });
 
 const entries = Object.entries(COLOUR_TOKENS);
+/** Mantine's soft notices and badges in the colours of the tokens. */
+const light = (mantine: string, name: 'warning' | 'bad' | 'good', index: 0 | 1) => ({
+  [`--mantine-color-${mantine}-light`]: COLOUR_TOKENS[`${name}-soft`][index],
+  [`--mantine-color-${mantine}-light-hover`]: COLOUR_TOKENS[`${name}-soft`][index],
+  [`--mantine-color-${mantine}-light-color`]: COLOUR_TOKENS[name][index],
+});
 const scheme = (index: 0 | 1) => ({
   ...Object.fromEntries(entries.map(([name, pair]) => [`--ts-${name}`, pair[index]])),
   '--mantine-color-body': COLOUR_TOKENS.surface[index],
@@ -71,6 +74,11 @@ const scheme = (index: 0 | 1) => ({
   '--mantine-color-default-border': COLOUR_TOKENS.line[index],
   '--mantine-color-anchor': COLOUR_TOKENS.accent[index],
   '--mantine-color-error': COLOUR_TOKENS.bad[index],
+  // Plain buttons would be black or white.
+  '--mantine-color-default-color': COLOUR_TOKENS.text[index],
+  ...light('yellow', 'warning', index),
+  ...light('red', 'bad', index),
+  ...light('green', 'good', index),
 });
 
 /** The tokens as CSS variables, by scheme. */

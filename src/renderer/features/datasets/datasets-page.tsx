@@ -2,7 +2,7 @@ import { Button, Card, FileButton, Skeleton, Stack, TextInput } from '@mantine/c
 import { Dropzone } from '@mantine/dropzone';
 import { modals } from '@mantine/modals';
 import { IconDatabase, IconFileImport, IconFolderOpen, IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { appErrorOf } from '../../api/app-error.ts';
 import { client } from '../../api/client.ts';
@@ -10,6 +10,7 @@ import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { FolderPicker } from '../../components/folder-picker/folder-picker.tsx';
 import { Page } from '../../components/page/page.tsx';
+import { takeDropped } from '../../lib/dropped-file.ts';
 import { DatasetsTable } from './components/datasets-table.tsx';
 import { useOpenImport } from './components/open-import.tsx';
 import classes from './components/datasets.module.css';
@@ -26,7 +27,10 @@ export function DatasetsPage() {
   const openImport = useOpenImport();
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<{ readonly key: DatasetSort; readonly descending: boolean }>({ key: 'updatedAt', descending: true });
-  const sendFile = (file: File | null) => file !== null && openImport({ kind: 'file', file });
+  const sendFile = (file: File | null) => {
+    if (file !== null) openImport({ kind: 'file', file });
+  };
+  useEffect(() => sendFile(takeDropped()), []); // oxlint-disable-line react-hooks/exhaustive-deps -- what waits is taken once
   const choosePath = () => void modals.open({
     modalId: 'choose-path',
     title: t('import.choosePath'),

@@ -62,7 +62,7 @@ export function TrainPage() {
         <div className={classes['layout']}>
           <Stack gap="md">
             <Card>
-              <SimpleGrid cols={2} spacing="lg">
+              <SimpleGrid type="container" cols={{ 'base': 1, '520px': 2 }} spacing="lg">
                 <Select label={t('model')} placeholder={t('chooseModel')} searchable value={model?.id ?? null} onChange={(id) => choose('model', id)} allowDeselect={false} nothingFoundMessage={t('nothingFound')}
                   data={models.data!.map(({ id, name, state: there }) => ({ value: id, label: there.kind === 'usable' ? `${name} · ${formatCompact(there.facts.parameters)}` : t('unusable', { name }), disabled: there.kind !== 'usable' }))} />
                 <Select label={t('dataset')} placeholder={t('chooseDataset')} searchable value={dataset?.id ?? null} onChange={(id) => choose('dataset', id)} allowDeselect={false} nothingFoundMessage={t('nothingFound')}

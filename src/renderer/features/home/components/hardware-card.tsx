@@ -24,9 +24,9 @@ export function HardwareCard() {
       <Stack gap="md">
         {error !== null && <ErrorNotice error={appErrorOf(error)} onRetry={() => refresh.mutate()} />}
         {error === null && (devices.data === undefined || settings.data === undefined
-          ? <Skeleton height={44} aria-label={t('hardware.asking')} />
-          : <Devices hardware={hardwareOf(devices.data, settings.data.device)} />)}
-        {info.data === undefined ? <Skeleton height={70} aria-label={t('hardware.asking')} /> : (
+          ? <Text c="dimmed" mih={72}>{t('hardware.asking')}</Text>
+          : <div className={classes['devices']}><Devices hardware={hardwareOf(devices.data, settings.data.device)} /></div>)}
+        {info.data === undefined ? <Skeleton height={96} aria-label={t('hardware.asking')} /> : (
           <SimpleGrid cols={2} spacing="md" verticalSpacing="xs">
             <Stat label={t('hardware.cpu')} value={<span className={classes['value']}>{info.data.cpu.model || info.data.platform}</span>} unit={t('hardware.cores', { count: info.data.cpu.cores })} />
             <Stat label={t('hardware.memory')} value={formatBytes(info.data.memoryBytes)} unit={t('hardware.free', { size: formatBytes(info.data.freeMemoryBytes) })} />

@@ -42,7 +42,7 @@ export function RecipeFields({ draft, state, advice, onChange }: RecipeFieldsPro
         return (
           <Card key={group} component="section" aria-label={t(`groups.${group}`)}>
             <Title order={2} mb="sm">{t(`groups.${group}`)}</Title>
-            <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" verticalSpacing="md">
+            <SimpleGrid type="container" cols={{ 'base': 1, '520px': 2 }} spacing="lg" verticalSpacing="md">
               {fields.map((field) => {
                 const { label, help } = textOf(field.path);
                 return (

@@ -1,0 +1,50 @@
+import { IconArrowsDiff, IconEye, IconPlayerPlay, IconPlayerStop, IconRepeat, type Icon } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { isActive } from '../../shared/domain/run.ts';
+import { appErrorOf } from '../api/app-error.ts';
+import { api, client } from '../api/client.ts';
+import { useRuns } from '../api/use-runs.ts';
+import { notifyError } from '../components/notify/notify.ts';
+import { routes } from '../lib/routes.ts';
+
+interface OpenAction {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: Icon;
+  readonly run: () => void;
+}
+
+/** What can be done with the run or the dataset that is on the screen; nothing on other screens. */
+export function useOpenActions(): { readonly title: string; readonly actions: readonly OpenAction[] } {
+  const { t } = useTranslation();
+  const [place, go] = useLocation();
+  const { runs } = useRuns();
+  const datasets = useQuery(api.datasets.list.queryOptions());
+  const [, kind, id] = /^\/(runs|datasets)\/([^/?]+)$/.exec(place) ?? [];
+  const ask = (what: Promise<unknown>) => void what.catch((error: unknown) => notifyError(appErrorOf(error)));
+  const run = kind === 'runs' ? runs?.find((each) => each.id === id) : undefined;
+  if (run !== undefined) {
+    const active = isActive(run.status);
+    const goesOn = !active && run.status.kind !== 'completed';
+    return {
+      title: run.name,
+      actions: [
+        ...(active ? [{ id: 'stop', label: t('palette.stop'), icon: IconPlayerStop, run: () => ask(client.runs.stop({ id: run.id })) }] : []),
+        ...(goesOn ? [{ id: 'resume', label: t('palette.resume'), icon: IconPlayerPlay, run: () => ask(client.runs.resume({ id: run.id })) }] : []),
+        { id: 'compare', label: t('palette.compare'), icon: IconArrowsDiff, run: () => go(routes.compare({ model: run.model.id, runs: run.id })) },
+        { id: 'again', label: t('palette.again'), icon: IconRepeat, run: () => go(routes.train({ model: run.model.id, dataset: run.dataset.id, from: run.id })) },
+      ],
+    };
+  }
+  const dataset = kind === 'datasets' ? datasets.data?.find((each) => each.id === id) : undefined;
+  if (dataset === undefined) return { title: '', actions: [] };
+  return {
+    title: dataset.name,
+    actions: [
+      { id: 'inspect', label: t('palette.inspect'), icon: IconEye, run: () => go(routes.inspector({ dataset: dataset.id })) },
+      { id: 'train', label: t('palette.trainOn'), icon: IconPlayerPlay, run: () => go(routes.train({ dataset: dataset.id })) },
+    ],
+  };
+}
