@@ -20,6 +20,8 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join(ROOT, 'src/main/engine/backends/cuda/kernels');
 const OUTPUT = join(ROOT, 'resources/kernels');
 const TARGETS = ['80', '86', '89', '90a', '120'];
+/** Sources of one generation's own instructions: neither older PTX nor other cards can have them. */
+const ONLY: Readonly<Record<string, readonly string[]>> = { 'gemm-wgmma.cu': ['90a'] };
 const PTX_VERSION = '7.1';
 const COMMON = ['-O3', '-std=c++17'];
 
@@ -40,12 +42,16 @@ async function buildSource(source: string, folder: string): Promise<KernelFile> 
   const stem = source.replace(/\.cu$/, '');
   const input = join(SOURCES, source);
   const ptxFile = join(folder, `${stem}.ptx`);
-  await run('nvcc', [...COMMON, '-arch=compute_80', '-ptx', '-o', ptxFile, input]);
+  const only = ONLY[source];
+  await run('nvcc', [...COMMON, `-arch=compute_${only?.[0] ?? '80'}`, '-ptx', '-o', ptxFile, input]);
   const ptx = lowerPtx(await readFile(ptxFile, 'utf8'));
-  await writeFile(ptxFile, ptx);
-  await run('ptxas', ['-arch=sm_80', '-o', join(folder, `${stem}.check`), ptxFile]);
-  const images = [await store(`${stem}.compute_80.ptx.gz`, Buffer.from(ptx))];
-  for (const target of TARGETS) {
+  const images: KernelImage[] = [];
+  if (!only) {
+    await writeFile(ptxFile, ptx);
+    await run('ptxas', ['-arch=sm_80', '-o', join(folder, `${stem}.check`), ptxFile]);
+    images.push(await store(`${stem}.compute_80.ptx.gz`, Buffer.from(ptx)));
+  }
+  for (const target of only ?? TARGETS) {
     const cubin = join(folder, `${stem}.${target}.cubin`);
     const architecture = `-gencode=arch=compute_${target},code=sm_${target}`;
     // oxlint-disable-next-line no-await-in-loop -- one compiler at a time a source: sources already run side by side

@@ -1,9 +1,9 @@
 /** @file Every GEMM kernel against float64 on the CPU: odd sizes, strides, batches, beta, poisoned outputs, reruns. */
 import type { CudaContext } from '../../src/main/engine/backends/cuda/driver/context.ts';
 import { bindGemm, launchAll } from '../../src/main/engine/backends/cuda/gemm-launch.ts';
-import { chooseGemm, planGemm } from '../../src/main/engine/backends/cuda/gemm-plan.ts';
+import { chooseGemm, planGemm, planHopper } from '../../src/main/engine/backends/cuda/gemm-plan.ts';
 import type { GemmPlan } from '../../src/main/engine/backends/cuda/gemm-plan.ts';
-import { BF16_TILES, leadingDimensions } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
+import { BF16_TILES, HOPPER_TILES, hasExtendedForm, leadingDimensions } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
 import type { GemmLayout, GemmProblem } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
 import type { KernelLibrary } from '../../src/main/engine/backends/cuda/kernel-library.ts';
 import { emptyArray, poisonedArray, randomArray, randomSource, valueAt } from './numbers.ts';
@@ -44,7 +44,7 @@ function paddedProblem(size: readonly [number, number, number], layout: GemmLayo
   };
 }
 
-function allCases(context: CudaContext): readonly Case[] {
+function allCases(context: CudaContext, kernels: KernelLibrary): readonly Case[] {
   const cases: Case[] = [];
   const add = (problem: GemmProblem, plan: GemmPlan): void => {
     const index = cases.length;
@@ -69,6 +69,7 @@ function allCases(context: CudaContext): readonly Case[] {
       });
     });
   });
+  addHopperAndSecond(context, kernels, add);
   [1, 2, 3, 5, 8].forEach((m) => {
     (['bf16', 'f32'] as const).forEach((dtype) => {
       [[896, 4864], [97, 4096], [4099, 72]].forEach(([n, k]) => {
@@ -78,6 +79,33 @@ function allCases(context: CudaContext): readonly Case[] {
     });
   });
   return cases;
+}
+
+const WIDE_SIZES: readonly (readonly [m: number, n: number, k: number])[] = [
+  [1, 1, 1], [129, 33, 4099], [16, 900, 4099], [257, 513, 65], [130, 258, 34], [896, 896, 896], [1153, 1411, 520], [3000, 200, 70],
+];
+const SECOND_K = [1, 16, 64, 100];
+
+/** The kernels of one generation of cards, and a second product wherever a kernel takes one. */
+function addHopperAndSecond(context: CudaContext, kernels: KernelLibrary, add: (problem: GemmProblem, plan: GemmPlan) => void): void {
+  const hopper = kernels.has('gemm-wgmma.cu') ? HOPPER_TILES : [];
+  let index = 0;
+  for (const size of WIDE_SIZES) {
+    for (const tile of [...hopper, ...BF16_TILES.filter(hasExtendedForm)]) {
+      for (const layout of tile.layouts) {
+        for (const withSecond of [false, true]) {
+          if (!tile.hopper && (!withSecond || (layout !== 'nt' && layout !== 'nn'))) continue;
+          index += 1;
+          const k2 = SECOND_K[index % SECOND_K.length]!;
+          const tight = leadingDimensions({ m: size[0], n: size[1], k: k2, layout, dtype: 'bf16', out: 'bf16' });
+          const second = { k: k2, lda: roundUp(tight.lda, 8), ldb: roundUp(tight.ldb, 8) + 8 };
+          const problem: GemmProblem = { ...paddedProblem(size, layout, 'bf16', index), batch: 1, ...(withSecond ? { second } : {}) };
+          const splits = index % 5 === 0 && size[2] > 200 ? 3 : 1;
+          add(problem, tile.hopper ? planHopper(problem, tile, splits, context.facts) : planGemm(problem, tile.name, splits));
+        }
+      }
+    }
+  }
 }
 
 interface Geometry {
@@ -103,7 +131,8 @@ function runCase(context: CudaContext, kernels: KernelLibrary, item: Case, seed:
   const a = randomArray(problem.dtype, strides[0] * batch, random);
   const b = randomArray(problem.dtype, strides[1] * batch, random);
   const before = beta === 0 ? poisonedArray(problem.out, strides[2] * batch) : randomArray(problem.out, strides[2] * batch, random);
-  const buffers = [a, b, before].map((array) => {
+  const second = problem.second ? secondOperands(problem, random) : undefined;
+  const buffers = [a, b, before, ...(second ? [second.a, second.b] : [])].map((array) => {
     const buffer = context.allocate(array.byteLength);
     buffer.upload(array);
     return buffer;
@@ -115,6 +144,7 @@ function runCase(context: CudaContext, kernels: KernelLibrary, item: Case, seed:
     a: buffers[0]!.pointer, b: buffers[1]!.pointer, c: buffers[2]!.pointer, workspace: workspace.pointer,
     strideA: strides[0], strideB: strides[1], strideC: strides[2], batchInner: inner,
     outerA: outer(strides[0]), outerB: outer(strides[1]), outerC: outer(strides[2]), alpha: 0.5, beta,
+    ...(second ? { a2: buffers[3]!.pointer, b2: buffers[4]!.pointer, ratio: RATIO } : {}),
   });
   const read = (): HostArray => {
     stream.synchronize();
@@ -131,7 +161,36 @@ function runCase(context: CudaContext, kernels: KernelLibrary, item: Case, seed:
   stream.dispose();
   if (Buffer.compare(Buffer.from(after.buffer), Buffer.from(again.buffer)) !== 0) throw new Error('a rerun through a graph differs');
   checkGuards(item, before, after);
-  return compare(item, a, b, before, after, random);
+  return compare(item, { a, b, second }, before, after, random);
+}
+
+const RATIO = 0.75;
+
+interface Operands {
+  readonly a: HostArray;
+  readonly b: HostArray;
+  readonly second: { readonly a: HostArray; readonly b: HostArray } | undefined;
+}
+
+function secondOperands({ m, n, layout, second }: GemmProblem, random: () => number): { readonly a: HostArray; readonly b: HostArray } {
+  const { k, lda, ldb } = second!;
+  return {
+    a: randomArray('bf16', (layout[0] === 'n' ? m : k) * lda, random),
+    b: randomArray('bf16', (layout[1] === 'n' ? k : n) * ldb, random),
+  };
+}
+
+/** Sum and sum of magnitudes of one element of a product, in float64. */
+function dot(layout: GemmLayout, k: number, [a, startA, lda]: readonly [HostArray, number, number], [b, startB, ldb]: readonly [HostArray, number, number], row: number, column: number): readonly [number, number] {
+  const [stepA, fromA] = layout[0] === 'n' ? [1, startA + row * lda] : [lda, startA + row];
+  const [stepB, fromB] = layout[1] === 'n' ? [ldb, startB + column] : [1, startB + column * ldb];
+  let [sum, magnitude] = [0, 0];
+  for (let index = 0; index < k; index += 1) {
+    const product = valueAt(a, fromA + index * stepA) * valueAt(b, fromB + index * stepB);
+    sum += product;
+    magnitude += Math.abs(product);
+  }
+  return [sum, magnitude];
 }
 
 function checkGuards(item: Case, before: HostArray, after: HostArray): void {
@@ -148,7 +207,7 @@ function checkGuards(item: Case, before: HostArray, after: HostArray): void {
   }
 }
 
-function compare(item: Case, a: HostArray, b: HostArray, before: HostArray, after: HostArray, random: () => number): number {
+function compare(item: Case, { a, b, second }: Operands, before: HostArray, after: HostArray, random: () => number): number {
   const { problem, beta } = item;
   const { m, n, k, layout } = problem;
   const { lda, ldb, ldc } = leadingDimensions(problem);
@@ -161,13 +220,10 @@ function compare(item: Case, a: HostArray, b: HostArray, before: HostArray, afte
     const flat = every ? sample : sample === 0 ? size - 1 : Math.floor(random() * size);
     const z = Math.floor(flat / (m * n));
     const [row, column] = [Math.floor((flat % (m * n)) / n), flat % n];
-    const [stepA, startA] = layout[0] === 'n' ? [1, row * lda] : [lda, row];
-    const [stepB, startB] = layout[1] === 'n' ? [ldb, column] : [1, column * ldb];
-    let [sum, size1] = [0, 0];
-    for (let index = 0; index < k; index += 1) {
-      const product = valueAt(a, z * strides[0] + startA + index * stepA) * valueAt(b, z * strides[1] + startB + index * stepB);
-      sum += product;
-      size1 += Math.abs(product);
+    let [sum, size1] = dot(layout, k, [a, z * strides[0], lda], [b, z * strides[1], ldb], row, column);
+    if (second) {
+      const [more, size2] = dot(layout, problem.second!.k, [second.a, 0, problem.second!.lda], [second.b, 0, problem.second!.ldb], row, column);
+      [sum, size1] = [RATIO * sum + more, size1 + size2];
     }
     const at = z * strides[2] + row * ldc + column;
     const expected = 0.5 * sum + (beta === 0 ? 0 : beta * valueAt(before, at));
@@ -181,11 +237,14 @@ function compare(item: Case, a: HostArray, b: HostArray, before: HostArray, afte
   return worst;
 }
 
-export function checkGemms(context: CudaContext, kernels: KernelLibrary): CheckResult {
+/** @param only kernels whose name matches */
+export function checkGemms(context: CudaContext, kernels: KernelLibrary, only: RegExp): CheckResult {
   const failures: string[] = [];
   const worst: Record<string, number> = {};
-  const cases = allCases(context);
+  const cases = allCases(context, kernels).filter(({ plan }) => only.test(plan.kernel));
+  let lost = false;
   cases.forEach((item, index) => {
+    if (lost) return;
     const { m, n, k, batch, out } = item.problem;
     const label = `${item.plan.kernel} ${m}x${n}x${k} batch ${batch ?? 1} splits ${item.plan.splits} -> ${out} beta ${item.beta}`;
     try {
@@ -194,6 +253,8 @@ export function checkGemms(context: CudaContext, kernels: KernelLibrary): CheckR
       worst[family] = Math.max(worst[family] ?? 0, ratio);
     } catch (error) {
       failures.push(`${label}: ${error instanceof Error ? error.message : String(error)}`);
+      // The context is lost: what follows would fail for that alone.
+      if (String(error).includes('CUDA_ERROR')) lost = true;
     }
   });
   return { cases: cases.length, failures, worst };

@@ -1,6 +1,7 @@
 /**
- * @file `node bench/gpu/gemm.ts [--check-only] [--json <file>]` on a computer with an NVIDIA GPU: checks every GEMM kernel
- * against float64, then times the shapes of fine-tuning beside PyTorch's matmul (when python3 has torch).
+ * @file `node bench/gpu/gemm.ts [--check-only | --times-only] [--kernels <what to check>] [--match <what to time>] [--json <file>]`
+ * on a computer with an NVIDIA GPU: checks every GEMM kernel against float64, then times the shapes of fine-tuning beside PyTorch's
+ * matmul (when python3 has torch).
  * Exit code 1 when a check fails.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,9 +10,9 @@ import { join } from 'node:path';
 import { CudaContext } from '../../src/main/engine/backends/cuda/driver/context.ts';
 import { openDevice } from '../../src/main/engine/backends/cuda/driver/device.ts';
 import { bindGemm, launchAll } from '../../src/main/engine/backends/cuda/gemm-launch.ts';
-import { chooseGemm, planGemm } from '../../src/main/engine/backends/cuda/gemm-plan.ts';
+import { chooseGemm, planGemm, planHopper } from '../../src/main/engine/backends/cuda/gemm-plan.ts';
 import type { GemmPlan } from '../../src/main/engine/backends/cuda/gemm-plan.ts';
-import { BF16_TILES } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
+import { BF16_TILES, HOPPER_TILES, takesHopper } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
 import type { GemmProblem } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
 import { loadKernels } from '../../src/main/engine/backends/cuda/kernel-library.ts';
 import type { KernelLibrary } from '../../src/main/engine/backends/cuda/kernel-library.ts';
@@ -30,6 +31,28 @@ const SHAPES: readonly Shape[] = [
   shape('down fwd', 'nt', 8192, 896, 4864),
   shape('o fwd', 'nt', 8192, 896, 896),
   shape('qkv fwd', 'nt', 8192, 1152, 896),
+  shape('gate fwd', 'nt', 8192, 4864, 896),
+  shape('kv fwd', 'nt', 8192, 128, 896),
+  shape('gate bwd', 'nn', 8192, 896, 4864),
+  shape('o bwd', 'nn', 8192, 896, 896),
+  shape('kv bwd', 'nn', 8192, 896, 128),
+  shape('gate fwd, 2k tokens', 'nt', 2048, 4864, 896),
+  shape('down fwd, 2k tokens', 'nt', 2048, 896, 4864),
+  shape('gate bwd, 2k tokens', 'nn', 2048, 896, 4864),
+  shape('1.5B gate fwd', 'nt', 8192, 8960, 1536),
+  shape('1.5B down fwd', 'nt', 8192, 1536, 8960),
+  shape('1.5B o fwd', 'nt', 8192, 1536, 1536),
+  shape('1.5B gate bwd', 'nn', 8192, 1536, 8960),
+  shape('1.5B down bwd', 'nn', 8192, 8960, 1536),
+  shape('7B gate fwd', 'nt', 2048, 18_944, 3584),
+  shape('7B down fwd', 'nt', 2048, 3584, 18_944),
+  shape('7B o fwd', 'nt', 2048, 3584, 3584),
+  shape('7B kv fwd', 'nt', 2048, 512, 3584),
+  shape('7B gate bwd', 'nn', 2048, 3584, 18_944),
+  shape('7B down bwd', 'nn', 2048, 18_944, 3584),
+  shape('135M o fwd', 'nt', 8192, 576, 576),
+  shape('135M gate fwd', 'nt', 8192, 1536, 576),
+  shape('135M gate bwd', 'nn', 8192, 576, 1536),
   shape('head fwd 2k', 'nt', 2048, 151_936, 896),
   shape('head bwd 2k', 'nn', 2048, 896, 151_936),
   shape('gate+up bwd', 'nn', 8192, 896, 9728),
@@ -55,6 +78,8 @@ const SHAPES: readonly Shape[] = [
   shape('f32 2048 cubed', 'nt', 2048, 2048, 2048, { dtype: 'f32', out: 'f32' }),
   shape('f32 LoRA P', 'nt', 8192, 16, 896, { dtype: 'f32', out: 'f32' }),
 ];
+
+const SPLITS = [1, 2, 4, 8, 16, 32, 64];
 
 interface Timing {
   readonly plan: GemmPlan;
@@ -104,30 +129,34 @@ function timePlans(context: CudaContext, kernels: KernelLibrary, problem: Shape,
 }
 
 /** The planner's choice first, then every other tile and split worth trying. */
-function plansFor(problem: Shape, context: CudaContext): readonly GemmPlan[] {
-  const chosen = chooseGemm(problem, context.facts);
+function plansFor(problem: Shape, context: CudaContext, wgmma: boolean): readonly GemmPlan[] {
+  const device = { ...context.facts, wgmma };
+  const chosen = chooseGemm(problem, device);
   if (problem.dtype === 'f32' || chosen.kernel.startsWith('gemv')) return [chosen];
+  const hopper = (wgmma && takesHopper(problem) ? HOPPER_TILES : []).filter(({ layouts }) => layouts.includes(problem.layout)).flatMap((tile) =>
+    SPLITS.filter((splits) => splits === 1 || (problem.k >= splits * 512 && 4 * splits * problem.m * problem.n < 2 ** 27)).map((splits) => planHopper(problem, tile, splits, device)),
+  );
   const others = BF16_TILES.filter(({ layouts }) => layouts.includes(problem.layout)).flatMap(({ name, k }) =>
-    [1, 2, 4, 8, 16, 32, 64].filter((splits) => {
+    SPLITS.filter((splits) => {
       const workspace = 4 * splits * (problem.batch ?? 1) * problem.m * problem.n;
       return splits === 1 || (problem.k >= splits * 2 * k && workspace < 2 ** 27);
     }).map((splits) => planGemm(problem, name, splits)),
   );
-  return [chosen, ...others];
+  return [chosen, ...hopper, ...others];
 }
 
-function torchTimes(): readonly number[] | undefined {
+function torchTimes(shapes: readonly Shape[]): readonly number[] | undefined {
   const script = join(import.meta.dirname, 'gemm_torch.py');
-  const done = spawnSync('python3', [script], { input: JSON.stringify(SHAPES), encoding: 'utf8' });
+  const done = spawnSync('python3', [script], { input: JSON.stringify(shapes), encoding: 'utf8' });
   if (done.status === 0) return JSON.parse(done.stdout) as number[];
   process.stdout.write(`no PyTorch times: ${(done.stderr || String(done.error)).trim().split('\n').at(-1)}\n`);
   return undefined;
 }
 
-function printTimes(context: CudaContext, kernels: KernelLibrary): unknown {
-  const torch = torchTimes();
-  const rows = SHAPES.map((problem, index) => {
-    const timings = timePlans(context, kernels, problem, plansFor(problem, context));
+function printTimes(context: CudaContext, kernels: KernelLibrary, shapes: readonly Shape[]): unknown {
+  const torch = torchTimes(shapes);
+  const rows = shapes.map((problem, index) => {
+    const timings = timePlans(context, kernels, problem, plansFor(problem, context, kernels.has('gemm-wgmma.cu')));
     const best = timings.toSorted((x, y) => x.milliseconds - y.milliseconds)[0]!;
     return { problem, ours: timings[0]!, best, torch: torch?.[index], timings };
   });
@@ -148,6 +177,11 @@ function printTimes(context: CudaContext, kernels: KernelLibrary): unknown {
   return rows;
 }
 
+function option(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}
+
 function main(args: readonly string[]): void {
   const found = openDevice();
   if (!found.ok) throw new Error(`${found.reason.message} ${found.reason.remedy ?? ''}`);
@@ -156,13 +190,15 @@ function main(args: readonly string[]): void {
   const kernels = loadKernels(context, join(import.meta.dirname, '../../resources/kernels'));
   process.stdout.write(`loaded ${JSON.stringify(Object.fromEntries(kernels.loaded))} ${kernels.notes.join(' ')}\n`);
   const started = performance.now();
-  const check = checkGemms(context, kernels);
+  const check = args.includes('--times-only') ? { cases: 0, failures: [], worst: {} } : checkGemms(context, kernels, new RegExp(option(args, '--kernels') ?? ''));
   check.failures.slice(0, 30).forEach((failure) => process.stdout.write(`FAILED ${failure}\n`));
   process.stdout.write(`${check.cases} cases, ${check.failures.length} failed, ${Math.round(performance.now() - started)} ms; `);
   process.stdout.write(`largest error over its bound: ${JSON.stringify(check.worst)}\n`);
-  const rows = args.includes('--check-only') ? undefined : printTimes(context, kernels);
-  const json = args.indexOf('--json');
-  if (json >= 0) writeFileSync(args[json + 1]!, JSON.stringify({ facts: found.facts, check, rows }));
+  const match = new RegExp(option(args, '--match') ?? '');
+  const shapes = SHAPES.filter(({ label }) => match.test(label));
+  const rows = args.includes('--check-only') ? undefined : printTimes(context, kernels, shapes);
+  const json = option(args, '--json');
+  if (json !== undefined) writeFileSync(json, JSON.stringify({ facts: found.facts, check, rows }));
   process.exitCode = check.failures.length === 0 ? 0 : 1;
 }
 

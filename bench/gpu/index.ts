@@ -88,7 +88,9 @@ class Benchmark {
     const common = ['--device', device, '--steps', steps];
     switch (section) {
       case 'ops':
-        return this.#part(section, 'ops.ts', []);
+        await this.#part(section, 'ops.ts', []);
+        for (const products of ['mma', 'wgmma']) await this.#part(`${section}, ${products} products alone`, 'ops.ts', ['--products', products]);
+        return;
       case 'gemm':
         return this.#part(section, 'gemm.ts', ['--check-only']);
       case 'gemm-times':

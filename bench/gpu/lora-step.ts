@@ -1,6 +1,6 @@
 /**
  * @file Times LoRA micro-steps and updates of the Qwen2.5-0.5B shape (r = 16 on all linears, bf16, random weights and data) on the GPU:
- * `node bench/gpu/lora-step.ts [batch x length ...]`. Prints the kernels that take most of the time, then a table.
+ * `node bench/gpu/lora-step.ts [batch x length ...] [--mma]` (without the wgmma kernels). Prints the kernels that take most of the time, then a table.
  */
 import { join } from 'node:path';
 import { createCudaBackend } from '../../src/main/engine/backends/cuda/cuda-backend.ts';
@@ -71,7 +71,8 @@ function batchFeeds(batch: number, length: number): Feeds {
 const targets = selectLoraTargets(modelDefinition('qwen2').linears(config), { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false });
 const trainable = { kind: 'lora', targets, dropout: 0 } as const;
 const layout = trainableLayout(config, trainable);
-const found = createCudaBackend({ kernelFolder: join(import.meta.dirname, '../../resources/kernels') });
+const mma = process.argv.includes('--mma');
+const found = createCudaBackend({ kernelFolder: join(import.meta.dirname, '../../resources/kernels'), ...(mma ? { products: 'mma' as const } : {}) });
 if (!found.ok) throw new Error(found.reason.message);
 const session = await found.backend.open();
 const loading = performance.now();
@@ -149,7 +150,7 @@ async function measure(batch: number, length: number): Promise<Row> {
 }
 
 const rows: Row[] = [];
-const shapes = process.argv.slice(2);
+const shapes = process.argv.slice(2).filter((arg) => arg !== '--mma');
 for (const shape of shapes.length > 0 ? shapes : ['4x512', '8x1024']) {
   const [batch, length] = shape.split('x').map(Number) as [number, number];
   rows.push(await measure(batch, length));

@@ -1,10 +1,12 @@
 /**
- * @file Every op case on the GPU against the reference: `node bench/gpu/ops.ts [part of a case's name]`. Memory is filled with NaN
+ * @file Every op case on the GPU against the reference: `node bench/gpu/ops.ts [part of a case's name] [--products mma|wgmma]`
+ * (only those matrix kernels wherever they take a product). Memory is filled with NaN
  * before each run; the same run twice, and eager against captured graph, must agree to the bit. Prints failures, then one line.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createCudaBackend } from '../../src/main/engine/backends/cuda/cuda-backend.ts';
 import type { BackendSession, Feeds, HostTensor, Program } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
@@ -84,15 +86,18 @@ function reproducible([eager, captured, again]: readonly Outputs[]): string | nu
 }
 
 async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { products: { type: 'string' } } });
+  const products = values.products === 'mma' || values.products === 'wgmma' ? values.products : undefined;
   const found = createCudaBackend({
     kernelFolder: join(import.meta.dirname, '../../resources/kernels'),
     cacheFolder: mkdtempSync(join(tmpdir(), 'tunesmith-ptx-')),
     poison: true,
+    ...(products === undefined ? {} : { products }),
   });
   if (!found.ok) throw new Error(found.reason.message);
   const [gpu, reference] = await Promise.all([found.backend.open(), referenceBackend.open()]);
   const aligned = alignedCases.flatMap((test) => (test.wrt.length > 0 ? [test, withGradients(test)] : [test]));
-  const wanted = [...opCases, ...gradientCases, ...aligned, ...attentionPairs.map(({ test }) => test)].filter(({ name }) => name.includes(process.argv[2] ?? ''));
+  const wanted = [...opCases, ...gradientCases, ...aligned, ...attentionPairs.map(({ test }) => test)].filter(({ name }) => name.includes(positionals[0] ?? ''));
   const start = performance.now();
   let failed = 0;
   for (const test of wanted) {
@@ -102,7 +107,7 @@ async function main(): Promise<void> {
     console.log(`FAIL ${test.name}: ${problem.slice(0, 400)}`);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${found.backend.info.device}: ${wanted.length - failed} of ${wanted.length} op cases agree, ${seconds} s`);
+  console.log(`${found.backend.info.device}: ${wanted.length - failed} of ${wanted.length} op cases agree${products ? ` with ${products} products` : ''}, ${seconds} s`);
   process.exitCode = failed === 0 ? 0 : 1;
   await gpu.dispose();
 }

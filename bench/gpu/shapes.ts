@@ -15,6 +15,8 @@ interface Shape {
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   'qwen2.5-0.5b': { hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, intermediateSize: 4864, vocabSize: 151_936 },
+  'qwen2.5-1.5b': { hiddenSize: 1536, layers: 28, heads: 12, kvHeads: 2, intermediateSize: 8960, vocabSize: 151_936 },
+  'qwen2.5-7b': { hiddenSize: 3584, layers: 28, heads: 28, kvHeads: 4, intermediateSize: 18_944, vocabSize: 152_064 },
   'smollm2-135m': { hiddenSize: 576, layers: 30, heads: 9, kvHeads: 3, intermediateSize: 1536, vocabSize: 49_152 },
   /** For trying the benchmark itself where there is no GPU. */
   tiny: { hiddenSize: 64, layers: 2, heads: 4, kvHeads: 2, intermediateSize: 96, vocabSize: 515 },
@@ -45,7 +47,7 @@ export function configOf(model: string): ModelConfig {
     headDim: shape.hiddenSize / shape.heads,
     rmsNormEps: 1e-6,
     rope: { theta: 1e6, scaling: { kind: 'none' } },
-    tieWordEmbeddings: true,
+    tieWordEmbeddings: model !== 'qwen2.5-7b',
     qkvBias: true,
     oBias: false,
     mlpBias: false,

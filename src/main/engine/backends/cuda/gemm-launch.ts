@@ -3,6 +3,8 @@ import { KernelParams } from './driver/params.ts';
 import type { CudaStream, LaunchShape } from './driver/stream.ts';
 import { GEMM_PARAMS } from './gemm-plan.ts';
 import type { GemmPlan } from './gemm-plan.ts';
+import { operandMaps } from './gemm-maps.ts';
+import type { TensorMapSpec } from './driver/tensor-map.ts';
 import { leadingDimensions } from './gemm-tiles.ts';
 import type { GemmProblem } from './gemm-tiles.ts';
 
@@ -33,6 +35,9 @@ export interface GemmOperands {
 /** What `loadKernels` returns, as far as a launch needs it. */
 export interface KernelSource {
   function(name: string): KernelFunction;
+  /** Whether entry points of this source can be launched here; all but those for one generation of cards can. */
+  has?(source: string): boolean;
+  tensorMap?(spec: TensorMapSpec): Uint8Array;
 }
 
 export interface BoundLaunch {
@@ -62,11 +67,19 @@ export function bindGemm(
     a2: operands.a2 ?? 0n, b2: operands.b2 ?? 0n, ratio: operands.ratio ?? 1,
     lda2: problem.second?.lda ?? 0, ldb2: problem.second?.ldb ?? 0, k2: problem.second?.k ?? 0,
   };
-  const params = KernelParams.of(...GEMM_PARAMS.map(([name, type]) => [type, values[name]] as const));
+  const fields = GEMM_PARAMS.map(([name, type]) => [type, values[name]] as const);
+  const maps = mapsOf(kernels, problem, plan, operands).map((map) => ['map', map] as const);
+  const params = maps.length === 0 ? KernelParams.of(...fields) : KernelParams.filled([...maps, ...fields], [0, maps.length]);
   const kernel = kernels.function(plan.kernel).allowSharedBytes(plan.shape.sharedBytes);
   const first = { kernel, shape: plan.shape, params };
   if (plan.reduce === undefined) return [first];
-  return [first, { kernel: kernels.function('gemm_reduce'), shape: plan.reduce, params }];
+  return [first, { kernel: kernels.function('gemm_reduce'), shape: plan.reduce, params: plan.hopper ? KernelParams.of(...fields) : params }];
+}
+
+function mapsOf(kernels: KernelSource, problem: GemmProblem, { hopper, kernel }: GemmPlan, operands: GemmOperands): readonly Uint8Array[] {
+  if (hopper === undefined) return [];
+  if (kernels.tensorMap === undefined) throw new Error(`internal: ${kernel} needs tensor maps`);
+  return operandMaps(problem, hopper, operands).map((spec) => kernels.tensorMap!(spec));
 }
 
 /** Enqueues bound launches in order. */

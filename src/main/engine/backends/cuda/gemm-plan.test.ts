@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { KernelParams } from './driver/params.ts';
 import type { KernelFunction } from './driver/module.ts';
 import { bindGemm } from './gemm-launch.ts';
-import { GEMM_PARAMS, chooseGemm, planGemm } from './gemm-plan.ts';
-import { BF16_TILES, leadingDimensions } from './gemm-tiles.ts';
+import { GEMM_PARAMS, chooseGemm, planGemm, planHopper } from './gemm-plan.ts';
+import { operandMaps } from './gemm-maps.ts';
+import { BF16_TILES, HOPPER_TILES, leadingDimensions } from './gemm-tiles.ts';
 import type { GemmDevice, GemmLayout, GemmProblem } from './gemm-tiles.ts';
 
 const H200: GemmDevice = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerBlock: 232_448, maxSharedBytesPerMultiprocessor: 233_472 };
@@ -68,6 +69,37 @@ describe('chooseGemm', () => {
     expect(flags({ outputAligned: false })).toBe(4);
   });
 
+  it('takes wgmma where it is loaded and the operands can be described, with a grid of whole clusters', () => {
+    const loaded: GemmDevice = { ...H200, wgmma: true };
+    const second = { k: 16, lda: 16, ldb: 16 };
+    for (const [m, n, k] of [[8192, 896, 896], [8192, 4864, 896], [2048, 3584, 18_944], [2048, 896, 151_936]] as const) {
+      for (const given of [problem(m, n, k), problem(m, n, k, { layout: 'nn' }), problem(m, n, k, { second })]) {
+        const plan = chooseGemm(given, loaded);
+        expect(plan.kernel).toMatch(/^wgmma_/);
+        expect(plan.hopper!.layouts).toContain(given.layout);
+        expect(plan.shape.grid[0] % 2).toBe(0);
+        expect(plan.shape.grid[0]).toBeLessThanOrEqual(132);
+        expect(plan.kPerSplit * plan.splits).toBeGreaterThanOrEqual(k);
+        expect(chooseGemm(given, H200).kernel).toMatch(/^gemm_bf16_/);
+      }
+    }
+    const others = [problem(8192, 896, 896, { batch: 3 }), problem(8192, 897, 896, { layout: 'nn' }), problem(8192, 896, 896, { operandsAligned: false })];
+    for (const given of others) expect(chooseGemm(given, loaded).kernel).toMatch(/^gemm_bf16_/);
+    expect(chooseGemm(problem(8192, 896, 896, { dtype: 'f32', out: 'f32' }), loaded).kernel).toMatch(/^gemm_f32_/);
+  });
+
+  it('describes operands to the copy engine as they lie in memory', () => {
+    const tile = HOPPER_TILES.find(({ name }) => name === '128x224')!;
+    const given = problem(100, 200, 304, { layout: 'nn', lda: 312, second: { k: 16, lda: 24, ldb: 208 } });
+    expect(operandMaps(given, tile, { a: 1n, b: 2n, a2: 3n, b2: 4n })).toEqual([
+      { address: 1n, columns: 304, rows: 100, leading: 312, boxRows: 128 },
+      { address: 2n, columns: 200, rows: 304, leading: 200, boxRows: 32 },
+      { address: 3n, columns: 16, rows: 100, leading: 24, boxRows: 128 },
+      { address: 4n, columns: 200, rows: 16, leading: 208, boxRows: 32 },
+    ]);
+    expect(operandMaps(problem(100, 200, 304), tile, { a: 1n, b: 2n })[1]).toEqual({ address: 2n, columns: 304, rows: 200, leading: 304, boxRows: 112 });
+  });
+
   it('refuses what no kernel can compute', () => {
     expect(() => chooseGemm(problem(0, 1, 1), H200)).toThrow('GEMM sizes must be integers from 1');
     expect(() => chooseGemm(problem(1, 1, 1, { batch: 70_000 }), H200)).toThrow('batch 70000 is over 65535');
@@ -101,6 +133,20 @@ describe('bindGemm', () => {
       m: 100, n: 200, k: 304, lda: 104, ldb: 200, ldc: 200, batchInner: 3, splits: 2, kPerSplit: 160, flags: 6, alpha: 0.5, beta: 1,
     });
     expect(leadingDimensions(given)).toEqual({ lda: 104, ldb: 200, ldc: 200 });
+  });
+
+  it('hands tensor maps over as an argument of their own, and the second launch without them', () => {
+    const given = problem(256, 896, 4864);
+    const tile = HOPPER_TILES[0]!;
+    const loaded = { ...kernels, tensorMap: ({ boxRows }: { boxRows: number }) => new Uint8Array(128).fill(boxRows) };
+    const plan = planHopper(given, tile, 2, { ...H200, wgmma: true });
+    const [first, reduce] = bindGemm(loaded, given, plan, { a: 1n, b: 2n, c: 3n, workspace: 4n });
+    expect(first!.params.byteLength).toBe(672);
+    expect([0, 127, 128, 256, 384].map((at) => first!.params.bytes()[at])).toEqual([128, 128, 128, 128, 128]);
+    expect(first!.params.bytes().slice(512)).toEqual(reduce!.params.bytes());
+    expect([first!.params.extra, reduce!.params.pointers]).toEqual([0n, 0n]);
+    expect(first!.params.pointers).not.toBe(0n);
+    expect(() => bindGemm(kernels, given, plan, { a: 1n, b: 2n, c: 3n, workspace: 4n })).toThrow('needs tensor maps');
   });
 
   it('refuses splits without a workspace', () => {

@@ -5,7 +5,7 @@
 import type { ParamType } from './driver/params.ts';
 import type { LaunchShape } from './driver/stream.ts';
 import { estimateSeconds, splitLength } from './gemm-cost.ts';
-import { ANY_TILE, BF16_TILES, F32_TILE, hasExtendedForm, leadingDimensions, takesSecond } from './gemm-tiles.ts';
+import { ANY_TILE, BF16_TILES, F32_TILE, HOPPER_CLUSTER, HOPPER_TILES, hasExtendedForm, leadingDimensions, takesHopper, takesSecond } from './gemm-tiles.ts';
 import type { GemmDevice, GemmProblem, GemmTile } from './gemm-tiles.ts';
 
 export interface GemmPlan {
@@ -19,6 +19,8 @@ export interface GemmPlan {
   readonly workspaceBytes: number;
   /** Second launch, same parameters, when there are several splits. */
   readonly reduce: LaunchShape | undefined;
+  /** Of a kernel that reads its operands through tensor maps. */
+  readonly hopper?: GemmTile;
 }
 
 /** `GemmParams` of kernels/common.cuh, field by field. */
@@ -45,9 +47,9 @@ export function chooseGemm(problem: GemmProblem, device: GemmDevice): GemmPlan {
   const batch = problem.batch ?? 1;
   checkProblem(problem, batch);
   const flags = flagsOf(problem);
-  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second) return gemvPlan(problem, device, batch, flags);
-  const tiles = candidates(problem, (flags & FLAG.abAligned) !== 0).filter(
-    (used) => used.sharedBytes <= device.maxSharedBytesPerBlock && (!problem.second || hasExtendedForm(used)),
+  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second && device.wgmma !== 'always') return gemvPlan(problem, device, batch, flags);
+  const tiles = candidates(problem, (flags & FLAG.abAligned) !== 0, device).filter(
+    (used) => used.sharedBytes <= device.maxSharedBytesPerBlock && (!problem.second || used.hopper || hasExtendedForm(used)),
   );
   let best: { readonly tile: GemmTile; readonly splits: number; readonly cost: number } | undefined;
   for (const candidate of tiles) {
@@ -57,10 +59,15 @@ export function chooseGemm(problem: GemmProblem, device: GemmDevice): GemmPlan {
       if (best === undefined || cost < best.cost) best = { tile: candidate, splits, cost };
     }
   }
-  return planOf(problem, batch, best!.tile, best!.splits, flags);
+  return planOf(problem, batch, best!.tile, best!.splits, flags, device);
 }
 
 /** The plan for a given tile and number of splits (the benchmark compares them all). */
+export function planHopper(problem: GemmProblem, tile: GemmTile, splits: number, device: GemmDevice): GemmPlan {
+  return planOf(problem, 1, tile, splits, flagsOf(problem), device);
+}
+
+/** The same for the tiles of every card. */
 export function planGemm(problem: GemmProblem, tileName: string, splits: number): GemmPlan {
   const chosen = [...BF16_TILES, ANY_TILE, F32_TILE].find(({ name }) => name === tileName);
   if (chosen === undefined) throw new RangeError(`no GEMM tile is named ${tileName}`);
@@ -90,22 +97,37 @@ function flagsOf(problem: GemmProblem): number {
   return (problem.out === 'f32' ? FLAG.outF32 : 0) | (output ? FLAG.cAligned : 0) | (operands ? FLAG.abAligned : 0);
 }
 
-function candidates(problem: GemmProblem, aligned: boolean): readonly GemmTile[] {
+function candidates(problem: GemmProblem, aligned: boolean, device: GemmDevice): readonly GemmTile[] {
   if (problem.dtype === 'f32') return [F32_TILE];
-  return aligned ? BF16_TILES.filter(({ layouts }) => layouts.includes(problem.layout)) : [ANY_TILE];
+  if (!aligned) return [ANY_TILE];
+  const served = (tiles: readonly GemmTile[]) => tiles.filter(({ layouts }) => layouts.includes(problem.layout));
+  const hopper = device.wgmma && takesHopper(problem) ? served(HOPPER_TILES) : [];
+  return device.wgmma === 'always' && hopper.length > 0 ? hopper : [...hopper, ...served(BF16_TILES)];
 }
 
 function splitFits(problem: GemmProblem, batch: number, { k }: GemmTile, splits: number): boolean {
   return problem.k >= splits * 4 * k && 4 * splits * batch * problem.m * problem.n <= MAX_WORKSPACE_BYTES;
 }
 
-function planOf(problem: GemmProblem, batch: number, used: GemmTile, splits: number, flags: number): GemmPlan {
+/** Blocks of a persistent grid: as many clusters as the card holds, or as there are pairs of tiles. */
+function hopperGrid({ m, n }: GemmProblem, used: GemmTile, splits: number, { multiprocessors }: GemmDevice): number {
+  const pairs = Math.ceil(m / (used.m * HOPPER_CLUSTER)) * Math.ceil(n / used.n) * splits;
+  return HOPPER_CLUSTER * Math.min(pairs, Math.floor(multiprocessors / HOPPER_CLUSTER));
+}
+
+function kernelOf(problem: GemmProblem, used: GemmTile): string {
+  if (used.hopper) return `wgmma_${used.name}_${problem.layout}`;
+  return used === F32_TILE ? `gemm_f32_${problem.layout}` : `gemm_bf16_${used.name}_${problem.layout}${problem.second ? '_x' : ''}`;
+}
+
+function planOf(problem: GemmProblem, batch: number, used: GemmTile, splits: number, flags: number, device?: GemmDevice): GemmPlan {
   const tiles = Math.ceil(problem.m / used.m) * Math.ceil(problem.n / used.n);
   const kPerSplit = splitLength(problem, used, splits);
   const blocks = Math.min(4096, Math.ceil((problem.m * problem.n) / 256));
   return {
-    kernel: used === F32_TILE ? `gemm_f32_${problem.layout}` : `gemm_bf16_${used.name}_${problem.layout}${problem.second ? '_x' : ''}`,
-    shape: { grid: [tiles, splits, batch], block: [used.threads, 1, 1], sharedBytes: used.sharedBytes },
+    kernel: kernelOf(problem, used),
+    ...(used.hopper ? { hopper: used } : {}),
+    shape: { grid: used.hopper ? [hopperGrid(problem, used, splits, device!), 1, 1] : [tiles, splits, batch], block: [used.threads, 1, 1], sharedBytes: used.sharedBytes },
     splits,
     kPerSplit,
     flags,

@@ -28,7 +28,10 @@ export interface GemmProblem {
 export type GemmDevice = Pick<
   DeviceFacts,
   'multiprocessors' | 'computeCapability' | 'maxSharedBytesPerBlock' | 'maxSharedBytesPerMultiprocessor'
->;
+> & {
+  /** Whether kernels/gemm-wgmma.cu is loaded; `always`: it takes whatever it can, however slow that is (for tests). */
+  readonly wgmma?: boolean | 'always';
+};
 
 export interface GemmTile {
   readonly name: string;
@@ -42,8 +45,11 @@ export interface GemmTile {
   /** Arithmetic rate when the card is full, relative to `ratesOf`; fitted like COST. */
   readonly rate: number;
   readonly layouts: readonly GemmLayout[];
+  /** For kernels/gemm-wgmma.cu. */
+  readonly hopper?: { readonly pingpong: boolean };
 }
 
+const TWO: readonly GemmLayout[] = ['nn', 'nt'];
 const THREE: readonly GemmLayout[] = ['nn', 'nt', 'tn'];
 const FOUR: readonly GemmLayout[] = [...THREE, 'tt'];
 
@@ -63,6 +69,34 @@ export const BF16_TILES: readonly GemmTile[] = [
   tile('64x16', 64, 16, 64, 4, 4, 4, 0.3, THREE),
   tile('16x128', 16, 128, 64, 4, 4, 2, 0.38, THREE),
 ];
+/** Blocks of a cluster: they take tiles one above the other. */
+export const HOPPER_CLUSTER = 2;
+const HOPPER_THREADS = 384;
+
+function hopperTile(name: string, n: number, stages: number, rate: number, layouts: readonly GemmLayout[] = TWO): GemmTile {
+  // Whole boxes of 64 by 64 where n is contiguous; the barriers, and room to begin at a multiple of 1024.
+  const stage = (128 + Math.ceil(n / 64) * 64) * 64 * 2;
+  const shape = { m: 128, n, k: 64, threads: HOPPER_THREADS, sharedBytes: stage * stages + 2048, resident: 1 };
+  return { name, ...shape, rate, layouts, hopper: { pingpong: name.endsWith('pp') } };
+}
+
+/** The tiles of kernels/gemm-wgmma.cu: "pp" has a tile for each of two groups in turn. */
+export const HOPPER_TILES: readonly GemmTile[] = [
+  hopperTile('128x256', 256, 4, 1.13, THREE),
+  hopperTile('128x224', 224, 4, 1.1),
+  hopperTile('128x192', 192, 5, 1.1),
+  hopperTile('128x128', 128, 6, 1.03, THREE),
+  hopperTile('128x192pp', 192, 5, 0.985),
+  hopperTile('128x128pp', 128, 6, 0.95),
+];
+
+/** Whether kernels/gemm-wgmma.cu takes the product: 16-byte aligned bf16 operands that a tensor map can describe, no batch. */
+export function takesHopper(problem: GemmProblem): boolean {
+  const { lda, ldb } = leadingDimensions(problem);
+  const leading = [lda, ldb, ...(problem.second ? [problem.second.lda, problem.second.ldb] : [])];
+  return problem.dtype === 'bf16' && (problem.batch ?? 1) === 1 && (problem.operandsAligned ?? true) && leading.every((step) => step % 8 === 0);
+}
+
 /** Tiles and layouts that also come with a second product. */
 const EXTENDED_TILES: ReadonlySet<string> = new Set(['128x256', '128x128', '128x64', '64x64']);
 const EXTENDED_LAYOUTS: ReadonlySet<GemmLayout> = new Set(['nn', 'nt']);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { CudaContext } from './driver/context.ts';
+import type { DriverLibrary } from './driver/library.ts';
 import type { CudaModule, KernelFunction } from './driver/module.ts';
+import { encodeTensorMap, hasTensorMaps, type TensorMapSpec } from './driver/tensor-map.ts';
 import { kernelManifestSchema } from './kernel-manifest.ts';
 import type { KernelFile, KernelImage, KernelManifest } from './kernel-manifest.ts';
 
@@ -18,14 +20,17 @@ export class KernelLibrary implements Disposable {
   readonly loaded: ReadonlyMap<string, string>;
   /** Why better images were passed over, one sentence each; empty as a rule. */
   readonly notes: readonly string[];
+  readonly #driver: DriverLibrary;
   readonly #modules: ReadonlyMap<string, CudaModule>;
 
   constructor(
+    driver: DriverLibrary,
     manifest: KernelManifest,
     modules: ReadonlyMap<string, CudaModule>,
     loaded: ReadonlyMap<string, string>,
     notes: readonly string[],
   ) {
+    this.#driver = driver;
     this.manifest = manifest;
     this.loaded = loaded;
     this.notes = notes;
@@ -38,6 +43,14 @@ export class KernelLibrary implements Disposable {
     const module = file === undefined ? undefined : this.#modules.get(file.source);
     if (module === undefined) throw new AppError({ code: 'CUDA-KERNEL', message: `No loaded kernel is named ${name}.` });
     return module.function(name);
+  }
+
+  has(source: string): boolean {
+    return this.#modules.has(source);
+  }
+
+  tensorMap(spec: TensorMapSpec): Uint8Array {
+    return encodeTensorMap(this.#driver, spec);
   }
 
   dispose(): void {
@@ -81,11 +94,21 @@ export function loadKernels(context: CudaContext, folder: string, sources?: read
   const notes: string[] = [];
   for (const file of manifest.files) {
     if (sources !== undefined && !sources.includes(file.source)) continue;
+    if (isForOneGeneration(file) && !suits(context, file)) continue;
     const found = loadFile(context, folder, file, notes);
     modules.set(file.source, found.module);
     loaded.set(file.source, found.image.target);
   }
-  return new KernelLibrary(manifest, modules, loaded, notes);
+  return new KernelLibrary(context.driver, manifest, modules, loaded, notes);
+}
+
+/** Without PTX, a source serves the cards that its images name and others do without it. */
+export function isForOneGeneration(file: KernelFile): boolean {
+  return file.images.every(({ target }) => !target.startsWith('compute'));
+}
+
+function suits({ driver, facts }: CudaContext, file: KernelFile): boolean {
+  return hasTensorMaps(driver) && imageOrder(file, facts.computeCapability).length > 0;
 }
 
 function loadFile(

@@ -6,14 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { ATTENTION_PARAMS } from './attention.ts';
 import { KernelParams } from './driver/params.ts';
 import { GEMM_PARAMS } from './gemm-plan.ts';
-import { BF16_TILES } from './gemm-tiles.ts';
-import { imageOrder } from './kernel-library.ts';
+import { BF16_TILES, HOPPER_TILES } from './gemm-tiles.ts';
+import { imageOrder, isForOneGeneration } from './kernel-library.ts';
 import { kernelManifestSchema } from './kernel-manifest.ts';
 import { readEntries, readStructs, sourceHash } from './kernel-source.ts';
 
 const RESOURCES = join(import.meta.dirname, '../../../../../resources/kernels');
 const SOURCES = join(import.meta.dirname, 'kernels');
 const manifest = kernelManifestSchema.parse(JSON.parse(readFileSync(join(RESOURCES, 'manifest.json'), 'utf8')));
+const HOPPER_MAPS = ['map', 'map', 'map', 'map'] as const;
 const entries = manifest.files.flatMap((file) => file.entries);
 
 describe('the shipped kernels', () => {
@@ -35,7 +36,7 @@ describe('the shipped kernels', () => {
   });
 
   it('have PTX that old drivers read, with the entry points of the manifest', () => {
-    for (const file of manifest.files) {
+    for (const file of manifest.files.filter((one) => !isForOneGeneration(one))) {
       const image = file.images.find(({ target }) => target === 'compute_80')!;
       const ptx = gunzipSync(readFileSync(join(RESOURCES, image.file))).toString('utf8');
       expect(ptx).toMatch(/^\s*\.version 7\.1\n\.target sm_80\n/);
@@ -50,6 +51,16 @@ describe('the shipped kernels', () => {
     for (const { name, threads, layouts } of BF16_TILES) {
       for (const layout of layouts) expect(entries).toContainEqual(expect.objectContaining({ name: `gemm_bf16_${name}_${layout}`, threads }));
     }
+  });
+
+  it('have nothing for one generation of cards alone but what the planner asks for by its tiles', () => {
+    const alone = manifest.files.filter(isForOneGeneration);
+    expect(alone.map(({ source, images }) => [source, images.map(({ target }) => target)])).toEqual([['gemm-wgmma.cu', ['sm_90a']]]);
+    const bytes = new KernelParams([...HOPPER_MAPS, ...GEMM_PARAMS.map(([, type]) => type)]).byteLength;
+    const expected = HOPPER_TILES.flatMap(({ name, layouts, threads }) => layouts.map((layout) => [`wgmma_${name}_${layout}`, bytes, threads]));
+    expect(alone[0]!.entries.map(({ name, paramBytes, threads }) => [name, paramBytes, threads]).sort()).toEqual(expected.sort());
+    expect(imageOrder(alone[0]!, 90)).toHaveLength(1);
+    for (const other of [80, 89, 100, 120]) expect(imageOrder(alone[0]!, other)).toEqual([]);
   });
 
   it('agree with the attention launches about parameters', () => {

@@ -9,6 +9,7 @@ import { CudaContext } from './context.ts';
 import { explainInit, explainTooOld, listDevices, openDevice } from './device.ts';
 import { driverLibraryNames } from './library.ts';
 import { KernelParams } from './params.ts';
+import { encodeTensorMap, hasTensorMaps } from './tensor-map.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fake-driver-'));
 const fakeFile = join(folder, 'libfake.so');
@@ -100,6 +101,21 @@ describe.skipIf(!fakeBuilt /* the fake is C: needs a compiler */)('the driver ca
     if (!found.ok) throw new Error(found.reason.message);
     return CudaContext.open(found.driver, found.facts);
   };
+
+  it('describes matrices to the copy engine, and hands such a map over as an argument of its own', () => {
+    const context = open();
+    expect(hasTensorMaps(context.driver)).toBe(true);
+    const spec = { address: 0x1000n, columns: 300, rows: 77, leading: 304, boxRows: 128 };
+    const map = encodeTensorMap(context.driver, spec);
+    const words = Array.from(new BigUint64Array(map.slice().buffer), Number);
+    expect(words.slice(0, 11)).toEqual([9, 0x1000, 300, 77, 608, 64, 128, 0, 3, 3, 0]);
+    expect(() => encodeTensorMap(context.driver, { ...spec, leading: 301 })).toThrow('cuTensorMapEncodeTiled(77 rows of 300, 301 apart');
+    const params = KernelParams.filled([['map', map], ['ptr', 0xfeedn]], [0, 1]);
+    context.stream().launch(context.module('ptx', 'x').function('f'), { grid: [1, 1, 1], block: [1, 1, 1], sharedBytes: 0 }, params);
+    const seen = new BigUint64Array(17);
+    last!(seen, seen.byteLength);
+    expect(Array.from(seen, Number)).toEqual([...words, 0xfeed]);
+  });
 
   it('reads device facts', () => {
     const { facts } = open();

@@ -55,11 +55,25 @@ API cuFuncSetAttribute(H f, int key, int value) { return key != 8; }
 API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* out, H f, int threads, size_t bytes) { *out = 2048 / threads; return 0; }
 API cuLaunchKernel(H f, uint32_t gx, uint32_t gy, uint32_t gz, uint32_t bx, uint32_t by, uint32_t bz, uint32_t shared, H st,
                    void** params, void** extra) {
+  // Arguments by address: the fake kernel has two, of 128 and 8 bytes.
+  if (params && !extra && f == 8) {
+    memcpy(last, params[0], 128);
+    memcpy(last + 128, params[1], 8);
+    return 0;
+  }
   if (f != 8 || st != 9 || params || (H)extra[0] != 1 || (H)extra[2] != 2 || extra[4]) return 1;
   uint32_t head[8] = {gx, gy, gz, bx, by, bz, shared, (uint32_t) * (size_t*)extra[3]};
   memcpy(last, head, sizeof head);
   memcpy(last + sizeof head, extra[1], head[7]);
   if (capturing) captured++; else launches++;
+  return 0;
+}
+// A descriptor by its arguments, refused as the driver does where the address is not a multiple of 64.
+API cuTensorMapEncodeTiled(uint64_t* out, int type, uint32_t rank, H address, const uint64_t* sizes, const uint64_t* strides,
+                           const uint32_t* box, const uint32_t* steps, int interleave, int swizzle, int promotion, int fill) {
+  if ((H)out % 64 || rank != 2 || strides[0] % 16 || address % 16 || steps[0] != 1 || steps[1] != 1) return 1;
+  uint64_t words[16] = {type, address, sizes[0], sizes[1], strides[0], box[0], box[1], interleave, swizzle, promotion, fill};
+  memcpy(out, words, sizeof words);
   return 0;
 }
 API cuStreamCreate(H* out, uint32_t f) { *out = 9; return f != 1; }

@@ -71,6 +71,8 @@ const OPTIONAL_SIGNATURES = {
   cuGraphInstantiateWithFlags: [HOST, HANDLE, HANDLE],
   cuGraphInstantiate_v2: [HOST, HANDLE, HOST, HOST, HANDLE],
   cuGraphUpload: [HANDLE, HANDLE],
+  // CUDA 12: out, type, rank, address, sizes, strides, box, element strides, interleave, swizzle, L2 promotion, fill
+  cuTensorMapEncodeTiled: [HANDLE, 'int', 'uint32_t', HANDLE, HOST, HOST, HOST, HOST, 'int', 'int', 'int', 'int'],
 } as const satisfies Record<string, readonly string[]>;
 
 type Call = (...args: readonly FfiValue[]) => number;

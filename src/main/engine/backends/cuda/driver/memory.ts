@@ -20,12 +20,15 @@ export class DeviceBuffer implements Disposable {
     this.byteLength = byteLength;
   }
 
-  /** Copies host bytes in; returns when `source` may be reused. */
+  /** Copies host bytes in; returns when they are there, for every stream. */
   upload(source: ArrayBufferView, byteOffset = 0): void {
     this.#bound('upload', byteOffset, source.byteLength);
     if (source.byteLength === 0) return;
     const target = this.pointer + BigInt(byteOffset);
     this.#driver.check('cuMemcpyHtoD', this.#driver.cu.cuMemcpyHtoD_v2(target, source, BigInt(source.byteLength)));
+    // A small copy from ordinary memory returns when the driver has it, maybe before the device does. Our streams do not wait for the
+    // default stream, so a kernel could overtake it (seen on an H100 beside four other processes).
+    this.#driver.check('cuStreamSynchronize(default stream)', this.#driver.cu.cuStreamSynchronize(0n));
   }
 
   /** Fills `target` from this buffer; waits for all earlier work of the default stream only, so synchronise first. */

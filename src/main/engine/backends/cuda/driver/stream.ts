@@ -72,7 +72,7 @@ export class CudaStream implements Disposable {
     const [gx, gy, gz] = shape.grid;
     const [bx, by, bz] = shape.block;
     const launch = this.#driver.cu.cuLaunchKernel;
-    const status = launch(kernel.handle, gx, gy, gz, bx, by, bz, shape.sharedBytes, this.handle, 0n, params.extra);
+    const status = launch(kernel.handle, gx, gy, gz, bx, by, bz, shape.sharedBytes, this.handle, params.pointers, params.extra);
     if (status === STATUS.success) return;
     const where = `grid ${shape.grid.join('x')}, block ${shape.block.join('x')}, ${shape.sharedBytes} shared bytes`;
     this.#driver.check(`cuLaunchKernel(${kernel.name}; ${where}; ${params.byteLength} parameter bytes)`, status);

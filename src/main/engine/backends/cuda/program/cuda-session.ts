@@ -21,6 +21,8 @@ export interface CudaSessionOptions {
   /** Fill the arena with NaN before each run and never capture graphs: for tests. */
   readonly poison?: boolean;
   readonly eager?: boolean;
+  /** Which matrix kernels may be chosen, where there is a choice: for tests and benchmarks. */
+  readonly products?: 'mma' | 'wgmma';
 }
 
 interface State {
@@ -35,6 +37,7 @@ export class CudaSession implements BackendSession, ProgramHost {
   readonly library: KernelSource;
   readonly eager: boolean;
   readonly #poison: boolean;
+  readonly #products: CudaSessionOptions['products'];
   readonly #states = new Map<string, State>();
   readonly #programs = new Set<CudaProgram>();
   #arena: DeviceBuffer | null = null;
@@ -51,6 +54,7 @@ export class CudaSession implements BackendSession, ProgramHost {
     this.kernels = new KernelCache(context);
     this.eager = options.eager ?? false;
     this.#poison = options.poison ?? false;
+    this.#products = options.products;
     this.#closed = closed;
   }
 
@@ -126,7 +130,7 @@ export class CudaSession implements BackendSession, ProgramHost {
     }
     const constant = graph.updates.find(({ name }) => this.#known(name).spec.role === 'constant');
     if (constant) throw new AppError({ code: 'CUDA-STATE', message: `Program "${graph.name}" updates the constant state "${constant.name}".` });
-    const schedule = scheduleGraph(graph, this.context.facts);
+    const schedule = scheduleGraph(graph, { ...this.context.facts, wgmma: this.#wgmma() });
     return this.exclusive(async () => {
       this.kernels.load(schedule.kernels, graph.name);
       this.#growArena(schedule.memory.arenaBytes, `Program "${graph.name}"`, () => printPlan(schedule.memory));
@@ -173,6 +177,11 @@ export class CudaSession implements BackendSession, ProgramHost {
 
   released(program: Program): void {
     this.#programs.delete(program as CudaProgram);
+  }
+
+  #wgmma(): boolean | 'always' {
+    if (this.#products === 'mma' || !this.library.has?.('gemm-wgmma.cu')) return false;
+    return this.#products === 'wgmma' ? 'always' : true;
   }
 
   #known(name: string): State {
