@@ -5,6 +5,7 @@ type Bench = (args: readonly string[]) => Promise<void>;
 /** Loaded when asked for: one bench must not need another's libraries. */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'cpu-step': async () => (await import('./cpu-step.ts')).cpuStep,
+  decode: async () => (await import('./warm/decode.ts')).decode,
   memory: async () => (await import('./memory.ts')).memory,
   warm: async () => (await import('./warm/warm.ts')).warm,
   ui: async () => (await import('./ui/index.ts')).ui,

@@ -21,7 +21,7 @@ describe('a stopped run, resumed', () => {
   beforeAll(async () => {
     whole = await trainJob(root, 'whole', OPTIONS);
     steps = stepValues((await finishJob(whole)).events);
-  });
+  }, 120_000);
 
   async function resumesAs(job: TrainJob, told: readonly EngineEvent[]): Promise<void> {
     const from = (await latestCheckpoint(job.outDir))!;
