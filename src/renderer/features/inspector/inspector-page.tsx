@@ -17,6 +17,7 @@ import { EncodingSettings } from './components/encoding-settings.tsx';
 import { RowInspector } from './components/row-inspector.tsx';
 import classes from './components/inspector.module.css';
 import { useDatasets, useModels, type Subject } from './queries.ts';
+import { autoLearns } from './view-model.ts';
 
 /** Milliseconds after which a setting that is still being typed is looked at; a single change is looked at at once. */
 const SETTLE = 120;
@@ -75,7 +76,7 @@ export function InspectorPage() {
             {subject === null && <EmptyState icon={<IconEye />} title={t('choose.title')} description={t('choose.description')} />}
           </Stack>
           <Stack gap="md" className={classes['side']!}>
-            <EncodingSettings draft={draft} modelTemplate={model?.state.kind === 'usable' ? model.state.facts.chatTemplate : null} onChange={change} />
+            <EncodingSettings draft={draft} auto={dataset === undefined ? null : autoLearns(dataset.version.format)} modelTemplate={model?.state.kind === 'usable' ? model.state.facts.chatTemplate : null} onChange={change} />
             {subject !== null && dataset !== undefined && <CountsPanel subject={subject} stamp={`${dataset.version.id}:${dataset.updatedAt}`} rows={dataset.edits.rows} onGo={(position) => set('row', position === 0 ? null : String(position))} onFix={({ path, value }) => change(withValue(draft, FORM_FIELDS.find((field) => field.path === path)!, value))} />}
           </Stack>
         </div>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
-import { blocksOf, countsOf, drawnTokens, groupsOf, type DrawnToken } from './view-model.ts';
+import { autoLearns, blocksOf, countsOf, drawnTokens, groupsOf, type DrawnToken } from './view-model.ts';
 
 const row: InspectedRow = {
   row: 0, source: 1, rendered: 'a b', trainedText: 'b', maskedText: 'a', truncatedTokens: 5,
@@ -32,4 +32,8 @@ it('loses no token to its groups and blocks', () => {
   const tokens = Array.from({ length: 450 }, (_, position) => token(position, position % 3 === 0 ? 'x' : ''));
   expect(blocksOf(groupsOf(tokens)).flat().flatMap((group) => group.tokens)).toEqual(tokens);
   expect(blocksOf([])).toEqual([]);
+});
+
+it('says what the automatic choice comes to, by the rule of the recipe', () => {
+  expect((['text', 'messages', 'conversations', 'prompt-completion', 'question-answer', 'instruction-output'] as const).map(autoLearns)).toEqual(['all', 'assistant', 'assistant', 'completion', 'completion', 'completion']);
 });

@@ -1,3 +1,4 @@
+import type { DatasetFormat } from '../../../shared/domain/dataset.ts';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
 
 export type TokenState = 'trained' | 'masked' | 'cut';
@@ -60,4 +61,10 @@ export function countsOf(row: InspectedRow): RowCounts {
 /** A token's text for its tooltip, every character told. */
 export function escapedText(text: string): string {
   return JSON.stringify(text);
+}
+
+/** What `loss: auto` comes to for the rows of a format: the rule of the recipe, in one word. */
+export function autoLearns(format: DatasetFormat): 'all' | 'assistant' | 'completion' {
+  if (format === 'text') return 'all';
+  return format === 'messages' || format === 'conversations' ? 'assistant' : 'completion';
 }

@@ -9,6 +9,7 @@ export function ColumnTitle({ name, full }: { readonly name: ColumnName | null; 
   return (
     <>
       <span className={classes['run']} title={full} lang="" dir="auto">{name.run}</span>
+      {' '}
       <span className={classes['step']}>{t('columns.step', { step: name.step })}</span>
     </>
   );
