@@ -1,7 +1,11 @@
 import { WebSocket } from 'partysocket';
-import { connectionIs, connectionNow } from './connection.ts';
+import { connectionIs, connectionNow, hostIsSilent } from './connection.ts';
+import { startHeartbeat } from './heartbeat.ts';
 
 const MAX_DELAY = 3000;
+const BEAT = 5000;
+/** A machine that trains may be slow to answer; one that is frozen is slower. */
+const PATIENCE = 10_000;
 
 /** A socket to the browser host that opens itself again; the connection's state follows it. */
 export function connectSocket(): WebSocket {
@@ -16,6 +20,7 @@ export function connectSocket(): WebSocket {
     connectionIs('lost', connectionNow().refused);
     void wasRefused().then((refused) => socket.readyState !== socket.OPEN && connectionIs('lost', refused));
   });
+  startHeartbeat({ ask: (signal) => (connectionNow().state === 'open' ? fetch('/', { cache: 'no-store', signal }) : Promise.resolve()), every: BEAT, patience: PATIENCE, onSilence: hostIsSilent });
   return socket;
 }
 
