@@ -39,9 +39,8 @@ export function HomePage() {
             </Dropzone.FullScreen>
             {!trained && <Grid gap="lg"><Grid.Col span={{ base: 12, md: 7 }}>{tour}</Grid.Col><Grid.Col span={{ base: 12, md: 5 }}><HardwareCard /></Grid.Col></Grid>}
             <QuickActions />
-            {trained
-              ? <Grid gap="lg"><Grid.Col span={{ base: 12, md: 7 }}><Stack gap="lg"><RecentRuns runs={runs} />{tour}</Stack></Grid.Col><Grid.Col span={{ base: 12, md: 5 }}><HardwareCard /></Grid.Col></Grid>
-              : <RecentRuns runs={runs} />}
+            <RecentRuns runs={runs} />
+            {trained && <Grid gap="lg"><Grid.Col span={{ base: 12, md: 7 }}><HardwareCard /></Grid.Col><Grid.Col span={{ base: 12, md: 5 }}>{tour}</Grid.Col></Grid>}
           </>
         )}
       </Stack>
