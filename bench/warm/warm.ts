@@ -3,6 +3,7 @@
  * `npm run bench -- warm [--model FOLDER] [--rounds 5] [--columns 2] [--tokens 64]`. The starter is always measured; `--model` adds another,
  * asked without an adapter. A setting is changed, the rows on the screen and the counts are waited for; a question is asked cold, then warm.
  */
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,12 +66,14 @@ async function inspect({ services, modelId, datasetId }: Subject, rounds: number
   const [cold] = await change(100);
   const rows: number[] = [];
   const counts: number[] = [];
+  const before = processorTime(services);
   for (let round = 0; round < rounds; round++) {
     const [shown, counted] = await change(40 + round);
     rows.push(shown);
     counts.push(counted);
   }
-  return [['inspector, first rows of a fresh engine', ms(cold)], ['inspector, rows after a change (median)', ms(median(rows))], ['inspector, rows after a change (worst)', ms(Math.max(...rows))], ['inspector, whole dataset counted (median)', ms(median(counts))]];
+  const busy = (processorTime(services) - before) / rounds;
+  return [['inspector, first rows of a fresh engine', ms(cold)], ['inspector, rows after a change (median)', ms(median(rows))], ['inspector, rows after a change (worst)', ms(Math.max(...rows))], ['inspector, whole dataset counted (median)', ms(median(counts))], ['inspector, processor time of a change with its counting', ms(busy)]];
 }
 
 async function compare({ services, modelId }: Subject, rounds: number, columns: number, tokens: number): Promise<readonly Named[]> {
@@ -102,6 +105,17 @@ async function compare({ services, modelId }: Subject, rounds: number, columns: 
     ['Compare, first token warm (worst)', ms(Math.max(...answers.map(({ first }) => first)))],
     ['Compare, tokens/s a column (median)', rates.length === 0 ? 'ended at once' : median(rates).toFixed(1)],
   ];
+}
+
+/** Milliseconds of processor time of this process and its engines so far, which other work on the machine does not lengthen much; Linux alone. */
+function processorTime({ engines }: Services): number {
+  const { user, system } = process.cpuUsage();
+  const ticks = process.platform !== 'linux' ? [] : engines.list().map(({ pid }) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  // A tick is a hundredth of a second on every Linux that Node runs on.
+  return (user + system) / 1000 + ticks.reduce((sum, each) => sum + each * 10, 0);
 }
 
 async function drain(updates: AsyncIterable<unknown>): Promise<void> {

@@ -11,6 +11,7 @@ import type { DatasetLibrary } from './dataset-library.ts';
 import { jobEvents } from './job-events.ts';
 import { countsKey, KnownCounts } from './known-counts.ts';
 import type { ModelLibrary } from './model-library.ts';
+import { ScreenFirst } from './screen-first.ts';
 import { writeWorkingCopy } from './working-copy.ts';
 
 /** The longest that a recipe may say: nothing is cut. */
@@ -29,6 +30,7 @@ export class Inspector {
   readonly #models: Pick<ModelLibrary, 'get'>;
   readonly #datasets: Pick<DatasetLibrary, 'get' | 'rows'>;
   readonly #engines: Pick<ResidentEngines, 'ask'>;
+  readonly #screen = new ScreenFirst();
   readonly #counts: KnownCounts;
   readonly #levels: KnownCounts<readonly LengthLevel[]>;
   /** Countings under way, by key: whoever asks meanwhile waits for the same. */
@@ -48,6 +50,15 @@ export class Inspector {
     const recipe = this.#recipe(subject);
     const total = this.#datasets.get(subject.datasetId).edits.rows;
     if (first >= total) throw outOfRange(first, total);
+    const shown = this.#screen.show();
+    try {
+      yield* this.#window(subject, recipe, first, count, signal);
+    } finally {
+      shown();
+    }
+  }
+
+  async *#window(subject: EncodingSubject, recipe: Recipe, first: number, count: number, signal: AbortSignal): AsyncGenerator<InspectUpdate, void, void> {
     const window = await writeWorkingCopy(this.#datasets, subject.datasetId, { first, count }, this.#folder, signal);
     try {
       // No tensor is computed, so the backend that needs no native library will do.
@@ -71,6 +82,8 @@ export class Inspector {
       yield { kind: 'done', counts: known };
       return;
     }
+    await this.#screen.afterwards();
+    if (signal.aborted) return;
     const recipe = this.#recipe(subject);
     const { version } = this.#datasets.get(subject.datasetId);
     const rows = await this.#allRows(subject, signal);
