@@ -10,6 +10,8 @@ export interface DetectOptions {
   readonly format?: DatasetFormat | undefined;
   readonly mapping?: ColumnMapping | undefined;
   readonly pairs?: PairStyle | undefined;
+  /** Rows of the file that the sample is, for messages; counted from 1 where they are not given. */
+  readonly sources?: readonly number[] | undefined;
 }
 
 interface Chosen {

@@ -25,7 +25,7 @@ export interface Detected {
  */
 export function detectFormat(file: string, rows: readonly JsonObject[], options: DetectOptions): Detected {
   const sample = rows.slice(0, detectionRows);
-  const { format, columns, notes } = chosenFormat(file, sample, options) ?? vote(file, sample);
+  const { format, columns, notes } = chosenFormat(file, sample, options) ?? vote(file, sample, options.sources);
   const all = { ...columns, ...optionalColumns(format, sample, columns) };
   return { plan: completePlan(sample, format, all, options), notes: [...notes, ...namesTold(format, all, options)] };
 }
@@ -36,7 +36,7 @@ interface Vote {
   readonly notes: readonly Note[];
 }
 
-function vote(file: string, sample: readonly JsonObject[]): Vote {
+function vote(file: string, sample: readonly JsonObject[], sources: readonly number[] = []): Vote {
   if (sample.every((row) => Object.hasOwn(row, 'input_ids'))) {
     throw columnsFailure(file, sample, 'The rows are already tokens (input_ids), which is not read yet: give the text.');
   }
@@ -56,10 +56,13 @@ function vote(file: string, sample: readonly JsonObject[]): Vote {
   if (named !== null && named.format !== 'text') return { ...named, notes: [] };
   // To train on another column than the prompt's would be a guess.
   if (lone) throw columnsFailure(file, sample, 'There is a prompt column but no completion: map the column that holds the answer.');
-  if (named !== null) return { ...named, notes: [] };
   const only = singleStringColumn(sample);
+  const wrong = only === undefined ? wrongCells(sample, sources) : undefined;
+  // A passage beside a question whose answers are no text is not what the file is about.
+  if (named !== null && wrong === undefined) return { ...named, notes: [] };
   if (only !== undefined) return { format: 'text', columns: { text: only }, notes: [] };
-  throw columnsFailure(file, sample, wrongCells(sample));
+  if (wrong === undefined) throw columnsFailure(file, sample);
+  throw columnsFailure(file, sample, wrong, 'Write that column as text (in Python: str(…) for a number, json.dumps(…, ensure_ascii=False) for an object, the first item of a list), or map another column.');
 }
 
 function lonePrompt(sample: readonly JsonObject[]): boolean {
@@ -77,15 +80,16 @@ function refusePreferences(file: string, sample: readonly JsonObject[]): void {
 }
 
 /** Where the columns would do and their cells are no text: which column, and what is in it. */
-function wrongCells(sample: readonly JsonObject[]): string | undefined {
+function wrongCells(sample: readonly JsonObject[], sources: readonly number[]): string | undefined {
   for (const format of datasetFormatSchema.options) {
     const columns = columnsByNames(format, sample);
-    const column = formatFields[format].required.map((field) => columns?.[field] ?? field).find((name) => sample.every((row) => typeof row[name] !== 'string'));
+    const usable = format === 'messages' || format === 'conversations' ? (cell: unknown) => asList(cell) !== undefined : (cell: unknown) => typeof cell === 'string';
+    const column = formatFields[format].required.map((field) => columns?.[field] ?? field).find((name) => !sample.some((row) => usable(row[name])));
     if (columns === null || column === undefined) continue;
     const at = sample.findIndex((row) => Object.hasOwn(row, column) && row[column] !== null);
     if (at === -1) return `the column ${quoted(column)} is null in every row that was looked at.`;
     const wanted = format === 'messages' || format === 'conversations' ? 'a list of turns, such as [{"role": "user", "content": "…"}]' : 'text';
-    return `it has the columns of ${format}, but ${quoted(column)} must be ${wanted}, and in row ${at + 1} it is ${kindOf(sample[at]![column])}.`;
+    return `it has the columns of ${format}, but ${quoted(column)} must be ${wanted}, and in row ${sources[at] ?? at + 1} it is ${kindOf(sample[at]![column])}.`;
   }
   return undefined;
 }

@@ -81,6 +81,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
 /** Reads only as far as the first usable rows; the file is opened again for the import itself. */
 async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<Detected> {
   const sample: JsonObject[] = [];
+  const sources: number[] = [];
   const broken: BadRow[] = [];
   let brokenRows = 0;
   let bytes = 0;
@@ -89,11 +90,11 @@ async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<
     if ('error' in record) {
       brokenRows += 1;
       if (broken.length < mostSamples) broken.push({ source: record.source, reason: record.error });
-    } else if (sample.push(record.value) === detectionRows) break;
+    } else if (sources.push(record.source) && sample.push(record.value) === detectionRows) break;
     if (sample.length > 0 && bytes > mostSampleBytes) break;
   }
   if (sample.length === 0) throw nothingUsable(options.file, brokenRows, broken);
-  return detectFormat(options.file, sample, options);
+  return detectFormat(options.file, sample, { ...options, sources });
 }
 
 async function convertFile(options: ImportOptions, account: RowAccount, rows: AtomicFile, bad: BadRows): Promise<void> {

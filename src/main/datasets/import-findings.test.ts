@@ -58,6 +58,12 @@ describe('what an import tells', () => {
     expect(brief(findings)).toEqual([['DUPLICATE-KEY', [1]], ['LONE-SURROGATE', [2]], ['NAN', [3]]]);
   });
 
+  test('numbers and keys of tools that JavaScript does not give back as they stand', async () => {
+    const row = (args: string) => `{"messages":[{"role":"user","content":"1.0"},{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f","arguments":${args}}}]}]}`;
+    const { findings } = await imported('a.jsonl', jsonl(row('{"id":2512292042121000001}'), row('{"x":1.0}'), row('{"2024":1,"a":2}'), row('{"x":1.5,"y":"1.0","z":-3,"2024x":0}'), '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"id":2512292042121000001}'));
+    expect(findings.find(({ code }) => code === 'INEXACT-JSON')?.rows?.first.map(({ source }) => source)).toEqual([1, 2, 3]);
+  });
+
   test('columns recognised by their names, in Chinese too', async () => {
     const cases: readonly (readonly [Record<string, unknown>, string, string])[] = [
       [{ 问题: 'q', 回答: 'a' }, 'question-answer', 'q'],
@@ -92,6 +98,10 @@ describe('what an import tells', () => {
     ['preference data', { prompt: 'a', chosen: 'b', rejected: 'c' }, 'this is preference data (chosen and rejected answers)'],
   ])('%s is named', async (_name, row, message) => {
     await expect(imported('a.jsonl', jsonl(row))).rejects.toMatchObject({ code: 'E-FMT-COLS', message: expect.stringContaining(message) as string });
+  });
+
+  test('the row that is named is that of the file', async () => {
+    await expect(imported('a.jsonl', jsonl('', 'broken', { question: 'a', answers: null }, { question: 'a', answers: {} }))).rejects.toMatchObject({ message: expect.stringContaining('in row 4 it is an object') as string });
   });
 
   test('any number of names and rows stays bounded', async () => {

@@ -50,7 +50,8 @@ async function firstRecords(file: string, { encoding }: Reading, book: FindingBo
 }
 
 function outcomeOf(file: string, records: readonly SourceRecord[], { format, mapping, pairs }: Reading, book: FindingBook): FileSketch['outcome'] {
-  const values = records.flatMap((record) => ('error' in record ? [] : [record.value]));
+  const usable = records.flatMap((record) => ('error' in record ? [] : [record]));
+  const values = usable.map(({ value }) => value);
   if (values.length === 0) {
     const first = records.find((record) => 'error' in record);
     throw new AppError({
@@ -59,7 +60,7 @@ function outcomeOf(file: string, records: readonly SourceRecord[], { format, map
       remedy: 'Repair the file, or choose another one.',
     });
   }
-  const { plan, notes } = detectFormat(basename(file), values, { pairs, ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
+  const { plan, notes } = detectFormat(basename(file), values, { pairs, sources: usable.map(({ source }) => source), ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
   for (const note of notes) book.add(note, null);
   const account = new RowAccount(plan, book);
   const rows: CanonicalRow[] = [];

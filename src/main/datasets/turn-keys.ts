@@ -1,3 +1,4 @@
+import { roleOf } from './canonical/roles.ts';
 import type { TurnKeys } from './import-plan.ts';
 import type { JsonObject } from './readers/source-record.ts';
 
@@ -38,8 +39,10 @@ export class TurnKeyFinder {
     const [fromValue, roleContent] = known as readonly [TurnKeys, TurnKeys];
     const [first, second] = [this.pairs.get(fromValue) ?? 0, this.pairs.get(roleContent) ?? 0];
     if (first > 0 || second > 0) return first >= second ? fromValue : roleContent;
+    // A file of two turns has as many roles as texts; a key that holds nothing but roles is the speaker.
+    const speakers = [...this.values].filter(([, values]) => [...values].every((value) => roleOf(value) !== undefined)).map(([key]) => key);
     const [a, b, ...others] = [...this.values].sort(([, one], [, two]) => one.size - two.size);
     if (!this.even || a === undefined || b === undefined || others.length > 0) return fromValue;
-    return { role: a[0], content: b[0] };
+    return speakers.length === 1 && speakers[0] === b[0] ? { role: b[0], content: a[0] } : { role: a[0], content: b[0] };
   }
 }

@@ -85,11 +85,28 @@ export function withoutNaN(text: string): string | null {
   return from === 0 ? null : parts.join('') + text.slice(from);
 }
 
+/** A string (with the colon that makes it a key), or a number. */
+const TOKEN = /"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d[\d.eE+-]*/g;
+
+/**
+ * What of JSON text its JavaScript value does not give back: a number whose digits or form change (more than 16 digits, `1.0`,
+ * `1e5`), or a key that is a whole number, which moves to the front of its object. Null where all of it comes back.
+ */
+export function inexactToken(text: string): string | null {
+  for (const [token, key, colon] of text.matchAll(TOKEN)) {
+    if (key === undefined) {
+      if (String(Number(token)) !== token) return token;
+    } else if (colon !== undefined && /^(?:0|[1-9]\d{0,9})$/.test(key)) return `"${key}":`;
+  }
+  return null;
+}
+
 /** Why text is no JSON, in words; `fallback` is what the parser said. */
 export function jsonFault(text: string, fallback: string): string {
   const start = text.trimStart();
   if (/^\{\s*'/.test(start)) return 'not valid JSON: it has single quotes, as Python prints a dict; write it with json.dumps';
   if (/[:,[]\s*(?:True|False|None)\b/.test(text)) return 'not valid JSON: it holds True, False or None, as Python prints them; write it with json.dumps';
+  if (fallback.startsWith('Bad control character')) return 'not valid JSON: a line break, a tab or another control character stands in a text as it is; it must be written as \\n or \\t';
   if (/,\s*[}\]]/.test(text)) return 'not valid JSON: there is a comma before a closing bracket';
   if (/^(?:\/\/|#|\/\*)/.test(start)) return 'not valid JSON: it begins with a comment';
   if (start.startsWith('{') && !/\}\s*$/.test(text)) return `not valid JSON: the object does not end on this line (${fallback})`;

@@ -15,9 +15,18 @@ export function parseRecord(source: number, text: string): SourceRecord {
     if (value === undefined) return { source, error: jsonFault(text, fault), text };
     notes.push({ code: 'NAN', level: 'note', message: 'NaN or Infinity, which is no JSON, was read as null.' });
   }
+  value = asConversation(value);
   if (!isJsonObject(value)) return { source, error: `a row must be an object {…}, this is ${kindOf(value)}`, text };
   notes.push(...jsonNotes(text));
   return { source, value, text, ...(notes.length === 0 ? {} : { notes }) };
+}
+
+/** A row that is the list of its turns, as some guides write ShareGPT, is that conversation. */
+function asConversation(value: unknown): unknown {
+  const first: unknown = Array.isArray(value) ? value[0] : undefined;
+  if (!isJsonObject(first)) return value;
+  if (Object.hasOwn(first, 'role')) return { messages: value };
+  return Object.hasOwn(first, 'from') ? { conversations: value } : value;
 }
 
 function parsedOrUndefined(text: string): unknown {
