@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CanonicalRow, Message } from '../../shared/domain/dataset.ts';
 
 /** Different rows remembered: 52 bits of hash each, in a table of 64 MiB at most. */
@@ -17,34 +17,34 @@ export class DuplicateRows {
 
   /** Whether the row was there before; remembers it otherwise. */
   seen(row: CanonicalRow): boolean {
-    const hash = hashOf(textOf(row));
-    const at = this.#find(hash);
-    if (this.#slots[at] === hash) return true;
+    const code = hashOf(textOf(row));
+    const at = this.#find(code);
+    if (this.#slots[at] === code) return true;
     if (!this.complete) return false;
-    this.#slots[at] = hash;
+    this.#slots[at] = code;
     this.#used += 1;
     if (this.#used * 2 > this.#slots.length) this.#grow();
     return false;
   }
 
-  /** The slot that holds the hash, or the free one where it would go. */
-  #find(hash: number): number {
+  /** The slot that holds the code, or the free one where it would go. */
+  #find(code: number): number {
     const mask = this.#slots.length - 1;
-    let at = hash % this.#slots.length;
-    while (this.#slots[at] !== 0 && this.#slots[at] !== hash) at = (at + 1) & mask;
+    let at = code % this.#slots.length;
+    while (this.#slots[at] !== 0 && this.#slots[at] !== code) at = (at + 1) & mask;
     return at;
   }
 
   #grow(): void {
     const old = this.#slots;
     this.#slots = new Float64Array(old.length * 2);
-    for (const hash of old) if (hash !== 0) this.#slots[this.#find(hash)] = hash;
+    for (const code of old) if (code !== 0) this.#slots[this.#find(code)] = code;
   }
 }
 
 /** 52 bits, never zero: zero marks a free slot. */
 function hashOf(text: string): number {
-  const digest = createHash('sha256').update(text, 'utf8').digest();
+  const digest = hash('sha256', text, 'buffer');
   return 1 + digest.readUIntBE(0, 6) * 8 + (digest[6]! & 7);
 }
 

@@ -28,6 +28,7 @@ export function noteTurns(messages: readonly Message[], { note }: ConvertContext
   }
 }
 
-function isBlank({ role, content, ...rest }: Message): boolean {
-  return typeof content === 'string' && content.trim() === '' && role !== 'system' && role !== 'tool' && !Object.hasOwn(rest, 'tool_calls');
+function isBlank(message: Message): boolean {
+  const { role, content } = message;
+  return typeof content === 'string' && content.trim() === '' && role !== 'system' && role !== 'tool' && !Object.hasOwn(message, 'tool_calls');
 }

@@ -1,5 +1,5 @@
 /** @file Which character encoding a file is written in, told from its bytes: a mark, zero bytes, or what its non-ASCII lines can be. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Encoding } from '../../../shared/domain/dataset.ts';
 
 export interface FoundEncoding {
@@ -57,6 +57,14 @@ class LineCounts {
   #open: Buffer = Buffer.alloc(0);
 
   add(chunk: Buffer): void {
+    const cut = wholeCharacters(chunk);
+    // Nearly every chunk of nearly every file is UTF-8, which is told at the speed of memory; only another is looked at by its lines.
+    if (isUtf8(cut === chunk.length && this.#open.length === 0 ? chunk : Buffer.concat([this.#open, chunk.subarray(0, cut)]))) {
+      this.#open = Buffer.from(chunk.subarray(cut));
+      if (isAscii(chunk)) return;
+      for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, at + 1)) this.nonAscii += 1;
+      return;
+    }
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       this.#line(this.#open.length === 0 ? chunk.subarray(start, end) : Buffer.concat([this.#open, chunk.subarray(start, end)]));
@@ -66,11 +74,9 @@ class LineCounts {
     this.#open = Buffer.concat([this.#open, chunk.subarray(start)]);
     if (this.#open.length <= MOST_EVIDENCE) return;
     // A line longer than is needed as evidence is judged by its pieces, cut where a character begins.
-    let cut = this.#open.length - 1;
-    while (cut > this.#open.length - 4 && (this.#open[cut]! & 0xc0) === 0x80) cut -= 1;
-    if (this.#open[cut]! < 0xc0) cut = this.#open.length;
-    this.#line(this.#open.subarray(0, cut));
-    this.#open = this.#open.subarray(cut);
+    const most = wholeCharacters(this.#open);
+    this.#line(this.#open.subarray(0, most));
+    this.#open = this.#open.subarray(most);
   }
 
   end(): void {
@@ -79,12 +85,19 @@ class LineCounts {
   }
 
   #line(bytes: Buffer): void {
-    if (!bytes.some((byte) => byte >= 0x80)) return;
+    if (isAscii(bytes)) return;
     this.nonAscii += 1;
     if (isUtf8(bytes)) return;
     this.invalid += 1;
     if (this.evidence.length <= MOST_EVIDENCE) this.evidence = Buffer.concat([this.evidence, bytes.subarray(0, MOST_EVIDENCE)]);
   }
+}
+
+/** Bytes up to the last character of UTF-8 that may go on behind them. */
+function wholeCharacters(bytes: Buffer): number {
+  let cut = bytes.length - 1;
+  while (cut > bytes.length - 4 && cut > 0 && (bytes[cut]! & 0xc0) === 0x80) cut -= 1;
+  return cut < 0 || bytes[cut]! < 0xc0 ? bytes.length : cut;
 }
 
 /**
