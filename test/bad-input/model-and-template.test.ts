@@ -4,6 +4,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GenerateJob } from '../../src/main/engine/protocol.ts';
+import { openSafetensors } from '../../src/main/engine/weights/safetensors.ts';
 import { runJob, trainJob } from '../support/engine-job.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -68,6 +69,28 @@ const templates: readonly (readonly [string, string, string, RegExp])[] = [
   ['is no template', '{% for m in messages %}{{ m.content }}', 'E-TEMPLATE', /chat template of the recipe/],
   ['reaches for the machine', "{{ messages.constructor.constructor('return process')() }}", 'E-ROLES', /[Rr]ow 1\b.*has no attribute 'constructor'/s],
 ];
+
+describe('weights that are no numbers', () => {
+  it('are named in training and in generation, with tensor and place', async () => {
+    const root = await testFolder();
+    const model = join(root, 'model');
+    await cp(parityFixture('models', 'llama-tied'), model, { recursive: true });
+    const file = join(model, 'model.safetensors');
+    const { offset } = (await openSafetensors(file)).tensors.get(TENSOR)!;
+    const bytes = await readFile(file);
+    bytes.writeFloatLE(NaN, offset + 20);
+    await writeFile(file, bytes);
+    const named = { kind: 'failed', error: { code: 'E-NAN', message: expect.stringContaining(`tensor ${TENSOR} in ${file} holds NaN or infinity (value 5)`) as string } };
+    const trained = await runJob(await trainJob(root, 'run', { dataset: 'messages.jsonl', recipe: { model } }));
+    expect(trained.final).toMatchObject(named);
+    const answered = await runJob({
+      kind: 'generate', device: 'cpu', threads: 1, cacheDir: root, model, precision: 'f32', columns: [{ name: 'base', adapter: null }],
+      prompts: [{ kind: 'text', text: 'Who?' }], chatTemplate: null, maxNewTokens: 4, seed: 1,
+      sampling: { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
+    });
+    expect(answered.final).toMatchObject(named);
+  });
+});
 
 describe('a chat template that', () => {
   it.each(templates)('%s', async (_name, template, code, message) => {

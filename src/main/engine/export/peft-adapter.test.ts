@@ -94,6 +94,7 @@ describe('readPeftAdapter', () => {
     ['a name of a running model', (name, values, shape) => f32Tensor(name.replace('.weight', '.default.weight'), shape, values), /holds the adapter's name/],
     ['no prefix', (name, values, shape) => f32Tensor(name.replace('base_model.model.', ''), shape, values), /lacks the beginning "base_model\.model\."/],
     ['resized embeddings', (name, values, shape) => (/layers\.0.*q_proj\.lora_A/.test(name) ? f32Tensor('base_model.model.model.embed_tokens.weight', shape, values) : f32Tensor(name, shape, values)), /embeddings or the head/],
+    ['NaN', (name, values, shape) => f32Tensor(name, shape, values.map((value, i) => (i === 3 ? NaN : value))), /tensor base_model.*holds NaN or infinity \(value 3\)/],
     ['another tensor', (name, values, shape) => f32Tensor(name.replace('lora_A', 'lora_C'), shape, values), /not a weight of a plain LoRA adapter/],
     ['an unknown layer', (name, values, shape) => f32Tensor(name.replace('layers.1', 'layers.9'), shape, values), /no linear layer "model\.layers\.9/],
     ['half a pair', (name, values, shape) => (name.includes('lora_B') ? null : f32Tensor(name, shape, values)), /lora_B half is missing/],

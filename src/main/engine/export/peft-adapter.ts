@@ -61,7 +61,7 @@ export async function readPeftAdapter(folder: string, linears: readonly LinearSp
     const module = modules.get(path)!;
     checkShape(a, [rank, module.in]);
     checkShape(b, [module.out, rank]);
-    tensors.set(path, { a: await readTensorF32(a), b: await readTensorF32(b), rank, alpha });
+    tensors.set(path, { a: await readNumbers(a), b: await readNumbers(b), rank, alpha });
   }
   return asSelected(folder, config, inModelOrder(tensors, modules), [...modules.keys()]);
 }
@@ -93,6 +93,17 @@ function notSelectedError(folder: string, { targetModules }: LoraConfigParsed, p
     message: `${join(folder, ADAPTER_CONFIG_FILE)}: it names none of the layers that the weights are for (target_modules ${JSON.stringify(targetModules).slice(0, 200)}; weights for ${firstOf(paths)}).`,
     data: { folder },
     remedy: 'Choose the folder of a LoRA adapter as PEFT saves it: config and weights belong together.',
+  });
+}
+
+async function readNumbers(info: TensorInfo): Promise<Float32Array> {
+  const values = await readTensorF32(info);
+  if (values.every(Number.isFinite)) return values;
+  throw new AppError({
+    code: 'ADAPTER-TENSORS',
+    message: `${info.file}, tensor ${info.name}: it holds NaN or infinity (value ${values.findIndex((value) => !Number.isFinite(value))}).`,
+    data: { file: info.file, tensor: info.name },
+    remedy: 'The training of this adapter left the range of numbers: choose an earlier checkpoint, or train again with a lower learning rate.',
   });
 }
 

@@ -2,6 +2,7 @@
  * @file A prompt for each of several columns (base and adapters), streamed token by token. Knows nothing of tokenizers: ids in, ids out.
  */
 import type { ModelConfig } from '../../../shared/domain/model.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
 import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
 import { stackedRanks, stackedStates, type Columns } from './columns.ts';
@@ -84,7 +85,9 @@ export class Generator {
       request.signal?.throwIfAborted();
       for (const [column, row] of rows.entries()) {
         if (!row.open) continue;
-        const id = chooseToken(this.#row(logits, column), row.ids, sampling, row.draw);
+        const scores = this.#row(logits, column);
+        if (!scores.every(Number.isFinite)) throw notFinite(column);
+        const id = chooseToken(scores, row.ids, sampling, row.draw);
         row.ids.push(id);
         const finished = stopIds.has(id) ? 'stop' : step === maxNewTokens ? 'length' : null;
         row.open = finished === null;
@@ -157,6 +160,16 @@ export class Generator {
     await this.#decode?.dispose();
     this.#decode = null;
   }
+}
+
+/** To choose among scores that are not numbers would look like an empty answer. */
+function notFinite(column: number): AppError {
+  return new AppError({
+    code: 'E-NAN',
+    message: `Column ${column + 1}: the scores of the next token hold NaN or infinity.`,
+    data: { column },
+    remedy: 'Compare with the base model alone: if that answers, the adapter was trained out of the range of numbers.',
+  });
 }
 
 function i32(data: Int32Array, shape: readonly number[]): HostTensor {

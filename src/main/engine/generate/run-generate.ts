@@ -8,6 +8,7 @@ import type { GenerateJob } from '../protocol.ts';
 import { givenTemplate } from '../text/chat-template/given-template.ts';
 import { StreamingDecoder } from '../text/tokenizer/streaming-decoder.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
+import { nonFiniteError } from '../weights/non-finite.ts';
 import type { Generator } from './generator.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { openWithTokenizer, type OpenedModel } from './opened-model.ts';
@@ -30,7 +31,12 @@ export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'bac
   const loaded = await load();
   const generator = await loaded.generator(job.columns);
   for (const message of loaded.notices) emit({ kind: 'log', level: 'warning', message });
-  for (const prompt of job.prompts.keys()) await answer(job, prompt, loaded.opened, generator, context);
+  for (const prompt of job.prompts.keys()) {
+    await answer(job, prompt, loaded.opened, generator, context).catch(async (error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'E-NAN') throw error;
+      throw await nonFiniteError(loaded.opened.folder, `Prompt ${prompt + 1}`, error);
+    });
+  }
   emit({ kind: 'memory', memory: loaded.memory() });
   emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

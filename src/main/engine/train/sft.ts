@@ -13,6 +13,7 @@ import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
 import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';
+import { nonFiniteError } from '../weights/non-finite.ts';
 import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { TrainingPlan } from './programs.ts';
@@ -137,7 +138,7 @@ class SftRun {
     const began = performance.now();
     const learningRate = this.#learningRate(step);
     const { loss, gradNorm } = await trainer.step(data.batches, data.targetTokens, learningRate, step);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw notFinite(step, loss, gradNorm, learningRate);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw await nonFiniteError(this.#model, `Step ${step}`, notFinite(step, loss, gradNorm, learningRate));
     this.#tokensSeen += data.tokens;
     this.#lossSum += loss;
     const metrics: StepMetrics = {
