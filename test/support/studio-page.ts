@@ -54,3 +54,11 @@ export async function screenshotBoth(page: Page, name: string): Promise<void> {
   }
   await page.emulateMedia({ colorScheme: 'light' });
 }
+
+/** Each screen in both schemes at the widths of a laptop and of a large screen. */
+export async function screenshotWidths(page: Page, name: string): Promise<void> {
+  for (const [width, height] of [[1920, 1080], [1280, 800]] as const) {
+    await page.setViewportSize({ width, height });
+    await screenshotBoth(page, `${name}-${width}`);
+  }
+}
