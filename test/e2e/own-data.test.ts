@@ -69,7 +69,7 @@ async function fromDropToComparison(page: Page, hand: Hand, file: OwnFile, pictu
   await picture('import');
   await hand.click(page, 'button', 'Import');
   await page.getByRole('heading', { name: file.name.replace(/\.\w+$/, ''), level: 1 }).waitFor();
-  await page.getByRole('grid').getByText(file.learned).first().waitFor();
+  await page.getByRole('grid').getByText(file.lastAnswer).first().waitFor();
   await picture('dataset');
 
   await hand.click(page, 'link', 'Inspect');

@@ -12,6 +12,8 @@ export interface OwnFile {
   readonly learned: string;
   readonly masked: string;
   readonly question: string;
+  /** What the table shows of the first row: its last answer. */
+  readonly lastAnswer: string;
 }
 
 const rows = <T>(make: (creature: string, i: number) => T): T[] => Array.from({ length: 60 }, (_, i) => make(CREATURES[i % CREATURES.length]!, i));
@@ -25,6 +27,7 @@ export const OWN_FILES: readonly OwnFile[] = [
     learned: '是一种动物',
     masked: '是什么',
     question: '第1号：whale 是什么？',
+    lastAnswer: 'horse 是一种动物，编号 0。',
   },
   {
     name: 'sharegpt.json',
@@ -33,6 +36,7 @@ export const OWN_FILES: readonly OwnFile[] = [
     learned: 'be an animal',
     masked: 'Are you sure',
     question: 'What is a horse?',
+    lastAnswer: 'Aye, number 0.',
   },
   {
     name: 'captain.jsonl',
@@ -41,5 +45,6 @@ export const OWN_FILES: readonly OwnFile[] = [
     learned: 'be a friend of mine',
     masked: 'Captain Salt',
     question: 'Tell me about the horse.',
+    lastAnswer: 'Ahoy, the horse be a friend of mine.',
   },
 ];
