@@ -1,11 +1,14 @@
-import { Badge, Button, Group, Skeleton, Tabs, Text } from '@mantine/core';
+import { Badge, Button, Card, Group, Skeleton, Tabs, Text } from '@mantine/core';
 import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { DatasetSummary } from '../../../shared/domain/dataset-record.ts';
+import type { RowName } from '../../../shared/domain/finding.ts';
 import { appErrorOf } from '../../api/app-error.ts';
 import { RowNumber } from '../../components/row-number/row-number.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
+import { Findings } from '../../components/findings/findings.tsx';
 import { Page } from '../../components/page/page.tsx';
 import { formatCount } from '../../lib/format.ts';
 import { routes } from '../../lib/routes.ts';
@@ -20,6 +23,12 @@ import { useRowsWork } from './use-rows-work.tsx';
 export function DatasetPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('datasets');
   const dataset = useDataset(id);
+  const [tab, setTab] = useState('rows');
+  const [wanted, setWanted] = useState<RowName | null>(null);
+  const show = (row: RowName) => {
+    setWanted(row);
+    setTab('rows');
+  };
   if (dataset.error) return <Page title={t('dataset')}><ErrorNotice error={appErrorOf(dataset.error)} /><Group><Button component={Link} href={routes.datasets()} variant="default">{t('backToList')}</Button></Group></Page>;
   if (!dataset.data) return <Page title={t('dataset')}><Skeleton h={400} /></Page>;
   const { version, name } = dataset.data;
@@ -31,13 +40,20 @@ export function DatasetPage({ id }: { readonly id: string }) {
   );
   return (
     <Page title={name} description={<Facts dataset={dataset.data} />} actions={actions}>
-      <Tabs defaultValue="rows">
+      <Tabs value={tab} onChange={(value) => setTab(value ?? 'rows')}>
         <Tabs.List mb="sm">
           <Tabs.Tab value="rows">{t('tabs.rows')}</Tabs.Tab>
+          {version.findings.length > 0 && <Tabs.Tab value="findings">{t('tabs.findings', { count: version.findings.length })}</Tabs.Tab>}
           {version.badRows > 0 && <Tabs.Tab value="bad">{t('tabs.bad', { count: version.badRows })}</Tabs.Tab>}
           <Tabs.Tab value="versions">{t('tabs.versions')}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="rows"><Rows dataset={dataset.data} /></Tabs.Panel>
+        <Tabs.Panel value="rows"><Rows key={wanted?.position} dataset={dataset.data} wanted={wanted?.position ?? null} /></Tabs.Panel>
+        <Tabs.Panel value="findings">
+          <Text c="dimmed" mb="xs">{t('found.explained')}</Text>
+          <Card padding={0}>
+            <Findings findings={version.findings} onRow={show} action={({ code }) => (code === 'SET-ASIDE' ? <Button variant="default" onClick={() => setTab('bad')}>{t('found.mend')}</Button> : null)} />
+          </Card>
+        </Tabs.Panel>
         <Tabs.Panel value="bad"><BadRows id={id} /></Tabs.Panel>
         <Tabs.Panel value="versions"><VersionsTable dataset={dataset.data} /></Tabs.Panel>
       </Tabs>
@@ -59,9 +75,9 @@ function Facts({ dataset: { edits, version, sourceName } }: { readonly dataset: 
   );
 }
 
-function Rows({ dataset }: { readonly dataset: DatasetSummary }) {
+function Rows({ dataset, wanted }: { readonly dataset: DatasetSummary; readonly wanted: number | null }) {
   const { t } = useTranslation('datasets');
-  const work = useRowsWork(dataset);
+  const work = useRowsWork(dataset, wanted);
   const total = dataset.edits.rows;
   return (
     <div onKeyDown={work.onKeyDown}>

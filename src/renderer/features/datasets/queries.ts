@@ -69,3 +69,9 @@ export function useRowEdits(id: string) {
   const save = useMutation({ mutationFn: () => client.datasets.save({ id }), ...options });
   return { edit, undo, redo, save };
 }
+
+/** Rows that were set aside, as a person has mended them. */
+export function useMend(id: string) {
+  const refresh = useRefresh();
+  return useMutation({ mutationFn: (rows: readonly { readonly source: number; readonly text: string }[]) => client.datasets.mend({ id, rows: [...rows] }), onSuccess: refresh });
+}

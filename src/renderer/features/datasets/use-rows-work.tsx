@@ -11,11 +11,14 @@ import { emptyRow } from './view-model.ts';
 
 const EDITOR = 'row-editor';
 
-/** What is done with the rows of one dataset: which is active, which are chosen, editing, undo. */
-export function useRowsWork(dataset: DatasetSummary) {
+/**
+ * What is done with the rows of one dataset: which is active, which are chosen, editing, undo.
+ * @param wanted a row to begin at, 0-based
+ */
+export function useRowsWork(dataset: DatasetSummary, wanted: number | null = null) {
   const { t } = useTranslation('datasets');
-  const [active, setActive] = useState(0);
-  const [jump, setJump] = useState<{ readonly position: number } | null>(null);
+  const [active, setActive] = useState(wanted ?? 0);
+  const [jump, setJump] = useState<{ readonly position: number } | null>(wanted === null ? null : { position: wanted });
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const edits = useRowEdits(dataset.id);
   const jumpTo = (position: number) => {

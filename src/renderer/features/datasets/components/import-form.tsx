@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { datasetFormatSchema, PAIR_FORMATS, pairStyleSchema } from '../../../../shared/domain/dataset.ts';
+import { datasetFormatSchema, encodingSchema, PAIR_FORMATS, pairStyleSchema } from '../../../../shared/domain/dataset.ts';
 import { readingSchema, type DatasetSource, type FileSketch, type ImportUpdate, type Reading } from '../../../../shared/domain/dataset-record.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
 import { client } from '../../../api/client.ts';
@@ -23,6 +23,7 @@ export interface ImportFormProps {
 }
 
 const FIRST: Reading = { format: 'auto', mapping: null, pairs: 'chat', encoding: 'auto' };
+const ENCODINGS = ['auto', ...encodingSchema.options] as const;
 const FORMATS = ['auto', ...datasetFormatSchema.options] as const;
 
 /** How the file is read, with the first rows as they come out, before anything is kept. */
@@ -52,6 +53,8 @@ export function ImportForm({ source, onCancel, onDone }: ImportFormProps) {
         <Select label={t('import.format')} allowDeselect={false} value={reading.format} w={260}
           data={FORMATS.map((value) => ({ value, label: value === 'auto' ? autoLabel(sketch.data, t) : t(`formats.${value}`) }))}
           onChange={(value) => setReading({ ...reading, format: readingSchema.shape.format.parse(value ?? undefined), mapping: null })} />
+        <Select label={t('import.encoding')} allowDeselect={false} value={reading.encoding} w={150} data={ENCODINGS.map((value) => ({ value, label: t(`import.encodings.${value}`) }))}
+          onChange={(value) => setReading({ ...reading, encoding: readingSchema.shape.encoding.parse(value ?? undefined) })} />
         {PAIR_FORMATS.some((format) => format === formatOf(sketch.data, reading)) && (
           <Select label={t('import.pairs')} allowDeselect={false} value={reading.pairs} data={pairStyleSchema.options.map((value) => ({ value, label: t(`import.pairStyles.${value}`) }))}
             onChange={(value) => setReading({ ...reading, pairs: readingSchema.shape.pairs.parse(value ?? undefined) })} />
@@ -61,7 +64,6 @@ export function ImportForm({ source, onCancel, onDone }: ImportFormProps) {
       <MappingForm sketch={sketch.data} parts={mappedParts(sketch.data, reading)} reading={reading} onChange={setReading} />
       {outcome.kind === 'readable' && <SketchPreview outcome={outcome} />}
       {task.error && <ErrorNotice error={task.error} />}
-      {outcome.kind === 'readable' && outcome.badRows.length > 0 && <Alert color="yellow" variant="light">{t('import.someRefused', { count: outcome.badRows.length })}</Alert>}
       <div className={classes['footer']!}>
         {task.running
           ? <ProgressLine label={t('import.progress', { rows: formatCount(progress?.rows ?? 0), bad: formatCount(progress?.badRows ?? 0) })} done={progress?.bytesDone ?? 0} total={progress?.bytesTotal ?? 0} onCancel={task.cancel} />
