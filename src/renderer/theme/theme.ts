@@ -50,6 +50,8 @@ export const theme = createTheme({
     Card: Card.extend({ defaultProps: { padding: 'md', withBorder: true, shadow: 'none' } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, shadow: 'none' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: 'sm', fz: 'sm' } }),
+    // Room for a scroll bar below a table only where there is one.
+    TableScrollContainer: { defaultProps: { scrollAreaProps: { offsetScrollbars: 'present' } } },
     Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
     Badge: Badge.extend({ defaultProps: { size: 'sm', variant: 'light', tt: 'none', fw: 500 } }),
     NavLink: NavLink.extend({ defaultProps: { variant: 'light' } }),

@@ -33,7 +33,7 @@ export const ADVICE_WORDS = {
   dropoutHigh: 'A very high dropout: 0 to 0.1 is usual.',
   epochsMany: 'Very many passes: 1 to 5 is usual. The model will learn the rows by heart.',
   stepsMany: 'This goes over the dataset {{passes}} times; 1 to 5 is usual. The model will learn the rows by heart.',
-  lengthBeyond: 'The model was made for {{positions}}. What stands beyond them is trained badly.',
+  lengthBeyond: 'The model was made for {{positions}}: examples longer than that are trained badly.',
   lengthShort: 'Very short: most examples will be cut.',
   decayHigh: 'A very high weight decay: 0 to 0.1 is usual.',
   betaLow: 'Very low: 0.9 to 0.999 is usual. Steps will be noisy.',
