@@ -115,6 +115,17 @@ it('says beside the field what is legal and hardly meant, and starts nothing wit
   await page.getByRole('textbox', { name: 'Epochs' }).evaluate((element) => element.closest('.mantine-InputWrapper-root')!.textContent?.includes('passes')).then((several) => expect(several).toBe(false));
 });
 
+it('keeps the row in sight while a number in the Inspector is wrong', async () => {
+  const { page } = await openPage(browser, host.url);
+  await go(page, `/inspector?model=${filled.modelId}&dataset=${filled.datasetId}`, 'Inspector');
+  const tokens = page.getByRole('group', { name: /tokens$/ });
+  await tokens.waitFor();
+  await page.getByRole('textbox', { name: 'Longest example' }).fill('12 apples');
+  await page.getByText('“apples” does not belong here. Write the number alone.').waitFor();
+  await page.waitForTimeout(500);
+  expect(await tokens.isVisible()).toBe(true);
+});
+
 it('takes a pasted configuration on Train, with every notice', async () => {
   const { page } = await openPage(browser, host.url);
   await go(page, `/train?model=${filled.modelId}&dataset=${filled.datasetId}`, 'Train');

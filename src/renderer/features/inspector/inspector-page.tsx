@@ -1,9 +1,10 @@
 import { Button, Card, Select, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'wouter';
+import { recipeSettingsSchema, type RecipeSettings } from '../../../shared/domain/recipe.ts';
 import { appErrorOf } from '../../api/app-error.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
@@ -34,8 +35,11 @@ export function InspectorPage() {
   const dataset = datasets.data?.find(({ id }) => id === query.get('dataset')) ?? (datasets.data?.length === 1 ? datasets.data[0] : undefined);
   const [settled] = useDebouncedValue(draft, SETTLE, { leading: true });
   const state = useMemo(() => formState(settled), [settled]);
-  const settings = state.kind === 'valid' ? state.settings : null;
-  const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined || settings === null ? null : { modelId: model.id, datasetId: dataset.id, settings }), [model?.id, dataset?.id, settings]);
+  // While a field holds no number, and says so, what was seen last stays in sight.
+  const lastValid = useRef<RecipeSettings>(recipeSettingsSchema.parse({}));
+  if (state.kind === 'valid') lastValid.current = state.settings;
+  const settings = lastValid.current;
+  const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined ? null : { modelId: model.id, datasetId: dataset.id, settings }), [model?.id, dataset?.id, settings]);
   const set = (name: string, value: string | null) => setQuery((now) => {
     if (value === null) now.delete(name);
     else now.set(name, value);
