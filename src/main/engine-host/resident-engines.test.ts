@@ -227,7 +227,7 @@ describe('a real engine that stays', () => {
       return { events, last: await asked.ended };
     };
     const rows: ResidentJob = { ...preview(model), rows: { file, contentHash: '' }, cacheDir: root, count: 2 } as ResidentJob;
-    expect((await run(rows)).events.map(({ kind }) => kind)).toEqual(['preview', 'preview', 'finished']);
+    expect((await run(rows)).events.map(({ kind }) => kind)).toEqual(['preview', 'preview', 'findings', 'finished']);
     expect(engines.list()).toMatchObject([{ model, bytes: null }]);
     const asked: ResidentJob = { ...question(model), device: 'cpu', threads: 1, cacheDir: root } as ResidentJob;
     const first = await run(asked);
