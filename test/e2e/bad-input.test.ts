@@ -121,10 +121,17 @@ it('a chat template that throws: said in the inspector, the row seen before stay
   await go(page, `/inspector?model=${filled.modelId}&dataset=${filled.datasetId}`, 'Inspector');
   const tokens = page.getByRole('group', { name: /tokens$/ });
   await tokens.waitFor();
-  await page.getByRole('textbox', { name: 'Chat template' }).fill('{{ raise_exception("roles must alternate") }}');
+  await page.getByLabel('Chat template', { exact: true }).first().click();
+  await page.getByRole('option', { name: 'Own text' }).click();
+  const template = page.getByRole('textbox', { name: 'Text of the chat template' });
+  // It begins from the model's own, so that a person changes what is there.
+  expect(await template.inputValue()).toContain('message');
+  await template.fill('{% if x %}');
+  await page.getByRole('alert').getByText(/line 1/).first().waitFor();
+  await template.fill('{{ raise_exception("roles must alternate") }}');
   await page.getByRole('alert').getByText(/roles must alternate/).first().waitFor();
   expect(await tokens.textContent()).toContain('goose');
-  await page.getByRole('textbox', { name: 'Chat template' }).fill('');
+  await template.fill('');
   await expect.poll(() => page.getByRole('alert').count()).toBe(0);
   await nothingLost(page);
 });

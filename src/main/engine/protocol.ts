@@ -65,6 +65,8 @@ const generateJobSchema = z.object({
     z.object({ kind: z.literal('chats'), chats: z.array(z.array(messageSchema).min(1)).min(1).max(16) }),
   ])).min(1),
   chatTemplate: z.string().nullable(),
+  /** Tokens at which an answer ends besides the model's own: what runs were trained to end with. */
+  stopTokens: z.array(z.string()).optional(),
   maxNewTokens: z.int().min(1).max(1_048_576),
   sampling: z.object({
     doSample: z.boolean(),

@@ -11,7 +11,7 @@ const VERSION = 3;
 const KEPT = 200;
 const MAX_BYTES = 1024 * 1024;
 /** What decides tokens and masks in a model's folder; config.json bounds the vocabulary. */
-const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'generation_config.json', 'chat_template.jinja', 'config.json'] as const;
+const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'generation_config.json', 'chat_template.jinja', 'additional_chat_templates', 'config.json'] as const;
 
 /** Counts from before, by all that they depend on; small files in a folder that may be deleted at any time. */
 export class KnownCounts<T = DatasetCounts> {

@@ -6,6 +6,7 @@ import { messageSchema } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { startJob, type EngineEvent, type GenerateJob, type RunningJob } from '../engine-host/engine-host.ts';
 import { chooseDevice, type RequestedDevice } from './devices.ts';
+import { stopTokensOf } from './stop-tokens.ts';
 
 export type Prompt = GenerateJob['prompts'][number];
 export type Sampling = GenerateJob['sampling'];
@@ -43,8 +44,9 @@ export function generate(request: GenerateRequest, data: DataFolder, onUpdate: (
   const work = async () => {
     const { device, reason } = await chooseDevice(request.device, data);
     if (reason !== null) onUpdate({ kind: 'log', level: 'info', message: reason });
+    const stopTokens = await stopTokensOf(request.columns);
     if (stopping) return false;
-    const job = start(jobOf(request, device, data), (event) => {
+    const job = start({ ...jobOf(request, device, data), stopTokens }, (event) => {
       if (event.kind === 'text' || event.kind === 'log' || event.kind === 'progress' || event.kind === 'memory') onUpdate(event);
     });
     stopJob = () => job.stop();

@@ -58,7 +58,7 @@ async function answer(job: GenerateJob, prompt: number, { folder: { config }, to
     refuseBeyondDynamic(config, ids.length + job.maxNewTokens, 'Ask for fewer new tokens, or shorten the prompt.');
   }
   const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
-  const request = { prompts, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set(tokenizer.stopIds), signal: stop };
+  const request = { prompts, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set([...tokenizer.stopIds, ...(job.stopTokens ?? []).flatMap((token) => tokenizer.tokenId(token) ?? [])]), signal: stop };
   for await (const { column, id, finished } of generator.generate(request)) {
     const writer = writers[column]!;
     writer.tokens++;

@@ -125,3 +125,61 @@ test('questions and answers are turns where there is a template, plain text with
   expect(plain.text).toBe('Why? So.<|im_end|>');
   expect(plain.notices.find((notice) => notice.includes('no chat template'))).toContain('chatml');
 });
+
+test('a run that began when auto meant all of a conversation goes on so', async () => {
+  expect((await trainedText([row(1, 'hi', 'hello')], settings({ loss: 'auto-all' })))[0]).toContain('<|im_start|>user\nhi');
+});
+
+test('refused rows are set aside by reason, all at once, and the others keep their places', async () => {
+  const strict = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{{ m.role + ': ' + m.content + '<|im_end|>' }}{% endfor %}";
+  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(strict, { origin: 'test', specialTokens: {} }), firstPosition: 10 }));
+  const system: CanonicalRow = { kind: 'messages', source: 12, messages: [{ role: 'system', content: 's' }, ...chat('a', 'b')] };
+  const blank: CanonicalRow = { kind: 'messages', source: 14, messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: null }] };
+  expect((await encoder.encode([row(11, 'a', 'b'), system, row(13, 'c', 'd'), blank])).map(({ source }) => source)).toEqual([11, 13]);
+  const { findings, setAsideRows, rows, keptRows } = encoder.finish();
+  expect({ setAsideRows, rows, keptRows }).toEqual({ setAsideRows: { count: 2, sources: [12, 14] }, rows: 4, keptRows: 2 });
+  expect(findings.filter(({ code }) => code === 'SET-ASIDE').map(({ rows: found, message }) => [found?.first, message])).toEqual([
+    [[{ source: 12, position: 11 }], expect.stringContaining('System role not supported')],
+    [[{ source: 14, position: 13 }], expect.stringContaining('NoneType')],
+  ]);
+});
+
+test('what the template does not print is told: keys, tools, roles, thinking', async () => {
+  const source = "{% for m in messages if m.role != 'system' %}{{ '<|im_start|>' + m.role + '\\n' + m.content.split('</think>')[-1] + (m.name or '') + '<|im_end|>\\n' }}{% endfor %}";
+  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(source, { origin: 'test', specialTokens: {} }) }));
+  await encoder.encode([{
+    kind: 'messages', source: 1, tools: [{ name: 'f' }],
+    messages: [{ role: 'system', content: 'be kind' }, { role: 'user', content: 'a', name: 'Ann', weight: 0 }, { role: 'assistant', content: '<think>x</think>b', reasoning_content: 'why', tool_calls: [] }],
+  }]);
+  const told = encoder.finish().findings.filter(({ level }) => level !== 'note').map(({ code, message }) => `${code} ${message}`);
+  expect(told).toHaveLength(5);
+  for (const words of [/KEY-NOT-PRINTED .*"weight"/, /KEY-NOT-PRINTED .*"reasoning_content"/, /TOOLS-NOT-PRINTED/, /TEXT-LEFT-OUT .*"system"/, /TEXT-LEFT-OUT .*assistant/]) {
+    expect(told.some((line) => words.test(line))).toBe(true);
+  }
+});
+
+test('an end token of one\'s own counts as a stop, and the one that rows end in is offered', async () => {
+  const template = createChatTemplate("{% for m in messages %}{{ m.role + ':' + m.content + '<|endoftext|>' }}{% endfor %}", { origin: 'test', specialTokens: {} });
+  const findings = async (more: Partial<EncodeSettings>) => {
+    const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template, ...more }));
+    await encoder.encode([row(1, 'a', 'b')]);
+    return encoder.finish().findings.filter(({ code }) => code === 'W-EOS');
+  };
+  expect(await findings({})).toMatchObject([{ message: expect.stringContaining('they end in <|endoftext|>'), fix: { path: 'eos_token', value: '<|endoftext|>' } }]);
+  expect(await findings({ eosToken: '<|endoftext|>' })).toEqual([]);
+});
+
+test('cut rows and rows beyond the model\'s positions come with the length that mends them', async () => {
+  const encoder = await createRowEncoder(tokenizer, settings({ maxLength: 24, positions: 20 }));
+  await encoder.encode([{ kind: 'text', source: 3, text: 'The small boat sails. '.repeat(20) }]);
+  const { findings, longest } = encoder.finish();
+  expect(findings.find(({ code }) => code === 'CUT')).toMatchObject({ fix: { path: 'max_length', value: longest }, rows: { count: 1, first: [{ source: 3, position: 0 }] } });
+  expect(findings.find(({ code }) => code === 'E-LEN')).toMatchObject({ fix: { path: 'max_length', value: 20 } });
+});
+
+test('a generation prompt that the answer does not begin with is named as the cause', async () => {
+  const source = "{% for m in messages %}{{ '<' + m.role + '>' + m.content }}{% endfor %}{% if add_generation_prompt %}{{ '<assistant><think>\\n' }}{% endif %}";
+  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(source, { origin: 'test', specialTokens: {} }) }));
+  await encoder.encode([{ kind: 'chat-prompt-completion', source: 1, prompt: chat('hi'), completion: [{ role: 'assistant', content: 'So it is, and a long answer stays.' }] }]);
+  expect(encoder.report().findings.find(({ code }) => code === 'E-BOUNDARY')?.message).toContain('"<think>\\n"');
+});

@@ -3,14 +3,16 @@ import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 
 /** `auto`: the completion where a row has one, the assistant's turns of a conversation, everything of plain text. */
-export type LossMode = 'auto' | 'completion' | 'assistant' | 'all';
-export type Part = Exclude<LossMode, 'auto'>;
+/** `auto-all`: what auto meant before: all of a conversation. For runs that began so. */
+export type LossMode = 'auto' | 'auto-all' | Part;
+export type Part = 'completion' | 'assistant' | 'all';
 
 /** In words, after "auto means". */
 export const PART_WORDS: Readonly<Record<Part, string>> = { completion: 'the completions', assistant: 'the assistant\'s turns', all: 'everything' };
 
 /** @throws AppError E-MASK-NA naming the row */
 export function learnedPart(row: CanonicalRow, loss: LossMode): Part {
+  if (loss === 'auto-all') return row.kind === 'messages' || row.kind === 'text' ? 'all' : 'completion';
   if (loss === 'auto') return row.kind === 'messages' ? 'assistant' : row.kind === 'text' ? 'all' : 'completion';
   const isChat = row.kind === 'messages' || row.kind === 'chat-prompt-completion';
   const hasCompletion = row.kind === 'prompt-completion' || row.kind === 'chat-prompt-completion';

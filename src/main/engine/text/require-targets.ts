@@ -26,6 +26,7 @@ export function requireTargets(report: EncodeReport, { loss, maxLength }: { read
 }
 
 const LOOK: Readonly<Record<LossMode, string>> = {
+  'auto-all': 'The rows are empty: check the columns.',
   auto: 'The rows have no answer to learn: check that conversations hold turns of the role "assistant", or learn from everything (loss "all").',
   assistant: 'The rows have no turn of the role "assistant": check the roles, or learn from everything (loss "all").',
   completion: 'The completions are empty: check the columns, or learn from everything (loss "all").',

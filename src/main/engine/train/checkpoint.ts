@@ -68,6 +68,12 @@ export async function writeCheckpoint(runFolder: string, checkpoint: CheckpointT
   return final;
 }
 
+/** What `loss: auto` means for the run of a checkpoint. @throws AppError CHECKPOINT-STATE */
+export async function autoLossOf(folder: string): Promise<TrainerState['auto_loss']> {
+  const stateFile = join(folder, STATE_FILE);
+  return parseTrainerState(await readJsonFile(stateFile), stateFile).auto_loss;
+}
+
 /**
  * Reads a checkpoint back, bit for bit.
  * @throws AppError CHECKPOINT-STATE, CHECKPOINT-LAYOUT when it belongs to another recipe, and those of the files

@@ -14,13 +14,13 @@ import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';
 import { nonFiniteError } from '../weights/non-finite.ts';
-import { readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { autoLossOf, readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { TrainingPlan } from './programs.ts';
 import { CHUNK_ROWS } from './shapes.ts';
 import { scheduleFactor, warmupSteps } from './schedule.ts';
 import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
-import { LOG_TAIL, recipeHash, type TrainerLogLine } from './trainer-state.ts';
+import { LOG_TAIL, recipeHash, type TrainerLogLine, type TrainerState } from './trainer-state.ts';
 import { Trainer } from './trainer.ts';
 import { openTrainingData, TrainingData, type StepData } from './training-data.ts';
 
@@ -34,7 +34,8 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
   const unused = unusedTensorsNotice(model);
   if (unused) context.emit({ kind: 'log', level: 'warning', message: unused });
   const tokenizer = await loadTokenizer(job.recipe.model);
-  const dataset = await openTrainingData(job, tokenizer, model.config, context);
+  const autoLoss = job.resumeFrom === null ? 'turns' : await autoLossOf(job.resumeFrom);
+  const dataset = await openTrainingData(job, tokenizer, model.config, context, autoLoss);
   try {
     const start = await startingPoint(job.recipe, model);
     for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
@@ -42,7 +43,7 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
     if (checkpoint) refuseOtherRecipe(job, checkpoint);
     const position = checkpoint?.trainer.data_position;
     const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
-    await new SftRun(job, context, model, start, data).run(checkpoint);
+    await new SftRun(job, context, model, start, data, autoLoss).run(checkpoint);
   } finally {
     await dataset.close();
   }
@@ -63,13 +64,15 @@ class SftRun {
   readonly #context: JobContext;
   readonly #model: ModelFolder;
   readonly #start: StartingPoint;
+  readonly #autoLoss: TrainerState['auto_loss'];
   readonly #data: TrainingData;
   readonly #started = performance.now();
   #log: TrainerLogLine[] = [];
   #tokensSeen = 0;
   #lossSum = 0;
 
-  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData) {
+  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, autoLoss: TrainerState['auto_loss']) {
+    this.#autoLoss = autoLoss;
     this.#job = job;
     this.#context = context;
     this.#model = model;
@@ -186,6 +189,7 @@ class SftRun {
         rng: { seed: this.#job.recipe.seed },
         tokens_seen: this.#tokensSeen,
         log_history: this.#log,
+        auto_loss: this.#autoLoss,
         recipe_hash: recipeHash(this.#job.recipe),
       },
     });

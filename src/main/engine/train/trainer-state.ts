@@ -33,6 +33,8 @@ const trainerStateSchema = z.object({
   tokens_seen: count,
   /** Newest last, at most LOG_TAIL lines. A loss that is not finite is null. */
   log_history: z.array(logLineSchema).max(LOG_TAIL),
+  /** What `loss: auto` meant for conversations when the run began; checkpoints from before it meant the turns do not say. */
+  auto_loss: z.enum(['turns', 'all']).default('all'),
   recipe_hash: z.string(),
   layout_hash: z.string(),
 });

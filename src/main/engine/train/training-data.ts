@@ -19,7 +19,7 @@ import { LENGTH_STEP } from './shapes.ts';
 import type { MicroBatch } from './trainer.ts';
 
 /** The encoder that a recipe asks for. */
-export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, watch: Pick<EncodeSettings, 'onRow' | 'firstPosition'> = {}): Promise<RowEncoder> {
+export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, watch: Partial<Pick<EncodeSettings, 'onRow' | 'firstPosition' | 'loss'>> = {}): Promise<RowEncoder> {
   return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, config), ...watch });
 }
 
@@ -36,14 +36,15 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfi
 }
 
 /** Encodes the dataset, or opens what an earlier run encoded; tells the host what was found. */
-export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext): Promise<EncodedDataset> {
+export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext, autoLoss: 'turns' | 'all' = 'turns'): Promise<EncodedDataset> {
   const { recipe, rows } = job;
-  const settings = { loss: recipe.loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token };
+  const loss = recipe.loss === 'auto' && autoLoss === 'all' ? 'auto-all' : recipe.loss;
+  const settings = { loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token };
   const dataset = await openOrBuildCache({
     file: rows.file,
     key: cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings }),
     cacheRoot: join(job.cacheDir, 'encoded'),
-    encoder: await recipeEncoder(recipe, tokenizer, config),
+    encoder: await recipeEncoder(recipe, tokenizer, config, { loss }),
     signal: context.stop,
     onProgress: ({ bytes, totalBytes }) => context.emit({ kind: 'progress', phase: 'encoding', done: bytes, total: totalBytes }),
   });

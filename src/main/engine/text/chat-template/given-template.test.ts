@@ -32,5 +32,15 @@ test.each(NAMED_CHAT_TEMPLATES)('$name prints turns and marks what the assistant
 test('a name in any spelling is the template, a text is itself, an unknown name is refused with the nearest', () => {
   expect(templateText(' ChatML ')).toBe(NAMED_CHAT_TEMPLATES[0]!.source);
   expect(templateText('{{ messages }}')).toBe('{{ messages }}');
-  expect(() => templateText('chatlm')).toThrow(expect.objectContaining({ code: 'E-TEMPLATE', message: expect.stringContaining('did you mean "chatml"?') }));
+  expect(() => templateText('chatmll')).toThrow(expect.objectContaining({ code: 'E-TEMPLATE', message: expect.stringContaining('did you mean "chatml"?') }));
+});
+
+test.each([
+  ["{% for m in messages %}\n{{ m.content }\n{% endfor %}", 'line 2', '{{ is never closed'],
+  ["a\n{% if x %}\nb", 'line 2', 'never ended by endif'],
+  ['{% for m in messages %}{% endif %}', 'line 1', 'endfor must come'],
+  ["{{ 'ok' }}\n\n{{ m. }}", 'line 3', 'no expression'],
+  ['{% loop x %}', 'line 1', 'no tag "loop"'],
+])('a broken template is named by line: %j', (source, line, reason) => {
+  expect(() => templateText(source) && createChatTemplate(source, { origin: 'test', specialTokens: {} })).toThrow(expect.objectContaining({ code: 'E-TEMPLATE', message: expect.stringMatching(new RegExp(`${line}.*${reason}`, 's')) }));
 });

@@ -2,6 +2,7 @@
  * Reads what a model folder says about its tokenizer. Everything in such a folder may come from a stranger: files
  * are bounded in size, JSON is checked field by field, and nothing in them is executed.
  */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SaidTokens, TokenSources, TokenSpec } from './added-tokens.ts';
@@ -49,6 +50,9 @@ const modelSchema = z.looseObject({ model_type: z.string().nullish(), tokenizer_
 const generationSchema = z.looseObject({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish() });
 const addedFileSchema = z.record(z.string(), z.int().min(0));
 
+/** Named templates that are read; published models have two or three. */
+const MAX_TEMPLATES = 32;
+
 export interface TokenizerFiles {
   readonly folder: string;
   readonly className: string | undefined;
@@ -92,7 +96,7 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
     splitSpecialTokens: config.split_special_tokens === true,
     addBosToken: config.add_bos_token === true,
     addEosToken: config.add_eos_token === true,
-    chatTemplates: mergeTemplates(config.chat_template ?? undefined, templateFile),
+    chatTemplates: { ...mergeTemplates(config.chat_template ?? undefined, templateFile), ...(await namedTemplates(folder)) },
     generationEosIds: (typeof eos === 'number' ? [eos] : eos).filter((id) => id >= 0),
   };
 }
@@ -114,6 +118,14 @@ function saidBy(source: z.infer<typeof tokensMapSchema>): SaidTokens {
 
 function withAdditional(said: SaidTokens): SaidTokens {
   return said.extra.length > 0 ? said : { ...said, extra: said.additional ?? [] };
+}
+
+/** Templates that stand beside `chat_template.jinja` under their names, as transformers 5 writes them. */
+async function namedTemplates(folder: string): Promise<Record<string, string>> {
+  const beside = join(folder, 'additional_chat_templates');
+  const names = (await readdir(beside).catch(() => [])).filter((name) => name.endsWith('.jinja')).toSorted().slice(0, MAX_TEMPLATES);
+  const read = await Promise.all(names.map(async (name) => [name.slice(0, -'.jinja'.length), await readText(join(beside, name))] as const));
+  return Object.fromEntries(read.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])));
 }
 
 function mergeTemplates(inConfig: z.infer<typeof templateSchema> | undefined, file: string | undefined): Record<string, string> {
