@@ -18,6 +18,8 @@ interface Kind {
   readonly fix?: (told: Told) => FindingFix | undefined;
 }
 
+/** Names that other programs give to "learn this turn". */
+const LEARN_KEYS: ReadonlySet<string> = new Set(['weight', 'train', 'trainable', 'loss_mask', 'mask']);
 const TEMPLATES = TEMPLATE_NAMES.join(', ');
 
 /** In the order in which they are told. */
@@ -81,7 +83,7 @@ export const KINDS = {
   unusedKey: {
     code: 'KEY-NOT-PRINTED', level: 'warning',
     message: ({ rows, detail }) => `The chat template does not print "${detail}" of the messages (${rows}), so the model does not see it.`,
-    remedy: ({ detail }) => (detail === 'weight' || detail === 'train' ? 'Which turns are learned is not chosen by this key: remove the turns, or learn from completions.' : 'Write it into the content, or choose a chat template that prints it.'),
+    remedy: ({ detail }) => (LEARN_KEYS.has(detail) ? 'Which turns are learned is not chosen by this key: remove the turns, or learn from completions.' : 'Write it into the content, or choose a chat template that prints it.'),
   },
   unusedTools: {
     code: 'TOOLS-NOT-PRINTED', level: 'warning',

@@ -149,11 +149,11 @@ test('what the template does not print is told: keys, tools, roles, thinking', a
   const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(source, { origin: 'test', specialTokens: {} }) }));
   await encoder.encode([{
     kind: 'messages', source: 1, tools: [{ name: 'f' }],
-    messages: [{ role: 'system', content: 'be kind' }, { role: 'user', content: 'a', name: 'Ann', weight: 0 }, { role: 'assistant', content: '<think>x</think>b', reasoning_content: 'why', tool_calls: [] }],
+    messages: [{ role: 'system', content: 'be kind' }, { role: 'user', content: 'a', name: 'Ann', weight: 0, trainable: false }, { role: 'assistant', content: '<think>x</think>b', reasoning_content: 'why', tool_calls: [] }],
   }]);
   const told = encoder.finish().findings.filter(({ level }) => level !== 'note').map(({ code, message }) => `${code} ${message}`);
-  expect(told).toHaveLength(5);
-  for (const words of [/KEY-NOT-PRINTED .*"weight"/, /KEY-NOT-PRINTED .*"reasoning_content"/, /TOOLS-NOT-PRINTED/, /TEXT-LEFT-OUT .*"system"/, /TEXT-LEFT-OUT .*assistant/]) {
+  expect(told).toHaveLength(6);
+  for (const words of [/KEY-NOT-PRINTED .*"weight"/, /KEY-NOT-PRINTED .*"trainable"/, /KEY-NOT-PRINTED .*"reasoning_content"/, /TOOLS-NOT-PRINTED/, /TEXT-LEFT-OUT .*"system"/, /TEXT-LEFT-OUT .*assistant/]) {
     expect(told.some((line) => words.test(line))).toBe(true);
   }
 });

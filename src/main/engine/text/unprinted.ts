@@ -44,7 +44,7 @@ function extraKeys(messages: readonly Message[]): ReadonlySet<string> {
 }
 
 function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0);
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 function changes(template: ChatTemplate, request: RenderRequest, text: string, name: string, edit: (messages: readonly Message[]) => readonly Message[]): boolean {
