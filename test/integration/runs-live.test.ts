@@ -160,6 +160,44 @@ describe('a run of the studio', () => {
     await again.close();
   });
 
+  it('is one for the tour however many windows ask at once; others of the same model and data have names that differ, and notes that last', async () => {
+    const data = dataFolder(join(await testFolder(), 'data'));
+    const studio = openStudio(data, 'browser');
+    const { runs, starter, settings: store } = studio.services;
+    store.update({ device: 'cpu', threads: 1 });
+    const { model, dataset, settings } = await starter.open();
+    const subject = { modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: 5000 } };
+    const tours = await Promise.all([runs.start(subject, 'Tour: pirate', 'tour'), runs.start(subject, 'Tour: pirate', 'tour')]);
+    expect(new Set(tours.map(({ id }) => id)).size).toBe(1);
+    expect(runs.list()).toHaveLength(1);
+    runs.stop(tours[0].id);
+    await heard(runs, tours[0].id, (update) => update.kind === 'run' && update.run.status.kind === 'stopped');
+    // The first is over: now it is another one.
+    const others = [await runs.start(subject, 'Tour: pirate', 'tour'), ...await Promise.all([runs.start(subject, null), runs.start(subject, null)])];
+    const plain = `${model.name} · ${dataset.name}`;
+    expect(others.map(({ name }) => name)).toEqual(['Tour: pirate 2', plain, `${plain} 2`]);
+    runs.note(others[1]!.id, 'Rank 4 was enough.');
+    await studio.close();
+    const again = openStudio(data, 'browser');
+    expect(again.services.runs.get(others[1]!.id)).toMatchObject({ notes: 'Rank 4 was enough.', origin: null });
+    expect(again.services.runs.get(others[0]!.id)).toMatchObject({ notes: '', origin: 'tour' });
+    await again.close();
+  });
+
+  it('says what was made from it before it is deleted', async () => {
+    const { studio, runs, run } = await started(3);
+    await heard(runs, run.id, (update) => update.kind === 'run' && update.run.status.kind === 'completed');
+    const { recipe } = runs.get(run.id);
+    const { model, dataset } = await studio.services.starter.open();
+    const { version: _version, model: _model, dataset: _dataset, ...settings } = recipe;
+    const next = await runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, adapter: join(run.dir, 'adapter') } }, 'Second course');
+    const { bytes, ...rest } = await studio.services.runDependents.of(run.id);
+    expect(rest).toEqual({ checkpoints: 1, comparisons: 0, runs: ['Second course'] });
+    expect(bytes).toBeGreaterThan(1_000_000);
+    expect((await studio.services.runDependents.of(next.id)).runs).toEqual([]);
+    await studio.close();
+  });
+
   it('takes nothing with it that is not its own when it is deleted', async () => {
     const { studio, runs, run } = await started(3);
     await heard(runs, run.id, (update) => update.kind === 'run' && update.run.status.kind === 'completed');

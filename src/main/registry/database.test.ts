@@ -112,6 +112,18 @@ describe('a later migration', () => {
     expect(after.pragma('foreign_key_check')).toEqual([]);
   });
 
+  it('3 gives runs of before empty notes and no origin, and takes both', async () => {
+    const file = await newFile();
+    const before = openDatabase(file, MIGRATIONS.slice(0, 2));
+    before.exec(`INSERT INTO recipes VALUES ('h', '{}', 't');
+      INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_name, device, host, status_json, created_at) VALUES ('r', 'n', '/r', 'h', 'm', '/m', 'd', 'cpu', 'cli', '{}', 't')`);
+    before.close();
+    const after = opened(file, MIGRATIONS.slice(0, 3));
+    expect(after.prepare('SELECT name, notes, origin FROM runs').all()).toEqual([{ name: 'n', notes: '', origin: null }]);
+    after.exec("UPDATE runs SET notes = 'rank 4 was enough', origin = 'tour'");
+    expect(() => after.exec("UPDATE runs SET origin = 'somebody'")).toThrow(/CHECK/);
+  });
+
   it('that fails half-way leaves the version before, whole', async () => {
     const file = await newFile();
     openDatabase(file, MIGRATIONS.slice(0, 1)).close();

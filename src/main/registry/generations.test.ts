@@ -35,6 +35,15 @@ describe('Generations', () => {
     expect(generations.list(1)[0]!.modelId).toBeNull();
   });
 
+  it('counts the prompts that a run has answered, each once, and not those that only speak of it', async () => {
+    const { generations } = await open();
+    const a = generation('a', '2026-01-01T00:00:00.000Z');
+    const twice = { ...a, id: 'b', request: { ...a.request, columns: [...a.request.columns, { kind: 'run', runId: 'r1', checkpoint: null } as const] } };
+    const other = { ...a, id: 'c', request: { ...a.request, prompt: '"runId":"r1"', columns: [{ kind: 'base' } as const] } };
+    for (const each of [a, twice, other]) generations.add(each);
+    expect([generations.countOfRun('r1'), generations.countOfRun('r2')]).toEqual([2, 0]);
+  });
+
   it('lets the oldest go beyond the bound', async () => {
     const { generations } = await open(2);
     for (const day of [3, 1, 2]) generations.add(generation(`day ${day}`, `2026-01-0${day}T00:00:00.000Z`));

@@ -52,6 +52,12 @@ export class Generations {
     return rows.map(parseRow);
   }
 
+  /** Prompts that a run has answered, at whichever checkpoint. */
+  countOfRun(runId: string): number {
+    const { n } = this.#database.prepare<[string], { readonly n: number }>("SELECT count(DISTINCT generations.id) AS n FROM generations, json_each(request_json, '$.columns') AS asked WHERE json_extract(asked.value, '$.runId') = ?").get(runId)!;
+    return n;
+  }
+
   remove(id: string): void {
     this.#database.prepare('DELETE FROM generations WHERE id = ?').run(id);
   }

@@ -31,9 +31,13 @@ export interface RunRow {
   readonly created_at: string;
   readonly started_at: string | null;
   readonly ended_at: string | null;
+  /** What a person has written down. */
+  readonly notes: string;
+  /** Who asked for it, where that was not a person's form. */
+  readonly origin: 'tour' | null;
 }
 
-export type NewRun = Pick<RunRow, 'id' | 'name' | 'dir' | 'recipe_hash' | 'model_id' | 'model_name' | 'model_path' | 'dataset_version_id' | 'dataset_name' | 'dataset_rows' | 'device' | 'threads' | 'host' | 'status_json' | 'created_at'>;
+export type NewRun = Pick<RunRow, 'id' | 'name' | 'dir' | 'recipe_hash' | 'model_id' | 'model_name' | 'model_path' | 'dataset_version_id' | 'dataset_name' | 'dataset_rows' | 'device' | 'threads' | 'host' | 'status_json' | 'created_at'> & Partial<Pick<RunRow, 'origin'>>;
 
 type Column = Exclude<keyof RunRow, 'id'>;
 

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { parseRecipe } from '../../shared/domain/recipe-parse.ts';
 import type { RecipeCheck, RunDetail, RunSummary, RunWatchUpdate } from '../../shared/domain/run-record.ts';
-import { isActive, transition } from '../../shared/domain/run.ts';
+import { isActive, transition, type RunStatus } from '../../shared/domain/run.ts';
+import { distinctName } from '../../shared/lib/distinct-name.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { CheckpointsTable } from '../registry/checkpoints-table.ts';
 import { type RunRow, RunsTable } from '../registry/runs-table.ts';
@@ -61,16 +62,21 @@ export class RunLibrary {
   }
 
   /** Saves pending edits of the dataset, then starts. @throws AppError RECIPE, MODEL-UNKNOWN, DATASET-UNKNOWN */
-  async start(subject: EncodingSubject, name: string | null): Promise<RunSummary> {
+  async start(subject: EncodingSubject, name: string | null, origin: RunSummary['origin'] = null): Promise<RunSummary> {
     const model = this.#models.get(subject.modelId);
     const dataset = this.#datasets.get(subject.datasetId);
     const version = await this.#datasets.save(subject.datasetId);
     const { recipe, notices } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, dataset.name);
+    if (origin !== null) await this.#reconcile(true);
+    // From here to the row nothing waits: two windows that ask at the same time get one run and two names that differ.
+    const known = this.#runs.all();
+    const other = origin === null ? undefined : known.find((row) => row.origin === origin && isUnderWay(statusOf(row)));
+    if (other !== undefined) return this.#views.summary(other);
     const id = randomUUID();
-    const runName = name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`;
+    const runName = distinctName(name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`, known.map((row) => row.name));
     const { device, threads } = this.#settings.get();
     const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
-    const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio' });
+    const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio', origin });
     ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
     const rows = { file: version.file, contentHash: version.contentHash };
     this.#own(ledger, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger));
@@ -125,7 +131,7 @@ export class RunLibrary {
     const row = this.#row(id);
     const handle = this.#handles.get(id);
     if (handle) return handle.stop();
-    if (!isActive(statusOf(row)) && statusOf(row).kind !== 'queued') return;
+    if (!isUnderWay(statusOf(row))) return;
     this.#runs.requestStop(id);
     this.#context.registry.changes.emit();
   }
@@ -133,6 +139,12 @@ export class RunLibrary {
   rename(id: string, name: string): void {
     this.#row(id);
     this.#runs.update(id, { name });
+    this.#context.registry.changes.emit();
+  }
+
+  note(id: string, notes: string): void {
+    this.#row(id);
+    this.#runs.update(id, { notes });
     this.#context.registry.changes.emit();
   }
 
@@ -194,8 +206,8 @@ export class RunLibrary {
   }
 
   #ledger(origin: RunOrigin): RunLedger {
-    const { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host } = origin;
-    return new RunLedger(this.#context.registry, { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host });
+    const { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host, origin: askedBy = null } = origin;
+    return new RunLedger(this.#context.registry, { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host, origin: askedBy });
   }
 
   /** Keeps a run of this process until it has ended; a run that never came to be says why. */
@@ -217,7 +229,7 @@ export class RunLibrary {
     this.#reconciledAt = Date.now();
     for (const row of this.#runs.all()) {
       const status = statusOf(row);
-      if ((!isActive(status) && status.kind !== 'queued') || this.#handles.has(row.id) || (await this.#hasOwner(row))) continue;
+      if (!isUnderWay(status) || this.#handles.has(row.id) || (await this.#hasOwner(row))) continue;
       const lost = transition(status, { kind: 'engine-lost' }) ?? { kind: 'stopped' as const, resumeFrom: null };
       const checkpoints = await listCheckpoints(row.dir).catch(() => []);
       new CheckpointsTable(this.#context.registry.database).replace(row.id, checkpoints);
@@ -243,6 +255,11 @@ export class RunLibrary {
     if (row !== null) return row;
     throw new AppError({ code: 'RUN-UNKNOWN', message: 'There is no such run; it may have been deleted.', data: { id }, remedy: 'Choose a run from the list.' });
   }
+}
+
+/** Waiting for an engine, or at work. */
+function isUnderWay(status: RunStatus): boolean {
+  return isActive(status) || status.kind === 'queued';
 }
 
 function slug(name: string): string {

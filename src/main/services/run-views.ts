@@ -58,6 +58,8 @@ export class RunViews {
       sparkline: this.#sparkline(row),
       checkpoints: this.#checkpoints.list(row.id).map(({ step }) => step),
       hasAdapter: status.kind === 'completed',
+      notes: row.notes,
+      origin: row.origin,
     };
   }
 

@@ -6,6 +6,7 @@ import { DatasetVersions } from './dataset-versions.ts';
 import { Estimates } from './estimates.ts';
 import { Inspector } from './inspector.ts';
 import { ModelLibrary } from './model-library.ts';
+import { RunDependencies } from './run-dependents.ts';
 import { RunLibrary } from './run-library.ts';
 import { SettingsStore } from './settings-store.ts';
 import { StarterKit } from './starter-kit.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly datasetVersions: DatasetVersions;
   readonly inspector: Inspector;
   readonly runs: RunLibrary;
+  readonly runDependents: RunDependencies;
   readonly estimates: Estimates;
   readonly comparisons: Comparisons;
   readonly starter: StarterKit;
@@ -36,8 +38,9 @@ export function createServices(context: ServiceContext): Services {
   const engines = new ResidentEngines();
   const inspector = new Inspector(context, models, datasets, engines);
   const runs = new RunLibrary(context, settings, models, datasets);
+  const runDependents = new RunDependencies(context, runs);
   const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
   const comparisons = new Comparisons(context, machine, settings, models, runs, engines);
   const starter = new StarterKit(context, models, datasets);
-  return { machine, settings, models, datasets, datasetVersions, inspector, runs, estimates, comparisons, starter, engines };
+  return { machine, settings, models, datasets, datasetVersions, inspector, runs, runDependents, estimates, comparisons, starter, engines };
 }

@@ -20,6 +20,11 @@ export function formatNumber(value: number): string {
   return number(value, { maximumSignificantDigits: 4 });
 }
 
+/** Two decimals: what the eye can compare. */
+export function formatLoss(value: number): string {
+  return number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
 /** `4.8 M`, `1.5 B`. */
 export function formatCompact(value: number): string {
   return number(value, { notation: 'compact', maximumFractionDigits: 1 });
@@ -36,9 +41,9 @@ export function formatPercent(share: number): string {
   return number(share, { style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 });
 }
 
-/** Seconds as `0.4 s`, `42 s`, `3 min 5 s`, `2 h 10 min`. */
+/** Seconds as `0.4s`, `42s`, `3m 5s`, `2h 10m`: on one line of a table. */
 export function formatDuration(seconds: number): string {
-  const unit = (value: number, name: 'second' | 'minute' | 'hour', digits = 0) => number(value, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits });
+  const unit = (value: number, name: 'second' | 'minute' | 'hour', digits = 0) => number(value, { style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: digits });
   if (seconds < 10) return unit(seconds, 'second', 1);
   const whole = Math.round(seconds);
   if (whole < 60) return unit(whole, 'second');

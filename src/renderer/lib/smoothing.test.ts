@@ -8,8 +8,8 @@ function smoothed(values: readonly number[], weight: number): readonly number[] 
 }
 
 it('looks back over a share of the run, so that a short one is not drawn by where it began', () => {
-  expect([1, 20, 25].map(smoothingFor)).toEqual([0, 0, 0]);
-  expect([60, 265, 2500, 100_000].map((steps) => windowOf(smoothingFor(steps)))).toEqual([2, 11, 100, 100]);
+  expect([1, 20, 40].map(smoothingFor)).toEqual([0, 0, 0]);
+  expect([80, 400, 2000, 100_000].map((steps) => windowOf(smoothingFor(steps)))).toEqual([2, 10, 50, 100]);
   // The review's run: at step 20 of 60 the loss was 0.19 after a start at 4.6, and 0.69 was drawn.
   const losses = Array.from({ length: 20 }, (_, i) => 4.6 * (0.19 / 4.6) ** (i / 19));
   expect(smoothed(losses, 0.9).at(-1)).toBeGreaterThan(0.6);

@@ -4,7 +4,7 @@
  */
 
 /** The past that counts most, as a share of the planned steps, and at most in steps. */
-const SHARE = 1 / 25;
+const SHARE = 1 / 40;
 const MOST_STEPS = 100;
 
 /** Weight of the past for a run of so many steps: one of 50 steps is hardly smoothed, one of thousands over the last hundred. */

@@ -32,6 +32,10 @@ export interface RunSummary {
   readonly checkpoints: readonly number[];
   /** The final adapter is there. */
   readonly hasAdapter: boolean;
+  /** What a person has written down about it. */
+  readonly notes: string;
+  /** The tour's, which any window may come back to; null for a person's own. */
+  readonly origin: 'tour' | null;
 }
 
 export interface RunDetail extends RunSummary {
@@ -97,6 +101,17 @@ export type RunWatchUpdate =
   | { readonly kind: 'log'; readonly lines: readonly LogLine[] }
   | { readonly kind: 'progress'; readonly phase: RunPhase; readonly done: number; readonly total: number }
   | { readonly kind: 'removed' };
+
+/** What goes, or loses what it was made from, when a run is deleted. */
+export interface RunDependents {
+  readonly checkpoints: number;
+  /** Of its folder. */
+  readonly bytes: number;
+  /** Prompts in the history of Compare that it has answered. */
+  readonly comparisons: number;
+  /** Names of runs that were started from its adapter. */
+  readonly runs: readonly string[];
+}
 
 /** What a run would need, before it is started. Bytes and seconds. */
 export interface RunEstimate {

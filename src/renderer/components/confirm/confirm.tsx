@@ -15,7 +15,7 @@ export function confirm({ title, message, confirmLabel, danger = false }: Questi
   return new Promise((resolve) => {
     modals.openConfirmModal({
       title,
-      children: <Text style={{ overflowWrap: 'anywhere' }}>{message}</Text>,
+      children: <Text style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-line' }}>{message}</Text>,
       // The label of the way back is the dialog host's.
       confirmProps: { children: confirmLabel, ...(danger ? { color: 'red' } : {}) },
       onConfirm: () => resolve(true),

@@ -10,6 +10,7 @@ export function useRunActions() {
   const stop = useMutation({ mutationFn: (id: string) => client.runs.stop({ id }), onError });
   const resume = useMutation({ mutationFn: (id: string) => client.runs.resume({ id }), onError });
   const rename = useMutation({ mutationFn: (input: { readonly id: string; readonly name: string }) => client.runs.rename(input), onError });
+  const note = useMutation({ mutationFn: (input: { readonly id: string; readonly notes: string }) => client.runs.note(input), onError });
   const remove = useMutation({ mutationFn: (id: string) => client.runs.remove({ id }), onError });
-  return { stop, resume, rename, remove };
+  return { stop, resume, rename, note, remove };
 }

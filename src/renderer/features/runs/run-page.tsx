@@ -14,6 +14,8 @@ import { RunCharts } from './components/run-charts.tsx';
 import { RunCheckpoints } from './components/run-checkpoints.tsx';
 import { RunHeader } from './components/run-header.tsx';
 import { RunLog } from './components/run-log.tsx';
+import { RunMenu } from './components/run-menu.tsx';
+import { RunNotes } from './components/run-notes.tsx';
 import { RunRecipe } from './components/run-recipe.tsx';
 import { useRunActions } from './queries.ts';
 import { canResume, canStop } from './view-model.ts';
@@ -30,6 +32,7 @@ export function RunPage({ id }: { readonly id: string }) {
     <Page title={run.name} description={<RunSubject run={run} />} actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}>
       {error !== null && <ErrorNotice error={error} onRetry={restart} />}
       <RunHeader run={run} drawn={drawn} />
+      <RunNotes run={run} />
       {progress !== null && run.status.kind === 'preparing' && <ProgressLine key={progress.phase} label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
       <Tabs defaultValue="curves">
         <Tabs.List mb="md">
@@ -65,11 +68,12 @@ function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readon
   const hasAdapter = run.hasAdapter || run.checkpoints.length > 0;
   return (
     <Stack gap={4} align="flex-end">
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs" justify="flex-end">
         {run.model.id !== null && hasAdapter && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
         {hasAdapter && <Button component="a" href={adapterDownloadPath(run.id, null)} download variant="default" leftSection={<IconDownload size={14} />}>{t('actions.download')}</Button>}
         {canResume(run) && <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>{t('actions.resume')}</Button>}
         {canStop(run) && <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Button>}
+        <RunMenu run={run} />
       </Group>
       {run.status.kind === 'stopping' && <Text size="xs" c="dimmed">{t('stoppingHint')}</Text>}
     </Stack>

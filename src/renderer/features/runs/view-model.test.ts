@@ -6,7 +6,7 @@ import { FIRST_VIEW, lossAt, secondsTaken, settingsOf, shareDone, shownRuns } fr
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
   return {
     id: name, name, status: { kind: 'completed', steps: 10 }, model: { id: null, name: 'llama', path: '/m' }, dataset: { id: null, versionId: null, name: 'rows', rows: 3 }, device: 'cpu', host: 'studio', dir: '/r',
-    createdAt: '2026-01-01T00:00:00Z', startedAt: null, endedAt: null, step: 10, totalSteps: 10, lastLoss: null, tokensPerSecond: null, secondsLeft: null, sparkline: [], checkpoints: [], hasAdapter: true, ...more,
+    createdAt: '2026-01-01T00:00:00Z', startedAt: null, endedAt: null, step: 10, totalSteps: 10, lastLoss: null, tokensPerSecond: null, secondsLeft: null, sparkline: [], checkpoints: [], hasAdapter: true, notes: '', origin: null, ...more,
   };
 }
 
@@ -14,6 +14,7 @@ it('finds by every word, in name, model or dataset, and filters by status', () =
   const runs = [run('captain'), run('sailor', { model: { id: null, name: 'Qwen', path: '' }, status: { kind: 'failed', error: { code: 'X', message: 'x' }, resumeFrom: null } })];
   expect(shownRuns(runs, { ...FIRST_VIEW, search: 'qw sail' }).map(({ name }) => name)).toEqual(['sailor']);
   expect(shownRuns(runs, { ...FIRST_VIEW, search: 'qw captain' })).toEqual([]);
+  expect(shownRuns([...runs, run('mate', { notes: 'Higher rank, no better.' })], { ...FIRST_VIEW, search: 'rank' }).map(({ name }) => name)).toEqual(['mate']);
   expect(shownRuns(runs, { ...FIRST_VIEW, statuses: ['failed'] }).map(({ name }) => name)).toEqual(['sailor']);
 });
 

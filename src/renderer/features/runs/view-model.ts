@@ -3,7 +3,7 @@ import type { Recipe } from '../../../shared/domain/recipe.ts';
 import type { RunSummary } from '../../../shared/domain/run-record.ts';
 import { isActive, type RunStatus } from '../../../shared/domain/run.ts';
 
-export type SortKey = 'name' | 'status' | 'progress' | 'lastLoss' | 'tokensPerSecond' | 'model' | 'dataset' | 'createdAt' | 'duration';
+export type SortKey = 'name' | 'status' | 'progress' | 'lastLoss' | 'tokensPerSecond' | 'subject' | 'createdAt' | 'duration';
 
 export interface RunsView {
   readonly search: string;
@@ -19,8 +19,7 @@ const VALUES: { readonly [K in SortKey]: (run: RunSummary) => string | number | 
   progress: shareDone,
   lastLoss: ({ lastLoss }) => lastLoss,
   tokensPerSecond: (run) => run.tokensPerSecond,
-  model: ({ model }) => model.name.toLowerCase(),
-  dataset: ({ dataset }) => dataset.name.toLowerCase(),
+  subject: ({ model, dataset }) => `${dataset.name} ${model.name}`.toLowerCase(),
   createdAt: ({ createdAt }) => createdAt,
   duration: (run) => secondsTaken(run, Date.now()),
 };
@@ -28,8 +27,8 @@ const VALUES: { readonly [K in SortKey]: (run: RunSummary) => string | number | 
 /** The rows of the table: those that are asked for, in the order asked for; what has no value comes last either way. */
 export function shownRuns(runs: readonly RunSummary[], { search, statuses, sort }: RunsView): readonly RunSummary[] {
   const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
-  const matches = ({ name, model, dataset, status }: RunSummary) => {
-    const text = `${name} ${model.name} ${dataset.name}`.toLowerCase();
+  const matches = ({ name, model, dataset, status, notes }: RunSummary) => {
+    const text = `${name} ${model.name} ${dataset.name} ${notes}`.toLowerCase();
     return words.every((word) => text.includes(word)) && (statuses.length === 0 || statuses.includes(status.kind));
   };
   const value = VALUES[sort.key];

@@ -6,6 +6,7 @@ import type { Column, Generation } from '../../../../shared/domain/generation.ts
 import type { ModelRecord } from '../../../../shared/domain/model.ts';
 import type { RunSummary } from '../../../../shared/domain/run-record.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
+import { takeGrant } from '../../../lib/grants.ts';
 import { initialColumns } from '../columns.ts';
 import { canGoOn, DEFAULT_SETTINGS, draftOf, requestOf, turnsOf, withManner, withSettings, type Draft, type SaidTurn } from '../draft.ts';
 import { loadBench, saveBench, type KeptBench } from '../kept-draft.ts';
@@ -69,7 +70,9 @@ export function Bench({ models, runs, model: first, asked, prompt, tour, query }
     change({ ...stored, prompt: text });
     send(text, []);
   };
-  useOnce(tour && prompt !== '' && settled, () => ask(prompt));
+  // An address that was copied or opened again asks nothing by itself.
+  const [asksByItself] = useState(() => tour && takeGrant('tour-question'));
+  useOnce(asksByItself && prompt !== '' && settled, () => ask(prompt));
 
   const choose = (next: ModelRecord) => {
     const fresh: Draft = { ...stored, own: false, columns: initialColumns([], next, runs) };

@@ -9,6 +9,8 @@ export interface TourState {
   readonly step: TourStep;
   /** Goes on by itself; a person who goes back or pauses takes over. */
   readonly auto: boolean;
+  /** A click in this page began the tour, or its training: without one, nothing is started. */
+  readonly begun: boolean;
   readonly run: { readonly kind: 'none' } | { readonly kind: 'wanted' } | { readonly kind: 'known'; readonly id: string };
 }
 
@@ -24,25 +26,33 @@ export type TourEvent =
   /** A new run in place of one that failed or is gone. */
   | { readonly kind: 'again' };
 
-/** Anew, or back to the run that the tour started before. */
-export function beginTour(runId: string | null): TourState {
-  if (runId === null) return { step: 'model', auto: true, run: { kind: 'none' } };
-  return { step: 'training', auto: true, run: { kind: 'known', id: runId } };
+/** @param begun a click in this page leads here, rather than an address */
+export function beginTour({ runId, begun }: { readonly runId: string | null; readonly begun: boolean }): TourState {
+  if (runId === null) return { step: 'model', auto: true, begun, run: { kind: 'none' } };
+  // Whoever looks in from another window is not taken along when it ends.
+  return { step: 'training', auto: begun, begun, run: { kind: 'known', id: runId } };
 }
 
 export function tourState(state: TourState, event: TourEvent): TourState {
   switch (event.kind) {
-    case 'next': return advanced(state);
-    case 'timed-out': return state.auto && state.step !== 'training' ? advanced(state) : state;
+    case 'next': return advanced({ ...state, begun: true });
+    case 'timed-out': return timedOut(state);
     // Looking back is taking over; training is reached by `next`, or shown again once it runs.
     case 'shown': return event.step === 'training' && state.run.kind === 'none' ? state : { ...state, step: event.step, auto: state.auto && event.step === 'training' };
     case 'paused': return { ...state, auto: false };
     case 'continued': return { ...state, auto: true };
     case 'started': return state.run.kind === 'wanted' ? { ...state, run: { kind: 'known', id: event.id } } : state;
     case 'start-failed': return { ...state, auto: false, run: { kind: 'none' } };
-    case 'again': return { step: 'training', auto: true, run: { kind: 'wanted' } };
+    case 'again': return { step: 'training', auto: true, begun: true, run: { kind: 'wanted' } };
     default: return assertNever(event);
   }
+}
+
+/** Time alone starts no training: it takes the click that began the tour. */
+function timedOut(state: TourState): TourState {
+  if (!state.auto || state.step === 'training') return state;
+  const next = advanced(state);
+  return next.run.kind === 'wanted' && !state.begun ? { ...state, auto: false } : next;
 }
 
 /** Reaching the training is what starts it. */

@@ -1,12 +1,13 @@
-import { ActionIcon, Button, Card, Group, Stack, Stepper, Text, Title, Tooltip } from '@mantine/core';
-import { IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
+import { Button, Card, Group, Stack, Stepper, Text } from '@mantine/core';
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useEffect, useReducer, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Starter } from '../../../../shared/contract/starter.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
 import { ProgressLine } from '../../../components/progress-line/progress-line.tsx';
-import { rememberedRun, rememberRun } from './tour-memory.ts';
+import { takeGrant } from '../../../lib/grants.ts';
+import { rememberRun } from './tour-memory.ts';
 import { useStart, useStarter } from './tour-queries.ts';
 import { beginTour, TOUR_STEPS, tourState, type TourStep } from './tour-state.ts';
 import { DatasetStep } from './dataset-step.tsx';
@@ -18,26 +19,29 @@ import classes from './tour.module.css';
 /** Milliseconds a step stands before the tour goes on by itself: enough for its sentences. */
 const STEP_TIME = 9000;
 
+export interface TourProps {
+  /** The run to come back to; null begins anew. */
+  readonly runId: string | null;
+  /** It was started here. */
+  readonly own: boolean;
+}
+
 /** Fine-tunes the bundled model on the bundled dataset, step by step, and ends in Compare. */
-export function Tour({ onClose }: { readonly onClose: () => void }) {
+export function Tour({ runId, own }: TourProps) {
   const { t } = useTranslation('home');
   const starter = useStarter();
   return (
     <Card component="section" aria-label={t('tour.title')} padding="lg">
-      <Group justify="space-between" mb="md" wrap="nowrap">
-        <Title order={2}>{t('tour.title')}</Title>
-        <Tooltip label={t('tour.leave')}><ActionIcon aria-label={t('tour.leave')} onClick={onClose}><IconX size={16} aria-hidden /></ActionIcon></Tooltip>
-      </Group>
       {starter.error !== null && <ErrorNotice error={appErrorOf(starter.error)} onRetry={() => void starter.refetch()} />}
       {starter.error === null && starter.data === undefined && <ProgressLine label={t('tour.preparing')} done={0} total={0} />}
-      {starter.data !== undefined && <Steps starter={starter.data} />}
+      {starter.data !== undefined && <Steps starter={starter.data} runId={runId} own={own} />}
     </Card>
   );
 }
 
-function Steps({ starter }: { readonly starter: Starter }) {
+function Steps({ starter, runId, own }: TourProps & { readonly starter: Starter }) {
   const { t } = useTranslation('home');
-  const [state, dispatch] = useReducer(tourState, rememberedRun(), beginTour);
+  const [state, dispatch] = useReducer(tourState, null, () => beginTour({ runId, begun: takeGrant('tour-training') || own }));
   const [loaded, setLoaded] = useState<TourStep>('model');
   const ready = loaded === state.step || state.step === 'model';
   const start = useStart();
@@ -51,7 +55,7 @@ function Steps({ starter }: { readonly starter: Starter }) {
   const { kind } = state.run;
   useEffect(() => {
     if (kind !== 'wanted') return;
-    start.mutate({ modelId: starter.model.id, datasetId: starter.dataset.id, settings: starter.settings, name: t('tour.runName') }, {
+    start.mutate({ modelId: starter.model.id, datasetId: starter.dataset.id, settings: starter.settings, name: t('tour.runName'), origin: 'tour' }, {
       onSuccess: ({ id }) => {
         rememberRun(id);
         dispatch({ kind: 'started', id });

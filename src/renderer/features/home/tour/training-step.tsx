@@ -13,6 +13,7 @@ import { LineChart } from '../../../components/line-chart/line-chart.tsx';
 import { ProgressLine } from '../../../components/progress-line/progress-line.tsx';
 import { RunStatusBadge } from '../../../components/run-status/run-status-badge.tsx';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
+import { grant } from '../../../lib/grants.ts';
 import { routes } from '../../../lib/routes.ts';
 import { smoothingFor } from '../../../lib/smoothing.ts';
 import { Explained } from './explained.tsx';
@@ -54,6 +55,7 @@ function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter
   const toCompare = () => {
     // The tour is over: the next one begins anew.
     rememberRun(null);
+    grant('tour-question');
     navigate(compare);
   };
   const finished = outcome === 'done' && auto;
