@@ -22,16 +22,18 @@ function distanceOf(typed: string, candidate: string): number {
   return Math.min(editDistance(typed, candidate), isPart ? 1 : Infinity);
 }
 
-/** Levenshtein distance, one row at a time. */
+/** Levenshtein distance with neighbours that changed places counted as one slip (optimal string alignment), two rows at a time. */
 function editDistance(from: string, to: string): number {
+  let before: readonly number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];
     for (let j = 1; j <= to.length; j++) {
       const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1, isSwap ? before[j - 2]! + 1 : Infinity));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[to.length]!;
 }
