@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createTranslations } from '../../i18n/translations.ts';
-import { NumberField, type NumberFieldProps } from './number-field.tsx';
+import { NumberField, type NumberFieldProps, shownOf } from './number-field.tsx';
 
 afterEach(cleanup);
 
@@ -31,6 +31,21 @@ it.each([['2e-4', 0.0002], ['.0003', 0.0003], ['1e-5', 0.00001], ['1,5', 1.5], [
   expect(input.value).toBe(text);
   expect(onChange).toHaveBeenLastCalledWith(value);
   expect(screen.queryByText(/^Read as/)?.textContent ?? null).toBe(text === '0.0002' ? null : `Read as ${value === 0.00001 ? '0.00001' : value}.`);
+});
+
+it('leaves a spelling alone where the owner keeps its number as text, as fields do that are committed later', () => {
+  function Owner() {
+    const [typed, setTyped] = useState('');
+    return <NumberField label="Rate" kind={KIND} value={typed} onChange={(next) => setTyped(shownOf(next))} />;
+  }
+  render(<MantineProvider><I18nextProvider i18n={createTranslations()}><Owner /></I18nextProvider></MantineProvider>);
+  const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Rate' });
+  for (const text of ['1_000', '2e-4', '1,5', '1,024', '５１２', '  7 ']) {
+    for (let end = 1; end <= text.length; end++) {
+      fireEvent.change(input, { target: { value: text.slice(0, end) } });
+      expect(input.value).toBe(text.slice(0, end));
+    }
+  }
 });
 
 it('keeps a wrong text, says why, and hands over the text and no number', () => {

@@ -35,7 +35,7 @@ export function NumberField({ value, kind, min, max, step = 1, unit, error, advi
   const [focused, setFocused] = useState(false);
   const reading = readNumber(text, kind);
   // Another value from outside (set back, taken over from a run) replaces the text; the same value in another spelling does not.
-  useEffect(() => setText((now) => (isSame(readNumber(now, kind), now, value) ? now : shownOf(value))), [value, kind]);
+  useEffect(() => setText((now) => (isSame(readNumber(now, kind), now, value, kind) ? now : shownOf(value))), [value, kind]);
   const change = (next: string) => {
     setText(next);
     const read = readNumber(next, kind);
@@ -70,9 +70,12 @@ export function shownOf(value: number | string | null): string {
   return Math.abs(value) < 1e-6 && value !== 0 ? value.toExponential() : String(value);
 }
 
-function isSame(reading: NumberReading, text: string, value: number | string | null): boolean {
-  if (reading.kind === 'number') return reading.value === value;
-  return reading.kind === 'empty' ? value === null || value === '' : text === value;
+/** An owner may keep the number as a number or as text: what counts is what it is read as, or a spelling would be rewritten while it is typed. */
+function isSame(reading: NumberReading, text: string, value: number | string | null, kind: NumberKind): boolean {
+  if (text === (value ?? '')) return true;
+  const other: NumberReading = typeof value === 'number' ? { kind: 'number', value, plain: true } : readNumber(value ?? '', kind);
+  if (reading.kind === 'number') return other.kind === 'number' && other.value === reading.value;
+  return reading.kind === 'empty' && other.kind === 'empty';
 }
 
 /** What is wrong with what was typed, apart from what the owner of the field knows. */
