@@ -25,7 +25,7 @@ export interface MemoryPlan {
 }
 
 /** Node, ONNX Runtime, the tokenizer and what building programs leaves in the heap: measured, `npm run bench -- memory`. */
-const PROCESS_BYTES = 200 * 2 ** 20;
+const PROCESS_BYTES = 180 * 2 ** 20;
 /** A step writes the next value of the vector, its gradient and both moments beside the present ones. */
 const STATES = 4 * 2;
 /** Layers are all alike, so two shallow models tell what each more of them takes. */

@@ -16,8 +16,8 @@ export interface ProgramMemory {
   readonly program: number;
 }
 
-/** ONNX Runtime's memory for a node of the prepared graph, about one and a half ONNX nodes with their kernels. */
-const NODE_BYTES = 9_500;
+/** Memory for a node of the prepared graph: about one and a half ONNX nodes with their kernels, and what writing the model leaves in the heap. */
+const NODE_BYTES = 16_000;
 
 export function programMemory(graph: Graph): ProgramMemory {
   const prepared = prepareGraph(graph);
