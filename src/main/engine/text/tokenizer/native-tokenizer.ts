@@ -101,10 +101,15 @@ async function withoutTokenizerJson(folder: string): Promise<Error> {
     if ((await readText(join(folder, name), MAX_TOKENIZER_BYTES)) !== undefined) others.push(name);
   }
   const found = others.length === 0 ? '' : `; the folder has ${others.join(' and ')}, an older form`;
-  const remedy = others.length === 0
-    ? 'Choose a model folder that has a tokenizer.json (a "fast" tokenizer).'
-    : `Make one with Python: pip install transformers sentencepiece tiktoken, then python -c "from transformers import AutoTokenizer as A; A.from_pretrained(r'${folder}').save_pretrained(r'${folder}')".`;
-  return fileError(join(folder, 'tokenizer.json'), `it does not exist${found}`, remedy);
+  return fileError(join(folder, 'tokenizer.json'), `it does not exist${found}`, remedyFor(folder, others));
+}
+
+function remedyFor(folder: string, others: readonly string[]): string {
+  if (others.length === 0) return 'Choose a model folder that has a tokenizer.json (a "fast" tokenizer).';
+  if (others.includes('vocab.json') && others.includes('merges.txt')) {
+    return 'Set tokenizer_class in tokenizer_config.json to the class that the two files were made for, such as "GPT2Tokenizer" or "Qwen2Tokenizer".';
+  }
+  return `Make one with Python: pip install transformers sentencepiece tiktoken, then python -c "from transformers import AutoTokenizer as A; A.from_pretrained(r'${folder}').save_pretrained(r'${folder}')".`;
 }
 
 function unsupportedClass(folder: string, name: string): Error {

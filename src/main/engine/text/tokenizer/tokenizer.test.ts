@@ -85,10 +85,12 @@ test.each([['tokenizer.json'], ['tokenizer_config.json']])('a Git LFS pointer in
   await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'TOKENIZER-FILE', message: expect.stringContaining('Git LFS pointer'), remedy: expect.stringContaining('git lfs pull') });
 });
 
-test.each([[['tokenizer.model']], [['vocab.json', 'merges.txt']]])('a folder with only %s says how to convert it', async (names) => {
+test.each([
+  [['tokenizer.model'], 'save_pretrained'], [['vocab.json', 'merges.txt'], 'GPT2Tokenizer'],
+])('a folder with only %s says how to go on', async (names, remedy) => {
   await rm(join(folder, 'tokenizer.json'));
   for (const name of names) await writeFile(join(folder, name), '{}');
-  await expect(loadTokenizer(folder)).rejects.toMatchObject({ message: expect.stringContaining(names[0]!), remedy: expect.stringContaining('save_pretrained') });
+  await expect(loadTokenizer(folder)).rejects.toMatchObject({ message: expect.stringContaining(names[0]!), remedy: expect.stringContaining(remedy) });
 });
 
 test('split_special_tokens is refused: the ids would differ', async () => {
