@@ -82,7 +82,7 @@ describe('the engine', () => {
     const refusals = events.flatMap((event) => (event.kind === 'log' && /^The engine refused a malformed command: ./.test(event.message) ? [event.message] : []));
     expect(refusals).toHaveLength(bad.length);
     expect(refusals[5]).toContain('job.threads');
-    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log').slice(-2)).toEqual(['preview', 'finished']);
+    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log').slice(-3)).toEqual(['preview', 'findings', 'finished']);
   });
 
   it('ends when its host goes before there is a job', async () => {
