@@ -40,7 +40,8 @@ test('1 GB of JSONL is imported in bounded memory, its bad lines by number', asy
   expect(imported.badRowSamples.map((bad) => bad.source).slice(0, 3)).toEqual([1001, 2002, 3003]);
   // A fifth of the file: chunks, strings on their way to the collector, and the test runner's own noise.
   expect(grownBy).toBeLessThan(200);
-}, 60_000);
+  // A hang, not slowness, is what the limit is for.
+}, 240_000);
 
 test('one line of 600 MB is refused without being held', async () => {
   const file = join(folder, 'one-line.jsonl');

@@ -48,15 +48,27 @@ function hashOf(text: string): number {
   return 1 + digest.readUIntBE(0, 6) * 8 + (digest[6]! & 7);
 }
 
+/** Texts joined by what stands in no text of a file's row as it is, which is far cheaper than JSON. */
+const BETWEEN = '\u0000';
+
 function textOf(row: CanonicalRow): string {
   switch (row.kind) {
     case 'text': return row.text.trim();
-    case 'prompt-completion': return JSON.stringify([row.prompt.trim(), row.completion.trim()]);
-    case 'messages': return JSON.stringify([row.messages.map(trimmed), row.tools ?? null]);
-    case 'chat-prompt-completion': return JSON.stringify([row.prompt.map(trimmed), row.completion.map(trimmed), row.tools ?? null]);
+    case 'prompt-completion': return row.prompt.trim() + BETWEEN + row.completion.trim();
+    case 'messages': return turnsText(row.messages) + extrasText(row.tools);
+    case 'chat-prompt-completion': return turnsText(row.prompt) + BETWEEN + turnsText(row.completion) + extrasText(row.tools);
   }
 }
 
-function trimmed(message: Message): Message {
-  return typeof message.content === 'string' ? { ...message, content: message.content.trim() } : message;
+function turnsText(messages: readonly Message[]): string {
+  let text = '';
+  for (const { role, content, ...others } of messages) {
+    text += `${BETWEEN}${role}${BETWEEN}${typeof content === 'string' ? content.trim() : JSON.stringify(content)}`;
+    for (const key in others) text += BETWEEN + key + BETWEEN + JSON.stringify(others[key]);
+  }
+  return text;
+}
+
+function extrasText(tools: readonly unknown[] | undefined): string {
+  return tools === undefined ? '' : BETWEEN + JSON.stringify(tools);
 }
