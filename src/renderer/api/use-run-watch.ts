@@ -61,6 +61,8 @@ export function useRunWatch(id: string): WatchedRun {
       switch (update.kind) {
         case 'run':
           setRun(update.run);
+          // Charts draw with it, for its checkpoints: what is told beside them has to be of the same step.
+          setDrawn(drawnOf(curves));
           if (update.run.status.kind !== 'preparing') setProgress(null);
           return undefined;
         case 'log': return setLog((lines) => [...lines, ...update.lines].slice(-MOST_LINES));
