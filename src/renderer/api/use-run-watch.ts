@@ -73,7 +73,13 @@ export function useRunWatch(id: string): WatchedRun {
     },
     deps: [id],
   });
-  const run = useMemo(() => (told === null || drawn.step === null ? told : { ...told, step: drawn.step, lastLoss: drawn.loss }), [told, drawn]);
+  // Read while rendering, as the charts read them: points may have come since the drawing was asked for.
+  const run = useMemo(() => {
+    const { step, loss } = drawnOf(curves);
+    return told === null || step === null ? told : { ...told, step, lastLoss: loss };
+    // The curves change in place; `drawn` tells when.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [told, drawn, curves]);
   return { run, curves, drawn, log, progress, removed, error, restart };
 }
 
