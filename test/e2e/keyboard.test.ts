@@ -72,6 +72,7 @@ it('opens a model, imports and maps a CSV, inspects, trains, and compares, by ke
   await page.getByRole('heading', { name: 'Compare', level: 1 }).waitFor();
   await type(page, 'Prompt', 'What is number 7?');
   await page.keyboard.press('Control+Enter');
-  await expect.poll(() => page.getByText(/tokens\/s/).count(), { timeout: 60_000 }).toBe(2);
+  // A model trained on plain text for a few steps may end at once: what counts is that both columns have answered.
+  await expect.poll(() => page.getByText(/· finished$/).count(), { timeout: 60_000 }).toBe(2);
   expect(problems).toEqual([]);
 });
