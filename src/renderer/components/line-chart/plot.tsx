@@ -42,7 +42,8 @@ export function Plot(props: PlotProps & { readonly zoom: PlotZoom; readonly ref?
     const made = new UPlot({ ...options, width: element.clientWidth, height: height }, plotData(latest.current.series), element);
     plot.current = made;
     tellLatest(made);
-    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
+    // A chart that is out of sight has no width; it keeps the one it had.
+    const observer = new ResizeObserver(() => element.clientWidth > 0 && made.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
       observer.disconnect();

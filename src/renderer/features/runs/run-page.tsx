@@ -34,14 +34,15 @@ export function RunPage({ id }: { readonly id: string }) {
       <RunHeader run={run} drawn={drawn} />
       <RunNotes run={run} />
       {progress !== null && run.status.kind === 'preparing' && <ProgressLine key={progress.phase} label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
-      <Tabs defaultValue="curves">
+      {/* Kept panels are updated in a later task than the header otherwise, and the charts would tell another step than it. */}
+      <Tabs defaultValue="curves" keepMounted={false} keepMountedMode="display-none">
         <Tabs.List mb="md">
           <Tabs.Tab value="curves">{t('tabs.curves')}</Tabs.Tab>
           <Tabs.Tab value="log">{t('tabs.log')}</Tabs.Tab>
           <Tabs.Tab value="checkpoints">{t('tabs.checkpoints')}</Tabs.Tab>
           <Tabs.Tab value="recipe">{t('tabs.recipe')}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="curves"><RunCharts runId={id} curves={curves} version={drawn.version} checkpoints={run.checkpoints} totalSteps={run.totalSteps} /></Tabs.Panel>
+        <Tabs.Panel value="curves" keepMounted><RunCharts runId={id} curves={curves} version={drawn.version} checkpoints={run.checkpoints} totalSteps={run.totalSteps} /></Tabs.Panel>
         <Tabs.Panel value="log"><RunLog lines={log} /></Tabs.Panel>
         <Tabs.Panel value="checkpoints"><RunCheckpoints run={run} curves={curves} /></Tabs.Panel>
         <Tabs.Panel value="recipe"><RunRecipe recipe={run.recipe} /></Tabs.Panel>
