@@ -17,8 +17,6 @@ export interface Drawn {
   readonly loss: number | null;
 }
 
-const NOTHING: Drawn = { version: 0, step: null, firstLoss: null, loss: null };
-
 export interface WatchedRun {
   /** Null until the host has told. Step and loss are those of the last point drawn. */
   readonly run: RunDetail | null;
@@ -35,7 +33,8 @@ export interface WatchedRun {
 /** Follows one run for as long as its page stands. */
 export function useRunWatch(id: string): WatchedRun {
   const curves = useRef(new RunCurves()).current;
-  const [drawn, setDrawn] = useState(NOTHING);
+  /** Counts the drawings that were asked for. */
+  const [asked, setAsked] = useState(0);
   const [told, setRun] = useState<RunDetail | null>(null);
   const [log, setLog] = useState<readonly LogLine[]>([]);
   const [progress, setProgress] = useState<WatchedRun['progress']>(null);
@@ -44,7 +43,7 @@ export function useRunWatch(id: string): WatchedRun {
   const draw = useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = null;
-      setDrawn(drawnOf(curves));
+      setAsked((times) => times + 1);
     }, DRAW_INTERVAL);
   }, [curves]);
   useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
@@ -61,8 +60,6 @@ export function useRunWatch(id: string): WatchedRun {
       switch (update.kind) {
         case 'run':
           setRun(update.run);
-          // Charts draw with it, for its checkpoints: what is told beside them has to be of the same step.
-          setDrawn(drawnOf(curves));
           if (update.run.status.kind !== 'preparing') setProgress(null);
           return undefined;
         case 'log': return setLog((lines) => [...lines, ...update.lines].slice(-MOST_LINES));
@@ -73,13 +70,11 @@ export function useRunWatch(id: string): WatchedRun {
     },
     deps: [id],
   });
-  // Read while rendering, as the charts read them: points may have come since the drawing was asked for.
-  const run = useMemo(() => {
-    const { step, loss } = drawnOf(curves);
-    return told === null || step === null ? told : { ...told, step, lastLoss: loss };
-    // The curves change in place; `drawn` tells when.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [told, drawn, curves]);
+  // The curves change in place, and points may have come since the drawing was asked for: figures, version and curves are read in
+  // one rendering, so that they are of one step.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps
+  const drawn = useMemo(() => drawnOf(curves), [told, asked, curves]);
+  const run = useMemo(() => (told === null || drawn.step === null ? told : { ...told, step: drawn.step, lastLoss: drawn.loss }), [told, drawn]);
   return { run, curves, drawn, log, progress, removed, error, restart };
 }
 

@@ -8,7 +8,8 @@ import { DRAG_DISTANCE, type PlotZoom } from './plot-zoom.ts';
 
 /** Columns for uPlot: the x values of the first series, then each series' y values. */
 export function plotData(series: readonly ChartSeries[]): UPlot.AlignedData {
-  return [series[0]?.x ?? [], ...series.map(({ y }) => y)] as unknown as UPlot.AlignedData;
+  // The columns grow in place: of their length now, or a redrawing would show points that nobody was told of.
+  return [series[0]?.x.slice() ?? [], ...series.map(({ y }) => y)] as unknown as UPlot.AlignedData;
 }
 
 /** The same for the life of a plot; `props` is asked for what changes each time it is drawn. */

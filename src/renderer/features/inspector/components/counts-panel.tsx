@@ -1,4 +1,4 @@
-import { Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CountUpdate, DatasetCounts } from '../../../../shared/domain/inspection.ts';
@@ -6,6 +6,7 @@ import { client } from '../../../api/client.ts';
 import { useLongTask } from '../../../api/use-long-task.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
 import { Histogram } from '../../../components/histogram/histogram.tsx';
+import { MaskBar } from '../../../components/mask-bar/mask-bar.tsx';
 import { ProgressLine } from '../../../components/progress-line/progress-line.tsx';
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatCompact, formatCount, formatPercent } from '../../../lib/format.ts';
@@ -81,7 +82,7 @@ function Counted({ counts, longest }: { readonly counts: DatasetCounts; readonly
       </SimpleGrid>
       <div>
         <Group justify="space-between"><Text size="xs">{t('counts.share', { share: formatPercent(share) })}</Text><Text size="xs" c="dimmed">{t('counts.maskedShare', { share: formatPercent(1 - share) })}</Text></Group>
-        <Progress value={share * 100} size="sm" aria-label={t('counts.share', { share: formatPercent(share) })} />
+        <MaskBar trained={counts.targets} masked={counts.tokens - counts.targets} cut={0} />
       </div>
       <Histogram label={t('counts.lengths')} edges={counts.lengths.edges} counts={counts.lengths.counts} xLabel={t('counts.lengthAxis')} marker={{ x: longest, label: t('counts.limit', { length: formatCount(longest) }) }} />
     </>

@@ -1,6 +1,7 @@
 import { SimpleGrid } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { RunDetail } from '../../../../shared/domain/run-record.ts';
+import { MaskBar } from '../../../components/mask-bar/mask-bar.tsx';
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatBytes, formatCompact, formatCount, formatPercent } from '../../../lib/format.ts';
 
@@ -13,7 +14,10 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
       <Stat label={t('facts.speed')} value={run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)} unit={t('facts.speedUnit')} />
       <Stat label={t('facts.memory')} value={memory === null ? '–' : formatBytes(memory.peak)} hint={t('facts.memoryHint')} />
       <Stat label={t('facts.rows')} value={data === null ? '–' : formatCount(data.rows)} unit={data === null || data.dropped === 0 ? undefined : t('facts.dropped', { count: data.dropped })} />
-      <Stat label={t('facts.tokens')} value={data === null ? '–' : formatCompact(data.tokens)} unit={data === null ? undefined : t('facts.trained', { share: formatPercent(data.targets / Math.max(1, data.tokens)) })} hint={t('facts.tokensHint')} />
+      <div>
+        <Stat label={t('facts.tokens')} value={data === null ? '–' : formatCompact(data.tokens)} unit={data === null ? undefined : t('facts.trained', { share: formatPercent(data.targets / Math.max(1, data.tokens)) })} hint={t('facts.tokensHint')} />
+        {data !== null && <MaskBar trained={data.targets} masked={data.tokens - data.targets} cut={0} size="xs" />}
+      </div>
       <Stat label={t('facts.device')} value={started === null ? t(`devices.${run.device}`) : deviceName(started.device)} unit={started?.precision} hint={started?.device} />
       <Stat label={t('facts.trainable')} value={started === null ? '–' : formatCompact(started.trainableParameters)} unit={started === null ? undefined : t('facts.ofParameters', { share: formatPercent(started.trainableParameters / started.totalParameters), total: formatCompact(started.totalParameters) })} hint={t('facts.trainableHint')} />
       <Stat label={t('facts.longest')} value={data === null ? '–' : formatCount(data.longest)} unit={data === null || data.truncated === 0 ? t('facts.tokenUnit') : t('facts.truncated', { count: data.truncated })} />
