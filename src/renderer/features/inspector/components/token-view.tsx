@@ -60,7 +60,7 @@ const Block = memo(function Block({ groups, focusable }: { readonly groups: read
         const { position, state, special } = first!;
         const several = tokens.length > 1;
         return (
-          <span key={position} data-position={position} data-state={state} data-special={special} {...(several ? { 'data-count': tokens.length } : {})}
+          <span key={position} data-position={position} data-state={state} data-special={special} data-breaks={text.endsWith('\n')} {...(several ? { 'data-count': tokens.length } : {})}
             tabIndex={holdsToken(tokens, focusable) ? 0 : -1} className={several ? `${classes['token']} ${classes['several']}` : classes['token']}>
             {text === '' ? <span className={classes['bytes']}>{tokens.map(() => '▯').join('')}</span> : <ExactMarks text={text} />}
           </span>
