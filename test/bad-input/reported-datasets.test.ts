@@ -83,4 +83,18 @@ describe('files as people have them', () => {
     const turns = [{ from: 'system', value: 'Be brief.' }, { from: 'user', value: 'Name an animal.' }, { from: 'gpt', value: 'A hare.' }];
     expect(await imported('a.json', JSON.stringify([{ conversations: turns }]))).toMatchObject({ lines: [{ messages: [{ role: 'system', content: 'Be brief.' }, ...inTurns] }] });
   });
+
+  it('cells of several lines, with quotes and CRLF: rows are counted, not lines (turicreate 907)', async () => {
+    const csv = 'prompt,completion\n11,"this is\nnot fine!"\n12,"two\r\n""quoted"" lines"\n13,plain\n';
+    expect(await imported('a.csv', csv)).toMatchObject({ rows: 3, badRows: 0, lines: [{ source: 1, completion: 'this is\nnot fine!' }, { source: 2, completion: 'two\r\n"quoted" lines' }, { source: 3 }] });
+  });
+
+  it('a quote that is never closed is named by the line it opens on (nietras/Sep 281)', async () => {
+    expect(await imported('a.csv', 'prompt,completion\na,"open\nb,ok\nc,"fine"\n')).toMatchObject({ code: 'E-FMT-EMPTY', message: expect.stringContaining('row starts on line 2') as string });
+  });
+
+  it('files with byte order marks, joined: no row is lost to a mark that cannot be seen (ragflow 19179, datasets 8241)', async () => {
+    const row = (prompt: string) => `\uFEFF${JSON.stringify({ prompt, completion: 'c' })}`;
+    expect(await imported('a.jsonl', `${row('a')}\n${row('b')}\n`)).toMatchObject({ rows: 2, badRows: 0, codes: expect.arrayContaining(['BYTE-ORDER-MARK']) as string[], lines: [{ prompt: 'a' }, { prompt: 'b' }] });
+  });
 });

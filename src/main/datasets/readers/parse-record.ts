@@ -2,10 +2,15 @@ import type { Note } from '../finding-book.ts';
 import { jsonFault, jsonNotes, withoutNaN } from './json-faults.ts';
 import { isJsonObject, kindOf, type SourceRecord } from './source-record.ts';
 
+const BYTE_ORDER_MARK = '\uFEFF';
+const MARK_WITHIN: Note = { code: 'BYTE-ORDER-MARK', level: 'note', message: 'A byte order mark stands before a row, as where files were joined; it was left out.' };
+
 /** Parses the text of one row; broken JSON and values that are not objects become an error record. */
-export function parseRecord(source: number, text: string): SourceRecord {
+export function parseRecord(source: number, given: string): SourceRecord {
   let value: unknown;
   const notes: Note[] = [];
+  const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
+  if (text !== given) notes.push(MARK_WITHIN);
   try {
     value = JSON.parse(text);
   } catch (error) {
