@@ -1,12 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BadRow, Encoding, ImportedDataset } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
 import { AtomicFile, type OpenForWriting } from './atomic-file.ts';
+import { BadRows, inVain, isInVain } from './bad-rows.ts';
 import type { DetectOptions } from './chosen-format.ts';
 import { detectFormat, detectionRows, type Detected } from './detect.ts';
-import { FindingBook, type NoteTaker } from './finding-book.ts';
+import { FindingBook, type Note, type NoteTaker } from './finding-book.ts';
 import { writePlan } from './mend-rows.ts';
 import { openRecords } from './readers/open-records.ts';
 import { maxRowBytes, type JsonObject } from './readers/source-record.ts';
@@ -55,6 +56,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
   try {
     const account = new RowAccount(plan, book);
     await convertFile(options, account, rows, bad);
+    if (bad.unlisted > 0) book.add(unlisted(bad), null);
     const count = account.rows;
     if (count === 0) throw nothingUsable(options.file, bad.count, bad.samples);
     await rows.seal();
@@ -90,6 +92,7 @@ async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<
     if ('error' in record) {
       brokenRows += 1;
       if (broken.length < mostSamples) broken.push({ source: record.source, reason: record.error });
+      if (isInVain(sample.length, brokenRows)) throw inVain(options.file, sample.length, brokenRows, broken);
     } else if (sources.push(record.source) && sample.push(record.value) === detectionRows) break;
     if (sample.length > 0 && bytes > mostSampleBytes) break;
   }
@@ -104,7 +107,12 @@ async function convertFile(options: ImportOptions, account: RowAccount, rows: At
     const taken = account.take(record);
     const written = 'line' in taken ? rows.writeLine(taken.line) : bad.add(taken.bad);
     if (written !== null) await written;
+    if (isInVain(account.rows, account.bad)) throw inVain(options.file, account.rows, account.bad, bad.samples);
   }
+}
+
+function unlisted({ count, unlisted: others }: BadRows): Note {
+  return { code: 'SET-ASIDE-MORE', level: 'note', message: `Of the ${count.toLocaleString('en')} rows that were set aside the first ${(count - others).toLocaleString('en')} are listed with their reasons; the others are only counted.` };
 }
 
 function nothingUsable(file: string, badRows: number, samples: readonly BadRow[]): AppError {
@@ -119,43 +127,4 @@ function nothingUsable(file: string, badRows: number, samples: readonly BadRow[]
     data: { file, badRows, samples },
     remedy: first === undefined ? 'Choose a file with rows in it.' : 'Repair the rows named, or choose the format or the column mapping yourself.',
   });
-}
-
-/** The refused rows: a file made on the first one, and the first few in memory. */
-class BadRows {
-  readonly samples: BadRow[] = [];
-  count = 0;
-  private readonly path: string;
-  private readonly openFile: OpenForWriting | undefined;
-  private file: AtomicFile | null = null;
-
-  constructor(path: string, openFile: OpenForWriting | undefined) {
-    this.path = path;
-    this.openFile = openFile;
-  }
-
-  async add(row: BadRow): Promise<void> {
-    this.count += 1;
-    if (this.samples.length < mostSamples) this.samples.push(row);
-    this.file ??= await AtomicFile.create(this.path, this.openFile);
-    await this.file.writeLine(JSON.stringify(row));
-  }
-
-  async seal(): Promise<void> {
-    await this.file?.seal();
-  }
-
-  /** The file's path; null, with an earlier import's list removed, when no row was refused. */
-  async commit(): Promise<string | null> {
-    if (this.file === null) {
-      await rm(this.path, { force: true });
-      return null;
-    }
-    await this.file.commit();
-    return this.path;
-  }
-
-  async discard(): Promise<void> {
-    await this.file?.discard();
-  }
 }

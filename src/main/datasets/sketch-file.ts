@@ -4,6 +4,7 @@ import type { BadRow, CanonicalRow } from '../../shared/domain/dataset.ts';
 import { datasetFormatSchema } from '../../shared/domain/dataset.ts';
 import type { FileSketch, Reading } from '../../shared/domain/dataset-record.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { cutText, cutValue } from './cut-value.ts';
 import { detectFormat } from './detect.ts';
 import { FindingBook } from './finding-book.ts';
 import { formatFields, type ColumnMapping } from './import-plan.ts';
@@ -17,6 +18,10 @@ const BYTES = 32 * 1024 * 1024;
 const COLUMNS = 200;
 const SAMPLES = 3;
 const SAMPLE_LENGTH = 200;
+/** Characters of a column's name, of a row shown and of a refused one: with the rows above, a sketch stays below a megabyte. */
+const NAME_LENGTH = 1000;
+const ROW_LENGTH = 24 * 1024;
+const BAD_ROW_LENGTH = 4 * 1024;
 
 const FORMATS: FileSketch['formats'] = datasetFormatSchema.options.map((format) => ({ format, ...formatFields[format] }));
 
@@ -36,7 +41,7 @@ export async function sketchFile(file: string, reading: Reading, signal?: AbortS
     return { ...base, columns: columnsOf(records), outcome: outcomeOf(file, records, reading, book) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { ...base, columns: columnsOf(records), outcome: { kind: 'unreadable', code: error.code, message: error.message.replaceAll(file, basename(file)), remedy: error.remedy ?? null } };
+    return { ...base, columns: columnsOf(records), outcome: { kind: 'unreadable', code: error.code, message: cutText(error.message.replaceAll(file, basename(file)), 4000), remedy: error.remedy ?? null } };
   }
 }
 
@@ -67,15 +72,22 @@ function outcomeOf(file: string, records: readonly SourceRecord[], { format, map
   const badRows: BadRow[] = [];
   for (const record of records) {
     const taken = account.take(record);
-    if ('row' in taken) rows.push(taken.row);
-    else badRows.push(taken.bad);
+    if ('row' in taken) rows.push(cutValue(taken.row, ROW_LENGTH));
+    else badRows.push(shortBadRow(taken.bad));
   }
   const fields = [...formatFields[plan.format].required, ...formatFields[plan.format].optional];
   const complete = Object.fromEntries(fields.flatMap((field) => {
     const column = plan.columns[field] ?? field;
-    return values.some((value) => Object.hasOwn(value, column)) ? [[field, column]] : [];
+    return values.some((value) => Object.hasOwn(value, column)) ? [[field, cutText(column, NAME_LENGTH)]] : [];
   }));
   return { kind: 'readable', format: plan.format, mapping: complete, rows, badRows, findings: account.findings() };
+}
+
+/** What is shown of a refused row; its text is had from the import. */
+function shortBadRow({ source, reason, text, cut }: BadRow): BadRow {
+  const short = { source, reason: cutText(reason, 1000) };
+  if (text === undefined) return short;
+  return text.length > BAD_ROW_LENGTH || cut ? { ...short, text: cutText(text, BAD_ROW_LENGTH), cut: true } : { ...short, text };
 }
 
 function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {
@@ -86,12 +98,8 @@ function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {
       if (!columns.has(name) && columns.size >= COLUMNS) continue;
       const samples = columns.get(name) ?? [];
       columns.set(name, samples);
-      if (samples.length < SAMPLES) samples.push(shortened(typeof value === 'string' ? value : JSON.stringify(value)));
+      if (samples.length < SAMPLES) samples.push(cutText(typeof value === 'string' ? value : JSON.stringify(cutValue(value, 2 * SAMPLE_LENGTH)), SAMPLE_LENGTH));
     }
   }
-  return [...columns].map(([name, samples]) => ({ name, samples }));
-}
-
-function shortened(text: string): string {
-  return text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH)}…` : text;
+  return [...columns].map(([name, samples]) => ({ name: cutText(name, NAME_LENGTH), samples }));
 }

@@ -40,7 +40,7 @@ describe('JSON array', () => {
       { a: 1 },
       'not valid JSON: Unexpect',
       'a row must be an object ',
-      'not valid JSON: Unexpect',
+      'the element is empty: a ',
       { a: 2 },
     ]);
   });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { JsonSplitter, type Element } from './json-splitter.ts';
+import { isSpace, JsonSplitter, type Element } from './json-splitter.ts';
 import { parseRecord } from './parse-record.ts';
 import { maxRowBytes, tooLong, type SourceRecord } from './source-record.ts';
 
@@ -30,6 +30,8 @@ export async function* readJsonArray(
 
 function parseElement(source: number, element: Element, limit: number): SourceRecord {
   if ('tooLong' in element) return tooLong(source, 'element', limit);
+  // Told without a parser, which makes an exception of each: a file of commas is millions of them.
+  if (element.bytes.length === 0 || element.bytes.every(isSpace)) return { source, error: 'the element is empty: a comma stands where a row should' };
   if (!isUtf8(element.bytes)) return { source, error: 'this element is not valid UTF-8 text' };
   return parseRecord(source, element.bytes.toString('utf8'));
 }

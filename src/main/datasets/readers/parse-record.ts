@@ -1,5 +1,6 @@
 import type { Note } from '../finding-book.ts';
 import { jsonFault, jsonNotes, withoutNaN } from './json-faults.ts';
+import { isNestedDeeper, MOST_DEPTH } from './json-depth.ts';
 import { isJsonObject, kindOf, type SourceRecord } from './source-record.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -11,6 +12,7 @@ export function parseRecord(source: number, given: string): SourceRecord {
   const notes: Note[] = [];
   const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
   if (text !== given) notes.push(MARK_WITHIN);
+  if (isNestedDeeper(text)) return { source, error: `the row is nested more than ${MOST_DEPTH} levels deep`, text };
   try {
     value = JSON.parse(text);
   } catch (error) {
