@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util';
 import { type BrowserHost, startBrowserHost } from './app/browser/browser-host.ts';
 import { openInBrowser } from './app/browser/open-in-browser.ts';
 import { HostLog } from './app/host-log.ts';
+import { openDataFolder } from './app/open-data-folder.ts';
 import { dataFolder } from './app/paths.ts';
+import { keepToOwner } from './files/private-root.ts';
 import { AppError } from '../shared/lib/app-error.ts';
 import { openStudio, type Studio } from './studio.ts';
 
@@ -22,6 +24,7 @@ const PAGE = join(import.meta.dirname, '..', '..', 'out', 'renderer');
 
 /** Serves until a signal ends it; exits with 1 where it cannot start. */
 export async function serveStudio(options: ServeOptions): Promise<void> {
+  keepToOwner();
   const data = dataFolder(options.data);
   const log = new HostLog(join(data.root, 'logs', 'host.log'));
   // A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
@@ -29,6 +32,7 @@ export async function serveStudio(options: ServeOptions): Promise<void> {
   try {
     const port = portIn(options.port);
     if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
+    openDataFolder(options.data, (notice) => log.write('data-folder', notice));
     const studio = openStudio(data, 'browser');
     const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write });
     endOnSignals(host, studio, log);

@@ -6,13 +6,17 @@ import { registerPageScheme } from './app/electron/page-session.ts';
 import { runElectron } from './app/electron/run-electron.ts';
 import { utilityEngine } from './app/electron/utility-engine.ts';
 import { HostLog } from './app/host-log.ts';
+import { openDataFolder } from './app/open-data-folder.ts';
 import { dataFolder } from './app/paths.ts';
 import { launchEnginesBy } from './engine-host/engine-host.ts';
+import { keepToOwner } from './files/private-root.ts';
 import { openStudio } from './studio.ts';
 
 // Chromium adds switches of its own, so unknown ones are let through.
 const { values } = parseArgs({ args: process.argv.slice(1), options: { data: { type: 'string' } }, strict: false });
-const data = dataFolder(typeof values.data === 'string' && values.data !== '' ? values.data : null);
+keepToOwner();
+const chosen = typeof values.data === 'string' && values.data !== '' ? values.data : null;
+const data = dataFolder(chosen);
 const log = new HostLog(join(data.root, 'logs', 'host.log'));
 // What Chromium keeps for the window lies with everything else of ours.
 app.setPath('userData', join(data.root, 'window'));
@@ -34,6 +38,7 @@ async function start(): Promise<void> {
   registerPageScheme();
   launchEnginesBy(utilityEngine);
   await app.whenReady();
+  openDataFolder(chosen, (notice) => log.write('data-folder', notice));
   const studio = openStudio(data, 'electron');
   await runElectron({
     services: studio.services,

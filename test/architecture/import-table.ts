@@ -11,6 +11,8 @@ export interface Row {
 }
 
 const NODE = 'node:';
+/** The only writers there are. */
+const FILES = 'src/main/files';
 const SHARED = ['src/shared/domain', 'src/shared/lib'];
 const DOOR = ['src/main/engine/protocol.ts', 'src/main/engine/job-context.ts'];
 const BACKEND = 'src/main/engine/backends/backend.ts';
@@ -37,21 +39,22 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/renderer/i18n', may: SHARED, packages: PAGE },
   { folder: 'src/preload', may: ['src/shared/domain/page-port.ts'], packages: ['electron'] },
   // Entries and what puts services together for them. Electron is known to `index.ts` and `app/electron` alone.
-  { folder: 'src/main/index.ts', may: [...SHARED, 'src/main/app', 'src/main/studio.ts', 'src/main/engine-host'], packages: [NODE, 'electron'] },
-  { folder: 'src/main/browser.ts', may: [...SHARED, 'src/main/app', 'src/main/studio.ts'], packages: [NODE] },
+  { folder: FILES, may: SHARED, packages: [NODE] },
+  { folder: 'src/main/index.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts', 'src/main/engine-host'], packages: [NODE, 'electron'] },
+  { folder: 'src/main/browser.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts'], packages: [NODE] },
   { folder: 'src/main/studio.ts', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/registry', 'src/main/services'], packages: [NODE] },
   { folder: 'src/main/rpc', may: [...SHARED, 'src/shared/contract', 'src/main/services'], packages: [NODE, '@orpc/server'] },
-  { folder: 'src/main/registry', may: SHARED, packages: [NODE, 'zod', 'better-sqlite3'] },
-  { folder: 'src/main/app', may: [...SHARED, 'package.json'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/registry', may: [...SHARED, FILES], packages: [NODE, 'zod', 'better-sqlite3'] },
+  { folder: 'src/main/app', may: [...SHARED, FILES, 'package.json'], packages: [NODE, 'zod'] },
   { folder: 'src/main/app/electron', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/engine-host'], types: ['src/main/services'], packages: [NODE, 'electron', '@orpc/server'] },
   { folder: 'src/main/app/browser', may: [...SHARED, 'src/main/app', 'src/main/rpc'], types: ['src/main/services'], packages: [NODE, '@orpc/server', 'ws', 'open'] },
   { folder: 'src/main/app/transfer', may: [...SHARED, 'src/main/app'], types: ['src/main/services'], packages: [NODE, 'fflate'] },
-  { folder: 'src/main/cli', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
-  { folder: 'src/main/services', may: [...SHARED, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], types: ['src/shared/contract'], packages: [NODE, 'zod'] },
-  { folder: 'src/main/datasets', may: SHARED, packages: [NODE, 'zod'] },
+  { folder: 'src/main/cli', may: [...SHARED, FILES, 'src/main/app/paths.ts', 'src/main/app/open-data-folder.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
+  { folder: 'src/main/services', may: [...SHARED, FILES, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], types: ['src/shared/contract'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/datasets', may: [...SHARED, FILES], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE] },
   // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
-  { folder: 'src/main/engine', may: [...SHARED, 'src/main/engine'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine', may: [...SHARED, FILES, 'src/main/engine'], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/protocol.ts', may: SHARED, packages: ['zod'] },
   { folder: 'src/main/engine/job-context.ts', may: ['src/main/engine/protocol.ts'], types: [BACKEND] },
   { folder: 'src/main/engine/ir', may: [] },
@@ -59,16 +62,16 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/engine/autodiff', may: engine('ir', 'ops/catalog.ts') },
   { folder: BACKEND, may: engine('ir') },
   { folder: 'src/main/engine/backends/reference', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE] },
-  { folder: 'src/main/engine/backends/onnx', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'onnxruntime-node', 'onnx-buf', '@bufbuild/protobuf'] },
+  { folder: 'src/main/engine/backends/onnx', may: ['src/shared/lib', FILES, BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'onnxruntime-node', 'onnx-buf', '@bufbuild/protobuf'] },
   { folder: 'src/main/engine/backends/cuda', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'koffi', 'zod'] },
   { folder: 'src/main/engine/nn', may: [...SHARED, ...engine('ir', 'ops')] },
   { folder: 'src/main/engine/models', may: [...SHARED, ...engine('ir', 'ops', 'nn', 'weights')], types: [BACKEND] },
-  { folder: 'src/main/engine/weights', may: SHARED, packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/weights', may: [...SHARED, FILES], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/text', may: SHARED, packages: [NODE, 'zod', 'tokenizers', '@huggingface/jinja'] },
-  { folder: 'src/main/engine/data', may: [...SHARED, ...engine('text')], packages: [NODE, 'zod'] },
-  { folder: 'src/main/engine/export', may: [...SHARED, ...DOOR, ...engine('models', 'nn', 'weights')], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/data', may: [...SHARED, FILES, ...engine('text')], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/export', may: [...SHARED, FILES, ...DOOR, ...engine('models', 'nn', 'weights')], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/generate', may: [...SHARED, ...DOOR, BACKEND, ...engine('ir', 'ops', 'nn', 'models', 'text', 'data', 'weights')], packages: [NODE] },
-  { folder: 'src/main/engine/train', may: [...SHARED, ...DOOR, BACKEND, ...engine('ir', 'ops', 'autodiff', 'nn', 'models', 'text', 'data', 'weights', 'generate', 'export')], packages: [NODE, 'zod'] },
+  { folder: 'src/main/engine/train', may: [...SHARED, FILES, ...DOOR, BACKEND, ...engine('ir', 'ops', 'autodiff', 'nn', 'models', 'text', 'data', 'weights', 'generate', 'export')], packages: [NODE, 'zod'] },
 ];
 
 /** Edges beyond the table, each with its reason; an edge that is gone must leave this list too. */
@@ -83,7 +86,7 @@ export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   'src/renderer': ['api', 'app', 'components', 'features', 'i18n', 'lib', 'public', 'theme'],
   'src/renderer/features': FEATURES,
   'src/shared': ['contract', 'domain', 'lib'],
-  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'registry', 'rpc', 'services'],
+  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'files', 'registry', 'rpc', 'services'],
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
   resources: ['kernels', 'starter'],

@@ -1,5 +1,5 @@
 import { promises as nodeFs } from 'node:fs';
-import type { FileSystem, WritableHandle } from '../../src/main/engine/weights/atomic-file.ts';
+import type { FileSystem, WritableHandle } from '../../src/main/files/file-system.ts';
 
 /**
  * A file system with room for `budget` more bytes: what goes beyond is written to /dev/full, so the error is the
@@ -11,8 +11,8 @@ export function diskWithRoomFor(budget: number): FileSystem {
     mkdir: (path, options) => nodeFs.mkdir(path, options),
     rename: (from, to) => nodeFs.rename(from, to),
     unlink: (path) => nodeFs.unlink(path),
-    open: async (path, flags): Promise<WritableHandle> => {
-      const handle = await nodeFs.open(path, flags);
+    open: async (path, flags, mode): Promise<WritableHandle> => {
+      const handle = await nodeFs.open(path, flags, mode);
       const write = async (bytes: Uint8Array): Promise<{ bytesWritten: number }> => {
         if (left === 0) return writeToFullDevice(bytes);
         const part = bytes.subarray(0, left);

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
-import { errnoOf } from '../../shared/lib/write-error.ts';
+import { makeFolder, move } from '../files/folders.ts';
+import { openForAppend } from '../files/open-file.ts';
 
 /** Characters of one entry, and bytes of a file before it becomes the one older file that is kept. */
 const MAX_ENTRY = 16_384;
@@ -34,17 +35,20 @@ export class HostLog {
   }
 
   async #append(entry: string): Promise<void> {
-    await mkdir(dirname(this.#file), { recursive: true });
-    if ((await this.#size()) > MAX_FILE) await rename(this.#file, `${this.#file}.1`);
-    await appendFile(this.#file, entry);
+    await makeFolder(dirname(this.#file));
+    const file = await this.#open();
+    try {
+      await file.appendFile(entry);
+    } finally {
+      await file.close();
+    }
   }
 
-  async #size(): Promise<number> {
-    try {
-      return (await stat(this.#file)).size;
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return 0;
-      throw error;
-    }
+  async #open(): Promise<FileHandle> {
+    const file = await openForAppend(this.#file);
+    if ((await file.stat()).size <= MAX_FILE) return file;
+    await file.close();
+    await move(this.#file, `${this.#file}.1`);
+    return openForAppend(this.#file);
   }
 }

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nearestName } from '../../shared/lib/nearest-name.ts';
+import { openDataFolder } from '../app/open-data-folder.ts';
+import { keepToOwner } from '../files/private-root.ts';
 import { type Command, parseCommandArgs, UsageError } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devicesCommand } from './commands/devices.ts';
@@ -12,6 +14,7 @@ import { recipeCommand } from './commands/recipe.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { runsCommand } from './commands/runs.ts';
 import { trainCommand } from './commands/train.ts';
+import { DATA } from './common-options.ts';
 import { commandHelp, overview } from './help.ts';
 import { reportFailure } from './report-failure.ts';
 import { Terminal } from './terminal/terminal.ts';
@@ -37,6 +40,7 @@ async function main(argv: readonly string[]): Promise<number> {
       terminal.line(commandHelp(command, terminal));
       return 0;
     }
+    if (command.options.includes(DATA)) openDataFolder(args.text('data'), (notice) => terminal.notice(notice));
     return await command.run(args, terminal);
   } catch (error) {
     if (!(error instanceof UsageError)) {
@@ -64,4 +68,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+keepToOwner();
 process.exitCode = await main(process.argv.slice(2));

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import type { BadRow } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { AtomicFile, type OpenForWriting } from './atomic-file.ts';
+import { remove } from '../files/folders.ts';
+import { AtomicFile, type OpenForWriting } from '../files/line-file.ts';
 
 /** Refused rows whose text and reason are kept: more than a person mends, and a list that does not outgrow its file. */
 const MOST_LISTED = 10_000;
@@ -53,7 +53,7 @@ export class BadRows {
   /** The file's path; null, with an earlier import's list removed, when no row was refused. */
   async commit(): Promise<string | null> {
     if (this.#file === null) {
-      await rm(this.#path, { force: true });
+      await remove(this.#path);
       return null;
     }
     await this.#file.commit();

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BadRow, Encoding, ImportedDataset } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
-import { AtomicFile, type OpenForWriting } from './atomic-file.ts';
+import { makeFolder } from '../files/folders.ts';
+import { AtomicFile, type OpenForWriting } from '../files/line-file.ts';
 import { BadRows, inVain, isInVain } from './bad-rows.ts';
 import type { DetectOptions } from './chosen-format.ts';
 import { detectFormat, detectionRows, type Detected } from './detect.ts';
@@ -48,7 +48,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
   const book = new FindingBook();
   const { plan, notes } = await detectFromFile(options, (note) => book.add(note, null));
   for (const note of notes) book.add(note, null);
-  await mkdir(options.outDir, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(options.outDir).catch((cause: unknown) => {
     throw writeError(options.outDir, cause);
   });
   const rows = await AtomicFile.create(join(options.outDir, 'rows.jsonl'), options.openFile);

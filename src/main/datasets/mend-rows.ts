@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { datasetFormatSchema, pairStyleSchema, type BadRow, type CanonicalRow } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { AtomicFile, type OpenForWriting } from './atomic-file.ts';
+import { AtomicFile, type OpenForWriting } from '../files/line-file.ts';
 import { FindingBook } from './finding-book.ts';
 import { fieldNames, type ImportPlan } from './import-plan.ts';
 import { parseRecord } from './readers/parse-record.ts';

@@ -2,9 +2,10 @@
  * @file Random access to a file of canonical rows (JSONL) of any length: an index of byte offsets, one a block of rows, lies
  * beside the file; a page reads the blocks it touches and nothing else.
  */
-import { open, readFile, rename, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { canonicalRowSchema, type CanonicalRow } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { writeFileAtomically } from '../files/write-file.ts';
 
 const NEWLINE = 10;
 const CHUNK = 1024 * 1024;
@@ -135,9 +136,7 @@ async function writeIndex(path: string, { bytes, rows, firstRows, offsets }: Ind
   values.set([bytes, rows]);
   values.set(firstRows, 2);
   values.set(offsets, 2 + offsets.length);
-  const temporary = `${path}.${process.pid}.partial`;
-  await writeFile(temporary, new Uint8Array(values.buffer));
-  await rename(temporary, path);
+  await writeFileAtomically(path, (write) => write(new Uint8Array(values.buffer)));
 }
 
 /** Null where there is none, or one of another file. */

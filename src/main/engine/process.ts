@@ -4,6 +4,7 @@
  * checkpoint and ends, and a resident engine has nothing to save.
  */
 import { assertNever } from '../../shared/lib/assert-never.ts';
+import { keepToOwner } from '../files/private-root.ts';
 import type { Backend } from './backends/backend.ts';
 import { runDevices } from './devices.ts';
 import { runExport } from './export/run-export.ts';
@@ -20,6 +21,7 @@ import { runCount } from './train/count.ts';
 import { runPreview } from './train/preview.ts';
 import { runSft } from './train/sft.ts';
 
+keepToOwner();
 const stop = new AbortController();
 let started = false;
 let resident: ResidentEngine | null = null;

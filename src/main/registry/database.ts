@@ -2,10 +2,10 @@
  * @file The registry's file: one SQLite database in the data folder, shared by every process of ours (the studio and the
  * command line at once). WAL lets one write while others read.
  */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { makeFolderSync } from '../files/folders.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 
@@ -21,8 +21,7 @@ const BUSY_TIMEOUT = 10_000;
 export function openDatabase(file: string, migrations: readonly Migration[] = MIGRATIONS): Database {
   let database: Database | null = null;
   try {
-    // Nobody else on this machine is to read what a person trains on.
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolderSync(dirname(file));
     database = new Sqlite(file, { timeout: BUSY_TIMEOUT });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');

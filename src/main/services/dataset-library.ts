@@ -1,6 +1,6 @@
 /** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { z } from 'zod';
 import { badRowSchema, datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
@@ -10,7 +10,9 @@ import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
-import { AtomicFile } from '../datasets/atomic-file.ts';
+import { makeFolder, remove, removeInside } from '../files/folders.ts';
+import { AtomicFile } from '../files/line-file.ts';
+import { copyFileAtomically } from '../files/write-file.ts';
 import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
 import { mendRows, type MendedRow } from '../datasets/mend-rows.ts';
@@ -55,7 +57,7 @@ export class DatasetLibrary {
     for (const id of await readdir(root).catch(() => [])) {
       // A fresh one may be an import of another process, not yet told to the registry.
       const { mtimeMs } = await stat(join(root, id));
-      if (!known.has(id) && Date.now() - mtimeMs > ORPHAN_AGE) await rm(join(root, id), { recursive: true, force: true });
+      if (!known.has(id) && Date.now() - mtimeMs > ORPHAN_AGE) await removeInside(root, join(root, id));
     }
   }
 
@@ -123,7 +125,7 @@ export class DatasetLibrary {
     if (users.length > 0) throw new AppError({ code: 'DATASET-IN-USE', message: `${entry.name} is being trained on by ${users.join(', ')}.`, remedy: 'Stop the run first.' });
     this.#datasets.delete(id);
     this.#context.registry.changes.emit();
-    await rm(this.#folder(id), { recursive: true, force: true });
+    await this.#removeFolder(id);
     if (entry.source_file !== null) await this.#uploads.discard(entry.source_file);
   }
 
@@ -220,7 +222,7 @@ export class DatasetLibrary {
     if (copy.state.rows === 0) throw new AppError({ code: 'DATASET-EMPTY', message: 'Every row has been deleted: there is nothing to save.', remedy: 'Undo, or add a row.' });
     const file = await this.#file(base);
     const folder = join(this.#folder(id), `v${base.number + 1}`);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const target = await AtomicFile.create(join(folder, 'rows.jsonl'));
     try {
       for (let offset = 0; offset < copy.state.rows; offset += SAVE_ROWS) {
@@ -244,13 +246,12 @@ export class DatasetLibrary {
     const newest = await this.#save(wanted.dataset_id);
     if (newest.contentHash === wanted.content_hash) return newest;
     const folder = join(this.#folder(wanted.dataset_id), `v${newest.number + 1}`);
-    const [partial, file] = [join(folder, 'rows.jsonl.partial'), join(folder, 'rows.jsonl')];
+    const file = join(folder, 'rows.jsonl');
     try {
-      await mkdir(folder, { recursive: true });
-      await copyFile(wanted.file, partial);
-      await rename(partial, file);
+      await makeFolder(folder);
+      await copyFileAtomically(wanted.file, file);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await remove(folder);
       throw writeError(folder, error);
     }
     const version: VersionEntry = { ...wanted, id: randomUUID(), number: newest.number + 1, file, created_at: new Date().toISOString() };
@@ -273,7 +274,7 @@ export class DatasetLibrary {
       await RowFile.open(imported.file, signal);
       return imported;
     } catch (error) {
-      await rm(this.#folder(id), { recursive: true, force: true });
+      await this.#removeFolder(id);
       throw error;
     }
   }
@@ -316,6 +317,11 @@ export class DatasetLibrary {
 
   #folder(id: string): string {
     return join(this.#context.data.datasets, 'library', id);
+  }
+
+  /** An id that came with somebody's registry may be a path, and lead anywhere. */
+  #removeFolder(id: string): Promise<void> {
+    return removeInside(join(this.#context.data.datasets, 'library'), this.#folder(id));
   }
 
   #freeName(wanted: string): string {

@@ -13,7 +13,7 @@ import { findingSchema } from '../../shared/domain/finding.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
-import { AtomicFile } from '../datasets/atomic-file.ts';
+import { AtomicFile } from '../files/line-file.ts';
 import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
 

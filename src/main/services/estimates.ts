@@ -1,7 +1,6 @@
 /** @file What a run would need: by arithmetic, from earlier runs, or measured by a few real steps. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../shared/domain/device.ts';
@@ -14,6 +13,7 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
 import { startJob, type EngineEvent } from '../engine-host/engine-host.ts';
 import { planMemory, type MemoryPlan } from '../engine-host/memory-plan.ts';
+import { makeFolder, makeTemporaryFolder, remove } from '../files/folders.ts';
 import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import { settleDevice } from './devices.ts';
@@ -72,8 +72,8 @@ export class Estimates {
 
   async #measure(subject: EncodingSubject, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<void> {
     const prepared = await this.#prepare(subject);
-    await mkdir(this.#context.data.cache, { recursive: true });
-    const outDir = await mkdtemp(join(this.#context.data.cache, 'measure-'));
+    await makeFolder(this.#context.data.cache);
+    const outDir = await makeTemporaryFolder(join(this.#context.data.cache, 'measure-'));
     try {
       const rows = await this.#rows(subject, outDir, signal);
       if (signal.aborted) return;
@@ -83,7 +83,7 @@ export class Estimates {
       const estimate = this.#describe(prepared, { seconds: seconds * steps, basis: 'measured' });
       tell({ kind: 'done', estimate, secondsPerStep: seconds, peakBytes: peak });
     } finally {
-      await rm(outDir, { recursive: true, force: true });
+      await remove(outDir);
     }
   }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { DatasetCounts } from '../../shared/domain/inspection.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
+import { makeFolderSync } from '../files/folders.ts';
+import { writeTextSync } from '../files/write-file.ts';
 
 /** Raised when counts come to mean something else. */
 const VERSION = 3;
@@ -33,10 +35,8 @@ export class KnownCounts<T = DatasetCounts> {
   put(key: string, counts: T): void {
     this.#remember(key, counts);
     try {
-      mkdirSync(this.#folder, { recursive: true });
-      const file = this.#file(key);
-      writeFileSync(`${file}.new`, JSON.stringify(counts));
-      renameSync(`${file}.new`, file);
+      makeFolderSync(this.#folder);
+      writeTextSync(this.#file(key), JSON.stringify(counts));
     } catch {
       // A full disk costs counting anew after a restart, and nothing else.
     }

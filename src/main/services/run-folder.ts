@@ -5,14 +5,15 @@
  *   events.jsonl    one line an update, appended
  *   checkpoint-N/   written by the engine; adapter/ when the run has finished
  */
-import { mkdir, readdir, readFile, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Recipe, recipeSchema } from '../../shared/domain/recipe.ts';
 import { isActive, transition } from '../../shared/domain/run.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
-import { AtomicFile } from '../datasets/atomic-file.ts';
+import { makeFolder, remove, removeEmptyFolder, touch } from '../files/folders.ts';
+import { AtomicFile } from '../files/line-file.ts';
 
 const RECIPE_FILE = 'recipe.json';
 const STATUS_FILE = 'status.json';
@@ -82,7 +83,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
  */
 export async function claimRunFolder(path: string): Promise<string> {
   const dir = resolve(path);
-  await mkdir(dir, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(dir).catch((cause: unknown) => {
     throw writeError(dir, cause);
   });
   const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir).catch(() => null);
@@ -90,7 +91,7 @@ export async function claimRunFolder(path: string): Promise<string> {
   if (owner !== null) throw active(dir, owner);
   const names = await readdir(dir);
   if (!names.some((name) => name === 'adapter' || CHECKPOINT.test(name))) {
-    await rm(join(dir, 'events.jsonl'), { force: true });
+    await remove(join(dir, 'events.jsonl'));
     return dir;
   }
   throw new AppError({
@@ -111,8 +112,7 @@ export async function writeRecord(dir: string, record: Omit<RunRecord, 'version'
 
 /** Shows that the run's host lives. */
 export async function touchRecord(dir: string): Promise<void> {
-  const now = new Date();
-  await utimes(join(dir, STATUS_FILE), now, now);
+  await touch(join(dir, STATUS_FILE));
 }
 
 /** The finished checkpoints, oldest first. The engine names a folder so only when it is complete. */
@@ -125,9 +125,9 @@ export async function listCheckpoints(dir: string): Promise<readonly { readonly 
 export async function removeRunFolder(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
     const ours = name === 'adapter' || CHECKPOINT.test(name) || OWN_FILES.test(name);
-    if (ours) await rm(join(dir, name), { recursive: true, force: true });
+    if (ours) await remove(join(dir, name));
   }
-  if ((await readdir(dir)).length === 0) await rmdir(dir);
+  if ((await readdir(dir)).length === 0) await removeEmptyFolder(dir);
 }
 
 /** The process that works on this run, or null. Numbers of dead processes are given anew, so a silent one does not count. */

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from '../../shared/lib/write-error.ts';
+import { openForAppend } from '../files/open-file.ts';
 import type { RunUpdate } from './run-update.ts';
 
 const NEWLINE = 10;
@@ -22,7 +23,7 @@ export class RunLog {
   static async open(dir: string, onFailure: (error: unknown) => void): Promise<RunLog> {
     const path = join(dir, 'events.jsonl');
     try {
-      const file = await open(path, 'a+');
+      const file = await openForAppend(path);
       const { size } = await file.stat();
       const last = new Uint8Array(1);
       if (size > 0) await file.read(last, 0, 1, size - 1);

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { lstat, readdir, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { DatasetSource } from '../../shared/domain/dataset-record.ts';
 import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
+import { isInside, makeFolder, makeNewFolder, remove, removeInside } from '../files/folders.ts';
+import { createFile } from '../files/open-file.ts';
 
 /** Milliseconds after which a file that was sent and never imported is removed. */
 const KEPT = 24 * 3600 * 1000;
@@ -26,8 +28,9 @@ export class Uploads {
     const folder = join(this.#root, uploadId);
     const file = join(folder, safeName(fileName));
     try {
-      await mkdir(folder, { recursive: true });
-      const handle = await open(file, 'wx');
+      await makeFolder(this.#root);
+      await makeNewFolder(folder);
+      const handle = await createFile(file);
       let bytes = 0;
       try {
         for await (const chunk of body) {
@@ -41,7 +44,7 @@ export class Uploads {
       }
       return { uploadId, fileName, bytes };
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await remove(folder);
       if (signal.aborted) throw error;
       throw writeError(file, error);
     }
@@ -61,15 +64,16 @@ export class Uploads {
 
   /** Removes a file that is needed no more; one that is not ours is left alone. */
   async discard(file: string): Promise<void> {
-    if (file.startsWith(this.#root)) await rm(join(file, '..'), { recursive: true, force: true });
+    const folder = dirname(resolve(file));
+    if (isInside(this.#root, folder)) await removeInside(this.#root, folder);
   }
 
   /** Removes what was sent long ago and belongs to no dataset. */
   async sweep(used: ReadonlySet<string>): Promise<void> {
     for (const name of await readdir(this.#root).catch(() => [])) {
       const folder = join(this.#root, name);
-      const { mtimeMs } = await stat(folder);
-      if (Date.now() - mtimeMs > KEPT && ![...used].some((file) => file.startsWith(folder))) await rm(folder, { recursive: true, force: true });
+      const { mtimeMs } = await lstat(folder);
+      if (Date.now() - mtimeMs > KEPT && ![...used].some((file) => file.startsWith(folder))) await remove(folder);
     }
   }
 }

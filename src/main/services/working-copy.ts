@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetRow } from '../../shared/domain/dataset-record.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
+import { makeFolder, remove } from '../files/folders.ts';
+import { createFile } from '../files/open-file.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 
 /** Rows asked for at once. */
@@ -22,10 +23,10 @@ export interface RowsFile {
  */
 export async function writeWorkingCopy(datasets: Pick<DatasetLibrary, 'rows'>, id: string, window: { readonly first: number; readonly count: number }, folder: string, signal: AbortSignal): Promise<RowsFile> {
   const file = join(folder, `${randomUUID()}.jsonl`);
-  const dispose = () => rm(file, { force: true });
+  const dispose = () => remove(file);
   const saving = <T>(work: Promise<T>) => work.catch((error: unknown): never => { throw writeError(folder, error); });
-  await saving(mkdir(folder, { recursive: true }));
-  const handle = await saving(open(file, 'wx', 0o600));
+  await saving(makeFolder(folder));
+  const handle = await saving(createFile(file));
   let written = 0;
   try {
     while (written < window.count) {

@@ -4,11 +4,14 @@
  * `meta.json`. It is written under another name and renamed when complete, so a folder with a key's name is whole.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
+import { makeFolder, makeTemporaryFolder, move, remove } from '../../files/folders.ts';
+import { createFile } from '../../files/open-file.ts';
+import { writeFileSynced } from '../../files/write-file.ts';
 import type { EncodeReport } from '../text/encode-report.ts';
 import type { EncodedRow, RowEncoder } from '../text/encode.ts';
 import { readCanonicalRows } from './canonical-rows.ts';
@@ -66,9 +69,9 @@ export async function openOrBuildCache(request: BuildCacheRequest): Promise<Enco
 
 async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
   const saving = <T>(work: Promise<T>) => work.catch((error: unknown): never => { throw writeError(request.cacheRoot, error); });
-  await saving(mkdir(request.cacheRoot, { recursive: true }));
+  await saving(makeFolder(request.cacheRoot));
   await saving(sweepAbandoned(request.cacheRoot));
-  const building = await saving(mkdtemp(join(request.cacheRoot, BUILDING)));
+  const building = await saving(makeTemporaryFolder(join(request.cacheRoot, BUILDING)));
   try {
     const totalBytes = (await stat(request.file)).size;
     const writer = await saving(CacheWriter.create(building));
@@ -85,7 +88,7 @@ async function buildCache(request: BuildCacheRequest, folder: string): Promise<v
     }
     await saving(publish(building, folder));
   } finally {
-    await rm(building, { recursive: true, force: true });
+    await remove(building);
   }
 }
 
@@ -95,13 +98,13 @@ async function sweepAbandoned(cacheRoot: string): Promise<void> {
     const folder = join(cacheRoot, name);
     // The tokens file is the one that grows; one that another build publishes meanwhile is gone, and no concern of ours.
     const written = await stat(join(folder, 'tokens.bin')).catch(() => stat(folder)).catch(() => null);
-    if (written !== null && Date.now() - written.mtimeMs > ABANDONED) await rm(folder, { recursive: true, force: true });
+    if (written !== null && Date.now() - written.mtimeMs > ABANDONED) await remove(folder);
   }
 }
 
 async function publish(building: string, folder: string): Promise<void> {
   try {
-    await rename(building, folder);
+    await move(building, folder);
   } catch (error) {
     if (!(await exists(folder))) throw error; // another run finished the same key first: its folder is as good
   }
@@ -138,9 +141,9 @@ class CacheWriter {
   }
 
   static async create(folder: string): Promise<CacheWriter> {
-    const tokens = await open(join(folder, 'tokens.bin'), 'wx');
+    const tokens = await createFile(join(folder, 'tokens.bin'));
     try {
-      return new CacheWriter(folder, tokens, await open(join(folder, 'index.bin'), 'wx'));
+      return new CacheWriter(folder, tokens, await createFile(join(folder, 'index.bin')));
     } catch (error) {
       await tokens.close();
       throw error;
@@ -169,7 +172,7 @@ class CacheWriter {
     await this.tokens.sync();
     await this.index.sync();
     const meta: Meta = { version: VERSION, endianness: endianness(), rows: this.rows, report };
-    await writeFile(join(this.folder, 'meta.json'), JSON.stringify(meta), { flush: true });
+    await writeFileSynced(join(this.folder, 'meta.json'), (write) => write(new TextEncoder().encode(JSON.stringify(meta))));
   }
 
   async close(): Promise<void> {

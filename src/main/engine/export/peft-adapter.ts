@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
 import type { LinearSpec } from '../nn/parameters.ts';
-import { type FileSystem, writeFileAtomically, writeFileSynced } from '../weights/atomic-file.ts';
+import type { FileSystem } from '../../files/file-system.ts';
+import { makeFolder, makeOwnFolder } from '../../files/folders.ts';
+import { writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import {
   f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
@@ -111,17 +112,19 @@ export interface WriteAdapterOptions {
   readonly fs?: FileSystem;
   /** False inside a folder that is renamed as a whole. Default true. */
   readonly atomic?: boolean;
+  /** Whether a person chose the folder: their own link to one is followed. In a folder of ours nothing is. Default false. */
+  readonly chosen?: boolean;
 }
 
 /**
  * Writes a PEFT 0.21 adapter folder, creating it if needed: weights first, so that a folder with a config is complete.
  * Ranks and alphas that differ from the config's are written as patterns of exact module paths.
- * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE
+ * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE, NOT-OURS
  */
 export async function writePeftAdapter(
   folder: string, adapter: AdapterTensors, options: WriteAdapterOptions = {},
 ): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await (options.chosen ? makeFolder : makeOwnFolder)(folder).catch((error: unknown) => {
     throw writeError(folder, error);
   });
   const tensors = [...adapter.tensors].flatMap(([path, pair]) => {

@@ -10,6 +10,6 @@ export async function runExport(job: ExportJob, emit: (event: EngineEvent) => vo
   const { config } = await openModel(job.model);
   const adapter = await readPeftAdapter(job.adapter, modelDefinition(config.family).linears(config));
   for (const message of adapter.notices) emit({ kind: 'log', level: 'warning', message });
-  await writePeftAdapter(job.outDir, adapter);
+  await writePeftAdapter(job.outDir, adapter, { chosen: true });
   emit({ kind: 'finished', result: { adapter: job.outDir, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

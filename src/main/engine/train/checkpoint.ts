@@ -1,10 +1,11 @@
-import { promises as nodeFs } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf, writeError } from '../../../shared/lib/write-error.ts';
 import { type AdapterTensors, writePeftAdapter } from '../export/peft-adapter.ts';
-import { type FileSystem, syncFolder, writeFileSynced } from '../weights/atomic-file.ts';
+import { type FileSystem, NODE_FILES } from '../../files/file-system.ts';
+import { makeFolder, makeNewFolder, move, remove } from '../../files/folders.ts';
+import { syncFolder, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import { f32Tensor, openSafetensors, readTensorF32, writeSafetensors } from '../weights/safetensors.ts';
 import type { FlatLayout } from './flat-layout.ts';
@@ -44,20 +45,21 @@ export interface CheckpointToWrite {
  * @returns path of the new checkpoint
  * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE; nothing saved before is lost
  */
-export async function writeCheckpoint(runFolder: string, checkpoint: CheckpointToWrite, fs: FileSystem = nodeFs): Promise<string> {
+export async function writeCheckpoint(runFolder: string, checkpoint: CheckpointToWrite, fs: FileSystem = NODE_FILES): Promise<string> {
   const step = checkpoint.trainer.global_step;
   const final = join(runFolder, `checkpoint-${step}`);
   const temporary = join(runFolder, `.checkpoint-${step}.new`);
   try {
-    await rm(temporary, { recursive: true, force: true });
-    await fs.mkdir(temporary, { recursive: true });
+    await remove(temporary);
+    await makeFolder(runFolder);
+    await makeNewFolder(temporary, fs);
     await writeContents(temporary, checkpoint, fs);
     await syncFolder(temporary);
     await moveIntoPlace(temporary, final, join(runFolder, `.checkpoint-${step}.old`), fs);
     await syncFolder(runFolder);
   } catch (error) {
     // A full disk is the likeliest cause: give the space back. A failure here must not hide the first error.
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await remove(temporary).catch(() => undefined);
     throw writeError(final, error);
   }
   if (checkpoint.saveTotalLimit !== null) {
@@ -131,8 +133,8 @@ export async function recoverCheckpoints(runFolder: string): Promise<void> {
     const [, step, kind] = TEMPORARY.exec(name) ?? [];
     if (step === undefined) continue;
     const final = join(runFolder, `checkpoint-${step}`);
-    if (kind === 'old' && !(await exists(final))) await nodeFs.rename(join(runFolder, name), final);
-    else await rm(join(runFolder, name), { recursive: true, force: true });
+    if (kind === 'old' && !(await exists(final))) await move(join(runFolder, name), final);
+    else await remove(join(runFolder, name));
   }
 }
 
@@ -142,9 +144,9 @@ async function pruneCheckpoints(runFolder: string, keep: number, newest: number)
   for (const { path, step } of others.slice(0, Math.max(0, others.length + 1 - keep))) {
     // Renamed first: a crash half way through the removal must not leave a folder that looks finished.
     const leaving = join(runFolder, `.checkpoint-${step}.gone`);
-    await rm(leaving, { recursive: true, force: true });
-    await nodeFs.rename(path, leaving);
-    await rm(leaving, { recursive: true, force: true });
+    await remove(leaving);
+    await move(path, leaving);
+    await remove(leaving);
   }
 }
 
@@ -167,7 +169,7 @@ async function writeContents(folder: string, checkpoint: CheckpointToWrite, fs: 
 async function moveIntoPlace(temporary: string, final: string, aside: string, fs: FileSystem): Promise<void> {
   const replaces = await exists(final);
   if (replaces) {
-    await rm(aside, { recursive: true, force: true });
+    await remove(aside);
     await fs.rename(final, aside);
   }
   try {
@@ -176,11 +178,11 @@ async function moveIntoPlace(temporary: string, final: string, aside: string, fs
     if (replaces) await fs.rename(aside, final);
     throw error;
   }
-  await rm(aside, { recursive: true, force: true });
+  await remove(aside);
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
+  return lstat(path).then(() => true, () => false);
 }
 
 function layoutError(folder: string, what: string): AppError {

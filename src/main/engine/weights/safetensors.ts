@@ -3,7 +3,8 @@ import { type FileHandle, open, realpath, stat as statOf } from 'node:fs/promise
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { isLfsPointer, LFS_REMEDY, LFS_WORDS, MAX_POINTER_BYTES } from '../../../shared/lib/lfs-pointer.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
-import { type ByteSink, type FileSystem, writeFileAtomically, writeFileSynced } from './atomic-file.ts';
+import type { FileSystem } from '../../files/file-system.ts';
+import { type ByteSink, writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { bytesOf, bytesToF32, DTYPE_BYTES, isFloatDtype, type SafetensorsDtype } from './dtype.ts';
 import {
   headerError, MAX_HEADER_BYTES, parseSafetensorsHeader, type SafetensorsHeader, type TensorInfo,

@@ -4,14 +4,18 @@
  * file that does not agree with it is dropped and made anew. The folder may be deleted at any time.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'onnxruntime-node';
+import { makeFolder, remove, touch } from '../../../files/folders.ts';
+import { targetOfTemporary } from '../../../files/open-file.ts';
+import { writeFileAtomically } from '../../../files/write-file.ts';
 
 /** All programs together; those longest unused go first. */
 const MAX_BYTES = 512 * 2 ** 20;
 const SUFFIX = '.program';
+const DRAFT = '.new';
 const HASH_BYTES = 32;
 /** Milliseconds after which nobody is still writing a draft. */
 const ABANDONED = 3_600_000;
@@ -38,19 +42,18 @@ export class ProgramCache {
     if (bytes === null) return null;
     const content = bytes.subarray(HASH_BYTES);
     if (!bytes.subarray(0, HASH_BYTES).equals(digest(content))) {
-      await rm(file, { force: true });
+      await remove(file);
       return null;
     }
-    const now = new Date();
-    await utimes(file, now, now).catch(() => undefined);
+    await touch(file).catch(() => undefined);
     return content;
   }
 
   /** A file name for ONNX Runtime to write a compiled model to; null where the folder cannot be written. */
   async draft(): Promise<string | null> {
     try {
-      await mkdir(this.#folder, { recursive: true });
-      return join(this.#folder, `${randomUUID()}.new`);
+      await makeFolder(this.#folder);
+      return join(this.#folder, `${randomUUID()}${DRAFT}`);
     } catch {
       return null;
     }
@@ -60,11 +63,14 @@ export class ProgramCache {
   async put(key: string, draft: string): Promise<void> {
     try {
       const content = await readFile(draft);
-      await writeFile(draft, Buffer.concat([digest(content), content]));
-      await rename(draft, this.#file(key));
+      await writeFileAtomically(this.#file(key), async (write) => {
+        await write(digest(content));
+        await write(content);
+      });
+      await remove(draft);
       await this.#bound();
     } catch {
-      await rm(draft, { force: true });
+      await remove(draft);
     }
   }
 
@@ -74,7 +80,7 @@ export class ProgramCache {
     for (const { name, bytes, used } of files.sort((a, b) => b.used - a.used)) {
       kept += bytes;
       // Programs beyond the bound, and drafts of processes that died.
-      if (name.endsWith(SUFFIX) ? kept > this.#maxBytes : used < Date.now() - ABANDONED) await rm(join(this.#folder, name), { force: true });
+      if (name.endsWith(SUFFIX) ? kept > this.#maxBytes : isDraft(name) && used < Date.now() - ABANDONED) await remove(join(this.#folder, name));
     }
   }
 
@@ -83,12 +89,17 @@ export class ProgramCache {
   }
 }
 
+/** What a process that died may have left; a foreign file is none of ours to remove. */
+function isDraft(name: string): boolean {
+  return name.endsWith(DRAFT) || targetOfTemporary(name)?.endsWith(SUFFIX) === true;
+}
+
 function digest(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
 }
 
 async function facts(file: string): Promise<{ readonly bytes: number; readonly used: number }> {
   // Another process may have removed it meanwhile.
-  const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
+  const { size, mtimeMs } = await lstat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
   return { bytes: size, used: mtimeMs };
 }

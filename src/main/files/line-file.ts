@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { rename, rm, type FileHandle } from 'node:fs/promises';
 import { writeError } from '../../shared/lib/write-error.ts';
+import { createFile, temporaryBeside } from './open-file.ts';
 
 const flushBytes = 1024 * 1024;
 
 export type OpenForWriting = (path: string) => Promise<FileHandle>;
-const openNew: OpenForWriting = (path) => open(path, 'w');
 
 /**
  * A text file that appears whole or not at all: lines go to a temporary neighbour, `seal` syncs them to the disk and
  * `commit` renames it over the target. Until then an earlier file of that name stays as it was. Always end with
- * `commit` or `discard`. Throws `AppError` `DISK-FULL`, `FILE-DENIED` or `FILE-WRITE`, which name the target.
+ * `commit` or `discard`. A link of that name is replaced, and what it leads to stays. Throws `AppError` `DISK-FULL`, `FILE-DENIED` or `FILE-WRITE`, which name the target.
  */
 export class AtomicFile {
   readonly path: string;
@@ -27,8 +27,8 @@ export class AtomicFile {
     this.handle = handle;
   }
 
-  static async create(path: string, openFile: OpenForWriting = openNew): Promise<AtomicFile> {
-    const temporary = `${path}.${process.pid}.partial`;
+  static async create(path: string, openFile: OpenForWriting = createFile): Promise<AtomicFile> {
+    const temporary = temporaryBeside(path);
     const handle = await openFile(temporary).catch((cause: unknown) => {
       throw writeError(path, cause);
     });

@@ -1,21 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { promises as nodeFs } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { writeError } from '../../../shared/lib/write-error.ts';
-
-/** The calls that saving needs; tests pass one whose disk is full. */
-export interface FileSystem {
-  open(path: string, flags: string): Promise<WritableHandle>;
-  rename(from: string, to: string): Promise<void>;
-  unlink(path: string): Promise<void>;
-  mkdir(path: string, options: { readonly recursive: true }): Promise<unknown>;
-}
-
-export interface WritableHandle {
-  write(bytes: Uint8Array): Promise<{ readonly bytesWritten: number }>;
-  sync(): Promise<void>;
-  close(): Promise<void>;
-}
+import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmod, copyFile, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeError } from '../../shared/lib/write-error.ts';
+import { FILE_MODE, type FileSystem, NODE_FILES, type WritableHandle } from './file-system.ts';
+import { temporaryBeside } from './open-file.ts';
 
 /** Appends bytes to the file being written; resolves when the system has taken all of them. */
 export type ByteSink = (bytes: Uint8Array) => Promise<void>;
@@ -25,15 +13,15 @@ const WRITE_CHUNK = 64 * 1024 * 1024;
 
 /**
  * Writes `path` through a temporary file beside it: written, fsynced, renamed. A crash or an error at any point leaves
- * the file that was there before, or the whole new one.
+ * the file that was there before, or the whole new one. A link of that name is replaced, and what it leads to stays.
  * @throws AppError DISK-FULL, FILE-DENIED or FILE-WRITE naming `path`.
  */
 export async function writeFileAtomically(
   path: string,
   produce: (write: ByteSink) => Promise<void>,
-  fs: FileSystem = nodeFs,
+  fs: FileSystem = NODE_FILES,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const temporary = temporaryBeside(path);
   try {
     await writeAndSync(temporary, produce, fs);
     await fs.rename(temporary, path);
@@ -50,7 +38,7 @@ export async function writeFileAtomically(
 export async function writeFileSynced(
   path: string,
   produce: (write: ByteSink) => Promise<void>,
-  fs: FileSystem = nodeFs,
+  fs: FileSystem = NODE_FILES,
 ): Promise<void> {
   try {
     await writeAndSync(path, produce, fs);
@@ -59,10 +47,41 @@ export async function writeFileSynced(
   }
 }
 
+/** A small text at once, for callers that cannot wait: as `writeFileAtomically`, but the errors are the system's own. */
+export function writeTextSync(path: string, text: string): void {
+  const temporary = temporaryBeside(path);
+  try {
+    const handle = openSync(temporary, 'wx', FILE_MODE);
+    try {
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A copy that appears whole or not at all. The system may share the bytes of both until one changes. */
+export async function copyFileAtomically(from: string, to: string): Promise<void> {
+  const temporary = temporaryBeside(to);
+  try {
+    await copyFile(from, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await chmod(temporary, FILE_MODE);
+    await rename(temporary, to);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeError(to, error);
+  }
+}
+
 /** Makes renames in `folder` durable. Windows cannot open folders and needs no such call. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await nodeFs.open(folder, 'r');
+  const handle = await open(folder, 'r');
   try {
     await handle.sync();
   } finally {
@@ -71,7 +90,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 async function writeAndSync(path: string, produce: (write: ByteSink) => Promise<void>, fs: FileSystem): Promise<void> {
-  const handle = await fs.open(path, 'wx');
+  const handle = await fs.open(path, 'wx', FILE_MODE);
   try {
     await produce((bytes) => writeAll(handle, bytes));
     await handle.sync();

@@ -1,0 +1,43 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf } from '../../shared/lib/write-error.ts';
+import { assertFolder } from './folders.ts';
+import { linkError, oddFileError, sharedFileError } from './not-ours.ts';
+
+/** What has to stand under a name of ours: a plain file, or a folder that holds nothing but plain files and folders. */
+export type OwnKind = 'file' | 'folder';
+
+/**
+ * Looks at the names of ours in a folder, before anything in it is read, written or removed: a folder that came from
+ * elsewhere may hold links, and what is written to them ends wherever they lead. Names that are not ours are left alone.
+ * The folder itself may be reached by a person's own link.
+ * @param kindOf what a name stands for; null where it is none of ours
+ * @throws AppError NOT-OURS naming the first that is not what it has to be
+ */
+export async function assertOwnEntries(folder: string, kindOf: (name: string) => OwnKind | null): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names.sort()) {
+    const kind = kindOf(name);
+    if (kind === 'file') await assertOwnFile(join(folder, name));
+    if (kind === 'folder') await assertOwnTree(join(folder, name));
+  }
+}
+
+async function assertOwnFile(path: string): Promise<void> {
+  const info = await lstat(path);
+  if (info.isSymbolicLink()) throw linkError(path);
+  if (!info.isFile()) throw oddFileError(path);
+  if (info.nlink > 1) throw sharedFileError(path, info.nlink);
+}
+
+async function assertOwnTree(path: string): Promise<void> {
+  assertFolder(path, await lstat(path));
+  for (const entry of (await readdir(path, { withFileTypes: true })).sort((x, y) => (x.name < y.name ? -1 : 1))) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) await assertOwnTree(inside);
+    else await assertOwnFile(inside);
+  }
+}
