@@ -34,10 +34,9 @@ export async function serveStudio(options: ServeOptions): Promise<void> {
     if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
     openDataFolder(options.data, (notice) => log.write('data-folder', notice));
     const studio = openStudio(data, 'browser');
-    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write });
+    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write, onAddress: (url) => console.log(`Tunesmith: ${url}`) });
     endOnSignals(host, studio, log);
-    console.log(`Tunesmith: ${host.url}`);
-    if (options.open) await openInBrowser(host.url);
+    if (options.open) await openInBrowser(host.newAddress(), data.root);
   } catch (error) {
     console.error(error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join(' ') : error);
     process.exit(1);

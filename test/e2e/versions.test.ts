@@ -69,7 +69,7 @@ it('versions are opened, compared, exported and restored; rows are gone through 
   await page.getByRole('button', { name: 'All versions' }).click();
 
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Export version 2 as JSONL' }).click();
+  await page.getByRole('button', { name: 'Export version 2 as JSONL' }).click();
   const file = await download;
   expect(file.suggestedFilename()).toMatch(/-v2\.jsonl$/);
   expect(await readFile(await file.path(), 'utf8')).toContain('"content":"A brand new answer."');

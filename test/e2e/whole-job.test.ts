@@ -121,7 +121,7 @@ it('from a dropped CSV to two models answering side by side, through a reload, a
     return log.getByText(/it goes on from the checkpoint of step \d+/).count();
   }, { timeout: 60_000 }).toBe(1);
 
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download adapter' }).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download adapter' }).click()]);
   const files = Object.keys(unzipSync(new Uint8Array(await readFile(await download.path()))));
   expect(files).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']));
 

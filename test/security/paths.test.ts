@@ -3,6 +3,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it, vi } from 'vitest';
+import { KEY_HEADER } from '../../src/shared/domain/browser-entry.ts';
 import type { RunDetail } from '../../src/shared/domain/run-record.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
@@ -115,7 +116,7 @@ describe('uploads', () => {
       });
     });
     const { request } = await import('node:http');
-    const sent = request({ host: '127.0.0.1', port: host.port, path: '/upload?name=rows.csv', method: 'POST', headers: { cookie: host.cookie, origin: host.origin, 'content-length': '1000000' } });
+    const sent = request({ host: '127.0.0.1', port: host.port, path: '/upload?name=rows.csv', method: 'POST', headers: { [KEY_HEADER]: await host.key(), origin: host.origin, 'content-length': '1000000' } });
     sent.on('error', () => undefined);
     sent.write('x'.repeat(1000));
     setTimeout(() => sent.destroy(), 200);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface StudioHost {
-  /** As printed for a person: with the token. */
+  /** As printed last for a person: with a code that works once, after which there is a new one. */
   readonly url: string;
   readonly child: ChildProcess;
   /** Everything it printed so far. */
@@ -23,11 +23,11 @@ export async function startStudioHost(data: string, env: NodeJS.ProcessEnv = {})
   });
   let output = '';
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const url = await new Promise<string>((resolve, reject) => {
+  const newest = () => output.match(/http:\/\/127\.0\.0\.1:\d+\/\?code=\S+(?=\n)/g)?.at(-1);
+  await new Promise<void>((resolve, reject) => {
     const read = (text: string) => {
       output += text;
-      const found = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(output);
-      if (found) resolve(found[0]);
+      if (newest() !== undefined) resolve();
     };
     child.stdout.setEncoding('utf8').on('data', read);
     child.stderr.setEncoding('utf8').on('data', read);
@@ -38,5 +38,5 @@ export async function startStudioHost(data: string, env: NodeJS.ProcessEnv = {})
     child.kill(signal);
     await ended;
   };
-  return { url, child, output: () => output, stop: () => end('SIGINT'), kill: () => end('SIGKILL') };
+  return { get url() { return newest()!; }, child, output: () => output, stop: () => end('SIGINT'), kill: () => end('SIGKILL') };
 }

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { startBrowserHost, type BrowserHost } from '../../src/main/app/browser/browser-host.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
 import { openStudio, type Studio } from '../../src/main/studio.ts';
+import { ENTER_PATH, KEY_HEADER, socketProtocols } from '../../src/shared/domain/browser-entry.ts';
 import type { StudioClient } from '../../src/shared/contract/index.ts';
 import { testFolder } from './test-folder.ts';
 
@@ -21,7 +22,7 @@ export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** Sends our cookie and, where the method changes something, our origin. */
+  /** Sends our key and, where the method changes something, our origin. */
   readonly as?: 'page' | 'stranger';
 }
 
@@ -39,14 +40,14 @@ export class TestBrowserHost {
     this.logged = logged;
   }
 
-  static async start(): Promise<TestBrowserHost> {
+  static async start(onAddress: (url: string) => void = () => undefined): Promise<TestBrowserHost> {
     const root = await testFolder();
     const data = dataFolder(join(root, 'data'));
     const page = join(root, 'page');
     await writePage(root, page);
     const studio = openStudio(data, 'browser');
     const logged: unknown[] = [];
-    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page, port: 0, logInternal: (_id, error) => logged.push(error) });
+    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page, port: 0, logInternal: (_id, error) => logged.push(error), onAddress });
     onTestFinished(async () => {
       await host.close();
       await studio.close();
@@ -54,29 +55,32 @@ export class TestBrowserHost {
     return new TestBrowserHost(root, studio, host, logged);
   }
 
-  get url(): string {
-    return this.#host.url;
+  /** An address that opens the studio once. */
+  newAddress(): string {
+    return this.#host.newAddress();
   }
 
   get port(): number {
     return this.#host.port;
   }
 
-  get token(): string {
-    return new URL(this.#host.url).searchParams.get('token')!;
+  newCode(): string {
+    return new URL(this.newAddress()).searchParams.get('code')!;
   }
 
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  get cookie(): string {
-    return `tunesmith-${this.port}=${this.token}`;
+  /** What the page keeps after it came in. */
+  async key(): Promise<string> {
+    const answer = await this.request(ENTER_PATH, { as: 'stranger', method: 'POST', headers: { origin: this.origin }, body: this.newCode() });
+    return answer.body.toString('utf8');
   }
 
   /** The path goes out as it is written: no client of ours makes it harmless first. */
-  request(path: string, { method = 'GET', headers = {}, body, as = 'page' }: RequestOptions = {}): Promise<Answer> {
-    const own = as === 'page' ? { cookie: this.cookie, ...(method === 'GET' ? {} : { origin: this.origin }) } : {};
+  async request(path: string, { method = 'GET', headers = {}, body, as = 'page' }: RequestOptions = {}): Promise<Answer> {
+    const own = as === 'page' ? { [KEY_HEADER]: await this.key(), ...(method === 'GET' ? {} : { origin: this.origin }) } : {};
     return new Promise((resolve, reject) => {
       const sent = request({ host: '127.0.0.1', port: this.port, path, method, headers: { ...own, ...headers } }, (response) => {
         const chunks: Buffer[] = [];
@@ -89,10 +93,10 @@ export class TestBrowserHost {
     });
   }
 
-  /** A socket of the page, or one with other headers (undefined leaves one out). Rejects with the status of a refusal. */
-  async connect(headers: Readonly<Record<string, string | undefined>> = {}, path = '/rpc'): Promise<WebSocket> {
-    const all = Object.entries({ cookie: this.cookie, origin: this.origin, ...headers }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, { headers: Object.fromEntries(all) });
+  /** A socket of the page, or one with other headers (undefined leaves one out) or another key. Rejects with the status of a refusal. */
+  async connect(headers: Readonly<Record<string, string | undefined>> = {}, path = '/rpc', protocols?: readonly string[]): Promise<WebSocket> {
+    const all = Object.entries({ origin: this.origin, ...headers }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, [...(protocols ?? socketProtocols(await this.key()))], { headers: Object.fromEntries(all) });
     onTestFinished(() => socket.terminate());
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(socket));

@@ -43,7 +43,7 @@ export function pageFile(folder: string, pathname: string): string | null {
 }
 
 /** A refusal in plain words, with the headers of every other answer. */
-export function refusal(status: number, text: string): Response {
+export function refusal(status: number, text: string | null): Response {
   return new Response(text, { status, headers: { ...pageHeaders(newNonce()), 'content-type': 'text/plain; charset=utf-8' } });
 }
 

@@ -1,8 +1,11 @@
 import { Text } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import { useConnection } from '../api/connection.ts';
 import { useWatchRuns } from '../api/use-runs.ts';
+import { EmptyState } from '../components/empty-state/empty-state.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Navigation } from './navigation.tsx';
@@ -13,6 +16,8 @@ import classes from './shell.module.css';
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
   const [location] = useLocation();
+  const { refused, opened } = useConnection();
+  const neverLetIn = refused && opened === 0;
   useWatchRuns();
   const focusMain = () => document.querySelector<HTMLElement>('main')?.focus();
   return (
@@ -21,8 +26,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <button type="button" className={classes['skip']} onClick={focusMain}><Text span>{t('skipToContent')}</Text></button>
       <Navigation />
       <main className={classes['main']} tabIndex={-1}>
-        <ConnectionBanner />
-        <ScreenBoundary key={location}>{children}</ScreenBoundary>
+        {neverLetIn ? <EmptyState icon={<IconKey />} title={t('connection.closed')} description={t('connection.closedHint')} /> : <><ConnectionBanner /><ScreenBoundary key={location}>{children}</ScreenBoundary></>}
       </main>
       <CommandPalette />
     </div>

@@ -1,17 +1,18 @@
 /**
- * @file The studio as a page on loopback. Whoever wants anything but the way in has to come from this machine's own page: the
- * Host header names us, a cookie carries the token of this start, and what changes something comes from our own origin.
+ * @file The studio as a page on loopback. The page's files are anybody's on this machine, for there is nothing in them; whatever
+ * has data or does something wants the key of this start, a Host header that names us, and our own origin where it changes anything.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { CODE_PARAMETER } from '../../../shared/domain/browser-entry.ts';
 import type { Services } from '../../services/services.ts';
 import { answerPageRequest, refusal } from '../page-files.ts';
 import { pageHeaders } from '../page-headers.ts';
-import { answerTransfer } from '../transfer/answer-transfer.ts';
+import { answerTransfer, isTransfer } from '../transfer/answer-transfer.ts';
+import { EntryDoor } from './entry-door.ts';
 import { isFromElsewhere, isOwnHost, isOwnOrigin } from './own-address.ts';
 import { RpcSockets } from './rpc-sockets.ts';
-import { SessionToken } from './session-token.ts';
 import { sendResponse, webRequest } from './web-request.ts';
 
 export interface BrowserHostOptions {
@@ -23,18 +24,20 @@ export interface BrowserHostOptions {
   /** Null takes the usual one, or a free one where that is taken; 0 a free one. */
   readonly port: number | null;
   readonly logInternal: (logId: string, error: unknown) => void;
+  /** Told the address of each new code, for somebody who opens one more browser. */
+  readonly onAddress?: (url: string) => void;
 }
 
 export interface BrowserHost {
-  /** To be opened by the person: carries the token. */
-  readonly url: string;
+  /** An address to be opened once, by the person: it carries a code. */
+  newAddress(): string;
   readonly port: number;
   close(): Promise<void>;
 }
 
 const LOOPBACK = '127.0.0.1';
 export const USUAL_PORT = 4173;
-const ASK_TERMINAL = 'This page belongs to a Tunesmith that runs on this machine. Open the address that it printed in the terminal: it ends in ?token=... and is new with each start.\n';
+const ASK_TERMINAL = 'This belongs to a Tunesmith that runs on this machine. Open the address that it printed last in the terminal: it ends in ?code=... and works once.\n';
 
 /** @throws an error of the system where a port that was asked for cannot be had */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
@@ -42,10 +45,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   server.maxConnections = 256;
   const port = await listen(server, options.port);
   const host = new Host(options, port);
+  host.announce();
   server.on('request', (request, response) => void host.answer(request, response));
   server.on('upgrade', (request, stream, head) => host.upgrade(request, stream, head));
   return {
-    url: `http://${LOOPBACK}:${port}/?token=${host.token.value}`,
+    newAddress: () => host.newAddress(),
     port,
     close: () => new Promise((resolve) => {
       host.sockets.close();
@@ -76,15 +80,29 @@ function listenOn(server: Server, port: number): Promise<void> {
 }
 
 class Host {
-  readonly token = new SessionToken();
   readonly sockets: RpcSockets;
   readonly #options: BrowserHostOptions;
   readonly #port: number;
+  readonly #door = new EntryDoor();
 
   constructor(options: BrowserHostOptions, port: number) {
     this.#options = options;
     this.#port = port;
     this.sockets = new RpcSockets({ services: options.services, logInternal: options.logInternal });
+  }
+
+  /** Tells an address that can be opened, and the next one as soon as that is used up. */
+  announce(): void {
+    const { onAddress } = this.#options;
+    onAddress?.(this.#addressOf(this.#door.newCode(() => this.announce())));
+  }
+
+  newAddress(): string {
+    return this.#addressOf(this.#door.newCode());
+  }
+
+  #addressOf(code: string): string {
+    return `http://${LOOPBACK}:${this.#port}/?${CODE_PARAMETER}=${code}`;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -114,7 +132,7 @@ class Host {
   /** Why an upgrade is refused, as a status line; null where it is not. */
   #statusOfUpgrade(request: IncomingMessage): string | null {
     if (!isOwnHost(request.headers.host, this.#port) || !isOwnOrigin(request, this.#port)) return '403 Forbidden';
-    if (!this.token.isIn(request.headers.cookie, this.#port)) return '401 Unauthorized';
+    if (!this.#door.letsSocket(request)) return '401 Unauthorized';
     if (request.url !== '/rpc') return '404 Not Found';
     return this.sockets.full ? '503 Service Unavailable' : null;
   }
@@ -123,20 +141,13 @@ class Host {
     if (!isOwnHost(request.headers.host, this.#port) || isFromElsewhere(request)) return refusal(403, 'This address is not for you.\n');
     const web = webRequest(request, response, `http://${request.headers.host}`);
     if (web === null) return refusal(400, 'This is no request of the page.\n');
-    const { pathname, searchParams } = new URL(web.url);
-    if (pathname === '/' && web.method === 'GET' && this.token.matches(searchParams.get('token'))) return this.#letIn();
-    if (!this.token.isIn(request.headers.cookie, this.#port)) return refusal(401, ASK_TERMINAL);
+    const { pathname } = new URL(web.url);
     if (web.method !== 'GET' && !isOwnOrigin(request, this.#port)) return refusal(403, 'This comes from another page.\n');
+    const entry = await this.#door.answer(web);
+    if (entry !== null) return entry;
     const { services, dataFolder, page, logInternal } = this.#options;
-    return (await answerTransfer({ services, dataFolder, logInternal }, web)) ?? answerPageRequest(page, { method: web.method, pathname });
-  }
-
-  /** The token leaves the address bar and goes into a cookie. */
-  #letIn(): Response {
-    const answer = refusal(303, '');
-    answer.headers.set('location', '/');
-    answer.headers.set('set-cookie', this.token.cookie(this.#port));
-    answer.headers.set('cache-control', 'no-store');
-    return answer;
+    if (web.method === 'GET' && !isTransfer(pathname)) return answerPageRequest(page, { method: web.method, pathname });
+    if (!this.#door.lets(web)) return refusal(401, ASK_TERMINAL);
+    return (await answerTransfer({ services, dataFolder, logInternal }, web)) ?? refusal(405, 'Only GET is answered here.\n');
   }
 }

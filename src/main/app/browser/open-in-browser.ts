@@ -1,13 +1,33 @@
+import { rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import open from 'open';
+import { newSecret } from './session-key.ts';
 
-/** Opens the person's browser; where there is none, the printed address has to do. */
-export async function openInBrowser(url: string): Promise<void> {
+/** Milliseconds in which a browser has read the file, even one that has to be started first. */
+const READ_BY = 60_000;
+
+/**
+ * Opens the person's browser; where there is none, the printed address has to do. What is opened is a file that only the person can
+ * read and that leads to the address: everybody on a machine sees the command lines of all programs.
+ * @param folder an existing folder of ours
+ */
+export async function openInBrowser(url: string, folder: string): Promise<void> {
+  const file = join(folder, `open-${newSecret().slice(0, 12)}.html`);
   try {
-    const child = await open(url);
+    await writeFile(file, pageThatLeadsTo(url), { mode: 0o600, flag: 'wx' });
+    const remove = () => rmSync(file, { force: true });
+    setTimeout(remove, READ_BY).unref();
+    process.once('exit', remove);
+    const child = await open(file);
     child.once('error', tell);
   } catch (error) {
     tell(error);
   }
+}
+
+function pageThatLeadsTo(url: string): string {
+  return `<!doctype html><meta charset="utf-8"><title>Tunesmith</title><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${url}"><p><a href="${url}">Open Tunesmith</a></p>\n`;
 }
 
 function tell(error: unknown): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { SOCKET_PROTOCOL } from '../../../shared/domain/browser-entry.ts';
 import type { RpcContext } from '../../rpc/implementer.ts';
 import { router } from '../../rpc/router.ts';
 import { isRpcMessage } from '../message-door.ts';
@@ -18,7 +19,8 @@ const PING = 30_000;
 export class RpcSockets {
   readonly #context: RpcContext;
   readonly #handler = new RPCHandler(router);
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
+  // What is answered is the protocol's name alone, never the key that came beside it.
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false, handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL });
   readonly #silent = new WeakSet<WebSocket>();
   readonly #pings: NodeJS.Timeout;
 

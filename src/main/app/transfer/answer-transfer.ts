@@ -17,10 +17,14 @@ export interface TransferContext {
   readonly logInternal: (logId: string, error: unknown) => void;
 }
 
+/** Whether a path of the page is an upload or a download, and no file of its own. */
+export function isTransfer(pathname: string): boolean {
+  return routeOf(pathname) !== null;
+}
+
 /** The answer to an upload or a download, errors as JSON of `AppErrorFields`; null where the request is neither. */
 export async function answerTransfer(context: TransferContext, request: Request): Promise<Response | null> {
-  const { pathname } = new URL(request.url);
-  const route = pathname === UPLOAD_PATH ? answerUpload : pathname.startsWith(DOWNLOAD_PREFIX) ? answerDownload : null;
+  const route = routeOf(new URL(request.url).pathname);
   if (route === null) return null;
   try {
     return await route(context, request);
@@ -31,6 +35,10 @@ export async function answerTransfer(context: TransferContext, request: Request)
     if (!request.signal.aborted) context.logInternal(logId, error);
     return failure(500, { code: 'INTERNAL', message: 'Something went wrong inside Tunesmith.', data: { logId } });
   }
+}
+
+function routeOf(pathname: string): ((context: TransferContext, request: Request) => Promise<Response>) | null {
+  return pathname === UPLOAD_PATH ? answerUpload : pathname.startsWith(DOWNLOAD_PREFIX) ? answerDownload : null;
 }
 
 const STATUS: Readonly<Record<string, number>> = { 'TRANSFER-METHOD': 405, 'UPLOAD-NAME': 400, 'UPLOAD-TOO-LARGE': 413, 'DOWNLOAD-PATH': 404, 'RUN-UNKNOWN': 404, 'VERSION-UNKNOWN': 404, 'ADAPTER-NONE': 404 };

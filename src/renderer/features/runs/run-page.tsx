@@ -4,9 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { RunDetail } from '../../../shared/domain/run-record.ts';
 import { adapterDownloadPath } from '../../../shared/domain/upload.ts';
+import { startDownload } from '../../api/download.ts';
 import { useRunWatch } from '../../api/use-run-watch.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
+import { notifyError } from '../../components/notify/notify.ts';
 import { Page } from '../../components/page/page.tsx';
 import { ProgressLine } from '../../components/progress-line/progress-line.tsx';
 import { routes } from '../../lib/routes.ts';
@@ -71,7 +73,7 @@ function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readon
     <Stack gap={4} align="flex-end">
       <Group gap="xs" justify="flex-end">
         {run.model.id !== null && hasAdapter && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
-        {hasAdapter && <Button component="a" href={adapterDownloadPath(run.id, null)} download variant="default" leftSection={<IconDownload size={14} />}>{t('actions.download')}</Button>}
+        {hasAdapter && <Button onClick={() => void startDownload(adapterDownloadPath(run.id, null), notifyError)} variant="default" leftSection={<IconDownload size={14} />}>{t('actions.download')}</Button>}
         {canResume(run) && <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>{t('actions.resume')}</Button>}
         {canStop(run) && <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Button>}
         <RunMenu run={run} />

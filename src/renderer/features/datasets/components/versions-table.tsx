@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next';
 import type { DatasetSummary, DatasetVersion } from '../../../../shared/domain/dataset-record.ts';
 import { datasetDownloadPath } from '../../../../shared/domain/upload.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
+import { startDownload } from '../../../api/download.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
-import { notifyDone } from '../../../components/notify/notify.ts';
+import { notifyDone, notifyError } from '../../../components/notify/notify.ts';
 import { formatCount, formatDate } from '../../../lib/format.ts';
 import { useDatasetActions, useVersions } from '../queries.ts';
 import { VersionDifference } from './version-difference.tsx';
@@ -60,7 +61,7 @@ function VersionActions({ version, newest, pending, onOpen }: VersionActionsProp
       <Button variant="default" leftSection={<IconTable size={14} />} aria-label={t('versions.openLabel', { number })} onClick={onOpen}>{t('versions.open')}</Button>
       {version.id !== newest.id && <Button variant="default" leftSection={<IconArrowsDiff size={14} />} aria-label={t('versions.compareLabel', { number })} onClick={compare}>{t('versions.compare')}</Button>}
       {(version.id !== newest.id || pending > 0) && <Button variant="default" leftSection={<IconArrowBackUp size={14} />} aria-label={t('versions.restoreLabel', { number })} loading={restore.isPending} onClick={bringBack}>{t('versions.restore')}</Button>}
-      <Button component="a" href={datasetDownloadPath(version.id)} download variant="default" leftSection={<IconDownload size={14} />} aria-label={t('versions.exportLabel', { number })}>{t('versions.export')}</Button>
+      <Button onClick={() => void startDownload(datasetDownloadPath(version.id), notifyError)} variant="default" leftSection={<IconDownload size={14} />} aria-label={t('versions.exportLabel', { number })}>{t('versions.export')}</Button>
     </Group>
   );
 }

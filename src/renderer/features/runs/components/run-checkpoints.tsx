@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { RunDetail } from '../../../../shared/domain/run-record.ts';
 import { adapterDownloadPath } from '../../../../shared/domain/upload.ts';
+import { startDownload } from '../../../api/download.ts';
+import { notifyError } from '../../../components/notify/notify.ts';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
 import { routes } from '../../../lib/routes.ts';
 import type { RunCurves } from '../../../lib/run-curves.ts';
@@ -27,7 +29,7 @@ export function RunCheckpoints({ run, curves }: { readonly run: RunDetail; reado
                 <Table.Td className="numeric">{there === null ? '–' : formatNumber(there)}</Table.Td>
                 <Table.Td>
                   <Group gap="xs" justify="flex-end">
-                    <Button component="a" href={adapterDownloadPath(run.id, each)} download variant="default" leftSection={<IconDownload size={14} />} aria-label={t('checkpoints.downloadAt', { step: each })}>{t('checkpoints.download')}</Button>
+                    <Button onClick={() => void startDownload(adapterDownloadPath(run.id, each), notifyError)} variant="default" leftSection={<IconDownload size={14} />} aria-label={t('checkpoints.downloadAt', { step: each })}>{t('checkpoints.download')}</Button>
                     {run.model.id !== null && <Button component={Link} href={routes.compare({ model: run.model.id, runs: `${run.id}:${each}` })} variant="default" leftSection={<IconArrowsDiff size={14} />} aria-label={t('checkpoints.compareAt', { step: each })}>{t('actions.compare')}</Button>}
                   </Group>
                 </Table.Td>
