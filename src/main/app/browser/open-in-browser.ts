@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import open from 'open';
+import { remove } from '../../files/folders.ts';
+import { writeTextSync } from '../../files/write-file.ts';
 import { newSecret } from './session-key.ts';
 
 /** Milliseconds in which a browser has read the file, even one that has to be started first. */
@@ -15,10 +15,9 @@ const READ_BY = 60_000;
 export async function openInBrowser(url: string, folder: string): Promise<void> {
   const file = join(folder, `open-${newSecret().slice(0, 12)}.html`);
   try {
-    await writeFile(file, pageThatLeadsTo(url), { mode: 0o600, flag: 'wx' });
-    const remove = () => rmSync(file, { force: true });
-    setTimeout(remove, READ_BY).unref();
-    process.once('exit', remove);
+    writeTextSync(file, pageThatLeadsTo(url));
+    // Left behind where the studio ends sooner: the code in it ended with the studio.
+    setTimeout(() => void remove(file).catch(() => undefined), READ_BY).unref();
     const child = await open(file);
     child.once('error', tell);
   } catch (error) {
