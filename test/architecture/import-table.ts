@@ -47,7 +47,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/registry', may: [...SHARED, FILES], packages: [NODE, 'zod', 'better-sqlite3'] },
   { folder: 'src/main/app', may: [...SHARED, FILES, 'package.json'], packages: [NODE, 'zod'] },
   { folder: 'src/main/app/electron', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/engine-host'], types: ['src/main/services'], packages: [NODE, 'electron', '@orpc/server'] },
-  { folder: 'src/main/app/browser', may: [...SHARED, 'src/main/app', 'src/main/rpc'], types: ['src/main/services'], packages: [NODE, '@orpc/server', 'ws', 'open'] },
+  { folder: 'src/main/app/browser', may: [...SHARED, FILES, 'src/main/app', 'src/main/rpc'], types: ['src/main/services'], packages: [NODE, '@orpc/server', 'ws', 'open'] },
   { folder: 'src/main/app/transfer', may: [...SHARED, 'src/main/app'], types: ['src/main/services'], packages: [NODE, 'fflate'] },
   { folder: 'src/main/cli', may: [...SHARED, FILES, 'src/main/app/paths.ts', 'src/main/app/open-data-folder.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
   { folder: 'src/main/services', may: [...SHARED, FILES, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], types: ['src/shared/contract'], packages: [NODE, 'zod'] },

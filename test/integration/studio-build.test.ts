@@ -22,7 +22,8 @@ const built = (path: string) => readFile(join(OUT, path), 'utf8');
 beforeAll(async () => {
   const builder = join(dirname(createRequire(import.meta.url).resolve('electron-vite/package.json')), 'bin', 'electron-vite.js');
   await promisify(execFile)(process.execPath, [builder, 'build', '--logLevel', 'error'], { cwd: ROOT });
-});
+  // A build takes many seconds on a machine that does other things too.
+}, 120_000);
 
 it('the built main process finds its engine, which answers as the one in the sources does', async () => {
   const services = await import(pathToFileURL(join(OUT, 'main/services/devices.js')).href) as { readonly listDevices: typeof listDevices };
