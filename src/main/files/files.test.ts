@@ -130,12 +130,13 @@ describe('folders', () => {
 });
 
 describe('names of ours', () => {
-  const kindOf = (name: string) => (name === 'status.json' ? 'file' : name === 'adapter' ? 'folder' : null);
+  const KINDS = new Map([['status.json', 'file'], ['events.jsonl', 'appended'], ['adapter', 'folder']] as const);
+  const kindOf = (name: string) => KINDS.get(name as 'adapter') ?? null;
 
   it.each([
     ['a link to a file', 'status.json', (path: string, victim: string) => symlink(victim, path)],
     ['a dangling link', 'status.json', (path: string) => symlink('nowhere', path)],
-    ['a hard link', 'status.json', (path: string, victim: string) => link(victim, path)],
+    ['a hard link to what is appended to', 'events.jsonl', (path: string, victim: string) => link(victim, path)],
     ['a folder in place of a file', 'status.json', (path: string) => mkdir(path)],
     ['a file in place of a folder', 'adapter', (path: string) => writeFile(path, '')],
     ['a link to a folder', 'adapter', (path: string, victim: string) => symlink(join(victim, '..'), path)],
@@ -151,6 +152,8 @@ describe('names of ours', () => {
     const { ours, victim } = await places();
     await symlink(victim, join(ours, 'notes'));
     await writeFile(join(ours, 'status.json'), '');
+    // A copy of a backup program: what is replaced as a whole may have a second name.
+    await link(join(ours, 'status.json'), join(ours, 'backup'));
     await mkdir(join(ours, 'adapter', 'deep'), { recursive: true });
     await symlink(ours, `${ours}-link`);
     await assertOwnEntries(`${ours}-link`, kindOf);

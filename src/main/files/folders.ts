@@ -1,9 +1,10 @@
 import { mkdirSync, type Stats } from 'node:fs';
-import { lstat, lutimes, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstat, lutimes, mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { errnoOf } from '../../shared/lib/write-error.ts';
 import { FOLDER_MODE, type FileSystem, NODE_FILES } from './file-system.ts';
 import { linkError, oddFileError } from './not-ours.ts';
+import { targetOfTemporary } from './open-file.ts';
 
 /** Makes a folder with those above it. One that is there stays as it is, and so does a person's own link to one. */
 export async function makeFolder(path: string): Promise<void> {
@@ -59,6 +60,27 @@ export async function touch(path: string): Promise<void> {
 export function isInside(folder: string, path: string): boolean {
   const way = relative(resolve(folder), resolve(path));
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** Removes what crashes have left of files on their way. Only for a folder that nobody writes at the time. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) if (targetOfTemporary(name) !== null) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** The real path of what `path` is or would be: links in the part that is there are followed. */
+export async function realPathOf(path: string): Promise<string> {
+  const whole = resolve(path);
+  try {
+    return await realpath(whole);
+  } catch (error) {
+    const above = dirname(whole);
+    if (above === whole || errnoOf(error) !== 'ENOENT') throw error;
+    return join(await realPathOf(above), basename(whole));
+  }
 }
 
 /**

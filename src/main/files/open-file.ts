@@ -37,7 +37,7 @@ export async function openForAppend(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW | NO_WAIT, FILE_MODE).catch((error: unknown) => {
     throw errnoOf(error) === 'ELOOP' ? linkError(path, error) : error;
   });
-  return checked(handle, path);
+  return checked(handle, path, 1);
 }
 
 /** Opens a file of ours for reading; a link in its place, or anything but a file, is refused. @throws AppError NOT-OURS */
@@ -45,15 +45,15 @@ export async function openOwnFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT).catch((error: unknown) => {
     throw errnoOf(error) === 'ELOOP' ? linkError(path, error) : error;
   });
-  return checked(handle, path);
+  return checked(handle, path, Infinity);
 }
 
 /** Asks the file that was opened, not its name: what the name means may have changed meanwhile. */
-async function checked(handle: FileHandle, path: string): Promise<FileHandle> {
+async function checked(handle: FileHandle, path: string, mostNames: number): Promise<FileHandle> {
   try {
     const info = await handle.stat();
     if (!info.isFile()) throw oddFileError(path);
-    if (info.nlink > 1) throw sharedFileError(path, info.nlink);
+    if (info.nlink > mostNames) throw sharedFileError(path, info.nlink);
     return handle;
   } catch (error) {
     await handle.close();

@@ -4,8 +4,11 @@ import { errnoOf } from '../../shared/lib/write-error.ts';
 import { assertFolder } from './folders.ts';
 import { linkError, oddFileError, sharedFileError } from './not-ours.ts';
 
-/** What has to stand under a name of ours: a plain file, or a folder that holds nothing but plain files and folders. */
-export type OwnKind = 'file' | 'folder';
+/**
+ * What has to stand under a name of ours: a plain file, one that is written in place (so that a second name, a hard link, would show
+ * what we write), or a folder that holds nothing but plain files and folders.
+ */
+export type OwnKind = 'file' | 'appended' | 'folder';
 
 /**
  * Looks at the names of ours in a folder, before anything in it is read, written or removed: a folder that came from
@@ -21,16 +24,16 @@ export async function assertOwnEntries(folder: string, kindOf: (name: string) =>
   });
   for (const name of names.sort()) {
     const kind = kindOf(name);
-    if (kind === 'file') await assertOwnFile(join(folder, name));
+    if (kind === 'file' || kind === 'appended') await assertOwnFile(join(folder, name), kind);
     if (kind === 'folder') await assertOwnTree(join(folder, name));
   }
 }
 
-async function assertOwnFile(path: string): Promise<void> {
+async function assertOwnFile(path: string, kind: 'file' | 'appended'): Promise<void> {
   const info = await lstat(path);
   if (info.isSymbolicLink()) throw linkError(path);
   if (!info.isFile()) throw oddFileError(path);
-  if (info.nlink > 1) throw sharedFileError(path, info.nlink);
+  if (kind === 'appended' && info.nlink > 1) throw sharedFileError(path, info.nlink);
 }
 
 async function assertOwnTree(path: string): Promise<void> {
@@ -38,6 +41,6 @@ async function assertOwnTree(path: string): Promise<void> {
   for (const entry of (await readdir(path, { withFileTypes: true })).sort((x, y) => (x.name < y.name ? -1 : 1))) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) await assertOwnTree(inside);
-    else await assertOwnFile(inside);
+    else await assertOwnFile(inside, 'file');
   }
 }

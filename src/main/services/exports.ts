@@ -1,7 +1,8 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { RunFolder } from './run-folder.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { startJob } from '../engine-host/engine-host.ts';
+import { isInside, realPathOf } from '../files/folders.ts';
 import { listCheckpoints, openRunFolder } from './run-folder.ts';
 
 export interface ExportRequest {
@@ -22,16 +23,16 @@ export async function exportAdapter(request: ExportRequest): Promise<Exported> {
   const run = await openRunFolder(request.runDir);
   const source = await sourceOf(run, request.checkpoint);
   const outDir = resolve(request.outDir);
-  refuseInsideRun(run.dir, outDir);
+  await refuseInsideRun(run.dir, outDir);
   const last = await startJob({ kind: 'export', model: run.recipe.model, adapter: source, outDir }, () => undefined).ended;
   if (last.kind === 'failed') throw new AppError(last.error);
   return { outDir, source };
 }
 
-/** An export must not mix with what a run resumes from. */
-function refuseInsideRun(runDir: string, outDir: string): void {
-  const path = relative(resolve(runDir), outDir);
-  if (path.startsWith('..') || isAbsolute(path)) return;
+/** An export must not mix with what a run resumes from, not even by way of a link. */
+async function refuseInsideRun(runDir: string, outDir: string): Promise<void> {
+  const [run, out] = await Promise.all([realPathOf(runDir), realPathOf(outDir)]);
+  if (run !== out && !isInside(run, out)) return;
   throw new AppError({ code: 'EXPORT-PLACE', message: `${outDir} is inside the run ${runDir}.`, remedy: 'Choose a folder outside of the run.' });
 }
 

@@ -14,11 +14,15 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
 import { makeFolder, remove, removeEmptyFolder, touch } from '../files/folders.ts';
 import { AtomicFile } from '../files/line-file.ts';
+import { targetOfTemporary } from '../files/open-file.ts';
+import { assertOwnEntries, type OwnKind } from '../files/own-folder.ts';
 
 const RECIPE_FILE = 'recipe.json';
 const STATUS_FILE = 'status.json';
-/** With what a crash may have left of them. */
-const OWN_FILES = /^(?:(?:recipe|status)\.json(?:\.\d+\.partial)?|events\.jsonl|\.?(?:checkpoint-\d+|adapter)\.\w[\w.-]*)$/;
+const LOG_FILE = 'events.jsonl';
+/** With what a crash may have left of them: earlier versions wrote them under a name of this kind. */
+const WRITTEN_FILE = /^(?:recipe|status)\.json(?:\.\d+\.partial)?$/;
+const OWN_FOLDER = /^(?:adapter|checkpoint-\d{1,15}|\.checkpoint-\d{1,15}\.(?:new|old|gone))$/;
 const CHECKPOINT = /^checkpoint-(\d{1,15})$/;
 /** Milliseconds between two signs of life, and after which a silent process is no longer believed to run this. */
 export const HEARTBEAT = 5000;
@@ -61,12 +65,20 @@ export interface RunFolder {
   readonly cutOffAt: number | null;
 }
 
+/** What a name in the folder of a run stands for; null for what is not ours. */
+function ownKind(name: string): OwnKind | null {
+  if (name === LOG_FILE) return 'appended';
+  if (OWN_FOLDER.test(name)) return 'folder';
+  return WRITTEN_FILE.test(targetOfTemporary(name) ?? name) ? 'file' : null;
+}
+
 /**
- * Reads a run. One that says it is running although nobody runs it was interrupted, and its status says so.
- * @throws AppError RUN-FOLDER, RUN-ACTIVE
+ * Reads a run, whose folder may come from anywhere: names of ours that are links are refused before anything else. One that says it is running although nobody runs it was interrupted, and its status says so.
+ * @throws AppError RUN-FOLDER, RUN-ACTIVE, NOT-OURS
  */
 export async function openRunFolder(path: string): Promise<RunFolder> {
   const dir = resolve(path);
+  await assertOwnEntries(dir, ownKind);
   const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir);
   const recipe = await readJson(join(dir, RECIPE_FILE), recipeSchema, dir);
   const folder = { dir, adapterDir: join(dir, 'adapter'), recipe };
@@ -79,19 +91,20 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
 
 /**
  * Makes `path` ready for a new run. What an earlier run left without saving anything is replaced.
- * @throws AppError RUN-EXISTS, RUN-ACTIVE, DISK-FULL, FILE-DENIED, FILE-WRITE
+ * @throws AppError RUN-EXISTS, RUN-ACTIVE, NOT-OURS, DISK-FULL, FILE-DENIED, FILE-WRITE
  */
 export async function claimRunFolder(path: string): Promise<string> {
   const dir = resolve(path);
   await makeFolder(dir).catch((cause: unknown) => {
     throw writeError(dir, cause);
   });
+  await assertOwnEntries(dir, ownKind);
   const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir).catch(() => null);
   const owner = record && isActive(record.status) ? await livingOwner(dir, record) : null;
   if (owner !== null) throw active(dir, owner);
   const names = await readdir(dir);
   if (!names.some((name) => name === 'adapter' || CHECKPOINT.test(name))) {
-    await remove(join(dir, 'events.jsonl'));
+    await remove(join(dir, LOG_FILE));
     return dir;
   }
   throw new AppError({
@@ -121,12 +134,14 @@ export async function listCheckpoints(dir: string): Promise<readonly { readonly 
   return steps.sort((x, y) => x - y).map((step) => ({ step, path: join(dir, `checkpoint-${step}`) }));
 }
 
-/** Deletes what is ours in the folder of a run, and the folder if nothing else is in it: it may be a person's own. */
+/** Whether a folder says of itself that it is a run's, whatever else is wrong with it. */
+export async function isRunFolder(dir: string): Promise<boolean> {
+  return readJson(join(dir, STATUS_FILE), recordSchema, dir).then(() => true, () => false);
+}
+
+/** Deletes what is ours in the folder of a run, and the folder if nothing else is in it: it may be a person's own. Of links, only the link. */
 export async function removeRunFolder(dir: string): Promise<void> {
-  for (const name of await readdir(dir)) {
-    const ours = name === 'adapter' || CHECKPOINT.test(name) || OWN_FILES.test(name);
-    if (ours) await remove(join(dir, name));
-  }
+  for (const name of await readdir(dir)) if (ownKind(name) !== null) await remove(join(dir, name));
   if ((await readdir(dir)).length === 0) await removeEmptyFolder(dir);
 }
 

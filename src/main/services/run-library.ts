@@ -14,7 +14,7 @@ import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import type { EncodingSubject } from './inspector.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { isAlive, listCheckpoints, openRunFolder, removeRunFolder, SILENCE } from './run-folder.ts';
+import { isAlive, isRunFolder, listCheckpoints, openRunFolder, removeRunFolder, SILENCE } from './run-folder.ts';
 import { RunLedger, type RunOrigin } from './run-ledger.ts';
 import { RunViews, statusOf } from './run-views.ts';
 import { type RunWatchers, watchRun, watchRuns } from './run-watch.ts';
@@ -156,9 +156,10 @@ export class RunLibrary {
     // It may just have ended and still be writing its last word.
     await this.#handles.get(id)?.ended.catch(() => undefined);
     // Only what is the folder of a run is touched, whatever the registry says, and of that only what is ours.
-    const found = await openRunFolder(row.dir).then(() => 'run' as const, (error: unknown) => (error instanceof AppError && error.code === 'RUN-ACTIVE' ? error : ('none' as const)));
-    if (found instanceof AppError) throw found;
-    if (found === 'run') await removeRunFolder(row.dir);
+    const why = await openRunFolder(row.dir).then(() => null, (error: unknown) => error);
+    if (why instanceof AppError && why.code === 'RUN-ACTIVE') throw why;
+    // Links among its names go too, and what they lead to stays.
+    if (why === null || (why instanceof AppError && why.code === 'NOT-OURS' && (await isRunFolder(row.dir)))) await removeRunFolder(row.dir);
     this.#runs.delete(id);
     this.#context.registry.changes.emit();
   }

@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf, writeError } from '../../../shared/lib/write-error.ts';
 import { type AdapterTensors, writePeftAdapter } from '../export/peft-adapter.ts';
 import { type FileSystem, NODE_FILES } from '../../files/file-system.ts';
-import { makeFolder, makeNewFolder, move, remove } from '../../files/folders.ts';
+import { makeFolder, makeNewFolder, move, remove, sweepTemporaries } from '../../files/folders.ts';
 import { syncFolder, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import { f32Tensor, openSafetensors, readTensorF32, writeSafetensors } from '../weights/safetensors.ts';
@@ -136,6 +136,7 @@ export async function recoverCheckpoints(runFolder: string): Promise<void> {
     if (kind === 'old' && !(await exists(final))) await move(join(runFolder, name), final);
     else await remove(join(runFolder, name));
   }
+  await sweepTemporaries(join(runFolder, 'adapter'));
 }
 
 /** Removes the oldest checkpoints until `keep` remain; never the one of step `newest`. */
