@@ -6,17 +6,25 @@
 import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import type { Message } from '../../../../shared/domain/dataset.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
+import { shortened } from '../../../../shared/lib/shortened.ts';
 import { compileTemplate } from './compile.ts';
 import { Interpreter, Scope } from './interpreter.ts';
-import { TemplateError, TemplateLimitError, fromJson, metered } from './python-values.ts';
+import { fromJson, textSize } from './python-values.ts';
 import { strip } from './python-strings.ts';
 import { strftime } from './strftime.ts';
 import { templateGlobals } from './template-globals.ts';
+import { metered, TemplateError, TemplateLimitError } from './work-meter.ts';
 
-/** Steps of evaluation per conversation: about a second of a template that never ends; real ones take thousands. */
+/** Steps of evaluation per conversation: less than a second of a template that never ends; real ones take thousands. */
 const MAX_STEPS = 3_000_000;
+/** And so many for each character of the row, so that a long one may be gone over as often as a short one. */
+const STEPS_PER_CHARACTER = 1;
 /** UTF-16 units of one rendered conversation, or of any value made on the way. */
 const MAX_OUTPUT = 8_388_608;
+
+/** Characters that a message repeats of what a template or a row said. */
+const MAX_REASON = 600;
+const MAX_ROLE = 60;
 
 const CONTINUE_TAG = 'CONTINUE_FINAL_MESSAGE_TAG ';
 
@@ -69,9 +77,14 @@ export function createChatTemplate(source: string, options: ChatTemplateOptions)
       const globals = new Scope();
       for (const [name, value] of templateGlobals((format) => strftime(now(), format))) globals.set(name, value);
       const scope = new Scope(globals);
-      for (const [name, value] of Object.entries(variables)) scope.set(name, fromJson(value));
+      let given = 0;
+      for (const [name, value] of Object.entries(variables)) {
+        const converted = fromJson(value);
+        given += textSize(converted);
+        scope.set(name, converted);
+      }
       const interpreter = new Interpreter();
-      const text = metered(MAX_STEPS, MAX_OUTPUT, () => interpreter.render(body, scope));
+      const text = metered(MAX_STEPS + given * STEPS_PER_CHARACTER, MAX_OUTPUT, () => interpreter.render(body, scope));
       return request.continueFinalMessage === true
         ? { text: cutAtTag(text, request), generations: [] }
         : { text, generations: interpreter.generations };
@@ -120,11 +133,12 @@ function cutAtTag(text: string, request: RenderRequest): string {
 
 function refused(request: RenderRequest, reason: string, cause?: unknown): AppError {
   const where = request.source === undefined ? 'The conversation' : `Row ${request.source}`;
+  const said = shortened(reason, MAX_REASON);
   return new AppError(
     {
       code: 'E-ROLES',
-      message: `${where} does not fit the chat template: ${reason}`,
-      data: { source: request.source, reason, roles: request.messages.slice(0, 20).map((message) => message.role) },
+      message: `${where} does not fit the chat template: ${said}`,
+      data: { source: request.source, reason: said, roles: request.messages.slice(0, 20).map((message) => shortened(String(message.role), MAX_ROLE)) },
       remedy: 'Correct the roles and contents of this row, or choose another chat template.',
     },
     cause,
@@ -132,12 +146,12 @@ function refused(request: RenderRequest, reason: string, cause?: unknown): AppEr
 }
 
 function renderError(error: unknown, request: RenderRequest, origin: string): unknown {
-  const overflow = error instanceof RangeError; // recursion in the template reached the end of our stack
+  const overflow = error instanceof RangeError; // nesting or recursion in the template reached the end of our stack
   const limit = error instanceof TemplateLimitError;
   const unknown = error instanceof TemplateError && /^No (filter|test) named/.test(error.message);
   if (overflow || unknown || limit) {
     const where = request.source === undefined ? '' : ` on row ${request.source}`;
-    const reason = overflow ? 'it recurses without end' : (error as TemplateError).message;
+    const reason = overflow ? 'it nests too deeply or recurses without end' : shortened((error as TemplateError).message, MAX_REASON);
     return new AppError(
       {
         code: 'E-TEMPLATE',

@@ -2,14 +2,19 @@
 import { parse, tokenize } from '@huggingface/jinja';
 import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
+import { shortened } from '../../../../shared/lib/shortened.ts';
+import { treeFault } from './check-tree.ts';
 import { GENERATION_MACRO } from './interpreter.ts';
 import type { Statement } from './template-ast.ts';
 import { templateFault } from './template-fault.ts';
 
 /** The longest published templates have some 20,000 characters. */
 const MAX_TEMPLATE_CHARACTERS = 262_144;
-// The package's lexer has patterns that take quadratic time on runs of white space.
-const LONG_SPACE = /\s{2000}/;
+// The package's lexer has patterns that take quadratic time on runs of white space; real templates have runs of some 40.
+const MAX_BLANKS = 200;
+const LONG_SPACE = new RegExp(`\\s{${MAX_BLANKS + 1}}`);
+/** Characters of the parser's or a tag's words in a message. */
+const MAX_REASON = 300;
 
 // The very pattern transformers decides by (spec section 8, E-GEN-MARK).
 const GENERATION = /\{%-?\s*generation\s*-?%\}/;
@@ -29,26 +34,35 @@ export function hasGenerationMarkers(source: string): boolean {
  * @throws AppError E-TEMPLATE naming `origin` if the template is too large or not valid Jinja.
  */
 export function compileTemplate(source: string, origin: string): ParsedTemplate {
-  if (source.length > MAX_TEMPLATE_CHARACTERS || LONG_SPACE.test(source)) {
-    throw invalid(origin, `it is larger than ${MAX_TEMPLATE_CHARACTERS} characters or holds over 2,000 blanks in a row`);
-  }
+  if (source.length > MAX_TEMPLATE_CHARACTERS) throw invalid(origin, `it has ${source.length} characters, more than ${MAX_TEMPLATE_CHARACTERS}`);
+  const blanks = LONG_SPACE.exec(source);
+  if (blanks !== null) throw invalid(origin, `more than ${MAX_BLANKS} blanks stand in a row`, undefined, lineOf(source, blanks.index));
   if (source.includes(GENERATION_MACRO)) throw invalid(origin, `it uses the reserved name ${GENERATION_MACRO}`);
   const prepared = source
     .replace(/\r\n?/g, '\n')
     .replace(/\{%(-?)\s*generation\s*(-?)%\}/g, `{%$1 call ${GENERATION_MACRO}() $2%}`)
     .replace(/\{%(-?)\s*endgeneration\s*(-?)%\}/g, '{%$1 endcall $2%}');
   try {
-    return { body: parseText(prepared), hasGenerationMarkers: hasGenerationMarkers(source) };
+    const body = parseText(prepared);
+    return { body, hasGenerationMarkers: hasGenerationMarkers(source) };
   } catch (error) {
+    if (error instanceof RangeError) throw invalid(origin, 'its expressions or blocks are nested too deeply', error);
     const fault = templateFault(source, parses);
-    const reason = fault === null ? (error instanceof Error ? error.message : String(error)) : `line ${fault.line}, ${fault.tag}: ${fault.reason}`;
-    throw invalid(origin, reason, error, fault?.line);
+    if (fault === null) throw invalid(origin, `it is not valid Jinja (${shortened(error instanceof Error ? error.message : String(error), MAX_REASON)})`, error);
+    throw invalid(origin, `line ${fault.line}, ${fault.tag}: ${fault.reason}`, error, fault.line);
   }
 }
 
 function parseText(text: string): readonly Statement[] {
   const tokens = tokenize(text, { trim_blocks: true, lstrip_blocks: true });
-  return (parse(tokens) as unknown as { readonly body: readonly Statement[] }).body;
+  const { body } = parse(tokens) as unknown as { readonly body: readonly Statement[] };
+  const fault = treeFault(body);
+  if (fault !== null) throw new SyntaxError(fault);
+  return body;
+}
+
+function lineOf(source: string, index: number): number {
+  return source.slice(0, index).split('\n').length;
 }
 
 function parses(text: string): boolean {

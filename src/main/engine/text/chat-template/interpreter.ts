@@ -8,8 +8,8 @@
  */
 import { concatenate, requireText } from './python-strings.ts';
 import {
-  Callable, Namespace, PyFloat, TemplateError, Tuple, Undefined, asNumber, checkLength, compare, grow, isEqual, isTrue,
-  iterate, spend, toText, typeName, type Arguments, type Value,
+  Callable, Namespace, PyFloat, Tuple, Undefined, asNumber, compare, isEqual, isFlat, isTrue, iterate, read, toText, typeName, type Arguments,
+  type Value,
 } from './python-values.ts';
 import type {
   BinaryExpression, CallExpression, CallStatement, Expression, ForStatement, Identifier, MemberExpression, Parameter, SetStatement,
@@ -18,9 +18,13 @@ import type {
 import { applyFilter } from './template-filters.ts';
 import { attributeOf, present, subscript } from './template-lookup.ts';
 import { applyTest, contains } from './template-tests.ts';
+import { checkLength, grow, makeEach, spend, TemplateError } from './work-meter.ts';
 
 /** Name of the call block that stands for `{% generation %}` (see compile.ts). */
 export const GENERATION_MACRO = '__generation__';
+
+/** What making an iteration's scope and its `loop` costs, in steps. */
+const LOOP_STEPS = 8;
 
 /** Variables of a block; a `set` stays in the scope it was made in. */
 export class Scope {
@@ -30,8 +34,14 @@ export class Scope {
     this.parent = parent;
   }
   get(name: string): Value | undefined {
-    const own = this.variables.get(name); // undefined only when unset: None is null
-    return own === undefined ? this.parent?.get(name) : own;
+    // Names and nesting are the template's to choose, and so are their costs.
+    spend(name.length / 64);
+    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
+      const own = scope.variables.get(name); // undefined only when unset: None is null
+      if (own !== undefined) return own;
+      spend(1 / 8);
+    }
+    return undefined;
   }
   set(name: string, value: Value): void {
     this.variables.set(name, value);
@@ -119,6 +129,7 @@ export class Interpreter {
     const source = iterate(this.evaluate(filtered ? iterable.lhs : iterable, scope));
     const items = filtered
       ? source.filter((item) => {
+          spend(2);
           const inner = new Scope(scope);
           this.bind(node.loopvar, item, inner);
           return isTrue(this.evaluate(iterable.test, inner));
@@ -126,6 +137,7 @@ export class Interpreter {
       : source;
     if (items.length === 0) return this.block(node.defaultBlock, new Scope(scope), output);
     for (const [i, item] of items.entries()) {
+      spend(LOOP_STEPS);
       const inner = new Scope(scope);
       inner.set('loop', loopVariable(items, i));
       this.bind(node.loopvar, item, inner);
@@ -162,7 +174,7 @@ export class Interpreter {
   }
 
   private macro(name: string, parameters: readonly Parameter[], body: readonly Statement[], defined: Scope, caller?: Value): Callable {
-    return new Callable(name, ({ positional, keyword }) => {
+    return Callable.macro(name, ({ positional, keyword }) => {
       const scope = new Scope(defined);
       const rest = new Map(keyword);
       const blockCaller = rest.get('caller') ?? caller;
@@ -176,6 +188,7 @@ export class Interpreter {
           parameter.type === 'Identifier' ? new Undefined(`parameter '${key}' was not provided`) : this.evaluate(parameter.value, scope);
         scope.set(key, given ?? absent());
       }
+      makeEach(positional.length);
       scope.set('varargs', positional.slice(parameters.length));
       scope.set('kwargs', new Map(rest));
       return this.capture(body, scope);
@@ -208,6 +221,7 @@ export class Interpreter {
       else if (node.type === 'KeywordSpreadExpression') {
         const spread = this.evaluate(node.argument, scope);
         if (!(spread instanceof Map)) throw new TemplateError(`argument after ** must be a mapping, not ${typeName(spread)}`);
+        makeEach(spread.size);
         for (const [key, value] of spread) keyword.set(requireText(key), value);
       } else positional.push(this.evaluate(node, scope));
     }
@@ -233,9 +247,9 @@ export class Interpreter {
       case 'ArrayLiteral':
         return node.value.map((item) => this.evaluate(item, scope));
       case 'TupleLiteral':
-        return Tuple.of(...node.value.map((item) => this.evaluate(item, scope)));
+        return Tuple.from(node.value.map((item) => this.evaluate(item, scope)));
       case 'ObjectLiteral':
-        return new Map([...node.value].map(([key, value]) => [this.evaluate(key, scope), this.evaluate(value, scope)]));
+        return new Map([...node.value].map(([key, value]) => [this.key(key, scope), this.evaluate(value, scope)]));
       case 'MemberExpression':
         return this.member(node, scope);
       case 'CallExpression':
@@ -255,6 +269,12 @@ export class Interpreter {
       default:
         throw new TemplateError(`${node.type} is not allowed here`);
     }
+  }
+
+  private key(node: Expression, scope: Scope): Value {
+    const key = this.evaluate(node, scope);
+    read(key);
+    return key;
   }
 
   private binary(node: BinaryExpression, scope: Scope): Value {
@@ -341,9 +361,13 @@ export class Interpreter {
     };
     if (object instanceof Undefined) throw new TemplateError(object.hint);
     if (typeof object !== 'string' && !Array.isArray(object)) throw new TemplateError(`'${typeName(object)}' object is not subscriptable`);
-    const items = iterate(object);
+    const items = typeof object === 'string' && isFlat(object) ? object : iterate(object);
     grow(items.length);
-    const picked = slicePositions(items.length, part(node.start), part(node.stop), part(node.step)).map((i) => items[i] as Value);
+    const { from, to, stride } = sliceRange(items.length, part(node.start), part(node.stop), part(node.step));
+    if (stride === 1 && (typeof items === 'string' || typeof object !== 'string')) return items.slice(from, Math.max(from, to)) as Value;
+    const picked: Value[] = [];
+    for (let i = from; stride > 0 ? i < to : i > to; i += stride) picked.push(items[i] as Value);
+    makeEach(picked.length);
     return typeof object === 'string' ? picked.join('') : picked;
   }
 }
@@ -356,7 +380,7 @@ function loopVariable(items: readonly Value[], i: number): Value {
     ['index', i + 1], ['index0', i], ['revindex', items.length - i], ['revindex0', items.length - i - 1],
     ['first', i === 0], ['last', i === items.length - 1], ['length', items.length],
     ['previtem', items[i - 1] ?? (i > 0 ? null : none)], ['nextitem', items[i + 1] ?? (i + 1 < items.length ? null : none)],
-    ['cycle', new Callable('cycle', ({ positional }) => positional[i % positional.length] ?? null)],
+    ['cycle', Callable.native('cycle', null, ({ positional }) => positional[i % positional.length] ?? null)],
   ];
   return new Map<Value, Value>(entries);
 }
@@ -396,8 +420,8 @@ function finite(value: number): number {
   return value;
 }
 
-/** Positions of `[start:stop:step]`, Python's clamping. */
-function slicePositions(size: number, start: number | null, stop: number | null, step: number | null): number[] {
+/** Where `[start:stop:step]` begins, before where it ends, and how far it steps, with Python's clamping. */
+function sliceRange(size: number, start: number | null, stop: number | null, step: number | null): { readonly from: number; readonly to: number; readonly stride: number } {
   const stride = step ?? 1;
   if (stride === 0) throw new TemplateError('slice step cannot be zero');
   const low = stride > 0 ? 0 : -1;
@@ -405,7 +429,5 @@ function slicePositions(size: number, start: number | null, stop: number | null,
   const clamp = (value: number): number => Math.min(high, Math.max(low, value < 0 ? value + size : value));
   const from = start === null ? (stride > 0 ? low : high) : clamp(start);
   const to = stop === null ? (stride > 0 ? high : low) : clamp(stop);
-  const positions: number[] = [];
-  for (let i = from; stride > 0 ? i < to : i > to; i += stride) positions.push(i);
-  return positions;
+  return { from, to, stride };
 }

@@ -1,5 +1,7 @@
 /** `tojson`: Python's `json.dumps` with the defaults that Hugging Face templates get (spec section 4.1). */
-import { Namespace, PyFloat, TemplateError, Undefined, floatText, grow, spend, typeName, type Value } from './python-values.ts';
+import { replaceEach } from './find-text.ts';
+import { Namespace, PyFloat, Undefined, compare, floatText, integerText, typeName, type Value } from './python-values.ts';
+import { grow, makeEach, spend, TemplateError } from './work-meter.ts';
 
 export interface JsonOptions {
   readonly ensureAscii: boolean;
@@ -14,15 +16,17 @@ export interface JsonOptions {
 export function dumpJson(value: Value, options: JsonOptions, depth = 0): string {
   spend(1);
   if (value === null) return 'null';
-  if (typeof value === 'boolean' || typeof value === 'number') return String(value);
+  if (typeof value === 'number') return integerText(value);
+  if (typeof value === 'boolean') return String(value);
   if (value instanceof PyFloat) return floatJson(value.value);
   if (typeof value === 'string') return stringJson(value, options);
   if (Array.isArray(value)) {
     return wrap('[', ']', value.map((item) => dumpJson(item, options, depth + 1)), options, depth);
   }
   if (value instanceof Map) {
+    makeEach(value.size);
     const entries = [...value].map(([key, item]) => [keyText(key), item] as const);
-    if (options.sortKeys) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    if (options.sortKeys) entries.sort(([a], [b]) => compare(a, b));
     const items = entries.map(
       ([key, item]) => stringJson(key, options) + options.keySeparator + dumpJson(item, options, depth + 1),
     );
@@ -50,13 +54,17 @@ function floatJson(value: number): string {
 function stringJson(text: string, options: JsonOptions): string {
   grow(text.length);
   const json = JSON.stringify(text);
+  grow(json.length);
   return options.ensureAscii
-    ? json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    ? replaceEach(json, /[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     : json;
 }
 
 function wrap(open: string, close: string, items: readonly string[], options: JsonOptions, depth: number): string {
   if (items.length === 0) return open + close;
+  // Each level writes all that is in it once more, and separators and indents may be of any length.
+  const between = options.itemSeparator.length + (options.indent === null ? 0 : 1 + options.indent.length * (depth + 1));
+  grow(items.reduce((size, item) => size + item.length + between, 2 * between));
   if (options.indent === null) return open + items.join(options.itemSeparator) + close;
   const inner = `\n${options.indent.repeat(depth + 1)}`;
   return open + inner + items.join(options.itemSeparator + inner) + `\n${options.indent.repeat(depth)}` + close;

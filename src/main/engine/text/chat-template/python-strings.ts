@@ -1,5 +1,7 @@
 /** Python's `str` methods as chat templates use them, on code points where the difference shows. */
-import { TemplateError, Undefined, checkLength, grow, length, toText, typeName, type Arguments, type Value } from './python-values.ts';
+import { countText, indexOfText, lastIndexOfText, replaceEach, splitText } from './find-text.ts';
+import { Undefined, characters, length, toText, typeName, type Arguments, type Value } from './python-values.ts';
+import { checkLength, grow, makeEach, spend, TemplateError } from './work-meter.ts';
 
 // str.isspace(): unlike JavaScript's trim it takes U+001C..U+001F and U+0085, and leaves U+FEFF alone.
 // oxlint-disable-next-line no-control-regex -- Python counts these control characters as space
@@ -30,6 +32,14 @@ export function strip(text: string, side: 'both' | 'left' | 'right', chars?: str
   return text.slice(start, end);
 }
 
+/** `strip` within a rendering: what it takes off is charged, character by character as it is looked at. */
+export function chargedStrip(text: string, side: 'both' | 'left' | 'right', chars?: string): string {
+  if (chars !== undefined) makeEach(chars.length);
+  const kept = strip(text, side, chars);
+  spend((text.length - kept.length) / 4);
+  return kept;
+}
+
 export function capitalize(text: string): string {
   const first = Array.from(text.slice(0, 2))[0] ?? '';
   return first.toUpperCase() + text.slice(first.length).toLowerCase();
@@ -37,23 +47,26 @@ export function capitalize(text: string): string {
 
 /** `str.title()`: every run of letters capitalised. */
 export function titleCase(text: string): string {
-  return text.replace(/\p{L}+/gu, capitalize);
+  return replaceEach(text, /\p{L}+/gu, capitalize);
 }
 
 export function replaceText(text: string, from: string, to: string, count: number): string {
-  const pieces = from === '' ? ['', ...Array.from(text), ''] : text.split(from);
+  const pieces = from === '' ? ['', ...characters(text), ''] : splitText(text, from);
   const cuts = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1);
+  makeEach(pieces.length);
   grow(text.length + cuts * to.length);
   return pieces.slice(0, cuts + 1).join(to) + pieces.slice(cuts + 1).map((piece) => from + piece).join('');
 }
 
 function splitOnSpace(text: string, limit: number): string[] {
   const words: string[] = [];
+  spend(text.length / 4); // looked at one by one
   let rest = strip(text, 'left');
   const most = limit < 0 ? Infinity : limit;
   while (rest !== '' && words.length < most) {
     let end = 0;
     while (end < rest.length && !SPACE.test(rest.charAt(end))) end++;
+    spend(1);
     words.push(rest.slice(0, end));
     rest = strip(rest.slice(end), 'left');
   }
@@ -64,7 +77,7 @@ function splitOnSpace(text: string, limit: number): string[] {
 function split(text: string, separator: string | undefined, limit: number, fromRight: boolean): string[] {
   if (separator === undefined) return fromRight && limit >= 0 ? unsupportedSplit() : splitOnSpace(text, limit);
   if (separator === '') throw new TemplateError('empty separator');
-  const parts = text.split(separator);
+  const parts = splitText(text, separator);
   if (limit < 0 || parts.length <= limit + 1) return parts;
   if (fromRight) return [parts.slice(0, -limit || undefined).join(separator), ...(limit === 0 ? [] : parts.slice(-limit))];
   return [...parts.slice(0, limit), parts.slice(limit).join(separator)];
@@ -91,14 +104,20 @@ export function optionalInteger(value: Value | undefined, fallback: number): num
 type Method = (text: string, args: Arguments) => Value;
 
 const anyOf = (test: (pattern: string) => boolean, pattern: Value | undefined): boolean =>
-  Array.isArray(pattern) ? pattern.some((item) => test(requireText(item))) : test(requireText(pattern));
+  Array.isArray(pattern) ? pattern.some((item) => testOne(test, item)) : test(requireText(pattern));
+
+function testOne(test: (pattern: string) => boolean, item: Value): boolean {
+  const pattern = requireText(item);
+  grow(pattern.length);
+  return test(pattern);
+}
 
 const indexIn = (text: string, unit: number): number => (unit < 0 ? -1 : length(text.slice(0, unit)));
 
 export const STRING_METHODS: Readonly<Record<string, Method>> = {
-  strip: (text, { positional }) => strip(text, 'both', optionalText(positional[0])),
-  lstrip: (text, { positional }) => strip(text, 'left', optionalText(positional[0])),
-  rstrip: (text, { positional }) => strip(text, 'right', optionalText(positional[0])),
+  strip: (text, { positional }) => chargedStrip(text, 'both', optionalText(positional[0])),
+  lstrip: (text, { positional }) => chargedStrip(text, 'left', optionalText(positional[0])),
+  rstrip: (text, { positional }) => chargedStrip(text, 'right', optionalText(positional[0])),
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
   title: titleCase,
@@ -106,26 +125,27 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   startswith: (text, { positional }) => anyOf((pattern) => text.startsWith(pattern), positional[0]),
   endswith: (text, { positional }) => anyOf((pattern) => text.endsWith(pattern), positional[0]),
   split: (text, { positional, keyword }) => {
-    grow(text.length);
     const limit = optionalInteger(positional[1] ?? keyword.get('maxsplit'), -1);
     return split(text, optionalText(positional[0] ?? keyword.get('sep')), limit, false);
   },
   rsplit: (text, { positional, keyword }) => {
-    grow(text.length);
     const limit = optionalInteger(positional[1] ?? keyword.get('maxsplit'), -1);
     return split(text, optionalText(positional[0] ?? keyword.get('sep')), limit, true);
   },
-  splitlines: (text, _args) => {
-    grow(text.length);
+  splitlines: (text) => {
     // oxlint-disable-next-line no-control-regex -- Python ends lines at these
     const lines = text.split(/\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/);
+    makeEach(lines.length);
     return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
   },
   replace: (text, { positional, keyword }) =>
     replaceText(text, requireText(positional[0]), requireText(positional[1]), optionalInteger(positional[2] ?? keyword.get('count'), -1)),
-  find: (text, { positional }) => indexIn(text, text.indexOf(requireText(positional[0]))),
-  rfind: (text, { positional }) => indexIn(text, text.lastIndexOf(requireText(positional[0]))),
-  count: (text, { positional }) => text.split(requireText(positional[0])).length - 1,
+  find: (text, { positional }) => indexIn(text, indexOfText(text, requireText(positional[0]))),
+  rfind: (text, { positional }) => indexIn(text, lastIndexOfText(text, requireText(positional[0]))),
+  count: (text, { positional }) => {
+    const part = requireText(positional[0]);
+    return part === '' ? length(text) + 1 : countText(text, part);
+  },
   removeprefix: (text, { positional }) => {
     const prefix = requireText(positional[0]);
     return text.startsWith(prefix) ? text.slice(prefix.length) : text;
@@ -142,18 +162,18 @@ export const STRING_METHODS: Readonly<Record<string, Method>> = {
   },
   partition: (text, { positional }) => {
     const separator = requireText(positional[0]);
-    const at = text.indexOf(separator);
+    const at = indexOfText(text, separator);
     return at < 0 ? [text, '', ''] : [text.slice(0, at), separator, text.slice(at + separator.length)];
   },
   rpartition: (text, { positional }) => {
     const separator = requireText(positional[0]);
-    const at = text.lastIndexOf(separator);
+    const at = lastIndexOfText(text, separator);
     return at < 0 ? ['', '', text] : [text.slice(0, at), separator, text.slice(at + separator.length)];
   },
   isdigit: (text) => /^\p{Nd}+$/u.test(text),
   isalpha: (text) => /^\p{L}+$/u.test(text),
   isalnum: (text) => /^[\p{L}\p{N}]+$/u.test(text),
-  isspace: (text) => text !== '' && strip(text, 'both') === '',
+  isspace: (text) => text !== '' && chargedStrip(text, 'both') === '',
   isupper: (text) => text !== text.toLowerCase() && text === text.toUpperCase(),
   islower: (text) => text !== text.toUpperCase() && text === text.toLowerCase(),
 };

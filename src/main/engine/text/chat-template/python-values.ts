@@ -3,12 +3,8 @@
  * `1.0`), `True`/`None` print capitalised, containers print as their `repr`, and a missing name is an `Undefined`
  * that prints as nothing and fails on use. Knows nothing of Jinja's syntax.
  */
-
-/** An error of the template itself (its own `raise_exception`, a type error, an undefined name). */
-export class TemplateError extends Error {}
-
-/** The template exceeded what one rendering may cost. */
-export class TemplateLimitError extends TemplateError {}
+import { replaceEach } from './find-text.ts';
+import { checkLength, grow, spend, TemplateError } from './work-meter.ts';
 
 export class PyFloat {
   readonly value: number;
@@ -38,54 +34,51 @@ export class Namespace {
 
 export type Arguments = { readonly positional: readonly Value[]; readonly keyword: ReadonlyMap<string, Value> };
 
+type Run = (args: Arguments) => Value;
+
 export class Callable {
   readonly name: string;
-  readonly call: (args: Arguments) => Value;
-  constructor(name: string, call: (args: Arguments) => Value) {
+  readonly call: Run;
+  private constructor(name: string, call: Run) {
     this.name = name;
     this.call = call;
+  }
+
+  /**
+   * A method of ours on `receiver` (null for a function). Its work is charged here, at each call and not where it is looked up, by the
+   * length of receiver, arguments and result: so no method can be without a charge.
+   */
+  static native(name: string, receiver: Value, run: Run): Callable {
+    return new Callable(name, (args) => charged(receiver, args, () => run(args)));
+  }
+
+  /** A macro: its body is charged as it runs. */
+  static macro(name: string, run: Run): Callable {
+    return new Callable(name, run);
   }
 }
 
 export type Dict = Map<Value, Value>;
 export type Value = string | number | boolean | null | PyFloat | Undefined | Namespace | Callable | Dict | Value[];
 
-// What the rendering in progress may still spend. Module state, because every comparison and every print is charged
-// and a forgotten parameter would be a hole; safe, because a rendering is synchronous and never nested.
-let stepsLeft = 0;
-let maxLength = 0;
-
-/**
- * Runs one rendering with an allowance of evaluation steps. Characters and list elements that an operation reads or
- * makes cost steps too, so neither loops nor doubling strings can exhaust time or memory, and the same row fails on
- * every machine (a clock would not give that). `longest` bounds any one string or list.
- * @throws TemplateLimitError from within, once the allowance is spent.
- */
-export function metered<T>(steps: number, longest: number, run: () => T): T {
-  stepsLeft = steps;
-  maxLength = longest;
-  try {
-    return run();
-  } finally {
-    stepsLeft = 0;
-  }
+/** Does `work` on a value, charged by the length of the value, of the arguments and of what comes of it. */
+export function charged(subject: Value, { positional, keyword }: Arguments, work: () => Value): Value {
+  read(subject);
+  for (const value of positional) read(value);
+  for (const value of keyword.values()) read(value);
+  const result = work();
+  if (typeof result === 'string' || Array.isArray(result)) checkLength(result.length);
+  read(result);
+  return result;
 }
 
-export function spend(steps: number): void {
-  stepsLeft -= steps;
-  if (stepsLeft < 0) throw new TemplateLimitError('the template does not end: it exceeded the work allowed for one row');
-}
-
-/** Charges for making or reading a string of `size` UTF-16 units, or a list of `size` elements. */
-export function grow(size: number): void {
-  checkLength(size);
-  spend(1 + size / 16);
-}
-
-/** Refuses any one value of more than the rendering's longest length. */
-export function checkLength(size: number): void {
-  if (size <= maxLength) return;
-  throw new TemplateLimitError(`the template makes a value of ${size} characters or elements (limit ${maxLength})`);
+/** UTF-16 units of all texts in a value of JSON. */
+export function textSize(value: Value): number {
+  if (typeof value === 'string') return value.length;
+  let size = 0;
+  if (Array.isArray(value)) for (const item of value) size += textSize(item);
+  else if (value instanceof Map) for (const [key, item] of value) size += textSize(key) + textSize(item);
+  return size;
 }
 
 /** Charges for looking through a value once, without its contents. */
@@ -137,7 +130,12 @@ export function asNumber(value: Value): number | undefined {
 }
 
 export function isEqual(a: Value, b: Value): boolean {
-  read(a);
+  spend(1);
+  if (typeof a === 'string') {
+    if (typeof b !== 'string' || a.length !== b.length) return false;
+    read(a);
+    return a === b;
+  }
   if (a === b) return true;
   const x = asNumber(a);
   if (x !== undefined) return x === asNumber(b);
@@ -145,6 +143,7 @@ export function isEqual(a: Value, b: Value): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i] as Value));
   if (!(a instanceof Map && b instanceof Map) || a.size !== b.size) return false;
   for (const [key, value] of a) {
+    read(key);
     const other = b.get(key);
     if (other === undefined || !isEqual(value, other)) return false;
   }
@@ -170,16 +169,19 @@ export function compare(a: Value, b: Value, operator = '<'): number {
   throw new TemplateError(`'${operator}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`);
 }
 
-// Python orders by code point, JavaScript by UTF-16 unit; they differ above U+FFFF.
+// Python orders by code point, JavaScript by UTF-16 unit: surrogates stand for what is above all else.
 function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const x = Array.from(a);
-  const y = Array.from(b);
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const difference = (x[i] as string).codePointAt(0)! - (y[i] as string).codePointAt(0)!;
-    if (difference !== 0) return difference;
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return codePointOrder(x) - codePointOrder(y);
   }
-  return x.length - y.length;
+  return a.length - b.length;
+}
+
+function codePointOrder(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 /** `repr(float)`: shortest round-trip digits, exponent form below 1e-4 and from 1e16. */
@@ -196,6 +198,12 @@ export function floatText(value: number): string {
   return plain.includes('.') ? plain : `${plain}.0`;
 }
 
+/** `str(int)`. @throws TemplateError where the number is beyond what is computed with here. */
+export function integerText(value: number): string {
+  if (!Number.isFinite(value)) throw new TemplateError('an integer is too large to be computed with here (above 1.7e308)');
+  return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
+}
+
 /** `str(value)`, which is what `{{ }}` prints. */
 export function toText(value: Value): string {
   if (typeof value === 'string') return value;
@@ -207,22 +215,28 @@ function repr(value: Value): string {
   if (value === null) return 'None';
   if (typeof value === 'string') return stringRepr(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
+  if (typeof value === 'number') return integerText(value);
   if (value instanceof PyFloat) return floatText(value.value);
   if (value instanceof Undefined) return 'Undefined';
-  if (value instanceof Namespace) return `<Namespace {${[...value.attributes].map(([k, v]) => `${stringRepr(k)}: ${repr(v)}`).join(', ')}}>`;
+  if (value instanceof Namespace) return `<Namespace {${joined([...value.attributes].map(([k, v]) => `${stringRepr(k)}: ${repr(v)}`))}}>`;
   if (value instanceof Callable) return `<function ${value.name}>`;
   if (Array.isArray(value)) {
-    const items = value.map(repr).join(', ');
+    const items = joined(value.map(repr));
     return value instanceof Tuple ? `(${items}${value.length === 1 ? ',' : ''})` : `[${items}]`;
   }
-  return `{${[...value].map(([k, v]) => `${repr(k)}: ${repr(v)}`).join(', ')}}`;
+  return `{${joined([...value].map(([k, v]) => `${repr(k)}: ${repr(v)}`))}}`;
+}
+
+/** Each level of a nested value writes all that is in it once more. */
+function joined(texts: readonly string[]): string {
+  grow(texts.reduce((size, text) => size + text.length + 2, 0));
+  return texts.join(', ');
 }
 
 function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   // oxlint-disable-next-line no-control-regex -- repr() escapes control characters
-  const escaped = text.replace(/[\\\n\r\t'"\u0000-\u001f\u007f-\u00a0\u00ad]/g, (c) => {
+  const escaped = replaceEach(text, /[\\\n\r\t'"\u0000-\u001f\u007f-\u00a0\u00ad]/g, (c) => {
     if (c === '\\') return '\\\\';
     if (c === '\n') return '\\n';
     if (c === '\r') return '\\r';
@@ -238,9 +252,20 @@ export function iterate(value: Value): readonly Value[] {
   read(value);
   if (Array.isArray(value)) return value;
   if (value instanceof Map) return [...value.keys()];
-  if (typeof value === 'string') return Array.from(value);
+  if (typeof value === 'string') return characters(value);
   if (value instanceof Undefined) return [];
   throw new TemplateError(`'${typeName(value)}' object is not iterable`);
+}
+
+/** A text's code points. */
+export function characters(text: string): string[] {
+  spend(1 + text.length / 4);
+  return Array.from(text);
+}
+
+/** Whether code points and UTF-16 units are the same thing in this text. */
+export function isFlat(text: string): boolean {
+  return !/[\ud800-\udfff]/.test(text);
 }
 
 /** `len(value)` in code points, items or keys. */

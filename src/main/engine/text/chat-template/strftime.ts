@@ -1,4 +1,6 @@
 /** `strftime_now`: the C locale's names, whatever the computer's language, because the text reaches the model. */
+import { replaceEach } from './find-text.ts';
+
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
@@ -6,7 +8,9 @@ const padded = (value: number, width = 2): string => String(value).padStart(widt
 const dayOfYear = (d: Date): number =>
   Math.round((Date.UTC(d.getFullYear(), d.getMonth(), d.getDate()) - Date.UTC(d.getFullYear(), 0, 0)) / 86_400_000);
 
-const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
+type Directive = (date: Date) => string;
+
+const DIRECTIVES: Readonly<Record<string, Directive>> = {
   Y: (d) => padded(d.getFullYear(), 4),
   y: (d) => padded(d.getFullYear() % 100),
   m: (d) => padded(d.getMonth() + 1),
@@ -29,5 +33,8 @@ const DIRECTIVES: Readonly<Record<string, (date: Date) => string>> = {
 
 /** Formats local time. An unknown directive stays as written, as glibc does. */
 export function strftime(date: Date, format: string): string {
-  return format.replace(/%([A-Za-z%])/g, (whole, letter: string) => DIRECTIVES[letter]?.(date) ?? whole);
+  return replaceEach(format, /%[A-Za-z%]/g, (whole) => {
+    const letter = whole.charAt(1);
+    return Object.hasOwn(DIRECTIVES, letter) ? (DIRECTIVES[letter] as Directive)(date) : whole;
+  });
 }

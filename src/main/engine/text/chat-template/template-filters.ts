@@ -3,12 +3,13 @@
  * Source of the behaviour: Jinja2 3.1 documentation, checked by the golden templates of test/parity/text.test.ts.
  */
 import { dumpJson } from './python-json.ts';
-import { capitalize, concatenate, optionalInteger, replaceText, requireText, strip, titleCase } from './python-strings.ts';
+import { capitalize, chargedStrip, concatenate, optionalInteger, replaceText, requireText, titleCase } from './python-strings.ts';
 import {
-  PyFloat, TemplateError, Tuple, Undefined, asNumber, compare, grow, isEqual, isTrue, iterate, length, read, spend, toText, typeName,
-  type Arguments, type Value,
+  PyFloat, Tuple, Undefined, asNumber, characters, charged, compare, isEqual, isTrue, iterate, length, read, toText, typeName, type Arguments,
+  type Value,
 } from './python-values.ts';
 import { applyTest, attribute } from './template-tests.ts';
+import { grow, makeEach, spend, TemplateError } from './work-meter.ts';
 
 type Filter = (value: Value, args: Arguments) => Value;
 
@@ -27,13 +28,16 @@ const toInteger: Filter = (value, args) => {
   if (number !== undefined) return Math.trunc(number);
   const fallback = pick(args, 0, 'default') ?? 0;
   if (typeof value !== 'string') return fallback;
-  const trimmed = strip(value, 'both').replaceAll('_', '');
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return fallback;
-  return Math.trunc(Number(trimmed));
+  const trimmed = chargedStrip(value, 'both').replaceAll('_', '');
+  // No two parts of the pattern can share a digit: it would try each way of sharing a million of them.
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return fallback;
+  const whole = Math.trunc(Number(trimmed));
+  return Number.isFinite(whole) ? whole : fallback;
 };
 
 const toFloat: Filter = (value, args) => {
-  const number = typeof value === 'string' && strip(value, 'both') !== '' ? Number(strip(value, 'both')) : asNumber(value);
+  const trimmed = typeof value === 'string' ? chargedStrip(value, 'both') : '';
+  const number = trimmed !== '' ? Number(trimmed) : asNumber(value);
   if (number === undefined || Number.isNaN(number)) return pick(args, 0, 'default') ?? new PyFloat(0);
   return new PyFloat(number);
 };
@@ -65,12 +69,16 @@ const indent: Filter = (value, args) => {
   const first = isTrue(pick(args, 1, 'first') ?? false);
   const blank = isTrue(pick(args, 2, 'blank') ?? false);
   const lines = requireText(value).split('\n');
+  makeEach(lines.length);
   grow(lines.length * (1 + unit.length));
   return lines.map((line, i) => ((i === 0 ? first : blank || line !== '') ? unit + line : line)).join('\n');
 };
 
-const folded = (value: Value, caseSensitive: boolean): Value =>
-  typeof value === 'string' && !caseSensitive ? value.toLowerCase() : value;
+function folded(value: Value, caseSensitive: boolean): Value {
+  if (typeof value !== 'string' || caseSensitive) return value;
+  read(value);
+  return value.toLowerCase();
+}
 
 const sort: Filter = (value, args) => {
   const items = iterate(value);
@@ -79,7 +87,7 @@ const sort: Filter = (value, args) => {
   const sensitive = isTrue(pick(args, 1, 'case_sensitive') ?? false);
   const path = pick(args, 2, 'attribute') ?? null;
   const key = (item: Value): Value => folded(path === null ? item : attribute(item, path), sensitive);
-  return [...items].sort((a, b) => sign * compare(key(a), key(b)));
+  return items.map((item) => ({ item, key: key(item) })).sort((a, b) => sign * compare(a.key, b.key)).map(({ item }) => item);
 };
 
 const dictsort: Filter = (value, args) => {
@@ -89,8 +97,9 @@ const dictsort: Filter = (value, args) => {
   const column = pick(args, 1, 'by') === 'value' ? 1 : 0;
   const sign = isTrue(pick(args, 2, 'reverse') ?? false) ? -1 : 1;
   return [...value]
-    .toSorted((a, b) => sign * compare(folded(a[column], sensitive), folded(b[column], sensitive)))
-    .map(([key, item]) => Tuple.of(key, item));
+    .map(([key, item]) => ({ pair: Tuple.of(key, item), key: folded(column === 0 ? key : item, sensitive) }))
+    .toSorted((a, b) => sign * compare(a.key, b.key))
+    .map(({ pair }) => pair);
 };
 
 /** `select`, `reject`, `selectattr`, `rejectattr`: keep the items whose (attribute's) test has the wanted outcome. */
@@ -154,14 +163,14 @@ const sum: Filter = (value, args) => {
   return items.some((item) => item instanceof PyFloat) ? new PyFloat(total) : total;
 };
 
-const reverse: Filter = (value) => (typeof value === 'string' ? Array.from(value).toReversed().join('') : [...iterate(value)].toReversed());
+const reverse: Filter = (value) => (typeof value === 'string' ? characters(value).toReversed().join('') : [...iterate(value)].toReversed());
 
-const FILTERS: Readonly<Record<string, Filter>> = {
+export const FILTERS: Readonly<Record<string, Filter>> = {
   safe: (value) => value,
   string: text,
   trim: (value, args) => {
     const chars = pick(args, 0, 'chars') ?? null;
-    return strip(text(value), 'both', chars === null ? undefined : requireText(chars));
+    return chargedStrip(text(value), 'both', chars === null ? undefined : requireText(chars));
   },
   upper: (value) => text(value).toUpperCase(),
   lower: (value) => text(value).toLowerCase(),
@@ -180,11 +189,16 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   items: (value) => {
     if (value instanceof Undefined) return [];
     if (!(value instanceof Map)) throw new TemplateError('Can only get item pairs from a mapping.');
+    makeEach(value.size);
     return [...value].map(([key, item]) => Tuple.of(key, item));
   },
   replace: (value, args) =>
     replaceText(text(value), text(pick(args, 0, 'old') ?? ''), text(pick(args, 1, 'new') ?? ''), optionalInteger(pick(args, 2, 'count') ?? -1, -1)),
-  abs: (value) => (value instanceof PyFloat ? new PyFloat(Math.abs(value.value)) : Math.abs(asNumber(value) ?? NaN)),
+  abs: (value) => {
+    const number = asNumber(value);
+    if (number === undefined) throw new TemplateError(`bad operand type for abs(): '${typeName(value)}'`);
+    return value instanceof PyFloat ? new PyFloat(Math.abs(number)) : Math.abs(number);
+  },
   default: defaultFilter,
   d: defaultFilter,
   int: toInteger,
@@ -200,6 +214,5 @@ const FILTERS: Readonly<Record<string, Filter>> = {
 
 export function applyFilter(name: string, value: Value, args: Arguments): Value {
   if (!Object.hasOwn(FILTERS, name)) throw new TemplateError(`No filter named '${name}'.`);
-  read(value);
-  return (FILTERS[name] as Filter)(value, args);
+  return charged(value, args, () => (FILTERS[name] as Filter)(value, args));
 }

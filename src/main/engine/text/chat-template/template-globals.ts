@@ -1,12 +1,13 @@
 import { requireText } from './python-strings.ts';
-import { Callable, Namespace, TemplateError, grow, toText, typeName, type Value } from './python-values.ts';
+import { Callable, Namespace, toText, typeName, type Value } from './python-values.ts';
+import { grow, TemplateError } from './work-meter.ts';
 
 /** Jinja2's sandbox refuses longer ranges. */
 const MAX_RANGE = 100_000;
 
 /** `range`, `namespace`, `dict`, `raise_exception` and `strftime_now` of spec section 4.1. */
 export function templateGlobals(formatNow: (format: string) => string): ReadonlyMap<string, Value> {
-  const range = new Callable('range', ({ positional }) => {
+  const range = Callable.native('range', null, ({ positional }) => {
     const numbers = positional.map((value) => {
       if (typeof value !== 'number') throw new TemplateError(`'${typeName(value)}' object cannot be interpreted as an integer`);
       return value;
@@ -18,18 +19,18 @@ export function templateGlobals(formatNow: (format: string) => string): Readonly
     grow(size * 16);
     return Array.from({ length: size }, (_, i) => start + i * step);
   });
-  const namespace = new Callable('namespace', ({ positional, keyword }) => {
+  const namespace = Callable.native('namespace', null, ({ positional, keyword }) => {
     const made = new Namespace();
     if (positional[0] instanceof Map) for (const [key, value] of positional[0]) made.attributes.set(requireText(key), value);
     for (const [key, value] of keyword) made.attributes.set(key, value);
     return made;
   });
-  const raise = new Callable('raise_exception', ({ positional }) => {
+  const raise = Callable.native('raise_exception', null, ({ positional }) => {
     throw new TemplateError(toText(positional[0] ?? ''));
   });
-  const now = new Callable('strftime_now', ({ positional }) => formatNow(requireText(positional[0])));
+  const now = Callable.native('strftime_now', null, ({ positional }) => formatNow(requireText(positional[0])));
   return new Map<string, Value>([
     ['range', range], ['namespace', namespace], ['raise_exception', raise], ['strftime_now', now],
-    ['dict', new Callable('dict', ({ keyword }) => new Map<Value, Value>(keyword))],
+    ['dict', Callable.native('dict', null, ({ keyword }) => new Map<Value, Value>(keyword))],
   ]);
 }

@@ -1,7 +1,7 @@
 /** Jinja's `is` tests. */
-import {
-  Callable, Namespace, PyFloat, TemplateError, Undefined, asNumber, compare, isEqual, iterate, read, typeName, type Value,
-} from './python-values.ts';
+import { indexOfText } from './find-text.ts';
+import { Callable, Namespace, PyFloat, Undefined, asNumber, compare, isEqual, iterate, read, typeName, type Value } from './python-values.ts';
+import { makeEach, TemplateError } from './work-meter.ts';
 
 type Test = (value: Value, argument: Value | undefined) => boolean;
 
@@ -18,16 +18,18 @@ const equal: Test = (value, argument) => isEqual(value, needed(argument));
 
 /** `item in container`, as the operator and as the test. */
 export function contains(container: Value, item: Value): boolean {
-  read(container);
   if (typeof container === 'string') {
+    read(container);
     if (typeof item !== 'string') throw new TemplateError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
-    return container.includes(item);
+    return indexOfText(container, item) >= 0;
   }
+  read(item);
   if (container instanceof Map) return container.has(item);
   return iterate(container).some((other) => isEqual(item, other));
 }
 
-const TESTS: Readonly<Record<string, Test>> = {
+/** What looks at the kind of a value and not into it, and so costs the same whatever its length. */
+export const KIND_TESTS: Readonly<Record<string, Test>> = {
   defined: (value) => !(value instanceof Undefined),
   undefined: (value) => value instanceof Undefined,
   none: (value) => value === null,
@@ -43,6 +45,9 @@ const TESTS: Readonly<Record<string, Test>> = {
   iterable: (value) => typeof value === 'string' || Array.isArray(value) || value instanceof Map || value instanceof Undefined,
   sequence: (value) => typeof value === 'string' || Array.isArray(value) || value instanceof Map || value instanceof Undefined,
   callable: (value) => value instanceof Callable,
+};
+
+export const TESTS: Readonly<Record<string, Test>> = {
   odd: (value) => Math.abs(integer(value) % 2) === 1,
   even: (value) => integer(value) % 2 === 0,
   divisibleby: (value, argument) => integer(value) % integer(needed(argument)) === 0,
@@ -60,14 +65,21 @@ const TESTS: Readonly<Record<string, Test>> = {
 };
 
 export function applyTest(name: string, value: Value, argument?: Value): boolean {
+  if (Object.hasOwn(KIND_TESTS, name)) return (KIND_TESTS[name] as Test)(value, argument);
   if (!Object.hasOwn(TESTS, name)) throw new TemplateError(`No test named '${name}'.`);
+  read(value);
+  if (argument !== undefined) read(argument);
   return (TESTS[name] as Test)(value, argument);
 }
 
 /** An attribute the way Jinja's `attribute=` arguments take it: dotted names and list positions. */
 export function attribute(value: Value, path: Value): Value {
+  if (typeof path !== 'number' && typeof path !== 'string') throw new TemplateError(`an attribute is a name or a position, not ${typeName(path)}`);
   let current = value;
-  for (const part of typeof path === 'number' ? [path] : String(path).split('.')) {
+  read(path);
+  const parts = typeof path === 'number' ? [path] : path.split('.');
+  makeEach(parts.length);
+  for (const part of parts) {
     if (current instanceof Map) current = current.get(part) ?? new Undefined(`'dict object' has no attribute '${part}'`);
     else if (current instanceof Namespace) current = current.attributes.get(String(part)) ?? new Undefined(`'Namespace' object has no attribute '${part}'`);
     else if (Array.isArray(current) && /^\d+$/.test(String(part))) current = current[Number(part)] ?? new Undefined(`list object has no element ${part}`);
