@@ -35,13 +35,9 @@ export class Scope {
   }
   get(name: string): Value | undefined {
     // Names and nesting are the template's to choose, and so are their costs.
-    spend(name.length / 64);
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      const own = scope.variables.get(name); // undefined only when unset: None is null
-      if (own !== undefined) return own;
-      spend(1 / 8);
-    }
-    return undefined;
+    spend(1 / 8 + name.length / 64);
+    const own = this.variables.get(name); // undefined only when unset: None is null
+    return own === undefined ? this.parent?.get(name) : own;
   }
   set(name: string, value: Value): void {
     this.variables.set(name, value);

@@ -8,7 +8,7 @@ import { createChatTemplate } from './chat-template.ts';
 import { compileTemplate } from './compile.ts';
 import { Interpreter, Scope } from './interpreter.ts';
 import { STRING_METHODS } from './python-strings.ts';
-import { Callable, fromJson, type Arguments, type Value } from './python-values.ts';
+import { fromJson, type Arguments, type Callable, type Value } from './python-values.ts';
 import { strftime } from './strftime.ts';
 import { applyFilter, FILTERS } from './template-filters.ts';
 import { templateGlobals } from './template-globals.ts';
