@@ -5,11 +5,13 @@ import { app, dialog } from 'electron';
 import { registerPageScheme } from './app/electron/page-session.ts';
 import { runElectron } from './app/electron/run-electron.ts';
 import { utilityEngine } from './app/electron/utility-engine.ts';
+import { utilityWorker } from './app/electron/utility-worker.ts';
 import { HostLog } from './app/host-log.ts';
 import { openDataFolder } from './app/open-data-folder.ts';
 import { dataFolder } from './app/paths.ts';
 import { launchEnginesBy } from './engine-host/engine-host.ts';
 import { keepToOwner } from './files/private-root.ts';
+import { launchWorkersBy } from './worker-host/workers.ts';
 import { openStudio } from './studio.ts';
 
 // Chromium adds switches of its own, so unknown ones are let through.
@@ -37,6 +39,7 @@ if (app.requestSingleInstanceLock()) {
 async function start(): Promise<void> {
   registerPageScheme();
   launchEnginesBy(utilityEngine);
+  launchWorkersBy(utilityWorker);
   await app.whenReady();
   openDataFolder(chosen, (notice) => log.write('data-folder', notice));
   const studio = openStudio(data, 'electron');

@@ -3,6 +3,7 @@ import type { DataFolder } from '../shared/domain/data-folder.ts';
 import { RESOURCES, VERSION } from './app/paths.ts';
 import { Registry } from './registry/registry.ts';
 import type { ServiceContext } from './services/context.ts';
+import { closeIdleWorkers } from './worker-host/workers.ts';
 import { createServices, type Services } from './services/services.ts';
 
 export interface Studio {
@@ -21,6 +22,7 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
     services,
     async close() {
       await Promise.all([services.runs.close(), services.engines.close()]);
+      closeIdleWorkers();
       registry.close();
     },
   };

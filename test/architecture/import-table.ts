@@ -16,6 +16,8 @@ const FILES = 'src/main/files';
 const SHARED = ['src/shared/domain', 'src/shared/lib'];
 const DOOR = ['src/main/engine/protocol.ts', 'src/main/engine/job-context.ts'];
 const BACKEND = 'src/main/engine/backends/backend.ts';
+/** What of datasets runs in the host: pages of bounded size. Whatever goes through a file is a worker's. */
+const ROWS_IN_THE_HOST = ['cut-value.ts', 'edited-rows.ts', 'row-file.ts'].map((name) => `src/main/datasets/${name}`);
 const engine = (...names: readonly string[]) => names.map((name) => `src/main/engine/${name}`);
 
 const renderer = (...names: readonly string[]) => names.map((name) => `src/renderer/${name}`);
@@ -40,18 +42,21 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/preload', may: ['src/shared/domain/page-port.ts'], packages: ['electron'] },
   // Entries and what puts services together for them. Electron is known to `index.ts` and `app/electron` alone.
   { folder: FILES, may: SHARED, packages: [NODE] },
-  { folder: 'src/main/index.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts', 'src/main/engine-host'], packages: [NODE, 'electron'] },
+  { folder: 'src/main/index.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts', 'src/main/engine-host', 'src/main/worker-host'], packages: [NODE, 'electron'] },
   { folder: 'src/main/browser.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts'], packages: [NODE] },
-  { folder: 'src/main/studio.ts', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/registry', 'src/main/services'], packages: [NODE] },
+  { folder: 'src/main/studio.ts', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/registry', 'src/main/services', 'src/main/worker-host'], packages: [NODE] },
   { folder: 'src/main/rpc', may: [...SHARED, 'src/shared/contract', 'src/main/services'], packages: [NODE, '@orpc/server'] },
   { folder: 'src/main/registry', may: [...SHARED, FILES], packages: [NODE, 'zod', 'better-sqlite3'] },
   { folder: 'src/main/app', may: [...SHARED, FILES, 'package.json'], packages: [NODE, 'zod'] },
-  { folder: 'src/main/app/electron', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/engine-host'], types: ['src/main/services'], packages: [NODE, 'electron', '@orpc/server'] },
+  { folder: 'src/main/app/electron', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/engine-host', 'src/main/worker-host'], types: ['src/main/services'], packages: [NODE, 'electron', '@orpc/server'] },
   { folder: 'src/main/app/browser', may: [...SHARED, FILES, 'src/main/app', 'src/main/rpc'], types: ['src/main/services'], packages: [NODE, '@orpc/server', 'ws', 'open'] },
-  { folder: 'src/main/app/transfer', may: [...SHARED, 'src/main/app'], types: ['src/main/services'], packages: [NODE, 'fflate'] },
+  { folder: 'src/main/app/transfer', may: [...SHARED, 'src/main/app', 'src/main/worker-host'], types: ['src/main/services'], packages: [NODE] },
   { folder: 'src/main/cli', may: [...SHARED, FILES, 'src/main/app/paths.ts', 'src/main/app/open-data-folder.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
-  { folder: 'src/main/services', may: [...SHARED, FILES, 'src/main/registry', 'src/main/datasets', 'src/main/hub', 'src/main/engine-host'], types: ['src/shared/contract'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/services', may: [...SHARED, FILES, 'src/main/registry', ...ROWS_IN_THE_HOST, 'src/main/hub', 'src/main/engine-host', 'src/main/worker-host'], types: ['src/shared/contract', 'src/main/datasets'], packages: [NODE, 'zod'] },
   { folder: 'src/main/datasets', may: [...SHARED, FILES], packages: [NODE, 'zod'] },
+  // Heavy work on files, in a process of its own, and the host's side of it.
+  { folder: 'src/main/worker', may: [...SHARED, 'src/main/datasets'], packages: [NODE, 'zod', 'fflate'] },
+  { folder: 'src/main/worker-host', may: [...SHARED, 'src/main/worker/protocol.ts'], types: ['src/main/worker'], packages: [NODE] },
   { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE] },
   // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
   { folder: 'src/main/engine', may: [...SHARED, FILES, 'src/main/engine'], packages: [NODE, 'zod'] },
@@ -86,7 +91,7 @@ export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   'src/renderer': ['api', 'app', 'components', 'features', 'i18n', 'lib', 'public', 'theme'],
   'src/renderer/features': FEATURES,
   'src/shared': ['contract', 'domain', 'lib'],
-  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'files', 'registry', 'rpc', 'services'],
+  'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'files', 'registry', 'rpc', 'services', 'worker', 'worker-host'],
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
   resources: ['kernels', 'starter'],

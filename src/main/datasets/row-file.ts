@@ -45,16 +45,78 @@ export class RowFile {
     }
   }
 
+  /** The file, where the index beside it is there; null where making it is work for a worker. @throws AppError DATASET-FILE */
+  static async openIndexed(path: string): Promise<RowFile | null> {
+    const { size } = await stat(path).catch((error: unknown) => {
+      throw broken(path, (error as Error).message, error);
+    });
+    const known = await readIndex(`${path}.index`, size);
+    return known === null ? null : new RowFile(path, known);
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
   get rows(): number {
     return this.#index.rows;
   }
 
-  /** Rows by number (0-based, ascending, without repeats). @throws AppError DATASET-FILE */
-  async read(numbers: readonly number[]): Promise<readonly CanonicalRow[]> {
-    const found: CanonicalRow[] = [];
-    const handle = await open(this.#path).catch((error: unknown) => {
-      throw broken(this.#path, (error as Error).message, error);
-    });
+  /** Bytes that reading these rows goes through. */
+  bytesOf(numbers: readonly number[]): number {
+    const { firstRows, offsets, bytes } = this.#index;
+    let [sum, block] = [0, -1];
+    for (const number of numbers) {
+      const next = blockOf(firstRows, number);
+      if (next !== block) sum += (offsets[next + 1] ?? bytes) - offsets[next]!;
+      block = next;
+    }
+    return sum;
+  }
+
+  /** Bytes of one row. @throws AppError DATASET-FILE */
+  async rowBytes(number: number): Promise<number> {
+    const handle = await this.#open();
+    try {
+      const block = blockOf(this.#index.firstRows, number);
+      return Buffer.byteLength((await this.#lines(handle, block))[number - this.#index.firstRows[block]!] ?? '');
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Lines from a row on, a block of them in memory at a time. @throws AppError DATASET-FILE */
+  async *linesFrom(number: number): AsyncGenerator<string, void, void> {
+    const handle = await this.#open();
+    try {
+      let block = blockOf(this.#index.firstRows, number);
+      let skip = number - this.#index.firstRows[block]!;
+      for (; block < this.#index.offsets.length; block += 1, skip = 0) {
+        const lines = await this.#lines(handle, block);
+        for (let at = skip; at < lines.length; at += 1) if (lines[at] !== '') yield lines[at]!;
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** What kind of rows it holds; all of a file are of one. @throws AppError DATASET-FILE */
+  async kind(): Promise<CanonicalRow['kind']> {
+    const handle = await this.#open();
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+      // As the import writes rows: the kind comes first.
+      const [, kind] = /^\{"kind":"([a-z-]+)"/.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
+      return kind === undefined ? (await this.read([0]))[0]!.kind : (kind as CanonicalRow['kind']);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Rows by number (0-based, ascending, without repeats). @param shape what is kept of each @throws AppError DATASET-FILE */
+  async read<T = CanonicalRow>(numbers: readonly number[], shape: (row: CanonicalRow) => T = (row) => row as T): Promise<readonly T[]> {
+    const found: T[] = [];
+    const handle = await this.#open();
     try {
       let block = -1;
       let lines: readonly string[] = [];
@@ -64,12 +126,18 @@ export class RowFile {
           block = wanted;
           lines = await this.#lines(handle, block);
         }
-        found.push(this.#parse(lines[number - this.#index.firstRows[block]!], number));
+        found.push(shape(this.#parse(lines[number - this.#index.firstRows[block]!], number)));
       }
     } finally {
       await handle.close();
     }
     return found;
+  }
+
+  async #open(): Promise<FileHandle> {
+    return open(this.#path).catch((error: unknown) => {
+      throw broken(this.#path, (error as Error).message, error);
+    });
   }
 
   async #lines(handle: FileHandle, block: number): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { streamOf } from './stream.ts';
 export const datasetsRouter = {
   list: os.datasets.list.handler(({ context }) => context.services.datasets.list()),
   get: os.datasets.get.handler(({ context, input }) => context.services.datasets.get(input.id)),
-  sketch: os.datasets.sketch.handler(({ context, input }) => context.services.datasets.sketch(input.source, input.reading)),
+  sketch: os.datasets.sketch.handler(({ context, input, signal }) => context.services.datasets.sketch(input.source, input.reading, signal)),
   import: os.datasets.import.handler(({ context, input, signal }) => streamOf(signal, (stop) => context.services.datasets.import(input.source, input.name, input.reading, stop))),
   rename: os.datasets.rename.handler(({ context, input }) => context.services.datasets.rename(input.id, input.name)),
   remove: os.datasets.remove.handler(({ context, input }) => context.services.datasets.remove(input.id)),

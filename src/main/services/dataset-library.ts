@@ -11,25 +11,21 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
 import { makeFolder, remove, removeInside } from '../files/folders.ts';
-import { AtomicFile } from '../files/line-file.ts';
 import { copyFileAtomically } from '../files/write-file.ts';
-import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
-import { mendRows, type MendedRow } from '../datasets/mend-rows.ts';
-import { readLines } from '../datasets/read-lines.ts';
-import { RowFile } from '../datasets/row-file.ts';
-import { sketchFile } from '../datasets/sketch-file.ts';
+import { EditedRows } from '../datasets/edited-rows.ts';
+import type { MendedRow } from '../datasets/mend-rows.ts';
+import type { RowFile } from '../datasets/row-file.ts';
 import { DatasetEditsTable } from '../registry/dataset-edits-table.ts';
 import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../registry/datasets-table.ts';
+import { runTask } from '../worker-host/workers.ts';
 import type { ServiceContext } from './context.ts';
 import { checkRowEdit, withPlainText } from './row-edits.ts';
 import { Uploads } from './uploads.ts';
-import { EditedRows } from './edited-rows.ts';
+import { openRows, RowPages } from './row-pages.ts';
 
 const PROGRESS_INTERVAL = 100;
 const ORPHAN_AGE = 24 * 3600 * 1000;
-/** Rows taken at a time when a working copy is written out. */
-const SAVE_ROWS = 500;
 
 export class DatasetLibrary {
   readonly #context: ServiceContext;
@@ -81,8 +77,9 @@ export class DatasetLibrary {
     return entry === null ? null : this.#summary(entry);
   }
 
-  async sketch(source: DatasetSource, reading: Reading): Promise<FileSketch> {
-    return sketchFile(await this.#uploads.fileOf(source), reading);
+  async sketch(source: DatasetSource, reading: Reading, signal?: AbortSignal): Promise<FileSketch> {
+    const file = await this.#uploads.fileOf(source);
+    return runTask('sketch', { file, reading }, { about: basename(file), signal });
   }
 
   /**
@@ -133,21 +130,15 @@ export class DatasetLibrary {
   async rows(id: string, offset: number, limit: number): Promise<RowPage> {
     const version = this.#newest(this.#entry(id).id);
     const copy = this.#copy(version);
-    const file = await this.#file(version);
-    return { total: copy.state.rows, offset, rows: await copy.page(offset, limit, (numbers) => file.read(numbers)) };
+    const pages = new RowPages(await this.#file(version), limit);
+    return { total: copy.state.rows, offset, rows: pages.fitted(await copy.page(offset, limit, (numbers) => pages.read(numbers))) };
   }
 
   /** Rows that the newest version's import refused. */
   async badRows(id: string, offset: number, limit: number): Promise<{ readonly total: number; readonly rows: readonly BadRow[] }> {
     const { bad_rows: total, bad_rows_file: file } = this.#newest(this.#entry(id).id);
     if (file === null) return { total, rows: [] };
-    const rows: BadRow[] = [];
-    let at = 0;
-    for await (const line of readLines(file)) {
-      if (at >= offset + limit) break;
-      if (at++ >= offset) rows.push(badRowSchema.parse(JSON.parse(line)));
-    }
-    return { total, rows };
+    return runTask('bad-rows', { file, offset, limit }, { about: 'The list of refused rows' });
   }
 
   /**
@@ -156,7 +147,7 @@ export class DatasetLibrary {
    */
   async mend(id: string, rows: readonly MendedRow[]): Promise<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }> {
     const { bad_rows_file: file } = this.#newest(this.#entry(id).id);
-    const read = await mendRows(file === null ? join(this.#folder(id), 'v1') : dirname(file), rows);
+    const read = await runTask('mend', { folder: file === null ? join(this.#folder(id), 'v1') : dirname(file), rows }, { about: 'The mended row' });
     const refused: BadRow[] = [];
     let edits = this.get(id).edits;
     for (const row of read) {
@@ -170,9 +161,11 @@ export class DatasetLibrary {
   async edit(id: string, edit: RowEdit): Promise<EditState> {
     const version = this.#newest(this.#entry(id).id);
     const copy = this.#copy(version);
-    const [example] = await (await this.#file(version)).read([0]);
-    checkRowEdit(edit, example!.kind, (key) => copy.has(key));
-    this.#edits.append(version.id, JSON.stringify(withPlainText(edit, example!.kind === 'chat-prompt-completion' && example!.plain !== undefined)));
+    const file = await this.#file(version);
+    const kind = await file.kind();
+    checkRowEdit(edit, kind, (key) => copy.has(key));
+    if (edit.kind === 'replace' && edit.key < version.rows && !copy.isReplaced(edit.key)) await new RowPages(file, 1).assertWhole(edit.key);
+    this.#edits.append(version.id, JSON.stringify(withPlainText(edit, kind === 'chat-prompt-completion' && (await this.#hasPlain(version, file)))));
     return this.#edited(version);
   }
 
@@ -220,24 +213,29 @@ export class DatasetLibrary {
     const copy = this.#copy(base);
     if (copy.state.pending === 0) return versionOf(base);
     if (copy.state.rows === 0) throw new AppError({ code: 'DATASET-EMPTY', message: 'Every row has been deleted: there is nothing to save.', remedy: 'Undo, or add a row.' });
-    const file = await this.#file(base);
     const folder = join(this.#folder(id), `v${base.number + 1}`);
     await makeFolder(folder);
-    const target = await AtomicFile.create(join(folder, 'rows.jsonl'));
+    const target = join(folder, 'rows.jsonl');
     try {
-      for (let offset = 0; offset < copy.state.rows; offset += SAVE_ROWS) {
-        for (const { row } of await copy.page(offset, SAVE_ROWS, (numbers) => file.read(numbers))) await target.writeLine(JSON.stringify(row));
-      }
-      await target.seal();
-      const contentHash = await target.commit();
+      const { contentHash, rows } = await this.#write(base, { first: 0, count: copy.state.rows }, target);
       const now = new Date().toISOString();
-      const version: VersionEntry = { ...base, id: randomUUID(), number: base.number + 1, file: target.path, rows: copy.state.rows, content_hash: contentHash, created_at: now };
+      const version: VersionEntry = { ...base, id: randomUUID(), number: base.number + 1, file: target, rows, content_hash: contentHash, created_at: now };
       this.#datasets.addVersion(version);
       this.#context.registry.changes.emit();
       return versionOf(version);
-    } finally {
-      await target.discard();
+    } catch (error) {
+      await remove(folder);
+      throw error;
     }
+  }
+
+  /** Rows of the working copy with their whole text as a file of their own. @throws AppError DATASET-UNKNOWN, DISK-FULL, FILE-DENIED, FILE-WRITE */
+  writeRows(id: string, window: { readonly first: number; readonly count: number }, target: string, signal: AbortSignal): Promise<{ readonly rows: number }> {
+    return this.#write(this.#newest(this.#entry(id).id), window, target, signal);
+  }
+
+  #write({ id, dataset_id: dataset, file, rows }: VersionEntry, { first, count }: { readonly first: number; readonly count: number }, target: string, signal?: AbortSignal) {
+    return runTask('write-rows', { file, rows, journal: this.#edits.all(id), first, count, target }, { about: this.#entry(dataset).name, signal });
   }
 
   async #restore(versionId: string): Promise<DatasetVersion> {
@@ -263,16 +261,13 @@ export class DatasetLibrary {
   async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {
     const { format, mapping, pairs, encoding } = reading;
     try {
-      const imported = await importDataset({
-        file, pairs, signal, onProgress,
+      return await runTask('import', {
+        file, pairs,
         outDir: join(this.#folder(id), 'v1'),
         ...(format === 'auto' ? {} : { format }),
         ...(encoding === 'auto' ? {} : { encoding }),
         ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
-      });
-      // The first page must not wait for it.
-      await RowFile.open(imported.file, signal);
-      return imported;
+      }, { about: file, signal, onProgress });
     } catch (error) {
       await this.#removeFolder(id);
       throw error;
@@ -298,11 +293,17 @@ export class DatasetLibrary {
   }
 
   #file(version: VersionEntry): Promise<RowFile> {
-    const file = this.#files.get(version.id) ?? RowFile.open(version.file);
+    const file = this.#files.get(version.id) ?? openRows(version.file);
     // A file that could not be opened is tried again the next time.
     file.catch(() => this.#files.delete(version.id));
     remember(this.#files, version.id, file);
     return file;
+  }
+
+  /** Whether pairs keep their text without turns. */
+  async #hasPlain(version: VersionEntry, file: RowFile): Promise<boolean> {
+    const [first] = await new RowPages(file, 1).read([0]);
+    return version.rows > 0 && first?.kind === 'chat-prompt-completion' && first.plain !== undefined;
   }
 
   #newest(datasetId: string): VersionEntry {

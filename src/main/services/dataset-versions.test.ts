@@ -72,7 +72,7 @@ describe('versions', () => {
   it('are exported as columns that import again to the same rows', async () => {
     const { versions, first } = await opened(2);
     const chunks: Uint8Array[] = [];
-    const { name, number, lines } = versions.exported(first.id);
+    const { name, number, lines } = versions.exported(first.id, new AbortController().signal);
     for await (const chunk of lines) chunks.push(chunk);
     expect([name, number, Buffer.concat(chunks).toString()]).toEqual(['rows', 1, '{"prompt":"p0","completion":"c0"}\n{"prompt":"p1","completion":"c1"}\n']);
   });

@@ -2,8 +2,7 @@
  * @file Datasets in the data folder. A file is imported once for each way of reading it: the folder's name is the hash of
  * its bytes, of its extension and of the options, so a changed file is another version and an unchanged one costs nothing.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { z } from 'zod';
@@ -11,11 +10,12 @@ import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import { badRowSchema, datasetFormatSchema, type ImportedDataset } from '../../shared/domain/dataset.ts';
 import { findingSchema } from '../../shared/domain/finding.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
-import { AppError } from '../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
+import { writeError } from '../../shared/lib/write-error.ts';
+import { move, remove } from '../files/folders.ts';
 import { AtomicFile } from '../files/line-file.ts';
-import { importDataset } from '../datasets/import-dataset.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
+import { runTask } from '../worker-host/workers.ts';
 
 /** Raised when the importer reads the same file differently than before. */
 const IMPORT_VERSION = 2;
@@ -45,37 +45,43 @@ export interface DatasetImport {
  */
 export async function importForRecipe(recipe: Recipe, folder: DataFolder, options: DatasetImport): Promise<ImportedDataset> {
   const { file, format, mapping, pairs, encoding } = recipe.dataset;
-  const hash = await hashFile(file, options.signal);
+  const about = { about: file, signal: options.signal };
+  const hash = await runTask('hash', { file }, about);
   const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, extension: extname(file).toLowerCase(), format, mapping, pairs, encoding })).digest('hex');
   const outDir = join(folder.datasets, key.slice(0, 32));
   const earlier = await readRecord(outDir);
   if (earlier) return earlier;
-  const dataset = await importDataset({
-    file,
-    outDir,
-    pairs,
-    signal: options.signal,
-    ...(format === 'auto' ? {} : { format }),
-    ...(encoding === 'auto' ? {} : { encoding }),
-    // The importer names what no format has.
-    ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
-    onProgress: ({ bytesDone, bytesTotal }) => options.onProgress(bytesDone, bytesTotal),
-  });
-  await writeRecord(outDir, dataset);
-  return dataset;
+  // Beside its place until it is whole: a worker that was broken off leaves nothing among what counts.
+  const fresh = `${outDir}.${randomUUID()}.new`;
+  try {
+    const dataset = await runTask('import', {
+      file,
+      outDir: fresh,
+      pairs,
+      ...(format === 'auto' ? {} : { format }),
+      ...(encoding === 'auto' ? {} : { encoding }),
+      // The importer names what no format has.
+      ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
+    }, { ...about, onProgress: ({ bytesDone, bytesTotal }) => options.onProgress(bytesDone, bytesTotal) });
+    await writeRecord(fresh, dataset);
+    return (await settle(fresh, outDir))!;
+  } finally {
+    await remove(fresh);
+  }
 }
 
-async function hashFile(file: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
+/** Puts a finished import in its place; one that another process has put there meanwhile stays. */
+async function settle(fresh: string, place: string): Promise<ImportedDataset | null> {
+  const earlier = await readRecord(place);
+  if (earlier !== null) return earlier;
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024, signal })) hash.update(chunk as Uint8Array);
+    await remove(place);
+    await move(fresh, place);
   } catch (error) {
-    signal.throwIfAborted();
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder, and a dataset is one file' : message;
-    throw new AppError({ code: 'E-FILE', message: `The dataset ${file} cannot be read: ${why}.`, data: { file }, remedy: 'Check the path; one in a recipe counts from the folder of the recipe.' }, error);
+    const other = await readRecord(place);
+    if (other === null) throw writeError(place, error);
   }
-  return hash.digest('hex');
+  return readRecord(place);
 }
 
 /** The import that lies in a folder, or null where there is none that is whole. */

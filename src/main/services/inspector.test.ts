@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parityFixture } from '../../../test/support/fixture.ts';
@@ -28,12 +28,14 @@ async function bench(dataset: string, model = 'llama-tied') {
   registry.database.prepare("INSERT INTO datasets VALUES ('d', 'd', 'd', NULL, NULL, '', '')").run();
   registry.database.prepare("INSERT INTO dataset_versions (id, dataset_id, number, format, file, rows, bad_rows, bad_rows_file, bad_row_samples_json, notices_json, content_hash, created_at) VALUES ('v', 'd', 1, 'text', ?, 1, 0, NULL, '[]', '[]', 'hash', '')").run(imported.file);
   const get = () => ({ id: 'd', version: { ...imported, id: 'v' }, edits: { rows: rows.length, pending: edits.pending } }) as unknown as DatasetSummary;
-  const page = async (_: string, offset: number, limit: number) => ({
-    total: rows.length, offset, rows: rows.slice(offset, offset + limit).map((row, i) => ({ key: offset + i, position: offset + i, row, change: 'none' as const })),
-  });
+  const writeRows = async (_: string, { first, count }: { readonly first: number; readonly count: number }, target: string) => {
+    const window = rows.slice(first, first + count);
+    await writeFile(target, window.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    return { rows: window.length };
+  };
   const engines = new ResidentEngines();
   onTestFinished(() => engines.close());
-  const inspector = new Inspector({ data, registry, resources: '', host: 'browser', version: '0' }, { get: () => ({ path: parityFixture('models', model) }) as ModelRecord }, { get, rows: page }, engines);
+  const inspector = new Inspector({ data, registry, resources: '', host: 'browser', version: '0' }, { get: () => ({ path: parityFixture('models', model) }) as ModelRecord }, { get, writeRows }, engines);
   const subject = (settings: Partial<RecipeSettings> = {}): EncodingSubject => ({ modelId: 'm', datasetId: 'd', settings: settingsOf(settings) });
   const edit = (row: CanonicalRow) => {
     rows.push(row);

@@ -28,7 +28,7 @@ export interface EncodingSubject {
 export class Inspector {
   readonly #context: ServiceContext;
   readonly #models: Pick<ModelLibrary, 'get'>;
-  readonly #datasets: Pick<DatasetLibrary, 'get' | 'rows'>;
+  readonly #datasets: Pick<DatasetLibrary, 'get' | 'writeRows'>;
   readonly #engines: Pick<ResidentEngines, 'ask'>;
   readonly #screen = new ScreenFirst();
   readonly #counts: KnownCounts;
@@ -36,7 +36,7 @@ export class Inspector {
   /** Countings under way, by key: whoever asks meanwhile waits for the same. */
   readonly #measuring = new Map<string, Promise<readonly LengthLevel[]>>();
 
-  constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'rows'>, engines: Pick<ResidentEngines, 'ask'>) {
+  constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'writeRows'>, engines: Pick<ResidentEngines, 'ask'>) {
     this.#context = context;
     this.#engines = engines;
     this.#models = models;

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { parseRecipe, type ParsedRecipe, withTrlLoss } from '../../shared/domain/recipe-parse.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { sketchFile } from '../datasets/sketch-file.ts';
+import { runTask } from '../worker-host/workers.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -28,7 +28,7 @@ export async function loadRecipe({ file, values }: RecipeSource): Promise<Parsed
 /** What the rows will be read as; `auto` where that cannot be told, which the import will say better. */
 async function formatOf({ dataset: { file, ...reading } }: Recipe): Promise<string> {
   if (reading.format !== 'auto') return reading.format;
-  const sketch = await sketchFile(file, reading).catch((error: unknown) => {
+  const sketch = await runTask('sketch', { file, reading }, { about: file }).catch((error: unknown) => {
     if (error instanceof AppError) return null;
     throw error;
   });

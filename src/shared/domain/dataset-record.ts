@@ -82,6 +82,8 @@ export interface DatasetRow {
   readonly position: number;
   readonly row: CanonicalRow;
   readonly change: 'none' | 'edited' | 'added';
+  /** Only the beginning of its texts is here, for the page would be too large: asked for alone, a row comes whole if it can be changed at all. */
+  readonly cut?: boolean;
 }
 
 export interface RowPage {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { adapterDownloadPath, datasetDownloadPath } from '../../../shared/domain/upload.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { pageHeaders } from '../page-headers.ts';
-import { zipOfAdapter } from './adapter-zip.ts';
+import { streamTask } from '../../worker-host/workers.ts';
 import type { TransferContext } from './answer-transfer.ts';
 import { attachment } from './attachment.ts';
 
@@ -27,7 +27,7 @@ export async function answerDownload(context: TransferContext, request: Request)
   for (const { path, open } of DOWNLOADS) {
     const match = path.exec(pathname);
     const download = match === null ? null : await open(context, match, pathname, request.signal);
-    if (download !== null) return streamed(download);
+    if (download !== null) return streamed({ ...download, body: await begun(download.body) });
   }
   throw new AppError({ code: 'DOWNLOAD-PATH', message: 'There is nothing to download at this address.' });
 }
@@ -36,19 +36,34 @@ function streamed({ type, disposition, body }: Download): Response {
   return new Response(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>, { headers: { ...pageHeaders(''), 'content-type': type, 'content-disposition': disposition, 'cache-control': 'no-store' } });
 }
 
+/** Waits for the first chunk, so that what cannot be read is said rather than broken off. */
+async function begun(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const chunks = body[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
+      } finally {
+        await chunks.return?.();
+      }
+    },
+  };
+}
+
 /** A run's adapter, or that of a checkpoint, as a zip of its PEFT files. */
 async function openAdapter({ services }: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal): Promise<Download | null> {
   const [id, step] = [match[1]!, match[2] === undefined ? null : Number(match[2])];
   if (adapterDownloadPath(id, step) !== pathname) return null;
   const { name } = services.runs.get(id);
-  const body = await zipOfAdapter(await services.runs.adapterFolder(id, step), signal);
+  const body = streamTask('adapter-zip', { folder: await services.runs.adapterFolder(id, step) }, { about: name, signal });
   return { type: 'application/zip', disposition: attachment(name, id, step === null ? '-adapter.zip' : `-checkpoint-${step}.zip`), body };
 }
 
 /** A version of a dataset, as JSONL. */
-async function openRows({ services }: TransferContext, match: readonly string[], pathname: string): Promise<Download | null> {
+async function openRows({ services }: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal): Promise<Download | null> {
   const id = match[1]!;
   if (datasetDownloadPath(id) !== pathname) return null;
-  const { name, number, lines } = services.datasetVersions.exported(id);
+  const { name, number, lines } = services.datasetVersions.exported(id, signal);
   return { type: 'application/jsonl; charset=utf-8', disposition: attachment(name, id, `-v${number}.jsonl`), body: lines };
 }

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Zip, ZipPassThrough } from 'fflate';
-import { AppError } from '../../../shared/lib/app-error.ts';
-import { errnoOf } from '../../../shared/lib/write-error.ts';
+import { AppError } from '../../shared/lib/app-error.ts';
+import { errnoOf } from '../../shared/lib/write-error.ts';
 
 /** What PEFT reads; what else lies in a checkpoint's folder (optimizer state) is for resuming. */
 const NEEDED = ['adapter_config.json', 'adapter_model.safetensors'];
@@ -21,9 +21,8 @@ interface AdapterFile {
  * The PEFT files of a folder as a zip, stored rather than compressed (weights do not shrink), chunk by chunk as it is read.
  * @throws AppError ADAPTER-NONE where a file is missing, ADAPTER-TOO-LARGE; before the first chunk
  */
-export async function zipOfAdapter(folder: string, signal: AbortSignal): Promise<AsyncGenerator<Uint8Array, void, void>> {
-  const files = await openAll(folder);
-  return zipped(files, signal);
+export async function* zipOfAdapter(folder: string): AsyncGenerator<Uint8Array, void, void> {
+  yield* zipped(await openAll(folder));
 }
 
 async function openAll(folder: string): Promise<readonly AdapterFile[]> {
@@ -60,7 +59,7 @@ async function openFile(folder: string, name: string): Promise<FileHandle | null
   throw new AppError({ code: 'ADAPTER-NONE', message: `${folder} holds no ${name}.`, data: { folder, name }, remedy: 'Choose another checkpoint.' });
 }
 
-async function* zipped(files: readonly AdapterFile[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+async function* zipped(files: readonly AdapterFile[]): AsyncGenerator<Uint8Array, void, void> {
   const ready: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
     if (error) throw error;
@@ -71,7 +70,6 @@ async function* zipped(files: readonly AdapterFile[], signal: AbortSignal): Asyn
       const entry = new ZipPassThrough(name);
       zip.add(entry);
       for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK, autoClose: false })) {
-        signal.throwIfAborted();
         entry.push(chunk as Uint8Array);
         yield* ready.splice(0);
       }

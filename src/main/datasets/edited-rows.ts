@@ -5,7 +5,13 @@
 import { z } from 'zod';
 import type { CanonicalRow } from '../../shared/domain/dataset.ts';
 import { rowEditSchema, type DatasetRow, type EditState } from '../../shared/domain/dataset-record.ts';
-import type { EditEntry } from '../registry/dataset-edits-table.ts';
+
+/** One line of the journal. */
+export interface JournalEntry {
+  readonly seq: number;
+  readonly edit_json: string;
+  readonly undone: 0 | 1;
+}
 
 const editSchema = z.string().transform((text) => rowEditSchema.parse(JSON.parse(text)));
 
@@ -18,7 +24,7 @@ export class EditedRows {
   readonly #added: readonly { readonly key: number; readonly row: CanonicalRow }[];
   readonly state: EditState;
 
-  constructor(baseRows: number, journal: readonly EditEntry[]) {
+  constructor(baseRows: number, journal: readonly JournalEntry[]) {
     this.#baseRows = baseRows;
     const deleted = new Set<number>();
     const added = new Map<number, CanonicalRow>();
@@ -48,6 +54,11 @@ export class EditedRows {
     return key < this.#baseRows ? !this.#isDeleted(key) : this.#added.some((row) => row.key === key);
   }
 
+  /** Whether a row of the version has been given another content. */
+  isReplaced(key: number): boolean {
+    return this.#replaced.has(key);
+  }
+
   /** @param read the version's rows by number, ascending */
   async page(offset: number, limit: number, read: (numbers: readonly number[]) => Promise<readonly CanonicalRow[]>): Promise<readonly DatasetRow[]> {
     const end = Math.min(offset + limit, this.state.rows);
@@ -61,6 +72,28 @@ export class EditedRows {
     const firstAdded = Math.max(0, offset - kept);
     const tail = this.#added.slice(firstAdded, Math.max(0, end - kept));
     return [...base, ...tail.map(({ key, row }, i): DatasetRow => ({ key, position: kept + firstAdded + i, row, change: 'added' }))];
+  }
+
+  /**
+   * Rows as the lines they are saved as; unchanged ones as they stand in the version's file.
+   * @param linesFrom that file's lines, from a row on
+   */
+  async *lines(first: number, count: number, linesFrom: (key: number) => AsyncIterable<string>): AsyncGenerator<string, void, void> {
+    const kept = this.#baseRows - this.#deleted.length;
+    let left = Math.max(0, Math.min(count, this.state.rows - first));
+    if (first < kept && left > 0) {
+      let key = this.#keyAt(first);
+      for await (const line of linesFrom(key)) {
+        if (!this.#isDeleted(key)) {
+          const replaced = this.#replaced.get(key);
+          yield replaced === undefined ? line : JSON.stringify(replaced);
+          left -= 1;
+        }
+        key += 1;
+        if (left === 0 || key >= this.#baseRows) break;
+      }
+    }
+    for (const { row } of this.#added.slice(Math.max(0, first - kept), Math.max(0, first - kept) + left)) yield JSON.stringify(row);
   }
 
   /** The key of the version's row at a position: the position, and one for each deleted row before it. */

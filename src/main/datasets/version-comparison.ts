@@ -1,8 +1,13 @@
 /** @file Two files of canonical rows beside each other. Each is read twice at most, and of a row only a number is remembered. */
 import { createHash } from 'node:crypto';
-import type { CanonicalRow } from '../../shared/domain/dataset.ts';
+import { canonicalRowSchema, type CanonicalRow } from '../../shared/domain/dataset.ts';
 import { MAX_COMPARED_ROWS, type ComparedRow, type VersionComparison } from '../../shared/domain/dataset-record.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
+import { cutValue } from './cut-value.ts';
+import { readLines } from './read-lines.ts';
+
+/** Characters of a row that are told, so that all of them make no large message. */
+const SHOWN = 8 * 1024;
 
 type Rows = () => AsyncIterable<CanonicalRow>;
 
@@ -16,8 +21,17 @@ class Unmatched {
     this.count += 1;
     this.bySource.set(row.source, (this.bySource.get(row.source) ?? 0) + 1);
     // Twice as many as are told: some of them turn out to be two sides of one change.
-    if (this.shown.length < 2 * MAX_COMPARED_ROWS) this.shown.push(row);
+    if (this.shown.length < 2 * MAX_COMPARED_ROWS) this.shown.push(cutValue(row, SHOWN));
   }
+}
+
+/** Two versions' files. @throws what reading them throws */
+export function compareVersions(from: string, to: string): Promise<VersionComparison> {
+  return compareRows(() => rowsOf(from), () => rowsOf(to));
+}
+
+async function* rowsOf(file: string): AsyncGenerator<CanonicalRow, void, void> {
+  for await (const line of readLines(file)) yield canonicalRowSchema.parse(JSON.parse(line));
 }
 
 /** Rows are equal where their content is; those that are left are paired by their place in the person's file. */
