@@ -8,7 +8,12 @@ export default defineConfig({
   main: {
     build: {
       rolldownOptions: {
-        input: { index: at('src/main/index.ts'), 'engine/process': at('src/main/engine/process.ts'), 'worker/process': at('src/main/worker/process.ts') },
+        input: {
+          index: at('src/main/index.ts'),
+          'engine/process': at('src/main/engine/process.ts'),
+          'engine/watchdog-thread': at('src/main/engine/watchdog-thread.ts'),
+          'worker/process': at('src/main/worker/process.ts'),
+        },
         // A file each, as deep below the project as its source: paths to `resources` and to the engine's entry stay true.
         output: { format: 'es', preserveModules: true, preserveModulesRoot: at('src/main'), entryFileNames: '[name].js' },
       },

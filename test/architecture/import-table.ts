@@ -41,7 +41,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/renderer/i18n', may: SHARED, packages: PAGE },
   { folder: 'src/preload', may: ['src/shared/domain/page-port.ts'], packages: ['electron'] },
   // Entries and what puts services together for them. Electron is known to `index.ts` and `app/electron` alone.
-  { folder: FILES, may: SHARED, packages: [NODE] },
+  { folder: FILES, may: SHARED, packages: [NODE, 'koffi'] },
   { folder: 'src/main/index.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts', 'src/main/engine-host', 'src/main/worker-host'], packages: [NODE, 'electron'] },
   { folder: 'src/main/browser.ts', may: [...SHARED, FILES, 'src/main/app', 'src/main/studio.ts'], packages: [NODE] },
   { folder: 'src/main/studio.ts', may: [...SHARED, 'src/main/app/paths.ts', 'src/main/registry', 'src/main/services', 'src/main/worker-host'], packages: [NODE] },
@@ -57,7 +57,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   // Heavy work on files, in a process of its own, and the host's side of it.
   { folder: 'src/main/worker', may: [...SHARED, 'src/main/datasets'], packages: [NODE, 'zod', 'fflate'] },
   { folder: 'src/main/worker-host', may: [...SHARED, 'src/main/worker/protocol.ts'], types: ['src/main/worker'], packages: [NODE] },
-  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE] },
+  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE, 'zod'] },
   // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
   { folder: 'src/main/engine', may: [...SHARED, FILES, 'src/main/engine'], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/protocol.ts', may: SHARED, packages: ['zod'] },

@@ -7,7 +7,9 @@ const CHANGING = /^(?:p?(?:append|write|copy)File|cp|mkdir|mkdtemp|mkdtempDispos
 const READING = /^\s*(?:'r'|constants\.O_RDONLY(?: \| (?:\(constants\.O_\w+ \?\? 0\)|constants\.O_(?:NOFOLLOW|NONBLOCK)))*)\s*$/;
 
 /** Writers outside src/main/files, each with its reason. */
-const EXCEPTIONS: readonly { readonly path: string; readonly name: string; readonly why: string }[] = [];
+const EXCEPTIONS: readonly { readonly path: string; readonly name: string; readonly why: string }[] = [
+  { path: 'src/main/engine/watchdog-thread.ts', name: 'writeSync', why: 'to stderr, for the host, when the loop does not turn: no file' },
+];
 
 function changersIn({ path, text }: { readonly path: string; readonly text: string }): readonly string[] {
   const imports = [...text.matchAll(/^import\s+(?:type\s+)?([^'";]*?)\s*from\s*'(?:node:)?(fs(?:\/promises)?)'/gm)];

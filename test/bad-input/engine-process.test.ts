@@ -16,7 +16,7 @@ const COUNT = 60;
 const ENGINE = fileURLToPath(new URL('../../src/main/engine/process.ts', import.meta.url));
 
 describe('the host', () => {
-  it.each(['SIGABRT', 'SIGSEGV', 'SIGTERM'] as const)('outlives an engine ended by %s, and the run goes on from its checkpoint', async (signal) => {
+  it.each(['SIGABRT', 'SIGSEGV', 'SIGKILL'] as const)('outlives an engine ended by %s, and the run goes on from its checkpoint', async (signal) => {
     const root = await testFolder();
     const job = await trainJob(root, 'run', { recipe: { max_steps: 200, save_steps: 1 } });
     const ended = runJob(job, (event, { pid }) => {
@@ -27,6 +27,12 @@ describe('the host', () => {
     expect(from.step).toBeGreaterThan(0);
     const { final } = await runJob({ ...job, resumeFrom: from.path }, (event, running) => event.kind === 'started' && running.stop());
     expect(final.kind).toBe('stopped');
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('alone decides what %s to the engine means: it goes on', async (signal) => {
+    const job = await trainJob(await testFolder(), 'run', { recipe: { max_steps: 5 } });
+    const { final } = await runJob(job, (event, { pid }) => event.kind === 'started' && process.kill(pid!, signal));
+    expect(final).toMatchObject({ kind: 'finished', result: { steps: 5 } });
   });
 
   it('says that an event is unreadable, and takes those that are not', async () => {

@@ -3,6 +3,8 @@
  * - `kill OPERATION PATTERN N`: SIGKILL right before the N-th such file-system call whose path matches
  * - `kill metrics STEP`: SIGKILL when that step is to be reported
  * - `full PATTERN`: files opened under a matching path are on a disk without space
+ * - `spin KIND FILE`: right before the first event of that kind the engine's number is written to FILE, and its loop never turns again
+ * - `bomb KIND FILE`: the same, and it takes ever more memory
  * - `babble`: senseless messages to the host before the first progress report
  * From outside, moments of a few milliseconds can only be hit by luck.
  */
@@ -41,11 +43,32 @@ function killAt(operation: string, target: string, nth: string): void {
   });
 }
 
+/** Also inside the replies of an engine that stays. */
+function innerKind(event: unknown): string {
+  return kindOf(event) === 'reply' ? kindOf((event as { readonly event: unknown }).event) : kindOf(event);
+}
+
+function hangAt(kind: string, file: string, round: () => void): void {
+  replace(engine, 'send', (send) => (event, ...rest) => {
+    if (innerKind(event) !== kind) return send(event, ...rest);
+    fs.writeFileSync(file, String(process.pid));
+    for (;;) round();
+  });
+}
+
 const [fault = '', first = '', second = '', third = '1'] = (process.env['ENGINE_FAULT'] ?? '').split(' ');
 switch (fault) {
   case 'kill':
     killAt(first, second, third);
     break;
+  case 'spin':
+    hangAt(first, second, () => undefined);
+    break;
+  case 'bomb': {
+    const kept: Buffer[] = [];
+    hangAt(first, second, () => kept.push(Buffer.alloc(16 * 2 ** 20, 1)));
+    break;
+  }
   case 'full':
     replace(promises, 'open', (open) => (path, flags, ...rest) => (flags !== 'r' && new RegExp(first).test(String(path)) ? open('/dev/full', 'w') : open(path, flags, ...rest)));
     break;

@@ -3,7 +3,7 @@ import type { EngineChild } from './engine-child.ts';
 
 /** The engine as a forked Node process: command line, browser host and tests. Electron has its own (app/electron/utility-engine.ts). */
 export function forkEngine(entry: string): EngineChild {
-  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] });
   return {
     pid: child.pid,
     send: (command) => void (child.connected && child.send(command)),

@@ -12,7 +12,7 @@ export interface EventCoalescer {
 }
 
 /** No timer: the next event carries what waits, and the end of the job flushes. */
-export function coalesceEvents(send: (event: EngineEvent) => void, now: () => number = Date.now): EventCoalescer {
+export function coalesceEvents(send: (event: EngineEvent) => void, now: () => number = () => performance.now()): EventCoalescer {
   let steps: StepMetrics[] = [];
   let progress: Progress | null = null;
   let lastSent = -Infinity;

@@ -1,7 +1,7 @@
 /**
  * @file Entry of the engine process: takes one job, streams events, ends; or, once it is asked rather than started, stays and serves
  * asks (resident-engine.ts). It alone picks a concrete backend. A host that disappears is a request to stop: training saves a
- * checkpoint and ends, and a resident engine has nothing to save.
+ * checkpoint and ends, and a resident engine has nothing to save. Its only argument is the number of its host's process.
  */
 import { assertNever } from '../../shared/lib/assert-never.ts';
 import { keepToOwner } from '../files/private-root.ts';
@@ -17,11 +17,14 @@ import { openEnginePort } from './port.ts';
 import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
 import { ResidentEngine } from './resident-engine.ts';
+import { Watchdog } from './watchdog.ts';
 import { runCount } from './train/count.ts';
+import { holdRun } from './train/hold-run.ts';
 import { runPreview } from './train/preview.ts';
 import { runSft } from './train/sft.ts';
 
 keepToOwner();
+const watchdog = new Watchdog(Number(process.argv[2] ?? process.ppid));
 const stop = new AbortController();
 let started = false;
 let resident: ResidentEngine | null = null;
@@ -39,7 +42,7 @@ const port = openEnginePort(
         return;
       case 'ask':
         if (started) return;
-        resident ??= new ResidentEngine((ask, event) => port.send({ kind: 'reply', ask, event }));
+        resident ??= new ResidentEngine((ask, event) => port.send({ kind: 'reply', ask, event }), watchdog);
         resident.ask(command.ask, command.job);
         return;
       case 'cancel':
@@ -55,13 +58,15 @@ const port = openEnginePort(
     if (!started) process.exit();
   },
 );
-// Ctrl-C in a terminal reaches the whole process group; the host decides what it means and sends `stop`.
-process.on('SIGINT', () => undefined);
+// Ctrl-C, a closed terminal, a logout and a service that is stopped reach the whole process group: the host decides what that means and
+// sends `stop`. Without a host it stops by itself.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 port.send({ kind: 'ready', version: PROTOCOL_VERSION });
 
 async function run(job: Job): Promise<void> {
-  const events = coalesceEvents((event) => port.send(event));
+  const events = watchdog.watched(job, coalesceEvents((event) => port.send(event)));
   try {
+    if (job.kind === 'train') await holdRun(job.outDir);
     if (job.kind === 'devices') await runDevices(job, events.emit);
     else if (job.kind === 'export') await runExport(job, events.emit);
     else if (job.kind === 'facts') await runFacts(job, events.emit, stop.signal);

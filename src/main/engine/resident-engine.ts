@@ -16,6 +16,7 @@ import { openBackend } from './open-backend.ts';
 import type { EngineEvent, GenerateJob, ResidentJob, WarmJob } from './protocol.ts';
 import { runCount } from './train/count.ts';
 import { runPreview } from './train/preview.ts';
+import type { Watchdog } from './watchdog.ts';
 
 type Reply = (ask: number, event: EngineEvent) => void;
 type ComputingJob = GenerateJob | WarmJob;
@@ -26,26 +27,28 @@ const STAMPED = ['config.json', 'generation_config.json', 'tokenizer.json', 'tok
 
 export class ResidentEngine {
   readonly #reply: Reply;
+  readonly #watchdog: Watchdog;
   readonly #asks = new Map<number, AbortController>();
   readonly #previews = new Set<Promise<void>>();
   #computing: Promise<void> = Promise.resolve();
   #opened: { readonly key: string; readonly value: Promise<OpenedModel> } | null = null;
   #loaded: { readonly key: string; readonly model: LoadedModel } | null = null;
 
-  constructor(reply: Reply) {
+  constructor(reply: Reply, watchdog: Watchdog) {
     this.#reply = reply;
+    this.#watchdog = watchdog;
   }
 
   ask(ask: number, job: ResidentJob): void {
     const stop = new AbortController();
     this.#asks.set(ask, stop);
     if (job.kind === 'generate' || job.kind === 'warm') {
-      this.#computing = this.#computing.then(() => this.#serve(ask, stop.signal, (context) => this.#compute(job, context)));
+      this.#computing = this.#computing.then(() => this.#serve(ask, job, stop.signal, (context) => this.#compute(job, context)));
       return;
     }
     // What is on the screen comes before what goes through everything.
     const turn = job.kind === 'count' ? Promise.all(this.#previews).then(() => undefined) : Promise.resolve();
-    const served = turn.then(() => this.#serve(ask, stop.signal, (context) => this.#read(job, context)));
+    const served = turn.then(() => this.#serve(ask, job, stop.signal, (context) => this.#read(job, context)));
     if (job.kind !== 'preview') return;
     this.#previews.add(served);
     void served.then(() => this.#previews.delete(served));
@@ -55,8 +58,8 @@ export class ResidentEngine {
     this.#asks.get(ask)?.abort();
   }
 
-  async #serve(ask: number, stop: AbortSignal, work: (context: Omit<JobContext, 'backend'>) => Promise<void>): Promise<void> {
-    const events = coalesceEvents((event) => this.#reply(ask, event));
+  async #serve(ask: number, job: ResidentJob, stop: AbortSignal, work: (context: Omit<JobContext, 'backend'>) => Promise<void>): Promise<void> {
+    const events = this.#watchdog.watched(job, coalesceEvents((event) => this.#reply(ask, event)));
     try {
       stop.throwIfAborted();
       await work({ emit: events.emit, flush: events.flush, stop });

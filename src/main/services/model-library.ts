@@ -100,6 +100,9 @@ export class ModelLibrary {
   }
 }
 
+/** Errors of an engine that has gone with all it was asked. */
+const DEADLY: ReadonlySet<string> = new Set(['ENGINE-LOST', 'ENGINE-MEMORY']);
+
 /** Each folder with what an engine says of it. A folder that an engine dies of is said to be so, and another engine goes on behind it. */
 async function* statesOf(folders: readonly string[], signal: AbortSignal): AsyncGenerator<readonly [string, ModelState], void, void> {
   let rest = folders;
@@ -113,7 +116,7 @@ async function* statesOf(folders: readonly string[], signal: AbortSignal): Async
       }
     } catch (error) {
       const [folder] = rest;
-      if (!(error instanceof AppError) || error.code !== 'ENGINE-LOST' || folder === undefined) throw error;
+      if (!(error instanceof AppError) || !DEADLY.has(error.code) || folder === undefined) throw error;
       rest = rest.slice(1);
       yield [folder, { kind: 'unusable', error: { ...error.toFields(), message: `${folder} cannot be read: ${error.message}`, remedy: 'Download the model again, or choose another one.' } }];
     }

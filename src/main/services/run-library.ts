@@ -14,11 +14,12 @@ import type { ServiceContext } from './context.ts';
 import type { DatasetLibrary } from './dataset-library.ts';
 import type { EncodingSubject } from './inspector.ts';
 import type { ModelLibrary } from './model-library.ts';
-import { isAlive, isRunFolder, listCheckpoints, openRunFolder, removeRunFolder, SILENCE } from './run-folder.ts';
+import { claimNewRunFolder, claimRun, claimToRemove, listCheckpoints, livingOwner, removeRunFolder } from './run-folder.ts';
 import { RunLedger, type RunOrigin } from './run-ledger.ts';
+import { ownerOf, type RunClaim, runActive } from './run-owner.ts';
 import { RunViews, statusOf } from './run-views.ts';
 import { type RunWatchers, watchRun, watchRuns } from './run-watch.ts';
-import { resumeRun, type RunHandle, startRun } from './runs.ts';
+import { resumeClaimed, type RunHandle, startRun } from './runs.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 /** Milliseconds that runs get to save when the host goes down, and between two looks for owners that have died. */
@@ -76,25 +77,49 @@ export class RunLibrary {
     const runName = distinctName(name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`, known.map((row) => row.name));
     const { device, threads } = this.#settings.get();
     const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
+    // Before the row is there to be seen: an unclaimed run that says it is under way counts as interrupted.
+    const claim = claimNewRunFolder(outDir);
     const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio', origin });
-    ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
+    try {
+      ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
+    } catch (error) {
+      claim.release({ remove: true });
+      throw error;
+    }
     const rows = { file: version.file, contentHash: version.contentHash };
-    this.#own(ledger, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger));
+    this.#own(ledger, claim, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger, claim));
     return this.#views.summary(this.#row(id));
   }
 
-  /** Goes on with a run from its newest checkpoint. @throws AppError RUN-UNKNOWN, RUN-STATE, RUN-ACTIVE */
+  /** Goes on with a run from its newest checkpoint. @throws AppError RUN-UNKNOWN, RUN-STATE, RUN-ACTIVE, RUN-FOLDER */
   async resume(id: string): Promise<RunSummary> {
     await this.#reconcile(true);
+    this.#refuseUnlessOver(id);
+    const { run, claim } = await claimRun(this.#row(id).dir);
+    try {
+      // A second request may have come while the first was on its way.
+      const row = this.#refuseUnlessOver(id);
+      if (claim === null) throw stateError(row.name, run.record.status.kind);
+      const status = statusOf(row);
+      const ledger = this.#ledger({ ...row, host: 'studio' });
+      this.#runs.update(id, { status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }), stop_requested: 0, host_pid: process.pid, heartbeat_at: new Date().toISOString(), ended_at: null });
+      ledger.register({ dir: row.dir, recipe: this.#views.detail(row).recipe, device: row.device, threads: row.threads, status });
+      this.#own(ledger, claim, resumeClaimed(run, this.#context.data, () => undefined, ledger));
+      return this.#views.summary(this.#row(id));
+    } catch (error) {
+      claim?.release();
+      throw error;
+    }
+  }
+
+  /** @throws AppError RUN-UNKNOWN, RUN-ACTIVE, RUN-STATE */
+  #refuseUnlessOver(id: string): RunRow {
     const row = this.#row(id);
     const status = statusOf(row);
-    // A second request may come while the first is still on its way.
-    if (this.#handles.has(id) || isActive(status) || status.kind === 'completed') throw new AppError({ code: 'RUN-STATE', message: `${row.name} is ${status.kind}; only a run that was stopped, failed or was interrupted goes on.` });
-    const ledger = this.#ledger({ ...row, host: 'studio' });
-    this.#runs.update(id, { status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }), stop_requested: 0, host_pid: process.pid, heartbeat_at: new Date().toISOString(), ended_at: null });
-    ledger.register({ dir: row.dir, recipe: this.#views.detail(row).recipe, device: row.device, threads: row.threads, status });
-    this.#own(ledger, resumeRun(row.dir, null, this.#context.data, () => undefined, () => ledger));
-    return this.#views.summary(this.#row(id));
+    const owner = this.#handles.has(id) || !isUnderWay(status) ? 'nobody' : ownerOf(row.dir);
+    if (typeof owner !== 'string') throw runActive(row.dir, owner);
+    if (this.#handles.has(id) || isActive(status) || status.kind === 'completed') throw stateError(row.name, status.kind);
+    return row;
   }
 
   /** A run of this process is at work. */
@@ -156,10 +181,8 @@ export class RunLibrary {
     // It may just have ended and still be writing its last word.
     await this.#handles.get(id)?.ended.catch(() => undefined);
     // Only what is the folder of a run is touched, whatever the registry says, and of that only what is ours.
-    const why = await openRunFolder(row.dir).then(() => null, (error: unknown) => error);
-    if (why instanceof AppError && why.code === 'RUN-ACTIVE') throw why;
-    // Links among its names go too, and what they lead to stays.
-    if (why === null || (why instanceof AppError && why.code === 'NOT-OURS' && (await isRunFolder(row.dir)))) await removeRunFolder(row.dir);
+    const claim = await claimToRemove(row.dir);
+    if (claim !== null) await removeRunFolder(claim);
     this.#runs.delete(id);
     this.#context.registry.changes.emit();
   }
@@ -211,8 +234,8 @@ export class RunLibrary {
     return new RunLedger(this.#context.registry, { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host, origin: askedBy });
   }
 
-  /** Keeps a run of this process until it has ended; a run that never came to be says why. */
-  #own(ledger: RunLedger, handle: RunHandle): void {
+  /** Keeps a run of this process, and its claim, until it has ended; a run that never came to be says why. */
+  #own(ledger: RunLedger, claim: RunClaim, handle: RunHandle): void {
     this.#handles.set(ledger.id, handle);
     handle.ended
       .catch((error: unknown) => {
@@ -221,7 +244,10 @@ export class RunLibrary {
         ledger.update({ kind: 'failed', error: fields });
         return ledger.end({ kind: 'failed', error: fields, resumeFrom: null });
       })
-      .finally(() => this.#handles.delete(ledger.id));
+      .finally(() => {
+        claim.release();
+        this.#handles.delete(ledger.id);
+      });
   }
 
   /** Marks active runs whose owner has died without a word as interrupted. */
@@ -242,13 +268,10 @@ export class RunLibrary {
   }
 
   async #hasOwner(row: RunRow): Promise<boolean> {
-    // Registered a moment ago by another process that has not begun yet.
-    const beat = row.heartbeat_at ?? row.created_at;
-    if (Date.now() - Date.parse(beat) > SILENCE) return false;
-    if (row.host_pid === null) return true;
-    if (row.host_pid !== process.pid && (await isAlive(row.host_pid))) return true;
-    // An engine notices that its host is gone and saves; until it has ended the run is its own.
-    return row.engine_pid !== null && isAlive(row.engine_pid);
+    const owner = ownerOf(row.dir);
+    if (owner !== 'unclaimed') return owner !== 'nobody';
+    // Of a version without locks, or its folder is gone.
+    return (await livingOwner(Date.parse(row.heartbeat_at ?? row.created_at), [row.host_pid, row.engine_pid])) !== null;
   }
 
   #row(id: string): RunRow {
@@ -261,6 +284,10 @@ export class RunLibrary {
 /** Waiting for an engine, or at work. */
 function isUnderWay(status: RunStatus): boolean {
   return isActive(status) || status.kind === 'queued';
+}
+
+function stateError(name: string, kind: RunStatus['kind']): AppError {
+  return new AppError({ code: 'RUN-STATE', message: `${name} is ${kind}; only a run that was stopped, failed or was interrupted goes on.` });
 }
 
 function slug(name: string): string {

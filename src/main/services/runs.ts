@@ -11,9 +11,10 @@ import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
 import { startJob, type DeviceChoice, type EngineEvent, type RunningJob } from '../engine-host/engine-host.ts';
 import { importForRecipe } from './datasets.ts';
 import { chooseDevice, type RequestedDevice } from './devices.ts';
-import { claimRunFolder, HEARTBEAT, listCheckpoints, openRunFolder, touchRecord, writeRecipe, writeRecord, type RunFolder, type RunRecord } from './run-folder.ts';
+import { claimRun, claimRunFolder, HEARTBEAT, listCheckpoints, touchRecord, writeRecipe, writeRecord, type RunFolder, type RunRecord } from './run-folder.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { RunLog } from './run-log.ts';
+import type { RunClaim } from './run-owner.ts';
 import { updatesOf, type RunUpdate } from './run-update.ts';
 
 export interface RunRequest {
@@ -42,15 +43,24 @@ const STEP_INTERVAL = 1000;
 
 type Rows = NonNullable<RunRecord['rows']>;
 
-/** Starts a run in a folder of its own. @param ledger the registry's side of the run; null leaves no trace but the folder */
-export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpdate, ledger: RunLedger | null = null): RunHandle {
+/**
+ * Starts a run in a folder of its own.
+ * @param ledger the registry's side of the run; null leaves no trace but the folder
+ * @param held the claim of a folder made ready before; who gives it also ends it
+ */
+export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpdate, ledger: RunLedger | null = null, held: RunClaim | null = null): RunHandle {
   return withStop(async (stop) => {
-    const { device, reason } = await chooseDevice(request.device, data);
-    const dir = await claimRunFolder(request.outDir);
-    await writeRecipe(dir, request.recipe);
-    const notices = [...request.notices, ...adviceLines(request.recipe, NOT_KNOWN), ...(reason === null ? [] : [reason])];
-    const place: Place = { dir, device, threads: request.threads, data };
-    return new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop, ledger).run(null, request.rows ?? null, notices);
+    const claim = held ?? (await claimRunFolder(request.outDir));
+    try {
+      const { dir } = claim;
+      const { device, reason } = await chooseDevice(request.device, data);
+      await writeRecipe(dir, request.recipe);
+      const notices = [...request.notices, ...adviceLines(request.recipe, NOT_KNOWN), ...(reason === null ? [] : [reason])];
+      const place: Place = { dir, device, threads: request.threads, data };
+      return await new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop, ledger).run(null, request.rows ?? null, notices);
+    } finally {
+      if (held === null) claim.release();
+    }
   });
 }
 
@@ -60,18 +70,33 @@ export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpda
  */
 export function resumeRun(path: string, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, ledgerOf: (run: RunFolder) => RunLedger | null = () => null): RunHandle {
   return withStop(async (stop) => {
-    const run = await openRunFolder(path);
-    const { record, recipe, dir } = run;
-    if (record.status.kind === 'completed') {
-      onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${record.status.steps} steps are done, its adapter is in ${run.adapterDir}.` });
-      return record.status;
+    const { run, claim } = await claimRun(path);
+    if (claim === null || run.record.status.kind === 'completed') {
+      claim?.release();
+      const { status } = run.record;
+      onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${status.kind === 'completed' ? status.steps : 0} steps are done, its adapter is in ${run.adapterDir}.` });
+      return status;
     }
-    const checkpoint = (await listCheckpoints(dir)).at(-1) ?? null;
-    const chosen = await chooseDevice(device ?? record.device, data);
-    const notices = [standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])];
-    const place: Place = { dir, device: chosen.device, threads: record.threads, data };
-    return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop, ledgerOf(run)).run(checkpoint, record.rows, notices);
+    try {
+      return await goOn(run, device, data, onUpdate, stop, ledgerOf(run));
+    } finally {
+      claim.release();
+    }
   });
+}
+
+/** The same for a run that is claimed already; who has the claim also ends it. */
+export function resumeClaimed(run: RunFolder, data: DataFolder, onUpdate: OnUpdate, ledger: RunLedger): RunHandle {
+  return withStop((stop) => goOn(run, null, data, onUpdate, stop, ledger));
+}
+
+async function goOn(run: RunFolder, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, stop: StopRequest, ledger: RunLedger | null): Promise<RunStatus> {
+  const { record, recipe, dir } = run;
+  const checkpoint = (await listCheckpoints(dir)).at(-1) ?? null;
+  const chosen = await chooseDevice(device ?? record.device, data);
+  const notices = [standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])];
+  const place: Place = { dir, device: chosen.device, threads: record.threads, data };
+  return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop, ledger).run(checkpoint, record.rows, notices);
 }
 
 function standing({ record, cutOffAt }: RunFolder, checkpoint: number | null): string {

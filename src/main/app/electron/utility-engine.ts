@@ -3,7 +3,7 @@ import type { EngineChild } from '../../engine-host/engine-child.ts';
 
 /** The engine as a utility process: what Electron allows where its program must not pass for Node (the RunAsNode fuse). */
 export function utilityEngine(entry: string): EngineChild {
-  const child = utilityProcess.fork(entry, [], { serviceName: 'Tunesmith engine', stdio: 'pipe' });
+  const child = utilityProcess.fork(entry, [String(process.pid)], { serviceName: 'Tunesmith engine', stdio: 'pipe' });
   const kill = () => {
     if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
   };
@@ -14,8 +14,8 @@ export function utilityEngine(entry: string): EngineChild {
     },
     send: (command) => child.postMessage(command),
     kill,
-    // It waits for this: ending by itself, it could take its last word with it (engine/port.ts).
-    release: () => void child.kill(),
+    // It waits for this: ending by itself, it could take its last word with it (engine/port.ts). It minds no softer signal.
+    release: kill,
     listen({ message, output, closed }) {
       child.on('message', message);
       for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', output);
