@@ -1,4 +1,5 @@
 import { canonicalRowSchema } from '../../shared/domain/dataset.ts';
+import { exactText } from '../../shared/lib/exact-json.ts';
 import { readLines } from './read-lines.ts';
 
 /** Bytes sent together. */
@@ -16,7 +17,7 @@ export async function* exportedLines(file: string): AsyncGenerator<Uint8Array, v
   for await (const line of readLines(file)) {
     const { kind: _kind, source: _source, ...columns } = canonicalRowSchema.parse(JSON.parse(line));
     if ('plain' in columns) delete columns.plain;
-    size += lines.push(`${JSON.stringify(columns)}\n`) && line.length;
+    size += lines.push(`${exactText(columns)}\n`) && line.length;
     if (size >= CHUNK) yield taken();
   }
   if (size > 0) yield taken();

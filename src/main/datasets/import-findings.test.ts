@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../../test/support/temp-folder.ts';
 import { readingSchema } from '../../shared/domain/dataset-record.ts';
 import { MAX_NAMED_ROWS, type Finding } from '../../shared/domain/finding.ts';
+import { exactText } from '../../shared/lib/exact-json.ts';
 import { DuplicateRows } from './duplicate-rows.ts';
 import { importDataset } from './import-dataset.ts';
 import { mendRows } from './mend-rows.ts';
@@ -58,10 +59,23 @@ describe('what an import tells', () => {
     expect(brief(findings)).toEqual([['DUPLICATE-KEY', [1]], ['LONE-SURROGATE', [2]], ['NAN', [3]]]);
   });
 
-  test('numbers and keys of tools that JavaScript does not give back as they stand', async () => {
+  test('numbers and keys of tools stand in the rows as in the file, and nobody need be told', async () => {
     const row = (args: string) => `{"messages":[{"role":"user","content":"1.0"},{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f","arguments":${args}}}]}]}`;
-    const { findings } = await imported('a.jsonl', jsonl(row('{"id":2512292042121000001}'), row('{"x":1.0}'), row('{"2024":1,"a":2}'), row('{"x":1.5,"y":"1.0","z":-3,"2024x":0}'), '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"id":2512292042121000001}'));
-    expect(findings.find(({ code }) => code === 'INEXACT-JSON')?.rows?.first.map(({ source }) => source)).toEqual([1, 2, 3]);
+    const lines = [row('{"id":2512292042121000001,"x":1.0}'), row('{"a":1,"2024":1e5,"10":2}'), row('{"x":1.5,"y":"1.0","z":-3,"2024x":0}')];
+    const { findings, file } = await imported('a.jsonl', jsonl(...lines));
+    expect(findings).toEqual([]);
+    const written = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => {
+      const { kind: _kind, source: _source, ...columns } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+      return exactText(columns);
+    });
+    expect(written).toEqual(lines);
+  });
+
+  test('a number where text or a list belongs is called a number', async () => {
+    const { badRowSamples } = await imported('a.jsonl', jsonl('{"messages":[{"role":"user","content":"a"}]}', '{"messages":1.0}', '{"messages":[1.0]}', '{"messages":[{"role":"user","content":1e5}]}', '{"messages":[{"role":1.0,"content":"a"}]}'));
+    expect(badRowSamples.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('it is a number'), expect.stringContaining('it is a number'), expect.stringContaining('it is a number'), expect.stringContaining('it is a number'),
+    ]);
   });
 
   test('columns recognised by their names, in Chinese too', async () => {

@@ -1,4 +1,5 @@
 import type { DatasetFormat, PairStyle } from '../../shared/domain/dataset.ts';
+import { parseExact } from '../../shared/lib/exact-json.ts';
 import type { JsonObject } from './readers/source-record.ts';
 
 /** The parts a format is made of; a mapping names the column that plays each. */
@@ -70,7 +71,7 @@ export function asList(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined;
   try {
-    const parsed: unknown = JSON.parse(value);
+    const parsed = parseExact(value);
     return Array.isArray(parsed) ? parsed : undefined;
   } catch {
     // Not JSON: the caller reports the cell for what it is, a string.

@@ -1,12 +1,12 @@
 /** @file The one account of an import: every row is written or set aside, and what was found on the way is told with its rows. */
 import type { BadRow, CanonicalRow, DatasetFormat } from '../../shared/domain/dataset.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
+import { exactText } from '../../shared/lib/exact-json.ts';
 import { convertRow } from './canonical/convert-row.ts';
 import { refuse } from './canonical/row-result.ts';
 import { DuplicateRows } from './duplicate-rows.ts';
 import type { FindingBook, Note } from './finding-book.ts';
 import { formatFields, type ImportPlan } from './import-plan.ts';
-import { inexactToken } from './readers/json-faults.ts';
 import { quoted, type JsonObject, type SourceRecord } from './readers/source-record.ts';
 
 /** Text of a row that was set aside, kept to be shown and mended. */
@@ -58,7 +58,6 @@ export class RowAccount {
     const row = Object.keys(value).length === 0 ? refuse('the row is an empty object') : convertRow(value, source, { plan: this.#plan, note });
     if (row.kind === 'refused') return { bad: badRow(source, row.reason, textOf(record)) };
     this.#noteUnused(value, note);
-    this.#noteInexact(row, record.text, note);
     try {
       return { row, line: JSON.stringify(row) };
     } catch (error) {
@@ -66,20 +65,6 @@ export class RowAccount {
       if (error instanceof RangeError) return { bad: badRow(source, 'the row is nested too deeply or too long to write', undefined) };
       throw error;
     }
-  }
-
-  /** Numbers of tools and calls are printed by templates; those of columns that are not used may be what they like. */
-  #noteInexact(row: CanonicalRow, text: string | undefined, note: (one: Note) => void): void {
-    if (text === undefined || (row.kind !== 'messages' && row.kind !== 'chat-prompt-completion')) return;
-    const messages = row.kind === 'messages' ? row.messages : [...row.prompt, ...row.completion];
-    const structured = row.tools !== undefined || row.chat_template_kwargs !== undefined || messages.some((message) => Object.keys(message).length > 2);
-    const token = structured ? inexactToken(text) : null;
-    if (token === null) return;
-    note({
-      code: 'INEXACT-JSON', level: 'warning',
-      message: 'Numbers with over 16 digits, numbers written like 1.0 or 1e5, and keys that are whole numbers may be printed otherwise in tools and tool calls than Python prints them.',
-      remedy: 'Write such numbers as text ("2512292042121000001") where the digits matter.',
-    });
   }
 
   #noteUnused(row: JsonObject, note: (one: Note) => void): void {
@@ -112,7 +97,7 @@ function badRow(source: number, reason: string, text: string | undefined): BadRo
 function textOf({ text, value }: { readonly text?: string; readonly value: JsonObject }): string | undefined {
   if (text !== undefined) return text;
   try {
-    return JSON.stringify(value);
+    return exactText(value);
   } catch {
     // Too deep to be written; the reason stands without it.
     return undefined;

@@ -4,6 +4,7 @@ import type { BadRow, CanonicalRow } from '../../shared/domain/dataset.ts';
 import { datasetFormatSchema } from '../../shared/domain/dataset.ts';
 import type { FileSketch, Reading } from '../../shared/domain/dataset-record.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { exactText } from '../../shared/lib/exact-json.ts';
 import { cutText, cutValue } from './cut-value.ts';
 import { detectFormat } from './detect.ts';
 import { FindingBook } from './finding-book.ts';
@@ -98,7 +99,7 @@ function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {
       if (!columns.has(name) && columns.size >= COLUMNS) continue;
       const samples = columns.get(name) ?? [];
       columns.set(name, samples);
-      if (samples.length < SAMPLES) samples.push(cutText(typeof value === 'string' ? value : JSON.stringify(cutValue(value, 2 * SAMPLE_LENGTH)), SAMPLE_LENGTH));
+      if (samples.length < SAMPLES) samples.push(cutText(typeof value === 'string' ? value : exactText(cutValue(value, 2 * SAMPLE_LENGTH)), SAMPLE_LENGTH));
     }
   }
   return [...columns].map(([name, samples]) => ({ name: cutText(name, NAME_LENGTH), samples }));

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testFolder } from '../../../test/support/test-folder.ts';
-import { readingSchema } from '../../shared/domain/dataset-record.ts';
+import { readingSchema, rowEditSchema } from '../../shared/domain/dataset-record.ts';
 import { dataFolder } from '../app/paths.ts';
 import { Registry } from '../registry/registry.ts';
 import { DatasetLibrary } from './dataset-library.ts';
@@ -10,13 +10,14 @@ import { DatasetVersions } from './dataset-versions.ts';
 
 const pair = (i: number, completion = `c${i}`) => ({ kind: 'prompt-completion' as const, source: i + 1, prompt: `p${i}`, completion });
 
-async function opened(rows: number) {
+async function opened(rows: number | readonly string[]) {
   const root = await testFolder();
   const data = dataFolder(join(root, 'data'));
   const context = { data, registry: Registry.open(join(data.root, 'registry.sqlite')), resources: '', host: 'browser' as const, version: '0' };
   const datasets = new DatasetLibrary(context);
   const file = join(root, 'rows.jsonl');
-  await writeFile(file, Array.from({ length: rows }, (_, i) => JSON.stringify({ prompt: `p${i}`, completion: `c${i}` })).join('\n'));
+  const lines = typeof rows === 'number' ? Array.from({ length: rows }, (_, i) => JSON.stringify({ prompt: `p${i}`, completion: `c${i}` })) : rows;
+  await writeFile(file, lines.join('\n'));
   for await (const update of datasets.import({ kind: 'path', path: file }, null, readingSchema.parse({}), new AbortController().signal)) {
     if (update.kind === 'done') return { datasets, versions: new DatasetVersions(context), id: update.dataset.id, first: update.dataset.version, registry: context.registry };
   }
@@ -75,6 +76,21 @@ describe('versions', () => {
     const { name, number, lines } = versions.exported(first.id, new AbortController().signal);
     for await (const chunk of lines) chunks.push(chunk);
     expect([name, number, Buffer.concat(chunks).toString()]).toEqual(['rows', 1, '{"prompt":"p0","completion":"c0"}\n{"prompt":"p1","completion":"c1"}\n']);
+  });
+
+  it('keep numbers and the order of keys through an edit, a version and an export', async () => {
+    const row = (word: string) => `{"messages":[{"role":"user","content":"${word}"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{"id":2512292042121000001,"x":1.0,"b":1,"10":-0.0}}}]}],"tools":[{"default":1e5,"2":1,"1":2}]}`;
+    const { datasets, versions, id } = await opened([row('a'), row('b')]);
+    const [, second] = (await datasets.rows(id, 0, 2)).rows;
+    if (second?.row.kind !== 'messages') throw new Error('the row is no conversation');
+    const [asked, answer] = second.row.messages;
+    const edited = { ...second.row, messages: [{ ...asked!, content: 'c' }, answer!] };
+    // As the page sends it.
+    await datasets.edit(id, rowEditSchema.parse(JSON.parse(JSON.stringify({ kind: 'replace', key: 1, row: edited }))));
+    const saved = await datasets.save(id);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of versions.exported(saved.id).lines) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe(`${row('a')}\n${row('c')}\n`);
   });
 
   it('tell which runs were trained on the dataset', async () => {

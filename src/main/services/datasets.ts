@@ -18,7 +18,7 @@ import type { ColumnMapping } from '../datasets/import-plan.ts';
 import { runTask } from '../worker-host/workers.ts';
 
 /** Raised when the importer reads the same file differently than before. */
-const IMPORT_VERSION = 2;
+const IMPORT_VERSION = 3;
 const RECORD_FILE = 'import.json';
 
 const importedSchema = z.object({

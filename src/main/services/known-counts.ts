@@ -8,7 +8,7 @@ import { makeFolderSync } from '../files/folders.ts';
 import { writeTextSync } from '../files/write-file.ts';
 
 /** Raised when counts come to mean something else. */
-const VERSION = 3;
+const VERSION = 4;
 /** Kept in memory; the rest is on disk. */
 const KEPT = 200;
 const MAX_BYTES = 1024 * 1024;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { parseExact } from '../../shared/lib/exact-json.ts';
 import { startJob, type EngineEvent, type GenerateJob, type RunningJob } from '../engine-host/engine-host.ts';
 import { chooseDevice, type RequestedDevice } from './devices.ts';
 import { stopTokensOf } from './stop-tokens.ts';
@@ -118,7 +119,7 @@ function isJson(text: string): boolean {
 function parse<T>(text: string, schema: z.ZodType<T>, file: string, expected: string): T {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseExact(text);
   } catch (error) {
     throw promptFile(file, `it is not valid JSON: ${(error as Error).message}`, expected, error);
   }

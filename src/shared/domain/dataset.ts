@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { Finding } from './finding.ts';
 
-/** One turn of a conversation. Roles are free text: the chat template decides which it accepts. */
-export const messageSchema = z.looseObject({
+const turnSchema = z.looseObject({
   role: z.string(),
   content: z.union([z.string(), z.null(), z.array(z.looseObject({ type: z.string() }))]),
 });
-export type Message = z.infer<typeof messageSchema>;
+export type Message = z.infer<typeof turnSchema>;
+
+/**
+ * One turn of a conversation. Roles are free text: the chat template decides which it accepts. Checked, not rebuilt: an object
+ * schema would put role and content before the other keys, and a template that prints whole messages prints the file's order.
+ */
+export const messageSchema = z.custom<Message>().superRefine((value, context) => {
+  for (const { path, message } of turnSchema.safeParse(value).error?.issues ?? []) context.addIssue({ code: 'custom', path: [...path], message });
+});
 
 const chatExtras = {
   tools: z.array(z.unknown()).optional(),

@@ -1,3 +1,4 @@
+import { parseExact } from '../../../shared/lib/exact-json.ts';
 import { asList, fieldOf, type ColumnMapping } from '../import-plan.ts';
 import { isJsonObject, kindOf, type JsonObject } from '../readers/source-record.ts';
 import { columnOf, refuse, type Refusal } from './row-result.ts';
@@ -25,7 +26,7 @@ function objectOf(value: unknown): Record<string, unknown> | undefined {
   let object = value;
   if (typeof value === 'string') {
     try {
-      object = JSON.parse(value);
+      object = parseExact(value);
     } catch {
       // The caller names the column; the text itself says no more.
       return undefined;

@@ -1,3 +1,4 @@
+import { plainKey } from '../../../shared/lib/exact-json.ts';
 import { quoted, kindOf } from '../readers/source-record.ts';
 import { chatExtras } from './chat-extras.ts';
 import { messageList, noteSwitch, own, parseMessage, type ParseTurn } from './messages.ts';
@@ -40,7 +41,7 @@ export const parseTurn: ParseTurn = (turn, where, context) => {
   for (const key of Object.keys(turn)) {
     if (key === roleKey || key === contentKey) continue;
     if (key === 'weight' || key === 'train' || key === 'loss') noteSwitch(key, context);
-    else context.note({ code: 'TURN-KEY', level: 'note', message: `The key ${quoted(key)} of turns is not used: only ${quoted(roleKey)} and ${quoted(contentKey)} are.` });
+    else context.note({ code: 'TURN-KEY', level: 'note', message: `The key ${quoted(plainKey(key))} of turns is not used: only ${quoted(roleKey)} and ${quoted(contentKey)} are.` });
   }
   if (CALL_ROLES.has(speaker.trim().toLowerCase())) {
     context.note({ code: 'ROLE-MAPPED', level: 'note', message: `Turns of ${quoted(speaker)} are read as tool calls of the assistant.` });

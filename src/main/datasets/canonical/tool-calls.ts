@@ -1,4 +1,5 @@
 import type { Message } from '../../../shared/domain/dataset.ts';
+import { parseExact } from '../../../shared/lib/exact-json.ts';
 import { isJsonObject } from '../readers/source-record.ts';
 import { refuse, type Refusal } from './row-result.ts';
 
@@ -6,7 +7,7 @@ import { refuse, type Refusal } from './row-result.ts';
 export function messageOfCalls(text: string, where: string): Message | Refusal {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch {
     // The refusal names the turn; its text is no JSON at all.
     return refuse(`${where}: a function call must be JSON such as {"name": …, "arguments": {…}}`);
@@ -25,7 +26,7 @@ export function messageOfCalls(text: string, where: string): Message | Refusal {
 function argumentsOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return parseExact(value);
   } catch {
     // Any other text is the argument itself.
     return value;

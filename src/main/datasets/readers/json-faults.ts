@@ -1,12 +1,12 @@
 /**
- * @file What JSON text says and its JavaScript value does not: keys given twice, numbers that lose digits, halves of surrogate
+ * @file What JSON text says and its JavaScript value does not: keys given twice, halves of surrogate
  * pairs, NaN. `JSON.parse` has checked the text (but for NaN), so the scan need not.
  */
+import { isKey, stringEnd } from '../../../shared/lib/exact-json.ts';
 import type { Note } from '../finding-book.ts';
 import { quoted } from './source-record.ts';
 
 const quote = 0x22;
-const backslash = 0x5c;
 
 /** Notes about a row's JSON text; none for nearly every row, at the cost of one pass. */
 export function jsonNotes(text: string): readonly Note[] {
@@ -42,23 +42,6 @@ export function duplicateKey(text: string): string | null {
   return null;
 }
 
-function isKey(text: string, from: number): boolean {
-  let at = from;
-  while (text.charCodeAt(at) <= 0x20) at += 1;
-  return text.charCodeAt(at) === 0x3a;
-}
-
-/** Offset of the quote that closes the string opened at `open`; the last offset where it never closes. */
-function stringEnd(text: string, open: number): number {
-  let at = text.indexOf('"', open + 1);
-  for (; at !== -1; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(at - 1 - slashes) === backslash) slashes += 1;
-    if (slashes % 2 === 0) return at;
-  }
-  return text.length - 1;
-}
-
 /** Text decoded from UTF-8 has none but by escapes, and few rows have an escape of that kind. */
 function hasLoneSurrogate(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
@@ -83,22 +66,6 @@ export function withoutNaN(text: string): string | null {
     }
   }
   return from === 0 ? null : parts.join('') + text.slice(from);
-}
-
-/** A string (with the colon that makes it a key), or a number. */
-const TOKEN = /"((?:[^"\\]|\\.)*)"(\s*:)?|-?\d[\d.eE+-]*/g;
-
-/**
- * What of JSON text its JavaScript value does not give back: a number whose digits or form change (more than 16 digits, `1.0`,
- * `1e5`), or a key that is a whole number, which moves to the front of its object. Null where all of it comes back.
- */
-export function inexactToken(text: string): string | null {
-  for (const [token, key, colon] of text.matchAll(TOKEN)) {
-    if (key === undefined) {
-      if (String(Number(token)) !== token) return token;
-    } else if (colon !== undefined && /^(?:0|[1-9]\d{0,9})$/.test(key)) return `"${key}":`;
-  }
-  return null;
 }
 
 /** Why text is no JSON, in words; `fallback` is what the parser said. */

@@ -1,3 +1,4 @@
+import { parseExact, withoutOwnMarks } from '../../../shared/lib/exact-json.ts';
 import type { Note } from '../finding-book.ts';
 import { jsonFault, jsonNotes, withoutNaN } from './json-faults.ts';
 import { isNestedDeeper, MOST_DEPTH } from './json-depth.ts';
@@ -14,7 +15,7 @@ export function parseRecord(source: number, given: string): SourceRecord {
   if (text !== given) notes.push(MARK_WITHIN);
   if (isNestedDeeper(text)) return { source, error: `the row is nested more than ${MOST_DEPTH} levels deep`, text };
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error);
     const repaired = withoutNaN(text);
@@ -25,7 +26,7 @@ export function parseRecord(source: number, given: string): SourceRecord {
   value = asConversation(value);
   if (!isJsonObject(value)) return { source, error: `a row must be an object {…}, this is ${kindOf(value)}`, text };
   notes.push(...jsonNotes(text));
-  return { source, value, text, ...(notes.length === 0 ? {} : { notes }) };
+  return { source, value: withoutOwnMarks(value), text, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 /** A row that is the list of its turns, as some guides write ShareGPT, is that conversation. */
@@ -38,7 +39,7 @@ function asConversation(value: unknown): unknown {
 
 function parsedOrUndefined(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     // The first parse names the fault.
     return undefined;

@@ -1,3 +1,4 @@
+import { markedNumber } from '../../../shared/lib/exact-json.ts';
 import type { Note } from '../finding-book.ts';
 
 /**
@@ -26,7 +27,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const maxRowBytes = 16 * 1024 * 1024;
 
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && markedNumber(value) === undefined;
 }
 
 /** What a JSON value is, for a sentence: "a number", "an array", "null". */
@@ -34,7 +35,7 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  return isJsonObject(value) ? 'an object' : typeof value === 'object' ? 'a number' : `a ${typeof value}`;
 }
 
 /** Quotes untrusted text for a message, cut to 60 characters. */

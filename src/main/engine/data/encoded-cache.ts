@@ -16,7 +16,8 @@ import type { EncodeReport } from '../text/encode-report.ts';
 import type { EncodedRow, RowEncoder } from '../text/encode.ts';
 import { readCanonicalRows } from './canonical-rows.ts';
 
-const VERSION = 2;
+/** Raised when the same rows come to be encoded otherwise. */
+const VERSION = 3;
 /** Rows handed to the encoder at once: enough to keep every core of the tokenizer busy. */
 const ENCODE_BATCH = 256;
 /** Folders being written; a build that is killed leaves its own behind. */

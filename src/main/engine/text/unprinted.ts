@@ -1,6 +1,7 @@
 /** @file What a row says and its rendered text does not: keys that the template never prints, text that it leaves out. */
 import type { CanonicalRow, Message } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { plainKey } from '../../../shared/lib/exact-json.ts';
 import type { ChatTemplate, RenderRequest } from './chat-template/chat-template.ts';
 
 export type ChatRow = Extract<CanonicalRow, { readonly kind: 'messages' | 'chat-prompt-completion' }>;
@@ -19,7 +20,7 @@ export function unprinted(request: RenderRequest, text: string, template: ChatTe
   const found: Unprinted[] = [];
   for (const name of extraKeys(request.messages)) {
     if (changes(template, request, text, name, (messages) => messages.map((message) => without(message, name)))) continue;
-    found.push({ kind: 'key', name });
+    found.push({ kind: 'key', name: plainKey(name) });
   }
   if (request.tools !== undefined && request.tools.length > 0) {
     const named = template.source.includes('tools');
@@ -48,7 +49,7 @@ function isBlank(value: unknown): boolean {
 }
 
 function changes(template: ChatTemplate, request: RenderRequest, text: string, name: string, edit: (messages: readonly Message[]) => readonly Message[]): boolean {
-  if (!template.source.includes(name) && !WHOLE.test(template.source)) return false;
+  if (!template.source.includes(plainKey(name)) && !WHOLE.test(template.source)) return false;
   return rendered(template, { ...request, messages: edit(request.messages) }) !== text;
 }
 

@@ -1,5 +1,6 @@
 import type { CanonicalRow, Message } from '../../../shared/domain/dataset.ts';
 import type { DatasetSummary, FileSketch, Reading } from '../../../shared/domain/dataset-record.ts';
+import { exactText } from '../../../shared/lib/exact-json.ts';
 
 /** One part of a row for the table and for previews: who says it, and what. */
 export interface Part {
@@ -23,7 +24,7 @@ function partOf(message: Message): Part {
 
 /** Text of a turn; content that is a list of parts is shown as it stands. */
 export function contentText({ content }: Message): string {
-  return typeof content === 'string' ? content : content === null ? '' : JSON.stringify(content);
+  return typeof content === 'string' ? content : content === null ? '' : exactText(content);
 }
 
 /** A row in the table: what was asked last and what answers it. Whatever stands before is told by number. */

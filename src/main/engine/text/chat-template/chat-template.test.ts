@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createChatTemplate, type ChatTemplate } from './chat-template.ts';
 
 const make = (source: string): ChatTemplate => createChatTemplate(source, { origin: 'test model', specialTokens: {} });
@@ -99,4 +99,36 @@ test('variables of a row may not replace those of the conversation', () => {
 
 test('an empty conversation is refused', () => {
   expect(() => make('x').render({ messages: [] })).toThrow(expect.objectContaining({ code: 'E-ROLES' }));
+});
+
+describe('integers of any size stay bounded', () => {
+  const render = (source: string, kwargs = {}) => createChatTemplate(source, { origin: 'a', specialTokens: {} }).render({ messages: [{ role: 'user', content: 'x' }], kwargs }).text;
+  const code = (of: string) => expect.objectContaining({ code: of }) as Error;
+
+  test('made by a template', () => {
+    expect(() => render('{{ 7 ** 100000 }}')).toThrow(code('E-TEMPLATE'));
+    expect(() => render('{% set n = namespace(x=3) %}{% for i in range(60) %}{% set n.x = n.x * n.x %}{% endfor %}')).toThrow(code('E-TEMPLATE'));
+    expect(() => render('{% set x = 7 ** 20000 %}{% for i in range(100000) %}{% set y = x // 3 %}{% endfor %}')).toThrow(code('E-TEMPLATE'));
+    expect(() => render('{{ 2 ** 20000 }}')).toThrow(code('E-ROLES'));
+    expect(() => render("{{ 'ab' * 2 ** 70 }}")).toThrow(code('E-TEMPLATE'));
+    expect(render("{{ 'ab' * -(2 ** 70) }}{{ (2 ** 14000) | string | length }}")).toBe('4215');
+  });
+
+  test('given with a row', () => {
+    const marked = (text: string) => ({ n: { '\u0000': text } });
+    expect(render('{{ n }}', marked('9'.repeat(4300)))).toBe('9'.repeat(4300));
+    expect(() => render('{{ n }}', marked('9'.repeat(4301)))).toThrow(code('E-ROLES'));
+    expect(render('{{ n }}', marked(`1e${'9'.repeat(5000)}`))).toBe('inf');
+  });
+
+  test('a row nested deeper than Python reads is refused, and not the template', () => {
+    const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+    expect(render('{{ n | tojson | length }}', { n: nested(900) })).toBe('1800');
+    expect(() => render('{{ n | tojson }}', { n: nested(1000) })).toThrow(code('E-ROLES'));
+    expect(() => render('{{ n | tojson }}', { n: nested(200_000) })).toThrow(code('E-ROLES'));
+  });
+
+  test('rows of earlier versions, without marks, are printed as they were', () => {
+    expect(render('{{ n | tojson }} {{ n }}', { n: { a: 2512292042121000000, b: 1, c: 0.5, d: -0 } })).toBe('{"a": 2512292042121000000, "b": 1, "c": 0.5, "d": 0} {\'a\': 2512292042121000000, \'b\': 1, \'c\': 0.5, \'d\': 0}');
+  });
 });

@@ -54,7 +54,7 @@ export function compileTemplate(source: string, origin: string): ParsedTemplate 
 }
 
 function parseText(text: string): readonly Statement[] {
-  const tokens = tokenize(text, { trim_blocks: true, lstrip_blocks: true });
+  const tokens = tokenize(text, { trim_blocks: true, lstrip_blocks: true }).flatMap(exactLiteral);
   const { body } = parse(tokens) as unknown as { readonly body: readonly Statement[] };
   const fault = treeFault(body);
   if (fault !== null) throw new SyntaxError(fault);
@@ -63,6 +63,14 @@ function parseText(text: string): readonly Statement[] {
 
 function lineOf(source: string, index: number): number {
   return source.slice(0, index).split('\n').length;
+}
+
+type Token = ReturnType<typeof tokenize>[number];
+
+/** The parser makes JavaScript numbers of literals; an integer that none holds is given as the text that `int` reads. */
+function exactLiteral(token: Token): Token | Token[] {
+  if (token.type !== 'NumericLiteral' || token.value.includes('.') || Number.isSafeInteger(Number(token.value))) return token;
+  return ([['OpenParen', '('], ['StringLiteral', token.value], ['Pipe', '|'], ['Identifier', 'int'], ['CloseParen', ')']] as const).map(([type, value]) => ({ type, value }));
 }
 
 function parses(text: string): boolean {

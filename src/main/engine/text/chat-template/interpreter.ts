@@ -6,9 +6,10 @@
  * `==` compares as JavaScript does), cannot be stopped and strips `{% generation %}`. So only its parser is used.
  * Long because it is one recursive function over one tree, and splitting the recursion hides it.
  */
+import { arithmetic, negative, positive } from './python-numbers.ts';
 import { concatenate, requireText } from './python-strings.ts';
 import {
-  Callable, Namespace, PyFloat, Tuple, Undefined, asNumber, compare, isEqual, isFlat, isTrue, iterate, read, toText, typeName, type Arguments,
+  Callable, Namespace, PyFloat, Tuple, Undefined, compare, isEqual, isFlat, isTrue, iterate, read, toText, typeName, type Arguments,
   type Value,
 } from './python-values.ts';
 import type {
@@ -317,19 +318,13 @@ export class Interpreter {
     }
     if (operator === '*' && (typeof left === 'string' || typeof right === 'string')) {
       const [text, count] = typeof left === 'string' ? [left, right] : [right as string, left];
-      if (typeof count === 'number') {
-        grow(text.length * Math.max(0, count));
-        return text.repeat(Math.max(0, count));
+      if (typeof count === 'number' || typeof count === 'bigint') {
+        const times = Math.max(0, Number(count));
+        grow(text.length * times);
+        return text.repeat(times);
       }
     }
-    const x = asNumber(left);
-    const y = asNumber(right);
-    if (x === undefined || y === undefined) {
-      throw new TemplateError(`unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`);
-    }
-    const result = calculate(operator, x, y);
-    const isFloat = operator === '/' || left instanceof PyFloat || right instanceof PyFloat || (operator === '**' && y < 0);
-    return isFloat ? new PyFloat(result) : result;
+    return arithmetic(operator, left, right);
   }
 
   private member(node: MemberExpression, scope: Scope): Value {
@@ -351,7 +346,8 @@ export class Interpreter {
 
   private slice(object: Value, node: SliceExpression, scope: Scope): Value {
     const part = (expression: Expression | undefined): number | null => {
-      const value = expression === undefined ? null : this.evaluate(expression, scope);
+      const evaluated = expression === undefined ? null : this.evaluate(expression, scope);
+      const value = typeof evaluated === 'bigint' ? Number(evaluated) : evaluated; // beyond either end, whatever its last digits
       if (value !== null && typeof value !== 'number') throw new TemplateError('slice indices must be integers or None or have an __index__ method');
       return value;
     };
@@ -383,37 +379,9 @@ function loopVariable(items: readonly Value[], i: number): Value {
 
 function unary(operator: string, value: Value): Value {
   if (operator === 'not') return !isTrue(value);
-  const number = asNumber(value);
-  if (number === undefined) throw new TemplateError(`bad operand type for unary ${operator}: '${typeName(value)}'`);
-  const signed = operator === '-' ? -number : number;
-  return value instanceof PyFloat ? new PyFloat(signed) : signed + 0;
-}
-
-function calculate(operator: string, x: number, y: number): number {
-  if ((operator === '/' || operator === '//' || operator === '%') && y === 0) throw new TemplateError('division by zero');
-  switch (operator) {
-    case '+':
-      return x + y;
-    case '-':
-      return x - y;
-    case '*':
-      return x * y;
-    case '/':
-      return x / y;
-    case '//':
-      return Math.floor(x / y);
-    case '%':
-      return x - y * Math.floor(x / y); // sign of the divisor, as in Python
-    case '**':
-      return finite(x ** y);
-    default:
-      throw new TemplateError(`unknown operator ${operator}`);
-  }
-}
-
-function finite(value: number): number {
-  if (!Number.isFinite(value)) throw new TemplateError('the result of ** is not a finite number');
-  return value;
+  const signed = operator === '-' ? negative(value) : positive(value);
+  if (signed === undefined) throw new TemplateError(`bad operand type for unary ${operator}: '${typeName(value)}'`);
+  return signed;
 }
 
 /** Where `[start:stop:step]` begins, before where it ends, and how far it steps, with Python's clamping. */

@@ -16,8 +16,8 @@ export interface JsonOptions {
 export function dumpJson(value: Value, options: JsonOptions, depth = 0): string {
   spend(1);
   if (value === null) return 'null';
-  if (typeof value === 'number') return integerText(value);
   if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return integerText(value);
   if (value instanceof PyFloat) return floatJson(value.value);
   if (typeof value === 'string') return stringJson(value, options);
   if (Array.isArray(value)) {
@@ -41,6 +41,7 @@ export function dumpJson(value: Value, options: JsonOptions, depth = 0): string 
 function keyText(key: Value): string {
   if (typeof key === 'string') return key;
   if (typeof key === 'number' || typeof key === 'boolean' || key === null) return String(key);
+  if (typeof key === 'bigint') return integerText(key);
   if (key instanceof PyFloat) return floatJson(key.value);
   throw new TemplateError(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
 }

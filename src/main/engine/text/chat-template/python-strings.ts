@@ -98,6 +98,7 @@ export function requireText(value: Value | undefined): string {
 export function optionalInteger(value: Value | undefined, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
   throw new TemplateError(`an integer is needed here, got ${typeName(value)}`);
 }
 

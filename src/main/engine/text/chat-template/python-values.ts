@@ -59,7 +59,7 @@ export class Callable {
 }
 
 export type Dict = Map<Value, Value>;
-export type Value = string | number | boolean | null | PyFloat | Undefined | Namespace | Callable | Dict | Value[];
+export type Value = string | number | bigint | boolean | null | PyFloat | Undefined | Namespace | Callable | Dict | Value[];
 
 /** Does `work` on a value, charged by the length of the value, of the arguments and of what comes of it. */
 export function charged(subject: Value, { positional, keyword }: Arguments, work: () => Value): Value {
@@ -87,25 +87,11 @@ export function read(value: Value): void {
   else if (value instanceof Map) spend(1 + value.size / 16);
 }
 
-/** Python values from JSON. Numbers without a fractional part count as integers: JSON text `1.0` has lost its dot. */
-export function fromJson(input: unknown): Value {
-  if (input === undefined) return new Undefined('value is undefined');
-  if (input === null || typeof input === 'string' || typeof input === 'boolean') return input;
-  if (typeof input === 'number') return Number.isInteger(input) ? input : new PyFloat(input);
-  if (Array.isArray(input)) return input.map(fromJson);
-  if (typeof input === 'object') {
-    const dict: Dict = new Map();
-    for (const [key, value] of Object.entries(input)) dict.set(key, fromJson(value));
-    return dict;
-  }
-  throw new TemplateError(`a value of type ${typeof input} cannot be given to a template`);
-}
-
 export function typeName(value: Value): string {
   if (value === null) return 'NoneType';
   if (typeof value === 'string') return 'str';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return 'int';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'int';
   if (value instanceof PyFloat) return 'float';
   if (value instanceof Undefined) return 'Undefined';
   if (value instanceof Namespace) return 'Namespace';
@@ -123,8 +109,8 @@ export function isTrue(value: Value): boolean {
 }
 
 /** The number behind an int, float or bool (Python's `True` is 1), else undefined. */
-export function asNumber(value: Value): number | undefined {
-  if (typeof value === 'number') return value;
+export function asNumber(value: Value): number | bigint | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   return value instanceof PyFloat ? value.value : undefined;
 }
@@ -138,7 +124,10 @@ export function isEqual(a: Value, b: Value): boolean {
   }
   if (a === b) return true;
   const x = asNumber(a);
-  if (x !== undefined) return x === asNumber(b);
+  if (x !== undefined) {
+    const y = asNumber(b);
+    return y !== undefined && x >= y && x <= y; // by value, also between an integer and a float
+  }
   if (a instanceof Undefined) return b instanceof Undefined;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i] as Value));
   if (!(a instanceof Map && b instanceof Map) || a.size !== b.size) return false;
@@ -156,7 +145,7 @@ export function compare(a: Value, b: Value, operator = '<'): number {
   read(b);
   const x = asNumber(a);
   const y = asNumber(b);
-  if (x !== undefined && y !== undefined) return x - y;
+  if (x !== undefined && y !== undefined) return x < y ? -1 : x > y ? 1 : x >= y ? 0 : NaN;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (Array.isArray(a) && Array.isArray(b)) {
     for (let i = 0; i < Math.min(a.length, b.length); i++) {
@@ -198,10 +187,20 @@ export function floatText(value: number): string {
   return plain.includes('.') ? plain : `${plain}.0`;
 }
 
-/** `str(int)`. @throws TemplateError where the number is beyond what is computed with here. */
-export function integerText(value: number): string {
-  if (!Number.isFinite(value)) throw new TemplateError('an integer is too large to be computed with here (above 1.7e308)');
-  return Number.isSafeInteger(value) ? String(value) : BigInt(value).toString();
+/** Digits that Python reads or prints as one integer. */
+export const MAX_DIGITS = 4300;
+
+export function tooManyDigits(): TemplateError {
+  return new TemplateError(`Exceeds the limit (${MAX_DIGITS} digits) for integer string conversion`);
+}
+
+/** `str(int)`. @throws TemplateError beyond the digits that Python prints */
+export function integerText(value: number | bigint): string {
+  if (typeof value === 'number') return String(value);
+  const text = value.toString();
+  spend(text.length / 16);
+  if (text.length - Number(value < 0n) > MAX_DIGITS) throw tooManyDigits();
+  return text;
 }
 
 /** `str(value)`, which is what `{{ }}` prints. */
@@ -215,7 +214,7 @@ function repr(value: Value): string {
   if (value === null) return 'None';
   if (typeof value === 'string') return stringRepr(value);
   if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number') return integerText(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return integerText(value);
   if (value instanceof PyFloat) return floatText(value.value);
   if (value instanceof Undefined) return 'Undefined';
   if (value instanceof Namespace) return `<Namespace {${joined([...value.attributes].map(([k, v]) => `${stringRepr(k)}: ${repr(v)}`))}}>`;
@@ -235,14 +234,16 @@ function joined(texts: readonly string[]): string {
 
 function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // oxlint-disable-next-line no-control-regex -- repr() escapes control characters
-  const escaped = replaceEach(text, /[\\\n\r\t'"\u0000-\u001f\u007f-\u00a0\u00ad]/g, (c) => {
+  // As str.isprintable() has it: whatever shows nothing but the space itself is escaped.
+  const escaped = replaceEach(text, /[\\'"]|(?! )[\p{C}\p{Z}]/gu, (c) => {
     if (c === '\\') return '\\\\';
     if (c === '\n') return '\\n';
     if (c === '\r') return '\\r';
     if (c === '\t') return '\\t';
     if (c === "'" || c === '"') return c === quote ? `\\${c}` : c;
-    return `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    const code = c.codePointAt(0)!;
+    const hex = (digits: number) => code.toString(16).padStart(digits, '0');
+    return code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`;
   });
   return quote + escaped + quote;
 }

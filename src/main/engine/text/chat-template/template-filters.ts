@@ -3,10 +3,11 @@
  * Source of the behaviour: Jinja2 3.1 documentation, checked by the golden templates of test/parity/text.test.ts.
  */
 import { dumpJson } from './python-json.ts';
+import { arithmetic, integerOf, negative, toFloat as toDouble, truncated } from './python-numbers.ts';
 import { capitalize, chargedStrip, concatenate, optionalInteger, replaceText, requireText, titleCase } from './python-strings.ts';
 import {
-  PyFloat, Tuple, Undefined, asNumber, characters, charged, compare, isEqual, isTrue, iterate, length, read, toText, typeName, type Arguments,
-  type Value,
+  MAX_DIGITS, PyFloat, Tuple, Undefined, asNumber, characters, charged, compare, isEqual, isTrue, iterate, length, read, toText, typeName,
+  type Arguments, type Value,
 } from './python-values.ts';
 import { applyTest, attribute } from './template-tests.ts';
 import { grow, makeEach, spend, TemplateError } from './work-meter.ts';
@@ -24,22 +25,28 @@ const defaultFilter: Filter = (value, args) => {
 };
 
 const toInteger: Filter = (value, args) => {
-  const number = asNumber(value);
-  if (number !== undefined) return Math.trunc(number);
   const fallback = pick(args, 0, 'default') ?? 0;
+  if (value instanceof PyFloat) {
+    if (Number.isNaN(value.value)) return fallback;
+    if (!Number.isFinite(value.value)) throw new TemplateError('cannot convert float infinity to integer');
+    return truncated(value.value);
+  }
+  const number = asNumber(value);
+  if (number !== undefined) return number;
   if (typeof value !== 'string') return fallback;
   const trimmed = chargedStrip(value, 'both').replaceAll('_', '');
+  if (trimmed.length <= MAX_DIGITS && /^[+-]?\d+$/.test(trimmed)) return integerOf(trimmed);
   // No two parts of the pattern can share a digit: it would try each way of sharing a million of them.
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return fallback;
-  const whole = Math.trunc(Number(trimmed));
-  return Number.isFinite(whole) ? whole : fallback;
+  return Number.isFinite(Number(trimmed)) ? truncated(Number(trimmed)) : fallback;
 };
 
 const toFloat: Filter = (value, args) => {
+  if (value instanceof PyFloat) return value;
   const trimmed = typeof value === 'string' ? chargedStrip(value, 'both') : '';
   const number = trimmed !== '' ? Number(trimmed) : asNumber(value);
   if (number === undefined || Number.isNaN(number)) return pick(args, 0, 'default') ?? new PyFloat(0);
-  return new PyFloat(number);
+  return new PyFloat(toDouble(number));
 };
 
 const tojson: Filter = (value, args) => {
@@ -154,13 +161,14 @@ const unique: Filter = (value, args) => {
 const sum: Filter = (value, args) => {
   const path = pick(args, 0, 'attribute');
   const items = iterate(value).map((item) => (path === undefined ? item : attribute(item, path)));
-  let total = 0;
-  for (const item of items) {
-    const number = asNumber(item);
-    if (number === undefined) throw new TemplateError(`unsupported operand type(s) for +: 'int' and '${typeName(item)}'`);
-    total += number;
-  }
-  return items.some((item) => item instanceof PyFloat) ? new PyFloat(total) : total;
+  return items.reduce((total, item) => arithmetic('+', total, item), 0);
+};
+
+const absolute: Filter = (value) => {
+  if (value instanceof PyFloat) return new PyFloat(Math.abs(value.value));
+  const number = asNumber(value);
+  if (number === undefined) throw new TemplateError(`bad operand type for abs(): '${typeName(value)}'`);
+  return number < 0 ? (negative(number) as Value) : number;
 };
 
 const reverse: Filter = (value) => (typeof value === 'string' ? characters(value).toReversed().join('') : [...iterate(value)].toReversed());
@@ -194,11 +202,7 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
   },
   replace: (value, args) =>
     replaceText(text(value), text(pick(args, 0, 'old') ?? ''), text(pick(args, 1, 'new') ?? ''), optionalInteger(pick(args, 2, 'count') ?? -1, -1)),
-  abs: (value) => {
-    const number = asNumber(value);
-    if (number === undefined) throw new TemplateError(`bad operand type for abs(): '${typeName(value)}'`);
-    return value instanceof PyFloat ? new PyFloat(Math.abs(number)) : Math.abs(number);
-  },
+  abs: absolute,
   default: defaultFilter,
   d: defaultFilter,
   int: toInteger,

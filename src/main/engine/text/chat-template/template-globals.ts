@@ -4,18 +4,20 @@ import { grow, TemplateError } from './work-meter.ts';
 
 /** Jinja2's sandbox refuses longer ranges. */
 const MAX_RANGE = 100_000;
+const TOO_BIG = `Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MAX_RANGE}).`;
 
 /** `range`, `namespace`, `dict`, `raise_exception` and `strftime_now` of spec section 4.1. */
 export function templateGlobals(formatNow: (format: string) => string): ReadonlyMap<string, Value> {
   const range = Callable.native('range', null, ({ positional }) => {
     const numbers = positional.map((value) => {
+      if (typeof value === 'bigint') throw new TemplateError(TOO_BIG);
       if (typeof value !== 'number') throw new TemplateError(`'${typeName(value)}' object cannot be interpreted as an integer`);
       return value;
     });
     const [start, stop, step] = numbers.length < 2 ? [0, numbers[0] ?? 0, 1] : [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 1];
     if (step === 0) throw new TemplateError('range() arg 3 must not be zero');
     const size = Math.max(0, Math.ceil((stop - start) / step));
-    if (size > MAX_RANGE) throw new TemplateError(`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MAX_RANGE}).`);
+    if (size > MAX_RANGE) throw new TemplateError(TOO_BIG);
     grow(size * 16);
     return Array.from({ length: size }, (_, i) => start + i * step);
   });

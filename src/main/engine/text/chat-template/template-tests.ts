@@ -1,14 +1,14 @@
 /** Jinja's `is` tests. */
 import { indexOfText } from './find-text.ts';
+import { arithmetic } from './python-numbers.ts';
 import { Callable, Namespace, PyFloat, Undefined, asNumber, compare, isEqual, iterate, read, typeName, type Value } from './python-values.ts';
 import { makeEach, TemplateError } from './work-meter.ts';
 
 type Test = (value: Value, argument: Value | undefined) => boolean;
 
-const integer = (value: Value): number => {
-  const number = asNumber(value);
-  if (number === undefined) throw new TemplateError(`a number is needed here, got ${typeName(value)}`);
-  return number;
+const modulo = (value: Value, divisor: Value): Value => {
+  if (asNumber(value) === undefined) throw new TemplateError(`a number is needed here, got ${typeName(value)}`);
+  return arithmetic('%', value, divisor);
 };
 const needed = (argument: Value | undefined): Value => {
   if (argument === undefined) throw new TemplateError('this test needs an argument');
@@ -39,7 +39,7 @@ export const KIND_TESTS: Readonly<Record<string, Test>> = {
   string: (value) => typeof value === 'string',
   mapping: (value) => value instanceof Map,
   number: (value) => asNumber(value) !== undefined,
-  integer: (value) => typeof value === 'number',
+  integer: (value) => typeof value === 'number' || typeof value === 'bigint',
   float: (value) => value instanceof PyFloat,
   // An Undefined can be iterated, hence is iterable and a sequence, in Jinja2 as here.
   iterable: (value) => typeof value === 'string' || Array.isArray(value) || value instanceof Map || value instanceof Undefined,
@@ -48,9 +48,9 @@ export const KIND_TESTS: Readonly<Record<string, Test>> = {
 };
 
 export const TESTS: Readonly<Record<string, Test>> = {
-  odd: (value) => Math.abs(integer(value) % 2) === 1,
-  even: (value) => integer(value) % 2 === 0,
-  divisibleby: (value, argument) => integer(value) % integer(needed(argument)) === 0,
+  odd: (value) => isEqual(modulo(value, 2), 1),
+  even: (value) => isEqual(modulo(value, 2), 0),
+  divisibleby: (value, argument) => isEqual(modulo(value, needed(argument)), 0),
   lower: (value) => typeof value === 'string' && value === value.toLowerCase() && value !== value.toUpperCase(),
   upper: (value) => typeof value === 'string' && value === value.toUpperCase() && value !== value.toLowerCase(),
   equalto: equal,
