@@ -89,7 +89,7 @@ describe('versions', () => {
     await datasets.edit(id, rowEditSchema.parse(JSON.parse(JSON.stringify({ kind: 'replace', key: 1, row: edited }))));
     const saved = await datasets.save(id);
     const chunks: Uint8Array[] = [];
-    for await (const chunk of versions.exported(saved.id).lines) chunks.push(chunk);
+    for await (const chunk of versions.exported(saved.id, new AbortController().signal).lines) chunks.push(chunk);
     expect(Buffer.concat(chunks).toString()).toBe(`${row('a')}\n${row('c')}\n`);
   });
 
