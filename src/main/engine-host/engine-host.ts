@@ -8,6 +8,7 @@ import { engineEventSchema, PROTOCOL_VERSION, type EngineEvent, type Job } from 
 import type { EngineChild, LaunchEngine } from './engine-child.ts';
 import { forkEngine } from './fork-engine.ts';
 import { lostEngine } from './lost-engine.ts';
+import { lostRemedy, modelOf } from './lost-job.ts';
 import { makeRoom } from './room.ts';
 
 /** What callers of this host name of the protocol; they never import it themselves. */
@@ -28,7 +29,6 @@ export type FinalEvent = Extract<EngineEvent, { kind: 'finished' | 'stopped' | '
 const ENTRY = fileURLToPath(new URL(`../engine/process${extname(import.meta.url)}`, import.meta.url));
 /** Characters of what an engine printed that are kept: often the only trace of a crash. */
 const TAIL = 8192;
-const LOST_REMEDY = 'Resume the run: it goes on from its last checkpoint.';
 
 let launch: LaunchEngine = forkEngine;
 
@@ -49,7 +49,7 @@ export function launchEngine(): EngineChild {
 export function startJob(job: Job, onEvent: (event: EngineEvent) => void): RunningJob {
   const child = launchEngine();
   let stopping = false;
-  const ended = follow(child, onEvent, () => child.send({ kind: 'start', version: PROTOCOL_VERSION, job }));
+  const ended = follow(child, job, onEvent, () => child.send({ kind: 'start', version: PROTOCOL_VERSION, job }));
   if (job.kind === 'train') {
     const went = makeRoom(ended);
     // Not before who started it has it in hand.
@@ -68,10 +68,11 @@ export function startJob(job: Job, onEvent: (event: EngineEvent) => void): Runni
   };
 }
 
-function follow(child: EngineChild, onEvent: (event: EngineEvent) => void, onReady: () => void): Promise<FinalEvent> {
+function follow(child: EngineChild, job: Job, onEvent: (event: EngineEvent) => void, onReady: () => void): Promise<FinalEvent> {
   return new Promise((resolve, reject) => {
     let last: FinalEvent | null = null;
     let output = '';
+    const lost = (how: string) => lostEngine(how, output, lostRemedy(job), modelOf(job));
     child.listen({
       message(message) {
         const parsed = engineEventSchema.safeParse(message);
@@ -90,10 +91,10 @@ function follow(child: EngineChild, onEvent: (event: EngineEvent) => void, onRea
       output(text) {
         output = (output + text).slice(-TAIL);
       },
-      failed: (error) => reject(lostEngine(`could not be started: ${error.message}`, output, LOST_REMEDY)),
+      failed: (error) => reject(lost(`could not be started: ${error.message}`)),
       closed(how) {
         if (last) resolve(last);
-        else reject(lostEngine(how, output, LOST_REMEDY));
+        else reject(lost(how));
       },
     });
   });

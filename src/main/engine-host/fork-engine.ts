@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import type { EngineChild } from './engine-child.ts';
+import { engineEnvironment } from './lost-job.ts';
 
 /** The engine as a forked Node process: command line, browser host and tests. Electron has its own (app/electron/utility-engine.ts). */
 export function forkEngine(entry: string): EngineChild {
-  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'], env: engineEnvironment() });
   return {
     pid: child.pid,
     send: (command) => void (child.connected && child.send(command)),

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { tokenizerStop, withoutBacktrace } from './lost-job.ts';
+
+/** Characters of the end of what an engine printed that a message repeats; all that is kept is in the data. */
+const MAX_PRINTED = 600;
 
 /** What an engine's watchdog prints last (engine/watchdog-thread.ts). */
 const reportSchema = z.object({
@@ -29,14 +33,16 @@ const WORK: Readonly<Record<MemoryReport['doing'], readonly [needed: (model: str
   probing: [(_, amount) => `Looking for devices needed ${amount}`, 'Look whether the graphics driver works.'],
 };
 
-/** The process ended without a last word, or was ended by its watchdog. @param how completes "The engine process ..." @param output what it had printed */
-export function lostEngine(how: string, output: string, remedy: string): AppError {
+/** The process ended without a last word, or was ended by its watchdog. @param how completes "The engine process ..." @param output what it had printed @param model the folder it worked with, where it is one */
+export function lostEngine(how: string, output: string, remedy: string, model: string | null): AppError {
   const report = memoryReport(output);
   if (report !== null) return tooMuchMemory(report);
-  const printed = output.trim();
+  const stopped = tokenizerStop(output, model);
+  if (stopped !== null) return stopped;
+  const printed = withoutBacktrace(output);
   return new AppError({
     code: 'ENGINE-LOST',
-    message: `The engine process ${how}, without a last word.${printed ? ` It had printed: ${printed}` : ''}`,
+    message: `The engine process ${how}, without a last word.${printed ? ` It had printed: ${printed.length > MAX_PRINTED ? '…' : ''}${printed.slice(-MAX_PRINTED)}` : ''}`,
     data: { output: printed },
     remedy,
   });

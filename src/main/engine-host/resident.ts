@@ -4,6 +4,7 @@ import { PROTOCOL_VERSION, residentMessageSchema, type Command, type EngineEvent
 import type { EngineChild } from './engine-child.ts';
 import type { FinalEvent, RunningJob } from './engine-host.ts';
 import { lostEngine } from './lost-engine.ts';
+import { modelOf } from './lost-job.ts';
 
 /** Characters of what an engine printed that are kept. */
 const TAIL = 8192;
@@ -11,6 +12,7 @@ const TAIL = 8192;
 const CANCEL_GRACE = 15_000;
 
 interface Ask {
+  readonly job: ResidentJob;
   readonly onEvent: (event: EngineEvent) => void;
   readonly resolve: (last: FinalEvent) => void;
   readonly reject: (error: AppError) => void;
@@ -59,7 +61,7 @@ export class Resident {
   /** `stop` ends the ask at once for who asked; the process breaks it off as soon as it can and lives on. */
   ask(job: ResidentJob, onEvent: (event: EngineEvent) => void): RunningJob {
     const number = this.#next++;
-    const ended = new Promise<FinalEvent>((resolve, reject) => this.#asks.set(number, { onEvent, resolve, reject }));
+    const ended = new Promise<FinalEvent>((resolve, reject) => this.#asks.set(number, { job, onEvent, resolve, reject }));
     this.#send({ kind: 'ask', version: PROTOCOL_VERSION, ask: number, job });
     return { pid: this.#child.pid, ended, stop: () => this.#cancel(number) };
   }
@@ -118,6 +120,6 @@ export class Resident {
     this.#leaving.clear();
     const asks = [...this.#asks.values()];
     this.#asks.clear();
-    for (const { reject } of asks) reject(lostEngine(how, this.#output, 'Ask again: a new engine is started for it.'));
+    for (const { job, reject } of asks) reject(lostEngine(how, this.#output, 'Ask again: a new engine is started for it.', modelOf(job)));
   }
 }

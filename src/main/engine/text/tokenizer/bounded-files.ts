@@ -50,12 +50,12 @@ async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
-export function fileError(file: string, reason: string, remedy?: string, cause?: unknown): AppError {
+export function fileError(file: string, reason: string, remedy?: string, cause?: unknown, data: Readonly<Record<string, unknown>> = {}): AppError {
   return new AppError(
     {
       code: 'TOKENIZER-FILE',
       message: `The tokenizer file ${file} cannot be used: ${reason}.`,
-      data: { file },
+      data: { file, ...data },
       remedy: remedy ?? 'Download the model again, or choose another one.',
     },
     cause,

@@ -5,6 +5,8 @@ import { AddedToken, Tokenizer as NativeTokenizer } from 'tokenizers';
 import { z } from 'zod';
 import { collectTokens, type CollectedTokens, type TokenSpec } from './added-tokens.ts';
 import { fileError, MAX_TOKENIZER_BYTES, parseJson, readJson, readText } from './bounded-files.ts';
+import { checkAddedTokens, checkTokenizer, type Refuse } from './check-tokenizer.ts';
+import { loadError } from './library-error.ts';
 import type { RebuiltClass } from './rebuilt-classes.ts';
 import { effectOfClass } from './tokenizer-class.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
@@ -15,6 +17,13 @@ export interface LoadedTokenizer {
   /** sha256 of all that decides its ids: pipeline, vocabulary and added tokens. */
   readonly digest: string;
   readonly namedTokens: Readonly<Record<string, string>>;
+  /** By how much it can lengthen a text before it splits it, in bytes. */
+  readonly growth: number;
+}
+
+interface Checked {
+  readonly native: NativeTokenizer;
+  readonly growth: number;
 }
 
 const vocabSchema = z.record(z.string(), z.int().min(0));
@@ -33,7 +42,7 @@ export async function loadNative(files: TokenizerFiles): Promise<LoadedTokenizer
   const json = parseJson(text, file, tokenizerJsonSchema);
   if (effect.kind === 'rebuilt' && suits(json, effect.rebuilt)) return rebuild(json, effect.rebuilt, files, true);
   const tokens = collectTokens(files.tokens, padDefault(json), addedTokensOf(json), true);
-  return withTokens(native(text, file), text, tokens, []);
+  return withTokens(native(json, file), text, tokens, [], file);
 }
 
 function rebuild(json: TokenizerJson, rebuilt: RebuiltClass, files: TokenizerFiles, hasFile: boolean): LoadedTokenizer {
@@ -41,8 +50,9 @@ function rebuild(json: TokenizerJson, rebuilt: RebuiltClass, files: TokenizerFil
   const pipeline = rebuilt.pipeline({ addPrefixSpace: files.addPrefixSpace, legacy: files.legacy, unkToken: tokens.named['unk_token'] ?? null });
   const again = rebuilt.marksTokensAgain ? tokens.special : [];
   const make = (postProcessor: Json | 'own'): LoadedTokenizer => {
-    const text = JSON.stringify(withPipeline(json, pipeline, postProcessor));
-    return withTokens(native(text, join(files.folder, hasFile ? 'tokenizer.json' : 'vocab.json')), text, tokens, again);
+    const built = withPipeline(json, pipeline, postProcessor);
+    const file = join(files.folder, hasFile ? 'tokenizer.json' : 'vocab.json');
+    return withTokens(native(built, file), JSON.stringify(built), tokens, again, file);
   };
   const bos = hasFile ? rebuilt.postProcessor === 'bos' : files.addBosToken;
   const eos = !hasFile && files.addEosToken;
@@ -57,13 +67,14 @@ function rebuild(json: TokenizerJson, rebuilt: RebuiltClass, files: TokenizerFil
   return make(around(named(bos, tokens.named['bos_token']), named(eos, tokens.named['eos_token'])));
 }
 
-function withTokens(made: NativeTokenizer, text: string, tokens: CollectedTokens, again: readonly string[]): LoadedTokenizer {
+function withTokens({ native: made, growth }: Checked, text: string, tokens: CollectedTokens, again: readonly string[], file: string): LoadedTokenizer {
   const toAdd = [...tokens.toAdd, ...again.map((content): TokenSpec => ({ content, special: true }))];
+  checkAddedTokens(toAdd, refusing(file));
   made.disableTruncation();
   made.disablePadding();
   if (toAdd.length > 0) made.addAddedTokens(toAdd.map(toNative));
   const digest = createHash('sha256').update(text).update(JSON.stringify(toAdd)).digest('hex');
-  return { native: made, digest, namedTokens: tokens.named };
+  return { native: made, digest, namedTokens: tokens.named, growth };
 }
 
 function toNative({ content, special, lstrip, rstrip, singleWord, normalized }: TokenSpec): AddedToken {
@@ -80,12 +91,18 @@ function padDefault({ padding }: TokenizerJson): Readonly<Record<string, string>
   return padding ? { pad_token: padding.pad_token } : {};
 }
 
-function native(text: string, file: string): NativeTokenizer {
+/** Nothing that was not checked reaches the library, which trusts its files: of a key that is written twice, say, it might take the other. */
+function native(json: TokenizerJson, file: string): Checked {
+  const growth = checkTokenizer(json, refusing(file));
   try {
-    return NativeTokenizer.fromString(text);
+    return { native: NativeTokenizer.fromString(JSON.stringify(json)), growth };
   } catch (error) {
-    throw fileError(file, error instanceof Error ? error.message : String(error), undefined, error);
+    throw loadError(file, error);
   }
+}
+
+function refusing(file: string): Refuse {
+  return (place, reason) => fileError(file, `${place}: ${reason}`, 'Download the model again from where it comes from, or choose another one.', undefined, { place });
 }
 
 async function readVocabAndMerges(folder: string): Promise<TokenizerJson> {

@@ -2,10 +2,13 @@
  * A model's tokenizer: text to ids and back, its special tokens and its chat templates. Wraps the native `tokenizers`
  * package and adds what transformers does around it (classes that build their own pipeline, pad falling back to eos).
  */
+import { join } from 'node:path';
 import type { Encoding, Tokenizer as NativeTokenizer } from 'tokenizers';
 import { TEMPLATE_NAMES } from '../../../../shared/domain/chat-templates.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { createChatTemplate, type ChatTemplate } from '../chat-template/chat-template.ts';
+import { fileError } from './bounded-files.ts';
+import { textError } from './library-error.ts';
 import { loadNative, type LoadedTokenizer } from './native-tokenizer.ts';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.ts';
 
@@ -25,6 +28,10 @@ export interface EncodeOptions {
   /** Lets the tokenizer add what its post-processor adds (a BOS, say). False for rendered chats. */
   readonly addSpecialTokens: boolean;
 }
+
+/** Times as long as every usual tokenizer may make a text, which needs no bound; and characters that one may come to beyond. */
+const FREE_GROWTH = 6;
+const MAX_GROWN = 67_108_864;
 
 /** @throws AppError TOKENIZER-FILE naming the file that is missing or broken. */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
@@ -49,11 +56,13 @@ export class Tokenizer {
   /** sha256 of all that decides its ids: pipeline, vocabulary and added tokens. */
   readonly digest: string;
   private readonly native: NativeTokenizer;
+  private readonly growth: number;
   private readonly templates = new Map<string, ChatTemplate>();
   private readonly specials = new Map<number, boolean>();
 
-  constructor({ native, digest, namedTokens }: LoadedTokenizer, files: TokenizerFiles) {
+  constructor({ native, digest, namedTokens, growth }: LoadedTokenizer, files: TokenizerFiles) {
     this.native = native;
+    this.growth = growth;
     this.folder = files.folder;
     this.digest = digest;
     this.namedTokens = namedTokens;
@@ -74,8 +83,29 @@ export class Tokenizer {
   /** Ids of each text, in order. Batches of some hundred texts use every core. */
   async encodeBatch(texts: readonly string[], options: EncodeOptions): Promise<Int32Array[]> {
     if (texts.length === 0) return [];
-    const encodings = await this.native.encodeBatch([...texts], { addSpecialTokens: options.addSpecialTokens });
+    const encodings = await this.encoded(texts, options);
     return encodings.map((encoding) => Int32Array.from(encoding.getIds()));
+  }
+
+  private async encoded(texts: readonly string[], { addSpecialTokens }: EncodeOptions): Promise<Encoding[]> {
+    const longest = texts.reduce((most, text) => Math.max(most, text.length), 0);
+    if (this.growth > FREE_GROWTH && longest * this.growth > MAX_GROWN) throw this.grown(longest);
+    return this.asked(this.native.encodeBatch([...texts], { addSpecialTokens }));
+  }
+
+  private grown(longest: number): AppError {
+    return fileError(
+      join(this.folder, 'tokenizer.json'), `its steps may make a text ${Math.round(this.growth)} times as long, which is too much for one of ${longest} characters`,
+      'Cut the longest rows of the data into shorter ones, or choose another model.',
+    );
+  }
+
+  private async asked<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw textError(this.folder, error);
+    }
   }
 
   async encode(text: string, options: EncodeOptions): Promise<Int32Array> {
@@ -85,23 +115,23 @@ export class Tokenizer {
 
   async encodeBatchWithOffsets(texts: readonly string[], options: EncodeOptions): Promise<TokenizedText[]> {
     if (texts.length === 0) return [];
-    const encodings = await this.native.encodeBatch([...texts], { addSpecialTokens: options.addSpecialTokens });
+    const encodings = await this.encoded(texts, options);
     return encodings.map((encoding, i) => ({ ids: Int32Array.from(encoding.getIds()), offsets: utf16Offsets(encoding, texts[i] as string) }));
   }
 
   async decode(ids: ArrayLike<number>, options: { readonly skipSpecialTokens: boolean }): Promise<string> {
-    return this.native.decode(Array.from(ids), options.skipSpecialTokens);
+    return this.asked(this.native.decode(Array.from(ids), options.skipSpecialTokens));
   }
 
   async decodeBatch(lists: readonly (readonly number[])[], options: { readonly skipSpecialTokens: boolean }): Promise<string[]> {
-    return this.native.decodeBatch(lists.map((ids) => [...ids]), options.skipSpecialTokens);
+    return this.asked(this.native.decodeBatch(lists.map((ids) => [...ids]), options.skipSpecialTokens));
   }
 
   /** Whether a token is one of the tokenizer's own marks, which decoding can leave out. */
   async isSpecial(id: number): Promise<boolean> {
     const known = this.specials.get(id);
     if (known !== undefined) return known;
-    const [shown, hidden] = await Promise.all([this.native.decode([id], false), this.native.decode([id], true)]);
+    const [shown, hidden] = await this.asked(Promise.all([this.native.decode([id], false), this.native.decode([id], true)]));
     this.specials.set(id, shown !== hidden);
     return shown !== hidden;
   }
