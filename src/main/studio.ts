@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DataFolder } from '../shared/domain/data-folder.ts';
+import { AppError } from '../shared/lib/app-error.ts';
 import { RESOURCES, VERSION } from './app/paths.ts';
 import { Registry } from './registry/registry.ts';
 import type { ServiceContext } from './services/context.ts';
@@ -8,22 +9,46 @@ import { createServices, type Services } from './services/services.ts';
 
 export interface Studio {
   readonly services: Services;
-  /** Saves what runs and closes the registry. */
-  close(): Promise<void>;
+  /**
+   * Saves what runs, waits until the registry has what runs have told, and closes it.
+   * @param tell hears that it has to wait
+   * @throws AppError REGISTRY-BEHIND where the registry could not be written to the end
+   */
+  close(tell?: (message: string) => void): Promise<void>;
 }
 
-/** Registry and services for one host. @throws AppError REGISTRY-NEWER, REGISTRY-BROKEN */
-export function openStudio(data: DataFolder, host: ServiceContext['host'], version = VERSION): Studio {
-  const registry = Registry.open(join(data.root, 'registry.sqlite'));
+/** Milliseconds that the end waits for a registry that cannot be written. */
+const SETTLE = 15_000;
+
+/**
+ * Registry and services for one host.
+ * @param patience milliseconds to wait, without a turn of the loop, for a program that holds the registry
+ * @throws AppError REGISTRY-NEWER, REGISTRY-BROKEN, REGISTRY-BUSY, REGISTRY-EMPTY
+ */
+export function openStudio(data: DataFolder, host: ServiceContext['host'], version = VERSION, patience?: number): Studio {
+  const registry = Registry.open(join(data.root, 'registry.sqlite'), patience);
   const services = createServices({ data, registry, resources: RESOURCES, host, version });
   // Leftovers of crashes cost nothing but room: a studio that cannot remove them works as well.
   if (host !== 'cli') void services.datasets.sweep().catch(() => undefined);
   return {
     services,
-    async close() {
+    async close(tell) {
       await Promise.all([services.runs.close(), services.engines.close()]);
       closeIdleWorkers();
+      const fault = registry.health.of('writes');
+      if (fault !== null) tell?.(`${fault.message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
+      const behind = await registry.kept.settle(SETTLE);
       registry.close();
+      if (behind !== null) throw behindError(behind);
     },
   };
+}
+
+function behindError(fault: AppError): AppError {
+  return new AppError({
+    code: 'REGISTRY-BEHIND',
+    message: `${fault.message} What runs told last is not in it.`,
+    data: { ...fault.data, fault: fault.code },
+    remedy: 'The folders of the runs have everything, adapters too. When the registry can be written again, "tunesmith resume --out DIR" brings a run up to date in it.',
+  }, fault);
 }

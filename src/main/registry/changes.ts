@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { faultOf } from './registry-faults.ts';
 
 /** Milliseconds between two looks at whether another process has written. */
 const POLL = 200;
@@ -21,7 +22,7 @@ export class Changes {
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     if (this.#timer === null) {
-      this.#seen = this.#dataVersion();
+      this.#seen = this.#dataVersion() ?? this.#seen;
       this.#timer = setInterval(() => this.#look(), POLL).unref();
     }
     return () => {
@@ -42,12 +43,19 @@ export class Changes {
 
   #look(): void {
     const version = this.#dataVersion();
-    if (version === this.#seen) return;
+    // It is looked at again soon.
+    if (version === null || version === this.#seen) return;
     this.#seen = version;
     this.emit();
   }
 
-  #dataVersion(): number {
-    return this.#database.pragma('data_version', { simple: true }) as number;
+  /** Null where the file cannot be read at this moment: in a timer nobody would catch the error. */
+  #dataVersion(): number | null {
+    try {
+      return this.#database.pragma('data_version', { simple: true }) as number;
+    } catch (error) {
+      if (faultOf(error) === null) throw error;
+      return null;
+    }
   }
 }

@@ -12,10 +12,10 @@ export class LogLinesTable {
     this.#database = database;
   }
 
-  append(runId: string, level: LogLine['level'], message: string): void {
+  append(runId: string, { time, level, message }: Omit<LogLine, 'seq'>): void {
     this.#database.transaction(() => {
       const seq = (this.#database.prepare<[string], { readonly last: number | null }>('SELECT max(seq) AS last FROM log_lines WHERE run_id = ?').get(runId)?.last ?? 0) + 1;
-      this.#database.prepare('INSERT INTO log_lines (run_id, seq, time, level, message) VALUES (?, ?, ?, ?, ?)').run(runId, seq, new Date().toISOString(), level, message);
+      this.#database.prepare('INSERT INTO log_lines (run_id, seq, time, level, message) VALUES (?, ?, ?, ?, ?)').run(runId, seq, time, level, message);
       this.#database.prepare('DELETE FROM log_lines WHERE run_id = ? AND seq <= ?').run(runId, seq - KEPT);
     }).immediate();
   }

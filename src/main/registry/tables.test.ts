@@ -55,7 +55,7 @@ describe('runs', () => {
     const metrics = new MetricsTable(database);
     runs.insert(run('1'));
     metrics.insert('1', [point(1)]);
-    new LogLinesTable(database).append('1', 'info', 'old');
+    new LogLinesTable(database).append('1', { time: 't', level: 'info', message: 'old' });
     new CheckpointsTable(database).replace('1', [{ step: 1, path: '/runs/1/checkpoint-1' }]);
     runs.insert(run('2', { dir: '/runs/1' }));
     expect(runs.all().map(({ id }) => id)).toEqual(['2']);
@@ -134,9 +134,9 @@ it('checkpoints are those of the folder: new ones come, pruned ones go, the othe
 it('log lines are numbered on, and the oldest go beyond the bound, of their run alone', () => {
   for (const id of ['1', '2']) new RunsTable(database).insert(run(id));
   const log = new LogLinesTable(database);
-  log.append('2', 'warning', 'a neighbour');
+  log.append('2', { time: 't', level: 'warning', message: 'a neighbour' });
   database.transaction(() => {
-    for (const i of upTo(10_003)) log.append('1', 'info', `line ${i}`);
+    for (const i of upTo(10_003)) log.append('1', { time: 't', level: 'info', message: `line ${i}` });
   })();
   const lines = log.after('1', 0, 20_000);
   expect(lines).toHaveLength(10_000);

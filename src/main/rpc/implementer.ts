@@ -11,10 +11,16 @@ export interface RpcContext {
   readonly logInternal: (logId: string, error: unknown) => void;
 }
 
+/** Calls that change nothing: they are tried again where another program holds the registry for a moment. */
+const READS: ReadonlySet<string> = new Set([
+  'settings.get', 'models.list', 'models.get', 'datasets.list', 'datasets.get', 'datasets.rows', 'datasets.badRows', 'datasets.versions', 'datasets.versionRows', 'datasets.compare', 'datasets.dependents',
+  'runs.check', 'runs.list', 'runs.get', 'runs.dependents', 'playground.manner', 'playground.history',
+]);
+
 /** The contract with our errors mapped: an AppError travels as it is, anything else is a bug of ours and stays in the log. */
-export const os = implement(contract).$context<RpcContext>().use(async ({ context, next }) => {
+export const os = implement(contract).$context<RpcContext>().use(async ({ context, next, path }) => {
   try {
-    const result = await next();
+    const result = await (READS.has(path.join('.')) ? context.services.registry.read(async () => next()) : next());
     return { ...result, output: isStream(result.output) ? (mapped(result.output, context) as typeof result.output) : result.output };
   } catch (error) {
     throw travelling(error, context);
@@ -33,7 +39,8 @@ async function* mapped(stream: AsyncIterable<unknown>, context: RpcContext): Asy
   }
 }
 
-function travelling(error: unknown, { logInternal }: RpcContext): unknown {
+function travelling(thrown: unknown, { services, logInternal }: RpcContext): unknown {
+  const error = services.registry.inWords(thrown);
   if (error instanceof AppError) return new ORPCError('APP_ERROR', { status: 422, message: error.message, data: error.toFields(), defined: true });
   if (error instanceof ORPCError) return error;
   const logId = randomUUID();

@@ -72,14 +72,15 @@ export class Comparisons {
       else if (update.kind === 'log') updates.push({ kind: 'notice', message: update.message });
       if (update.kind === 'text' || update.kind === 'progress') paced.ask();
     }, (job, onEvent) => this.#engines.ask(job, onEvent));
-    const keep = () => this.#keep(request, model, transcript, (performance.now() - started) / 1000);
+    const keep = () => this.#keep(request, model, transcript, (performance.now() - started) / 1000, (message) => updates.push({ kind: 'notice', message }));
     const stopped = whenAborted(signal, () => {
-      if (transcript.begun) keep();
+      // Nobody waits for it any more.
+      if (transcript.begun) void keep().catch(() => undefined);
       updates.end();
     });
-    const ended = handle.ended.then((complete) => {
+    const ended = handle.ended.then(async (complete) => {
       paced.flush();
-      if (complete && !stopped.aborted()) updates.push({ kind: 'done', generation: keep() });
+      if (complete && !stopped.aborted()) updates.push({ kind: 'done', generation: await keep() });
       updates.end();
     }).catch((error: unknown) => updates.fail(error));
     try {
@@ -120,9 +121,8 @@ export class Comparisons {
     return this.#generations.list(limit);
   }
 
-  forget(id: string): void {
-    this.#generations.remove(id);
-    this.#context.registry.changes.emit();
+  forget(id: string): Promise<void> {
+    return this.#context.registry.write(() => this.#generations.remove(id));
   }
 
   async #place(): Promise<{ readonly device: DeviceChoice; readonly threads: number | null }> {
@@ -145,10 +145,13 @@ export class Comparisons {
     };
   }
 
-  #keep(request: GenerateRequest, model: ModelRecord, { answers }: ComparisonTranscript, seconds: number): Generation {
+  /** An answer that cannot be kept has been given all the same. */
+  async #keep(request: GenerateRequest, model: ModelRecord, { answers }: ComparisonTranscript, seconds: number, onLost: (message: string) => void): Promise<Generation> {
     const generation: Generation = { id: randomUUID(), createdAt: new Date().toISOString(), modelId: model.id, modelName: model.name, request, answers, seconds };
-    this.#generations.add(generation);
-    this.#context.registry.changes.emit();
+    await this.#context.registry.write(() => this.#generations.add(generation)).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      onLost(`The answer is not kept in the history. ${error.message}`);
+    });
     return generation;
   }
 }

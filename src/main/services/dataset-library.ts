@@ -9,20 +9,19 @@ import { findingSchema, type Finding } from '../../shared/domain/finding.ts';
 import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
-import { writeError } from '../../shared/lib/write-error.ts';
-import { makeFolder, remove, removeInside } from '../files/folders.ts';
-import { copyFileAtomically } from '../files/write-file.ts';
+import { removeInside } from '../files/folders.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
 import { EditedRows } from '../datasets/edited-rows.ts';
 import type { MendedRow } from '../datasets/mend-rows.ts';
 import type { RowFile } from '../datasets/row-file.ts';
-import { DatasetEditsTable } from '../registry/dataset-edits-table.ts';
+import { DatasetEditsTable, type EditEntry } from '../registry/dataset-edits-table.ts';
 import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../registry/datasets-table.ts';
 import { runTask } from '../worker-host/workers.ts';
 import type { ServiceContext } from './context.ts';
 import { checkRowEdit, withPlainText } from './row-edits.ts';
 import { Uploads } from './uploads.ts';
 import { openRows, RowPages } from './row-pages.ts';
+import { VersionSaver } from './version-saver.ts';
 
 const PROGRESS_INTERVAL = 100;
 const ORPHAN_AGE = 24 * 3600 * 1000;
@@ -34,14 +33,19 @@ export class DatasetLibrary {
   readonly #uploads: Uploads;
   /** The last files and working copies used, by version: pages of one dataset come one after another. */
   readonly #files = new Map<string, Promise<RowFile>>();
-  readonly #copies = new Map<string, EditedRows>();
-  #saving: Promise<unknown> = Promise.resolve();
+  readonly #copies = new Map<string, { readonly stamp: string; readonly rows: EditedRows }>();
+  readonly #saver: VersionSaver;
 
   constructor(context: ServiceContext) {
     this.#context = context;
     this.#datasets = new DatasetsTable(context.registry.database);
     this.#edits = new DatasetEditsTable(context.registry.database);
     this.#uploads = new Uploads(context.data.root);
+    this.#saver = new VersionSaver({
+      registry: context.registry, datasets: this.#datasets, edits: this.#edits,
+      newest: (id) => this.#newest(this.#entry(id).id), copy: (version) => this.#copy(version), folder: (id) => this.#folder(id),
+      write: (version, journal, count, target) => this.#write(version, journal, { first: 0, count }, target),
+    });
   }
 
   /** Removes what crashes and changes of mind have left behind. For the start of a studio, not of a command. */
@@ -99,29 +103,30 @@ export class DatasetLibrary {
         updates.push({ kind: 'progress', ...progress });
       });
       const now = new Date().toISOString();
-      const entry: DatasetEntry = { id, name: this.#freeName(name ?? basename(file, extname(file))), source_name: basename(file), source_file: source.kind === 'upload' ? file : null, origin, created_at: now, updated_at: now };
-      this.#datasets.insert(entry, versionEntry(id, 1, imported, now));
-      this.#context.registry.changes.emit();
+      await this.#list(id, versionEntry(id, 1, imported, now), { name: name ?? basename(file, extname(file)), source_name: basename(file), source_file: source.kind === 'upload' ? file : null, origin, created_at: now, updated_at: now });
       updates.push({ kind: 'done', dataset: this.get(id) });
     };
     work().then(() => updates.end(), (error: unknown) => updates.fail(error));
     return updates;
   }
 
-  rename(id: string, name: string): DatasetSummary {
-    this.#entry(id);
-    this.#datasets.rename(id, name);
-    this.#context.registry.changes.emit();
-    return this.get(id);
+  rename(id: string, name: string): Promise<DatasetSummary> {
+    return this.#context.registry.write(() => {
+      this.#entry(id);
+      this.#datasets.rename(id, name);
+      return this.get(id);
+    });
   }
 
   /** Deletes the dataset with our files; a file read in place stays. @throws AppError DATASET-UNKNOWN, DATASET-IN-USE */
   async remove(id: string): Promise<void> {
-    const entry = this.#entry(id);
-    const users = this.#datasets.activeRuns(id);
-    if (users.length > 0) throw new AppError({ code: 'DATASET-IN-USE', message: `${entry.name} is being trained on by ${users.join(', ')}.`, remedy: 'Stop the run first.' });
-    this.#datasets.delete(id);
-    this.#context.registry.changes.emit();
+    const entry = await this.#context.registry.write(() => {
+      const found = this.#entry(id);
+      const users = this.#datasets.activeRuns(id);
+      if (users.length > 0) throw new AppError({ code: 'DATASET-IN-USE', message: `${found.name} is being trained on by ${users.join(', ')}.`, remedy: 'Stop the run first.' });
+      this.#datasets.delete(id);
+      return found;
+    });
     await this.#removeFolder(id);
     if (entry.source_file !== null) await this.#uploads.discard(entry.source_file);
   }
@@ -145,40 +150,41 @@ export class DatasetLibrary {
    * Takes rows that the import set aside into the working copy, as a person has mended them; each is an edit that can be undone.
    * Returns those that still cannot be used. @throws AppError DATASET-UNKNOWN, IMPORT-PLAN
    */
-  async mend(id: string, rows: readonly MendedRow[]): Promise<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }> {
+  async mend(id: string, rows: readonly MendedRow[], seenVersion: string | null = null): Promise<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }> {
     const { bad_rows_file: file } = this.#newest(this.#entry(id).id);
     const read = await runTask('mend', { folder: file === null ? join(this.#folder(id), 'v1') : dirname(file), rows }, { about: 'The mended row' });
     const refused: BadRow[] = [];
     let edits = this.get(id).edits;
     for (const row of read) {
-      if ('kind' in row) edits = await this.edit(id, { kind: 'add', row });
+      if ('kind' in row) edits = await this.edit(id, { kind: 'add', row }, seenVersion);
       else refused.push(row);
     }
     return { taken: read.length - refused.length, refused, edits };
   }
 
-  /** @throws AppError DATASET-UNKNOWN, ROW-UNKNOWN, ROW-EMPTY, ROW-KIND */
-  async edit(id: string, edit: RowEdit): Promise<EditState> {
-    const version = this.#newest(this.#entry(id).id);
-    const copy = this.#copy(version);
-    const file = await this.#file(version);
+  /**
+   * @param seenVersion the version whose rows the person saw: the keys of an edit mean nothing on another
+   * @throws AppError DATASET-UNKNOWN, DATASET-CHANGED, ROW-UNKNOWN, ROW-EMPTY, ROW-KIND, ROW-TOO-LONG
+   */
+  async edit(id: string, edit: RowEdit, seenVersion: string | null = null): Promise<EditState> {
+    const newest = this.#newest(this.#entry(id).id);
+    const file = await this.#file(newest);
     const kind = await file.kind();
-    checkRowEdit(edit, kind, (key) => copy.has(key));
-    if (edit.kind === 'replace' && edit.key < version.rows && !copy.isReplaced(edit.key)) await new RowPages(file, 1).assertWhole(edit.key);
-    this.#edits.append(version.id, JSON.stringify(withPlainText(edit, kind === 'chat-prompt-completion' && (await this.#hasPlain(version, file)))));
-    return this.#edited(version);
+    const hasPlain = kind === 'chat-prompt-completion' && (await this.#hasPlain(newest, file));
+    if (edit.kind === 'replace' && edit.key < newest.rows && !this.#copy(newest).isReplaced(edit.key)) await new RowPages(file, 1).assertWhole(edit.key);
+    return this.#change(id, seenVersion ?? newest.id, (version) => {
+      const copy = this.#copy(version);
+      checkRowEdit(edit, kind, (key) => copy.has(key));
+      this.#edits.append(version.id, JSON.stringify(withPlainText(edit, hasPlain)));
+    });
   }
 
-  async undo(id: string): Promise<EditState> {
-    const version = this.#newest(this.#entry(id).id);
-    this.#edits.undo(version.id);
-    return this.#edited(version);
+  undo(id: string, seenVersion: string | null = null): Promise<EditState> {
+    return this.#change(id, seenVersion, ({ id: versionId }) => this.#edits.undo(versionId));
   }
 
-  async redo(id: string): Promise<EditState> {
-    const version = this.#newest(this.#entry(id).id);
-    this.#edits.redo(version.id);
-    return this.#edited(version);
+  redo(id: string, seenVersion: string | null = null): Promise<EditState> {
+    return this.#change(id, seenVersion, ({ id: versionId }) => this.#edits.redo(versionId));
   }
 
   /** Newest first. */
@@ -187,18 +193,15 @@ export class DatasetLibrary {
   }
 
   /** The working copy as a version: a new one when edits are pending, else the newest. @throws AppError DATASET-EMPTY, DISK-FULL, FILE-WRITE */
-  save(id: string): Promise<DatasetVersion> {
-    // One after another: two at once would both make the next number.
-    const saved = this.#saving.then(() => this.#save(id));
-    this.#saving = saved.catch(() => undefined);
-    return saved;
+  async save(id: string): Promise<DatasetVersion> {
+    return versionOf(await this.#saver.save(id));
   }
 
   /** An earlier version's rows as the newest version; pending edits become a version of their own before. @throws AppError as `save` */
-  restore(versionId: string): Promise<DatasetVersion> {
-    const restored = this.#saving.then(() => this.#restore(versionId));
-    this.#saving = restored.catch(() => undefined);
-    return restored;
+  async restore(versionId: string): Promise<DatasetVersion> {
+    const wanted = this.#datasets.version(versionId);
+    if (wanted === null) throw unknown(versionId);
+    return versionOf(await this.#saver.restore(wanted));
   }
 
   /** @throws AppError DATASET-UNKNOWN */
@@ -208,54 +211,14 @@ export class DatasetLibrary {
     return versionOf(entry);
   }
 
-  async #save(id: string): Promise<DatasetVersion> {
-    const base = this.#newest(this.#entry(id).id);
-    const copy = this.#copy(base);
-    if (copy.state.pending === 0) return versionOf(base);
-    if (copy.state.rows === 0) throw new AppError({ code: 'DATASET-EMPTY', message: 'Every row has been deleted: there is nothing to save.', remedy: 'Undo, or add a row.' });
-    const folder = join(this.#folder(id), `v${base.number + 1}`);
-    await makeFolder(folder);
-    const target = join(folder, 'rows.jsonl');
-    try {
-      const { contentHash, rows } = await this.#write(base, { first: 0, count: copy.state.rows }, target);
-      const now = new Date().toISOString();
-      const version: VersionEntry = { ...base, id: randomUUID(), number: base.number + 1, file: target, rows, content_hash: contentHash, created_at: now };
-      this.#datasets.addVersion(version);
-      this.#context.registry.changes.emit();
-      return versionOf(version);
-    } catch (error) {
-      await remove(folder);
-      throw error;
-    }
-  }
-
   /** Rows of the working copy with their whole text as a file of their own. @throws AppError DATASET-UNKNOWN, DISK-FULL, FILE-DENIED, FILE-WRITE */
   writeRows(id: string, window: { readonly first: number; readonly count: number }, target: string, signal: AbortSignal): Promise<{ readonly rows: number }> {
-    return this.#write(this.#newest(this.#entry(id).id), window, target, signal);
+    const newest = this.#newest(this.#entry(id).id);
+    return this.#write(newest, this.#edits.all(newest.id), window, target, signal);
   }
 
-  #write({ id, dataset_id: dataset, file, rows }: VersionEntry, { first, count }: { readonly first: number; readonly count: number }, target: string, signal?: AbortSignal) {
-    return runTask('write-rows', { file, rows, journal: this.#edits.all(id), first, count, target }, { about: this.#entry(dataset).name, signal });
-  }
-
-  async #restore(versionId: string): Promise<DatasetVersion> {
-    const wanted = this.#datasets.version(versionId);
-    if (wanted === null) throw unknown(versionId);
-    const newest = await this.#save(wanted.dataset_id);
-    if (newest.contentHash === wanted.content_hash) return newest;
-    const folder = join(this.#folder(wanted.dataset_id), `v${newest.number + 1}`);
-    const file = join(folder, 'rows.jsonl');
-    try {
-      await makeFolder(folder);
-      await copyFileAtomically(wanted.file, file);
-    } catch (error) {
-      await remove(folder);
-      throw writeError(folder, error);
-    }
-    const version: VersionEntry = { ...wanted, id: randomUUID(), number: newest.number + 1, file, created_at: new Date().toISOString() };
-    this.#datasets.addVersion(version);
-    this.#context.registry.changes.emit();
-    return versionOf(version);
+  #write({ dataset_id: dataset, file, rows }: VersionEntry, journal: readonly EditEntry[], { first, count }: { readonly first: number; readonly count: number }, target: string, signal?: AbortSignal) {
+    return runTask('write-rows', { file, rows, journal, first, count, target }, { about: this.#entry(dataset).name, signal });
   }
 
   async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {
@@ -274,11 +237,35 @@ export class DatasetLibrary {
     }
   }
 
-  #edited(version: VersionEntry): EditState {
-    this.#copies.delete(version.id);
-    this.#datasets.touch(version.dataset_id, new Date().toISOString());
-    this.#context.registry.changes.emit();
-    return this.#copy(version).state;
+  /** A dataset whose files lie ready; without a place in the registry they go again. */
+  async #list(id: string, version: VersionEntry, entry: Omit<DatasetEntry, 'id'>): Promise<void> {
+    try {
+      // Two studios may take the same name at once.
+      await this.#context.registry.write(() => this.#datasets.insert({ ...entry, id, name: this.#freeName(entry.name) }, version));
+    } catch (error) {
+      await this.#removeFolder(id);
+      throw error;
+    }
+  }
+
+  /** A change of the working copy that the person saw, unless it has been saved elsewhere meanwhile. */
+  async #change(id: string, seenVersion: string | null, change: (version: VersionEntry) => void): Promise<EditState> {
+    const changed = await this.#context.registry.write(() => {
+      const version = this.#newest(this.#entry(id).id);
+      if (seenVersion !== null && seenVersion !== version.id) {
+        throw new AppError({
+          code: 'DATASET-CHANGED',
+          message: `Meanwhile these rows were saved as version ${version.number}, in another window or another Tunesmith: this edit is of the rows before.`,
+          data: { version: version.number },
+          remedy: 'Look at the rows as they are now, and make the edit again.',
+        });
+      }
+      change(version);
+      this.#datasets.touch(id, new Date().toISOString());
+      return version;
+    });
+    // Not before it is certain: what a failed change would have made must not be remembered.
+    return this.#copy(changed).state;
   }
 
   #summary(entry: DatasetEntry): DatasetSummary {
@@ -287,9 +274,12 @@ export class DatasetLibrary {
   }
 
   #copy(version: VersionEntry): EditedRows {
-    const copy = this.#copies.get(version.id) ?? new EditedRows(version.rows, this.#edits.all(version.id));
+    // Another studio may have edited the same rows.
+    const stamp = this.#edits.stamp(version.id);
+    const known = this.#copies.get(version.id);
+    const copy = known?.stamp === stamp ? known : { stamp, rows: new EditedRows(version.rows, this.#edits.all(version.id)) };
     remember(this.#copies, version.id, copy);
-    return copy;
+    return copy.rows;
   }
 
   #file(version: VersionEntry): Promise<RowFile> {

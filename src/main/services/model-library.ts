@@ -57,12 +57,12 @@ export class ModelLibrary {
   /** Reads all models that lie in the cache and the folders of the settings, and those known already. */
   async *scan(signal: AbortSignal): AsyncGenerator<ScanUpdate, void, void> {
     const folders = await this.#candidates();
-    this.#markGone(new Set(folders));
+    await this.#markGone(new Set(folders));
     let done = 0;
     let usable = 0;
     yield { kind: 'progress', done, total: folders.length };
     for await (const [folder, state] of statesOf(folders, signal)) {
-      const model = this.#remember(folder, state);
+      const model = await this.#remember(folder, state);
       if (state.kind === 'usable') usable++;
       yield { kind: 'found', model };
       yield { kind: 'progress', done: ++done, total: folders.length };
@@ -71,9 +71,8 @@ export class ModelLibrary {
   }
 
   /** Its folder stays. */
-  forget(id: string): void {
-    this.#models.remove(id);
-    this.#context.registry.changes.emit();
+  forget(id: string): Promise<void> {
+    return this.#context.registry.write(() => this.#models.remove(id));
   }
 
   async #candidates(): Promise<readonly string[]> {
@@ -84,19 +83,17 @@ export class ModelLibrary {
     return [...new Set(await Promise.all(found.map((folder) => realpath(folder))))];
   }
 
-  #markGone(there: ReadonlySet<string>): void {
+  async #markGone(there: ReadonlySet<string>): Promise<void> {
     for (const model of this.#models.list()) {
       if (there.has(model.path)) continue;
       const error = { code: 'MODEL-GONE', message: `${model.path} is gone, or holds no config.json any more.`, data: { path: model.path }, remedy: 'Bring the folder back and scan again, or forget the model.' };
-      this.#remember(model.path, { kind: 'unusable', error });
+      await this.#remember(model.path, { kind: 'unusable', error });
     }
   }
 
-  #remember(path: string, state: ModelState, source: ModelRecord['source'] = 'folder'): ModelRecord {
+  #remember(path: string, state: ModelState, source: ModelRecord['source'] = 'folder'): Promise<ModelRecord> {
     const found = source === 'folder' && hubName(path) !== null ? 'hub-cache' : source;
-    const model = this.#models.put({ id: randomUUID(), name: source === 'starter' ? STARTER_NAME : modelName(path), path, source: found, addedAt: new Date().toISOString(), state });
-    this.#context.registry.changes.emit();
-    return model;
+    return this.#context.registry.write(() => this.#models.put({ id: randomUUID(), name: source === 'starter' ? STARTER_NAME : modelName(path), path, source: found, addedAt: new Date().toISOString(), state }));
   }
 }
 

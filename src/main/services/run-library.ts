@@ -69,25 +69,32 @@ export class RunLibrary {
     const version = await this.#datasets.save(subject.datasetId);
     const { recipe, notices } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, dataset.name);
     if (origin !== null) await this.#reconcile(true);
-    // From here to the row nothing waits: two windows that ask at the same time get one run and two names that differ.
-    const known = this.#runs.all();
-    const other = origin === null ? undefined : known.find((row) => row.origin === origin && isUnderWay(statusOf(row)));
-    if (other !== undefined) return this.#views.summary(other);
-    const id = randomUUID();
-    const runName = distinctName(name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`, known.map((row) => row.name));
     const { device, threads } = this.#settings.get();
-    const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
-    // Before the row is there to be seen: an unclaimed run that says it is under way counts as interrupted.
-    const claim = claimNewRunFolder(outDir);
-    const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio', origin });
-    try {
+    // Held before the row is there to be seen: an unclaimed run that says it is under way counts as interrupted.
+    let claim: RunClaim | null = null;
+    // One change of the registry: two windows, or two studios, that ask at the same time get one run and two names that differ.
+    const begun = await this.#context.registry.write(() => {
+      const known = this.#runs.all();
+      const other = origin === null ? undefined : known.find((row) => row.origin === origin && isUnderWay(statusOf(row)));
+      if (other !== undefined) return { other };
+      // Another studio may have removed either while the edits were saved.
+      this.#models.get(model.id);
+      this.#datasets.version(version.id);
+      const id = randomUUID();
+      const runName = distinctName(name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`, known.map((row) => row.name));
+      const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
+      claim = claimNewRunFolder(outDir);
+      const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio', origin });
       ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
-    } catch (error) {
-      claim.release({ remove: true });
+      return { id, outDir, ledger, claim };
+    }).catch((error: unknown): never => {
+      claim?.release({ remove: true });
       throw error;
-    }
+    });
+    if (begun.other !== undefined) return this.#views.summary(begun.other);
+    const { id, outDir, ledger } = begun;
     const rows = { file: version.file, contentHash: version.contentHash };
-    this.#own(ledger, claim, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger, claim));
+    this.#own(ledger, begun.claim, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger, begun.claim));
     return this.#views.summary(this.#row(id));
   }
 
@@ -102,8 +109,11 @@ export class RunLibrary {
       if (claim === null) throw stateError(row.name, run.record.status.kind);
       const status = statusOf(row);
       const ledger = this.#ledger({ ...row, host: 'studio' });
-      this.#runs.update(id, { status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }), stop_requested: 0, host_pid: process.pid, heartbeat_at: new Date().toISOString(), ended_at: null });
-      ledger.register({ dir: row.dir, recipe: this.#views.detail(row).recipe, device: row.device, threads: row.threads, status });
+      const { recipe } = this.#views.detail(row);
+      await this.#context.registry.write(() => {
+        this.#runs.update(id, { status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }), stop_requested: 0, host_pid: process.pid, heartbeat_at: new Date().toISOString(), ended_at: null });
+        ledger.register({ dir: row.dir, recipe, device: row.device, threads: row.threads, status });
+      });
       this.#own(ledger, claim, resumeClaimed(run, this.#context.data, () => undefined, ledger));
       return this.#views.summary(this.#row(id));
     } catch (error) {
@@ -152,25 +162,20 @@ export class RunLibrary {
   }
 
   /** Saves and ends; asked again, ends at once. A run of another process finds the request in the registry. */
-  stop(id: string): void {
+  async stop(id: string): Promise<void> {
     const row = this.#row(id);
     const handle = this.#handles.get(id);
     if (handle) return handle.stop();
     if (!isUnderWay(statusOf(row))) return;
-    this.#runs.requestStop(id);
-    this.#context.registry.changes.emit();
+    await this.#context.registry.write(() => this.#runs.requestStop(id));
   }
 
-  rename(id: string, name: string): void {
-    this.#row(id);
-    this.#runs.update(id, { name });
-    this.#context.registry.changes.emit();
+  rename(id: string, name: string): Promise<void> {
+    return this.#change(id, { name });
   }
 
-  note(id: string, notes: string): void {
-    this.#row(id);
-    this.#runs.update(id, { notes });
-    this.#context.registry.changes.emit();
+  note(id: string, notes: string): Promise<void> {
+    return this.#change(id, { notes });
   }
 
   /** Deletes the run with its folder. @throws AppError RUN-UNKNOWN, RUN-ACTIVE */
@@ -183,8 +188,7 @@ export class RunLibrary {
     // Only what is the folder of a run is touched, whatever the registry says, and of that only what is ours.
     const claim = await claimToRemove(row.dir);
     if (claim !== null) await removeRunFolder(claim);
-    this.#runs.delete(id);
-    this.#context.registry.changes.emit();
+    await this.#context.registry.write(() => this.#runs.delete(id));
   }
 
   /** Folder of an adapter: of a checkpoint, or (null) the final one, else the newest checkpoint. @throws AppError RUN-UNKNOWN, ADAPTER-NONE */
@@ -220,13 +224,20 @@ export class RunLibrary {
   async close(): Promise<void> {
     const handles = [...this.#handles];
     // One that is saving already must not be asked a second time: that would end it at once.
-    for (const [id, handle] of handles) if (statusOf(this.#row(id)).kind !== 'stopping') handle.stop();
+    for (const [, handle] of handles) if (!handle.stopping) handle.stop();
     const ended = Promise.allSettled(handles.map(([, handle]) => handle.ended));
     await Promise.race([ended, delay(CLOSING, undefined, { ref: false })]);
     for (const handle of this.#handles.values()) handle.stop();
     await Promise.race([ended, delay(CLOSING, undefined, { ref: false })]);
     // What `#own` still has to note.
     await delay(0);
+  }
+
+  #change(id: string, values: Partial<Pick<RunRow, 'name' | 'notes'>>): Promise<void> {
+    return this.#context.registry.write(() => {
+      this.#row(id);
+      this.#runs.update(id, values);
+    });
   }
 
   #ledger(origin: RunOrigin): RunLedger {
@@ -240,7 +251,6 @@ export class RunLibrary {
     handle.ended
       .catch((error: unknown) => {
         const fields = error instanceof AppError ? error.toFields() : { code: 'INTERNAL', message: String(error) };
-        if (!this.#context.registry.isOpen) return undefined;
         ledger.update({ kind: 'failed', error: fields });
         return ledger.end({ kind: 'failed', error: fields, resumeFrom: null });
       })
@@ -257,14 +267,23 @@ export class RunLibrary {
     for (const row of this.#runs.all()) {
       const status = statusOf(row);
       if (!isUnderWay(status) || this.#handles.has(row.id) || (await this.#hasOwner(row))) continue;
-      const lost = transition(status, { kind: 'engine-lost' }) ?? { kind: 'stopped' as const, resumeFrom: null };
-      const checkpoints = await listCheckpoints(row.dir).catch(() => []);
+      await this.#interrupt(row, status).catch((error: unknown) => {
+        // Where the registry cannot be written now, the next look finds the same.
+        if (!this.#context.registry.isFault(error)) throw error;
+      });
+    }
+  }
+
+  async #interrupt(row: RunRow, status: RunStatus): Promise<void> {
+    const lost = transition(status, { kind: 'engine-lost' }) ?? { kind: 'stopped' as const, resumeFrom: null };
+    const checkpoints = await listCheckpoints(row.dir).catch(() => []);
+    const interrupted = lost.kind === 'interrupted' ? { ...lost, step: row.step, resumeFrom: checkpoints.at(-1)?.step ?? null } : lost;
+    this.#context.registry.database.transaction(() => {
       new CheckpointsTable(this.#context.registry.database).replace(row.id, checkpoints);
-      const interrupted = lost.kind === 'interrupted' ? { ...lost, step: row.step, resumeFrom: checkpoints.at(-1)?.step ?? null } : lost;
       // Its owner may have come back to it, or ended it, while we looked at the disk.
       this.#runs.updateIf(row.id, row.status_json, { status_json: JSON.stringify(interrupted), engine_pid: null, stop_requested: 0, ended_at: row.heartbeat_at ?? new Date().toISOString(), progress_json: null });
-      this.#context.registry.changes.emit();
-    }
+    }).immediate();
+    this.#context.registry.changes.emit();
   }
 
   async #hasOwner(row: RunRow): Promise<boolean> {

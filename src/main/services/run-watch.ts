@@ -31,42 +31,83 @@ export interface RunWatchers {
 }
 
 export async function* watchRun({ registry, views, reconcile }: RunWatchers, id: string, signal: AbortSignal): AsyncGenerator<RunWatchUpdate, void, void> {
-  const runs = new RunsTable(registry.database);
-  const metrics = new MetricsTable(registry.database);
-  const log = new LogLinesTable(registry.database);
-  const state = new StateNews(views);
-  let [last, attempt, seq, progress]: [MetricRow | null, number, number, string | null] = [null, 0, 0, null];
+  const news = new RunNews(registry, views, id, signal);
   for await (const _ of rounds(registry, WATCH_INTERVAL, signal)) {
-    await reconcile();
-    const row = runs.get(id);
+    try {
+      await reconcile();
+      yield* news.round();
+    } catch (error) {
+      // What cannot be read now is read in the next round.
+      if (!registry.isFault(error)) throw error;
+    }
+    if (news.removed) return;
+  }
+}
+
+/** How far a watcher has been told of a run. */
+class RunNews {
+  readonly #runs: RunsTable;
+  readonly #metrics: MetricsTable;
+  readonly #log: LogLinesTable;
+  readonly #state: StateNews;
+  readonly #id: string;
+  readonly #signal: AbortSignal;
+  #last: MetricRow | null = null;
+  #attempt = 0;
+  #seq = 0;
+  #progress: string | null = null;
+  removed = false;
+
+  constructor({ database }: Registry, views: RunViews, id: string, signal: AbortSignal) {
+    this.#runs = new RunsTable(database);
+    this.#metrics = new MetricsTable(database);
+    this.#log = new LogLinesTable(database);
+    this.#state = new StateNews(views);
+    this.#id = id;
+    this.#signal = signal;
+  }
+
+  *round(): Generator<RunWatchUpdate, void, void> {
+    const row = this.#runs.get(this.#id);
     if (row === null) {
+      this.removed = true;
       yield { kind: 'removed' };
       return;
     }
-    if (row.attempt !== attempt) {
-      const kept = row.resumed_from ?? 0;
-      if (last !== null && last.step > kept) {
-        yield { kind: 'rewind', afterStep: kept };
-        last = rowUpTo(metrics, id, kept);
-      }
-      attempt = row.attempt;
-    }
-    const news = state.of(row);
+    if (row.attempt !== this.#attempt) yield* this.#rewind(row);
+    const news = this.#state.of(row);
     if (news !== null) yield news;
-    for (let points = metrics.after(id, last?.step ?? 0, POINTS); points.length > 0; points = metrics.after(id, last!.step, POINTS)) {
-      yield { kind: 'metrics', columns: metricColumns(points, last) };
-      last = points.at(-1)!;
-      if (points.length < POINTS || signal.aborted) break;
-    }
-    for (let lines = log.after(id, seq, LINES); lines.length > 0; lines = log.after(id, seq, LINES)) {
+    yield* this.#points();
+    for (let lines = this.#log.after(this.#id, this.#seq, LINES); lines.length > 0; lines = this.#log.after(this.#id, this.#seq, LINES)) {
       yield { kind: 'log', lines };
-      seq = lines.at(-1)!.seq;
+      this.#seq = lines.at(-1)!.seq;
     }
-    if (row.progress_json !== progress) {
-      progress = row.progress_json;
-      const told = progress === null ? null : progressSchema.safeParse(JSON.parse(progress));
-      if (told?.success) yield { kind: 'progress', ...(told.data as { phase: RunPhase; done: number; total: number }) };
+    if (row.progress_json === this.#progress) return;
+    this.#progress = row.progress_json;
+    const told = this.#progress === null ? null : progressSchema.safeParse(JSON.parse(this.#progress));
+    if (told?.success) yield { kind: 'progress', ...(told.data as { phase: RunPhase; done: number; total: number }) };
+  }
+
+  *#rewind(row: RunRow): Generator<RunWatchUpdate, void, void> {
+    const kept = row.resumed_from ?? 0;
+    if (this.#last !== null && this.#last.step > kept) {
+      const last = rowUpTo(this.#metrics, this.#id, kept);
+      yield { kind: 'rewind', afterStep: kept };
+      this.#last = last;
     }
+    this.#attempt = row.attempt;
+  }
+
+  *#points(): Generator<RunWatchUpdate, void, void> {
+    for (let points = this.#next(); points.length > 0; points = this.#next()) {
+      yield { kind: 'metrics', columns: metricColumns(points, this.#last) };
+      this.#last = points.at(-1)!;
+      if (points.length < POINTS || this.#signal.aborted) break;
+    }
+  }
+
+  #next(): readonly MetricRow[] {
+    return this.#metrics.after(this.#id, this.#last?.step ?? 0, POINTS);
   }
 }
 
@@ -91,8 +132,9 @@ class StateNews {
     const facts = JSON.stringify([rest, { ...(JSON.parse(status) as object), step: null }]);
     const isNew = facts !== this.#told || (step !== this.#step && Date.now() - this.#at >= STATE_INTERVAL);
     if (!isNew) return null;
+    const run = this.#views.detail(row);
     [this.#told, this.#step, this.#at] = [facts, step, Date.now()];
-    return { kind: 'run', run: this.#views.detail(row) };
+    return { kind: 'run', run };
   }
 }
 
@@ -100,12 +142,18 @@ export async function* watchRuns({ registry, views, reconcile }: RunWatchers, si
   const runs = new RunsTable(registry.database);
   let told = '';
   for await (const _ of rounds(registry, LIST_INTERVAL, signal)) {
-    await reconcile();
-    const rows = runs.all();
-    const facts = JSON.stringify(rows.map(({ heartbeat_at: _beat, ...row }) => row));
-    if (facts === told) continue;
-    told = facts;
-    yield rows.map((row) => views.summary(row));
+    try {
+      await reconcile();
+      const rows = runs.all();
+      const facts = JSON.stringify(rows.map(({ heartbeat_at: _beat, ...row }) => row));
+      if (facts === told) continue;
+      const list = rows.map((row) => views.summary(row));
+      told = facts;
+      yield list;
+    } catch (error) {
+      // What cannot be read now is read in the next round.
+      if (!registry.isFault(error)) throw error;
+    }
   }
 }
 

@@ -31,6 +31,8 @@ export interface RunRequest {
 export interface RunHandle {
   /** Saves and ends; asked again, ends at once. */
   stop(): void;
+  /** It has been asked to. */
+  readonly stopping: boolean;
   /** How it ended. Rejects with an AppError where no run came to be, or its folder cannot be written any more. */
   readonly ended: Promise<RunStatus>;
 }
@@ -150,7 +152,7 @@ class Attempt {
     this.#stop.onRequest = () => this.#onStop();
     try {
       const { threads } = this.#place;
-      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, (error) => this.#break(error), () => this.#stop.ask());
+      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, { onStop: () => this.#stop.ask(), onNews: (message) => this.#tell({ kind: 'log', level: 'warning', message }) });
       this.#turn({ kind: 'started' });
       if (this.#stop.signal.aborted) this.#turn({ kind: 'stop-requested' });
       await this.#record();
@@ -301,7 +303,13 @@ function withStop(work: (stop: StopRequest) => Promise<RunStatus>): RunHandle {
     },
     onRequest: () => undefined,
   };
-  return { stop: () => stop.ask(), ended: work(stop) };
+  return {
+    stop: () => stop.ask(),
+    get stopping() {
+      return controller.signal.aborted;
+    },
+    ended: work(stop),
+  };
 }
 
 function fieldsOf(error: unknown): AppErrorFields {

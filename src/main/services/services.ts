@@ -1,4 +1,5 @@
 import { ResidentEngines } from '../engine-host/resident-engines.ts';
+import type { Registry } from '../registry/registry.ts';
 import { Comparisons } from './comparisons.ts';
 import type { ServiceContext } from './context.ts';
 import { DatasetLibrary } from './dataset-library.ts';
@@ -14,6 +15,8 @@ import { MachineFacts } from './machine-facts.ts';
 
 /** Every use case of the studio, put together. The rpc layer and the command line call these and nothing deeper. */
 export interface Services {
+  /** What the registry's own errors mean, and reads that are tried again. */
+  readonly registry: Pick<Registry, 'inWords' | 'read'>;
   readonly machine: MachineFacts;
   readonly settings: SettingsStore;
   readonly models: ModelLibrary;
@@ -42,5 +45,5 @@ export function createServices(context: ServiceContext): Services {
   const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
   const comparisons = new Comparisons(context, machine, settings, models, runs, engines);
   const starter = new StarterKit(context, models, datasets);
-  return { machine, settings, models, datasets, datasetVersions, inspector, runs, runDependents, estimates, comparisons, starter, engines };
+  return { registry: context.registry, machine, settings, models, datasets, datasetVersions, inspector, runs, runDependents, estimates, comparisons, starter, engines };
 }

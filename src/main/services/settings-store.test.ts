@@ -23,14 +23,14 @@ async function open(): Promise<{ readonly registry: Registry; readonly settings:
 it('keeps what was changed across restarts, and leaves the rest alone', async () => {
   const { settings, again } = await open();
   expect(settings.get()).toEqual(DEFAULT_SETTINGS);
-  settings.update({ theme: 'dark', threads: 3 });
-  expect(settings.update({ threads: null, modelFolders: ['/models'] })).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', modelFolders: ['/models'] });
+  await settings.update({ theme: 'dark', threads: 3 });
+  expect(await settings.update({ threads: null, modelFolders: ['/models'] })).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', modelFolders: ['/models'] });
   expect(again().get()).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', modelFolders: ['/models'] });
 });
 
 it('counts what cannot be read as its default, field by field', async () => {
   const { registry, settings } = await open();
-  settings.update({ theme: 'dark', device: 'cpu' });
+  await settings.update({ theme: 'dark', device: 'cpu' });
   const put = registry.database.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
   put.run('theme', '"plaid"');
   put.run('threads', '{broken');
@@ -44,6 +44,6 @@ it('says that something changed', async () => {
   onTestFinished(registry.changes.listen(() => {
     heard += 1;
   }));
-  settings.update({ theme: 'light' });
+  await settings.update({ theme: 'light' });
   expect(heard).toBe(1);
 });

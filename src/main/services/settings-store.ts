@@ -22,10 +22,9 @@ export class SettingsStore {
   }
 
   /** Fields that are given replace the earlier ones; whoever listens to the registry's changes hears of it. */
-  update(patch: SettingsPatch): Settings {
+  async update(patch: SettingsPatch): Promise<Settings> {
     const given = Object.entries(patch).filter(([, value]) => value !== undefined);
-    this.#table.set(new Map(given.map(([key, value]) => [key, JSON.stringify(value)])));
-    this.#context.registry.changes.emit();
+    await this.#context.registry.write(() => this.#table.set(new Map(given.map(([key, value]) => [key, JSON.stringify(value)]))));
     return this.get();
   }
 }

@@ -4,6 +4,8 @@ import type { BadRow } from '../domain/dataset.ts';
 import { datasetSourceSchema, readingSchema, rowEditSchema, type DatasetDependents, type DatasetSummary, type DatasetVersion, type EditState, type FileSketch, type ImportUpdate, type RowPage, type VersionComparison } from '../domain/dataset-record.ts';
 import { byId, idSchema, nameSchema, procedure } from './procedure.ts';
 
+/** A dataset, and the version whose rows the person saw: an edit of rows that were saved elsewhere since is refused. */
+const byWorkingCopy = byId.extend({ versionId: idSchema.nullable().default(null) });
 const page = { offset: z.int().min(0), limit: z.int().min(1).max(500) };
 
 export const datasets = {
@@ -20,10 +22,10 @@ export const datasets = {
   /** Rows that the import refused, with line and reason. */
   badRows: procedure.input(z.object({ id: idSchema, ...page })).output(type<{ readonly total: number; readonly rows: readonly BadRow[] }>()),
   /** Takes refused rows in as they were mended (JSON of the whole row), each as an edit; tells which still cannot be used, and why. */
-  mend: procedure.input(z.object({ id: idSchema, rows: z.array(z.object({ source: z.int().min(0), text: z.string().max(1_000_000) })).min(1).max(500) })).output(type<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }>()),
-  edit: procedure.input(z.object({ id: idSchema, edit: rowEditSchema })).output(type<EditState>()),
-  undo: procedure.input(byId).output(type<EditState>()),
-  redo: procedure.input(byId).output(type<EditState>()),
+  mend: procedure.input(byWorkingCopy.extend({ rows: z.array(z.object({ source: z.int().min(0), text: z.string().max(1_000_000) })).min(1).max(500) })).output(type<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }>()),
+  edit: procedure.input(byWorkingCopy.extend({ edit: rowEditSchema })).output(type<EditState>()),
+  undo: procedure.input(byWorkingCopy).output(type<EditState>()),
+  redo: procedure.input(byWorkingCopy).output(type<EditState>()),
   versions: procedure.input(byId).output(type<readonly DatasetVersion[]>()),
   /** Saves the working copy as a new version; without pending edits the newest version is returned. Training does this by itself. */
   save: procedure.input(byId).output(type<DatasetVersion>()),

@@ -20,7 +20,7 @@ export const runsCommand: Command = {
     const [watched, stopped] = [args.text('watch'), args.text('stop')];
     return withStudio(dataOf(args), async ({ runs }) => {
       const all = await runs.settled();
-      if (stopped !== null) runs.stop(find(all, stopped).id);
+      if (stopped !== null) await runs.stop(find(all, stopped).id);
       else if (watched !== null) await watch(runs, find(all, watched), terminal);
       else list(all, terminal);
       return 0;
