@@ -9,7 +9,7 @@ import { openDataFolder } from './app/open-data-folder.ts';
 import { dataFolder } from './app/paths.ts';
 import { keepToOwner } from './files/private-root.ts';
 import { AppError } from '../shared/lib/app-error.ts';
-import { openStudio, type Studio } from './studio.ts';
+import { openStudioWhenFree, type Studio } from './studio.ts';
 
 export interface ServeOptions {
   /** Data folder; null is the platform's. */
@@ -33,14 +33,31 @@ export async function serveStudio(options: ServeOptions): Promise<void> {
     const port = portIn(options.port);
     if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
     openDataFolder(options.data, (notice) => log.write('data-folder', notice));
-    const studio = openStudio(data, 'browser');
+    const studio = await openStudioWhenFree(data, 'browser', (message) => console.error(message));
     const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write, onAddress: (url) => console.log(`Tunesmith: ${url}`) });
+    tellNotices(studio, log);
     endOnSignals(host, studio, log);
     if (options.open) await openInBrowser(host.newAddress(), data.root);
   } catch (error) {
     console.error(error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join(' ') : error);
     process.exit(1);
   }
+}
+
+/** What pages are told of the studio as a whole stands in the terminal and in the log too, once. */
+function tellNotices({ services: { notices } }: Studio, log: HostLog): void {
+  let told = new Set<string>();
+  const tell = () => {
+    const now = notices.list();
+    for (const { code, message, remedy } of now) {
+      if (told.has(message)) continue;
+      console.error([message, remedy].filter(Boolean).join(' '));
+      log.write(code, message);
+    }
+    told = new Set(now.map(({ message }) => message));
+  };
+  notices.onChange(tell);
+  tell();
 }
 
 function portIn(text: string | null): number | null {
@@ -65,7 +82,7 @@ function endOnSignals(host: BrowserHost, studio: Studio, log: HostLog): void {
   const close = async () => {
     // Calls in flight would find the registry closed.
     await host.close();
-    await studio.close();
+    await studio.close((message) => console.error(message));
     await log.flushed();
   };
   process.on('SIGINT', end);

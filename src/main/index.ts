@@ -12,7 +12,7 @@ import { dataFolder } from './app/paths.ts';
 import { launchEnginesBy } from './engine-host/engine-host.ts';
 import { keepToOwner } from './files/private-root.ts';
 import { launchWorkersBy } from './worker-host/workers.ts';
-import { openStudio } from './studio.ts';
+import { openStudioWhenFree } from './studio.ts';
 
 // Chromium adds switches of its own, so unknown ones are let through.
 const { values } = parseArgs({ args: process.argv.slice(1), options: { data: { type: 'string' } }, strict: false });
@@ -42,7 +42,7 @@ async function start(): Promise<void> {
   launchWorkersBy(utilityWorker);
   await app.whenReady();
   openDataFolder(chosen, (notice) => log.write('data-folder', notice));
-  const studio = openStudio(data, 'electron');
+  const studio = await openStudioWhenFree(data, 'electron', (message) => log.write('registry', message));
   await runElectron({
     services: studio.services,
     dataFolder: data.root,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DataFolder } from '../shared/domain/data-folder.ts';
 import { AppError } from '../shared/lib/app-error.ts';
 import { RESOURCES, VERSION } from './app/paths.ts';
@@ -29,6 +30,7 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
   const registry = Registry.open(join(data.root, 'registry.sqlite'), patience);
   const services = createServices({ data, registry, resources: RESOURCES, host, version });
   // Leftovers of crashes cost nothing but room: a studio that cannot remove them works as well.
+  if (host !== 'cli') registry.check();
   if (host !== 'cli') void services.datasets.sweep().catch(() => undefined);
   return {
     services,
@@ -38,10 +40,38 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
       const fault = registry.health.of('writes');
       if (fault !== null) tell?.(`${fault.message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
       const behind = await registry.kept.settle(SETTLE);
+      services.notices.close();
       registry.close();
       if (behind !== null) throw behindError(behind);
     },
   };
+}
+
+/** Milliseconds between two tries to open a registry that another program holds, for how long, and between two words about it. */
+const RETRY = 500;
+const PATIENCE = 60_000;
+const WORD = 10_000;
+
+/**
+ * The same for a host that starts: it waits for a program that holds the registry.
+ * @param tell hears why it waits
+ * @throws AppError as `openStudio`
+ */
+export async function openStudioWhenFree(data: DataFolder, host: ServiceContext['host'], tell: (message: string) => void): Promise<Studio> {
+  const began = performance.now();
+  for (let told = -Infinity; ;) {
+    try {
+      return openStudio(data, host, VERSION, RETRY);
+    } catch (error) {
+      const waited = performance.now() - began;
+      if (!(error instanceof AppError) || error.code !== 'REGISTRY-BUSY' || waited > PATIENCE) throw error;
+      if (waited - told >= WORD) {
+        tell(`${error.message} Waiting for it, at most ${Math.round((PATIENCE - waited) / 1000)} seconds more.`);
+        told = waited;
+      }
+    }
+    await delay(RETRY);
+  }
 }
 
 function behindError(fault: AppError): AppError {

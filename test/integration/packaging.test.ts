@@ -46,5 +46,5 @@ it('starts no engine by a fork of the program: that is what the fuse forbids', a
   const entry = await readFile(join(ROOT, 'src/main/index.ts'), 'utf8');
   expect(entry).toMatch(/launchEnginesBy\(utilityEngine\)/);
   // Before anything could start one.
-  expect(entry.indexOf('launchEnginesBy(utilityEngine)')).toBeLessThan(entry.indexOf('openStudio(data'));
+  expect(entry.indexOf('launchEnginesBy(utilityEngine)')).toBeLessThan(entry.indexOf('openStudioWhenFree(data'));
 });

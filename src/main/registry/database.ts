@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { makeFolderSync } from '../files/folders.ts';
+import { lockHolder } from './lock-holder.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 import { faultOf } from './registry-faults.ts';
@@ -81,7 +82,7 @@ function openingError(file: string, error: unknown): AppError {
   if (faultOf(error) === 'busy') {
     return new AppError({
       code: 'REGISTRY-BUSY',
-      message: `Another program holds the registry ${file}, so it cannot be opened now. It is not damaged.`,
+      message: `Another program${lockHolder(file)} holds the registry ${file}, so it cannot be opened now. It is not damaged.`,
       data: { file },
       remedy: 'Wait, or close that program (another Tunesmith, a viewer of databases, a backup), then try again.',
     }, error);

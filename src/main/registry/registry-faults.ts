@@ -1,6 +1,7 @@
 /** @file What SQLite says when the registry cannot be read or written, as the few kinds that a person can do something about. */
 import Sqlite from 'better-sqlite3';
 import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
+import { lockHolder } from './lock-holder.ts';
 
 export type FaultKind = 'busy' | 'full' | 'denied' | 'disk' | 'damaged';
 
@@ -15,7 +16,7 @@ const KINDS: readonly (readonly [code: string, kind: FaultKind])[] = [
 
 const UNCHANGED = 'Nothing was changed.';
 const WORDS: Readonly<Record<FaultKind, (file: string, said: string) => AppErrorFields>> = {
-  busy: (file) => ({ code: 'REGISTRY-BUSY', message: `Another program holds the registry ${file} and does not let go of it.`, remedy: `${UNCHANGED} Wait, or close that program (another Tunesmith, a viewer of databases, a backup), then try again.` }),
+  busy: (file) => ({ code: 'REGISTRY-BUSY', message: `Another program${lockHolder(file)} holds the registry ${file} and does not let go of it.`, remedy: `${UNCHANGED} Wait, or close that program (another Tunesmith, a viewer of databases, a backup), then try again.` }),
   full: (file) => ({ code: 'DISK-FULL', message: `The disk is full: the registry ${file} cannot be written.`, remedy: `${UNCHANGED} Free some space, then try again.` }),
   denied: (file, said) => ({ code: 'FILE-DENIED', message: `Not allowed to write the registry ${file} (${said}).`, remedy: `${UNCHANGED} Make the data folder and what is in it writable, then try again.` }),
   disk: (file, said) => ({ code: 'REGISTRY-DISK', message: `The disk does not read or write the registry ${file} as it should (${said}).`, remedy: `${UNCHANGED} See whether the disk is full, unplugged or failing, then try again.` }),

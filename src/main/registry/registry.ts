@@ -1,7 +1,10 @@
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { openDatabase, type Database } from './database.ts';
 import { Changes } from './changes.ts';
+import { damageOf } from './contents-check.ts';
+import { FileWatch } from './file-watch.ts';
 import { Health } from './health.ts';
 import { KeptWrites } from './kept-writes.ts';
 import { faultOf, registryError } from './registry-faults.ts';
@@ -19,11 +22,15 @@ export class Registry {
   readonly kept: KeptWrites;
   /** Changes that wait for another program to let go, one behind the other: each try holds up the loop for a moment. */
   #line: Promise<unknown> | null = null;
+  readonly #watch: FileWatch;
 
   private constructor(database: Database) {
     this.database = database;
     this.changes = new Changes(database);
     this.kept = new KeptWrites(database, this.health, () => this.changes.emit());
+    this.#watch = new FileWatch(database.name, this.health, (loss) => {
+      if (loss !== 'emptied') void this.#rescue();
+    });
   }
 
   /** @param patience milliseconds to wait for a program that holds it @throws AppError REGISTRY-NEWER, REGISTRY-BROKEN, REGISTRY-BUSY, REGISTRY-EMPTY */
@@ -56,6 +63,11 @@ export class Registry {
     return this.#patiently(work, performance.now() + PATIENCE);
   }
 
+  /** Looks for damage that nobody has met yet. */
+  check(): void {
+    this.health.report('contents', damageOf(this.database.name));
+  }
+
   /** A fault of the file in words; anything else passes unchanged. */
   inWords(error: unknown): unknown {
     this.isFault(error);
@@ -72,7 +84,21 @@ export class Registry {
   close(): void {
     this.changes.close();
     this.kept.close();
+    this.#watch.close();
     this.database.close();
+  }
+
+  /** What the file that has lost its name holds is written beside it, for it is gone when we end. */
+  async #rescue(): Promise<void> {
+    const copy = join(dirname(this.database.name), `registry-rescued-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.sqlite`);
+    try {
+      await this.database.backup(copy);
+    } catch {
+      // The folder is gone as well, or full: that the registry is lost is told in any case.
+      return;
+    }
+    const lost = this.health.of('file');
+    if (lost !== null) this.health.report('file', new AppError({ ...lost.toFields(), message: `${lost.message} What it held is saved in ${copy}.` }));
   }
 
   async #inTurn<T>(work: () => T): Promise<T> {

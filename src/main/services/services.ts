@@ -12,11 +12,13 @@ import { RunLibrary } from './run-library.ts';
 import { SettingsStore } from './settings-store.ts';
 import { StarterKit } from './starter-kit.ts';
 import { MachineFacts } from './machine-facts.ts';
+import { StudioNotices } from './studio-notices.ts';
 
 /** Every use case of the studio, put together. The rpc layer and the command line call these and nothing deeper. */
 export interface Services {
   /** What the registry's own errors mean, and reads that are tried again. */
   readonly registry: Pick<Registry, 'inWords' | 'read'>;
+  readonly notices: StudioNotices;
   readonly machine: MachineFacts;
   readonly settings: SettingsStore;
   readonly models: ModelLibrary;
@@ -33,6 +35,7 @@ export interface Services {
 }
 
 export function createServices(context: ServiceContext): Services {
+  const notices = new StudioNotices(context);
   const machine = new MachineFacts(context);
   const settings = new SettingsStore(context);
   const models = new ModelLibrary(context, settings);
@@ -45,5 +48,5 @@ export function createServices(context: ServiceContext): Services {
   const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
   const comparisons = new Comparisons(context, machine, settings, models, runs, engines);
   const starter = new StarterKit(context, models, datasets);
-  return { registry: context.registry, machine, settings, models, datasets, datasetVersions, inspector, runs, runDependents, estimates, comparisons, starter, engines };
+  return { registry: context.registry, notices, machine, settings, models, datasets, datasetVersions, inspector, runs, runDependents, estimates, comparisons, starter, engines };
 }

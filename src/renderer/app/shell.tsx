@@ -10,6 +10,7 @@ import { CommandPalette } from './command-palette.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { ScreenBoundary } from './screen-boundary.tsx';
+import { StudioNotices } from './studio-notices.tsx';
 import classes from './shell.module.css';
 
 /** What stays while screens change. */
@@ -26,7 +27,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <button type="button" className={classes['skip']} onClick={focusMain}><Text span>{t('skipToContent')}</Text></button>
       <Navigation />
       <main className={classes['main']} tabIndex={-1}>
-        {neverLetIn ? <EmptyState icon={<IconKey />} title={t('connection.closed')} description={t('connection.closedHint')} /> : <><ConnectionBanner /><ScreenBoundary key={location}>{children}</ScreenBoundary></>}
+        {neverLetIn ? <EmptyState icon={<IconKey />} title={t('connection.closed')} description={t('connection.closedHint')} /> : <><ConnectionBanner /><StudioNotices /><ScreenBoundary key={location}>{children}</ScreenBoundary></>}
       </main>
       <CommandPalette />
     </div>
