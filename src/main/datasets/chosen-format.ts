@@ -3,7 +3,7 @@ import { AppError } from '../../shared/lib/app-error.ts';
 import { columnsByNames } from './column-names.ts';
 import { columnsFailure } from './columns-failure.ts';
 import type { Note } from './finding-book.ts';
-import { fieldNames, formatFields, type ColumnMapping, type Field } from './import-plan.ts';
+import { cellOf, fieldNames, formatFields, type ColumnMapping, type Field } from './import-plan.ts';
 import { quoted, type JsonObject } from './readers/source-record.ts';
 
 export interface DetectOptions {
@@ -35,7 +35,7 @@ export function chosenFormat(file: string, sample: readonly JsonObject[], option
   const { required, optional } = formatFields[format];
   const foreign = (fields as readonly Field[]).find((field) => !required.includes(field) && !optional.includes(field));
   if (foreign !== undefined) throw mappingFailure(`the format ${format} has no part called ${quoted(foreign)}`);
-  const has = (column: string) => sample.some((row) => Object.hasOwn(row, column));
+  const has = (column: string) => sample.some((row) => cellOf(row, column) !== undefined);
   const columns = { ...namedColumns(format, sample, has), ...fallbackColumns(format, has), ...mapping };
   const wanted = [...required, ...(fields as readonly Field[])].map((field) => columns[field] ?? field);
   const missing = wanted.find((column) => !has(column));

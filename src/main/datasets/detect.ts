@@ -5,6 +5,8 @@ import { columnsFailure } from './columns-failure.ts';
 import type { Note } from './finding-book.ts';
 import { fitsFormat, fittingFormats, isConversational } from './fits-format.ts';
 import { asList, fieldOf, formatFields, type ColumnMapping, type ImportPlan } from './import-plan.ts';
+import { textPaths } from './nested-cells.ts';
+import { maybeRow } from './no-header.ts';
 import { isJsonObject, kindOf, quoted, type JsonObject } from './readers/source-record.ts';
 import { TurnKeyFinder } from './turn-keys.ts';
 
@@ -60,9 +62,11 @@ function vote(file: string, sample: readonly JsonObject[], sources: readonly num
   const wrong = only === undefined ? wrongCells(sample, sources) : undefined;
   // A passage beside a question whose answers are no text is not what the file is about.
   if (named !== null && wrong === undefined) return { ...named, notes: [] };
-  if (only !== undefined) return { format: 'text', columns: { text: only }, notes: [] };
+  if (only !== undefined) return { format: 'text', columns: { text: only }, notes: maybeRow(file, only) };
   if (wrong === undefined) throw columnsFailure(file, sample);
-  throw columnsFailure(file, sample, wrong, 'Write that column as text (in Python: str(…) for a number, json.dumps(…, ensure_ascii=False) for an object, the first item of a list), or map another column.');
+  const within = textPaths(sample[0] ?? {}).find(({ path }) => wrong.includes(quoted(path.slice(0, path.indexOf('.')))));
+  const part = within === undefined ? '' : `Map a part of it, such as ${quoted(within.path)}. Or write`;
+  throw columnsFailure(file, sample, wrong, `${part === '' ? 'Write' : part} that column as text (in Python: str(…) for a number, json.dumps(…, ensure_ascii=False) for an object, the first item of a list), or map another column.`);
 }
 
 function lonePrompt(sample: readonly JsonObject[]): boolean {

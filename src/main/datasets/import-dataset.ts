@@ -80,6 +80,10 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
   }
 }
 
+function mappedColumns({ mapping }: ImportOptions): readonly string[] {
+  return Object.values(mapping ?? {});
+}
+
 /** Reads only as far as the first usable rows; the file is opened again for the import itself. */
 async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<Detected> {
   const sample: JsonObject[] = [];
@@ -88,7 +92,7 @@ async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<
   let brokenRows = 0;
   let bytes = 0;
   const onBytes = (done: number) => (bytes = done);
-  for await (const record of openRecords(options.file, { signal: options.signal, onNote: note, onBytes, encoding: options.encoding })) {
+  for await (const record of openRecords(options.file, { signal: options.signal, onNote: note, onBytes, encoding: options.encoding, mapped: mappedColumns(options) })) {
     if ('error' in record) {
       brokenRows += 1;
       if (broken.length < mostSamples) broken.push({ source: record.source, reason: record.error });
@@ -103,7 +107,7 @@ async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<
 async function convertFile(options: ImportOptions, account: RowAccount, rows: AtomicFile, bad: BadRows): Promise<void> {
   const onBytes = (bytesDone: number, bytesTotal: number) =>
     options.onProgress?.({ bytesDone, bytesTotal, rows: account.rows, badRows: account.bad });
-  for await (const record of openRecords(options.file, { signal: options.signal, onBytes, encoding: options.encoding })) {
+  for await (const record of openRecords(options.file, { signal: options.signal, onBytes, encoding: options.encoding, mapped: mappedColumns(options) })) {
     const taken = account.take(record);
     const written = 'line' in taken ? rows.writeLine(taken.line) : bad.add(taken.bad);
     if (written !== null) await written;

@@ -1,6 +1,6 @@
 import type { DatasetFormat, PairStyle } from '../../shared/domain/dataset.ts';
 import { parseExact } from '../../shared/lib/exact-json.ts';
-import type { JsonObject } from './readers/source-record.ts';
+import { isJsonObject, type JsonObject } from './readers/source-record.ts';
 
 /** The parts a format is made of; a mapping names the column that plays each. */
 export const fieldNames = [
@@ -62,8 +62,19 @@ export interface ImportPlan {
 
 /** What the row holds for a field; undefined when the column is absent. Own properties only: keys are hostile. */
 export function fieldOf(row: JsonObject, columns: ColumnMapping, field: Field): unknown {
-  const column = columns[field] ?? field;
-  return Object.hasOwn(row, column) ? row[column] : undefined;
+  return cellOf(row, columns[field] ?? field);
+}
+
+/** What stands in a column, or within its object or list by a path such as `answers.text.0`; undefined where nothing does. */
+export function cellOf(row: JsonObject, column: string): unknown {
+  if (Object.hasOwn(row, column)) return row[column];
+  if (!column.includes('.')) return undefined;
+  let cell: unknown = row;
+  for (const part of column.split('.')) {
+    if (Array.isArray(cell)) cell = /^\d{1,6}$/.test(part) ? cell[Number(part)] : undefined;
+    else cell = isJsonObject(cell) && Object.hasOwn(cell, part) ? cell[part] : undefined;
+  }
+  return cell;
 }
 
 /** A list, or the list that a string cell holds as JSON (CSV, exported `tools`); undefined for anything else. */

@@ -23,12 +23,15 @@ export class RowAccount {
   readonly #plan: ImportPlan;
   readonly #book: FindingBook;
   readonly #used: ReadonlySet<string>;
+  /** Columns of which a path takes a part. */
+  readonly #usedWithin: ReadonlySet<string>;
   readonly #duplicates = new DuplicateRows();
 
   constructor(plan: ImportPlan, book: FindingBook) {
     this.#plan = plan;
     this.#book = book;
     this.#used = usedColumns(plan);
+    this.#usedWithin = new Set([...this.#used].filter((name) => name.includes('.')).map((name) => name.slice(0, name.indexOf('.'))));
   }
 
   take(record: SourceRecord): Taken {
@@ -69,7 +72,7 @@ export class RowAccount {
 
   #noteUnused(row: JsonObject, note: (one: Note) => void): void {
     for (const [name, value] of Object.entries(row)) {
-      if (this.#used.has(name) || value === null || value === '') continue;
+      if (this.#used.has(name) || value === null || value === '' || this.#usedWithin.has(name)) continue;
       const level = MEANT.has(name.toLowerCase()) ? 'warning' : 'note';
       note({ code: 'UNUSED-COLUMN', level, message: `The column ${quoted(name)} is not used.` });
     }

@@ -8,8 +8,10 @@ import { exactText } from '../../shared/lib/exact-json.ts';
 import { cutText, cutValue } from './cut-value.ts';
 import { detectFormat } from './detect.ts';
 import { FindingBook } from './finding-book.ts';
-import { formatFields, type ColumnMapping } from './import-plan.ts';
+import { cellOf, formatFields, type ColumnMapping } from './import-plan.ts';
+import { textPaths } from './nested-cells.ts';
 import { openRecords } from './readers/open-records.ts';
+import { columnsByNumber, hasHeader } from './no-header.ts';
 import type { SourceRecord } from './readers/source-record.ts';
 import { RowAccount } from './row-account.ts';
 
@@ -39,17 +41,19 @@ export async function sketchFile(file: string, reading: Reading, signal?: AbortS
   try {
     const book = new FindingBook();
     records = await firstRecords(file, reading, book, signal);
-    return { ...base, columns: columnsOf(records), outcome: outcomeOf(file, records, reading, book) };
+    const outcome = outcomeOf(file, records, reading, book);
+    const mayBeRow = outcome.kind === 'readable' && outcome.findings.some(({ code }) => code === 'HEADER-ROW');
+    return { ...base, columns: choices(file, records, mayBeRow), outcome };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { ...base, columns: columnsOf(records), outcome: { kind: 'unreadable', code: error.code, message: cutText(error.message.replaceAll(file, basename(file)), 4000), remedy: error.remedy ?? null } };
+    return { ...base, columns: choices(file, records, error.code === 'E-FMT-COLS'), outcome: { kind: 'unreadable', code: error.code, message: cutText(error.message.replaceAll(file, basename(file)), 4000), remedy: error.remedy ?? null } };
   }
 }
 
-async function firstRecords(file: string, { encoding }: Reading, book: FindingBook, signal: AbortSignal | undefined): Promise<readonly SourceRecord[]> {
+async function firstRecords(file: string, { encoding, mapping }: Reading, book: FindingBook, signal: AbortSignal | undefined): Promise<readonly SourceRecord[]> {
   const records: SourceRecord[] = [];
   let bytes = 0;
-  for await (const record of openRecords(file, { signal, onBytes: (done) => (bytes = done), onNote: (note) => book.add(note, null), ...(encoding === 'auto' ? {} : { encoding }) })) {
+  for await (const record of openRecords(file, { signal, onBytes: (done) => (bytes = done), onNote: (note) => book.add(note, null), mapped: Object.values(mapping ?? {}), ...(encoding === 'auto' ? {} : { encoding }) })) {
     if (records.push(record) >= ROWS || bytes > BYTES) break;
   }
   return records;
@@ -79,7 +83,7 @@ function outcomeOf(file: string, records: readonly SourceRecord[], { format, map
   const fields = [...formatFields[plan.format].required, ...formatFields[plan.format].optional];
   const complete = Object.fromEntries(fields.flatMap((field) => {
     const column = plan.columns[field] ?? field;
-    return values.some((value) => Object.hasOwn(value, column)) ? [[field, cutText(column, NAME_LENGTH)]] : [];
+    return values.some((value) => cellOf(value, column) !== undefined) ? [[field, cutText(column, NAME_LENGTH)]] : [];
   }));
   return { kind: 'readable', format: plan.format, mapping: complete, rows, badRows, findings: account.findings() };
 }
@@ -89,6 +93,15 @@ function shortBadRow({ source, reason, text, cut }: BadRow): BadRow {
   const short = { source, reason: cutText(reason, 1000) };
   if (text === undefined) return short;
   return text.length > BAD_ROW_LENGTH || cut ? { ...short, text: cutText(text, BAD_ROW_LENGTH), cut: true } : { ...short, text };
+}
+
+/** The columns to choose from; where they do not do as they stand, by number too (the first line may be a row), and what is within objects. */
+function choices(file: string, records: readonly SourceRecord[], more: boolean): FileSketch['columns'] {
+  const columns = columnsOf(records);
+  if (more && hasHeader(file)) return [...columns, ...columnsByNumber(columns, SAMPLE_LENGTH)];
+  const first = records.find((record) => !('error' in record));
+  const nested = more && first !== undefined && !('error' in first) ? textPaths(first.value) : [];
+  return [...columns, ...nested.map(({ path, text }) => ({ name: path, samples: [cutText(text, SAMPLE_LENGTH)] }))];
 }
 
 function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {

@@ -11,6 +11,8 @@ export interface CsvOptions {
   /** Fixed by the extension (.tsv); otherwise the character the header line holds most often. */
   readonly delimiter?: string | undefined;
   readonly onNote?: NoteTaker | undefined;
+  /** Columns that a person has mapped: all by number (`column 2`) where the file has no header. */
+  readonly mapped?: readonly string[] | undefined;
 }
 
 /**
@@ -37,8 +39,10 @@ export async function* readCsv(
     }
     for (const record of guarded(file, parser.push(text, last))) {
       if (header === null) {
-        header = checkHeader(file, record, options.onNote);
-        continue;
+        const isRow = isCountedIn(record, options.mapped ?? []);
+        header = isRow ? record.cells.map((_, index) => numberedColumn(index)) : checkHeader(file, record, options.onNote);
+        if (!isRow) continue;
+        options.onNote?.(NO_HEADER);
       }
       source += 1;
       yield toRow(source, header, record);
@@ -111,7 +115,7 @@ function checkHeader(file: string, record: CsvRecord, onNote: CsvOptions['onNote
   const names = record.cells.map((cell, index) => {
     const name = cell.trim();
     if (name === '') onNote?.({ code: 'COLUMN-UNNAMED', level: 'note', message: `Column ${index + 1} has no name in the header; it is called "column ${index + 1}".` });
-    return name === '' ? `column ${index + 1}` : name;
+    return name === '' ? numberedColumn(index) : name;
   });
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return names;
@@ -123,12 +127,25 @@ function checkHeader(file: string, record: CsvRecord, onNote: CsvOptions['onNote
   });
 }
 
+/** What a column is called that has no name. */
+export function numberedColumn(index: number): string {
+  return `column ${index + 1}`;
+}
+
+const NO_HEADER: Note = { code: 'NO-HEADER', level: 'note', message: 'The first line was read as a row, since the columns were chosen by number.' };
+
+/** Whether the mapping goes by number past names that the first line does have: then they are no names. */
+function isCountedIn({ cells, error }: CsvRecord, mapped: readonly string[]): boolean {
+  if (mapped.length === 0 || error !== undefined || cells.some((cell) => mapped.includes(cell.trim()))) return false;
+  return mapped.every((column) => cells.some((cell, index) => numberedColumn(index) === column && cell.trim() !== ''));
+}
+
 function toRow(source: number, header: readonly string[], record: CsvRecord): SourceRecord {
   if (record.error !== undefined) return { source, error: record.error };
   if (record.cells.length > header.length) {
     const cells = record.cells.length === 1 ? '1 cell' : `${record.cells.length} cells`;
     const counts = `${cells}, the header has ${header.length} columns`;
-    const cellsOf = Object.fromEntries(record.cells.slice(0, 200).map((cell, index) => [header[index] ?? `column ${index + 1}`, cell]));
+    const cellsOf = Object.fromEntries(record.cells.slice(0, 200).map((cell, index) => [header[index] ?? numberedColumn(index), cell]));
     return { source, error: `the row on line ${record.line} has ${counts}`, text: JSON.stringify(cellsOf) };
   }
   // defineProperty semantics (fromEntries) make a column called __proto__ plain data.

@@ -13,6 +13,8 @@ import type { SourceRecord } from './source-record.ts';
 
 export interface OpenOptions extends ChunkOptions {
   readonly onNote?: NoteTaker | undefined;
+  /** Columns that a person has mapped. */
+  readonly mapped?: readonly string[] | undefined;
 }
 
 type Container = 'jsonl' | 'json-array' | 'csv' | 'tsv';
@@ -33,7 +35,7 @@ export async function* openRecords(file: string, options: OpenOptions = {}): Asy
   else if (container === 'json-array') yield* readJsonArray(file, chunks);
   else {
     const delimiter = container === 'tsv' ? '\t' : undefined;
-    yield* readCsv(file, chunks, { delimiter, onNote: options.onNote });
+    yield* readCsv(file, chunks, { delimiter, onNote: options.onNote, mapped: options.mapped });
   }
 }
 
