@@ -1,5 +1,5 @@
 /** @file How fast a run goes, by its newest steps. */
-import type { MetricRow } from '../registry/metrics-table.ts';
+import type { StepMetrics } from '../engine-host/engine-host.ts';
 
 /** Steps that speed and time left are taken from. */
 export const RECENT = 20;
@@ -17,7 +17,7 @@ export interface Pace {
  * @param rows newest first
  * @param resumedFrom steps up to here are of an earlier attempt, whose clock was another one
  */
-export function paceOf(rows: readonly MetricRow[], resumedFrom: number): Pace | null {
+export function paceOf(rows: readonly Pick<StepMetrics, 'step' | 'elapsed_seconds' | 'num_tokens'>[], resumedFrom: number): Pace | null {
   const own = rows.filter(({ step }) => step > resumedFrom);
   const [newest, oldest] = [own[0], own.at(-1)];
   if (newest === undefined || oldest === undefined || own.length < ENOUGH) return null;

@@ -3,9 +3,14 @@ import type { RunUpdate } from '../../services/run-update.ts';
 import { RunView } from './run-view.ts';
 import { Terminal } from './terminal.ts';
 
-const step = (number: number, tokens: number): RunUpdate => ({
-  kind: 'step', step: number, epoch: 1, loss: 1, grad_norm: 1, learning_rate: 1e-4, num_tokens: tokens, target_tokens: 10, seconds: 2, elapsed_seconds: 2,
-});
+/** Steps that end at these seconds, with 100 tokens each. @param first number of the first of them */
+function steps(first: number, ...ends: readonly number[]): readonly RunUpdate[] {
+  return ends.map((elapsed, i) => ({
+    kind: 'step', step: first + i, epoch: 1, loss: 1, grad_norm: 1, learning_rate: 1e-4, num_tokens: 100 * (first + i), target_tokens: 10, seconds: elapsed - (ends[i - 1] ?? 0), elapsed_seconds: elapsed,
+  }));
+}
+
+const started = (firstStep: number): RunUpdate => ({ kind: 'started', device: 'CPU', precision: 'f32', trainableParameters: 1, totalParameters: 2, totalSteps: 100, epochs: 1, firstStep });
 
 function linesOf(updates: readonly RunUpdate[]): readonly string[] {
   const terminal = new Terminal(false);
@@ -19,7 +24,13 @@ function linesOf(updates: readonly RunUpdate[]): readonly string[] {
   return line.mock.calls.map(([text]) => text ?? '');
 }
 
+const paces = (updates: readonly RunUpdate[]) => linesOf(updates).filter((line) => line.startsWith('step ')).map((line) => /(\S+) tokens\/s  ETA (.+)$/.exec(line)?.slice(1));
+
+it('tells speed and time left as the page does: without what came before the first step, nor the first step itself', () => {
+  // 40 s of loading and compiling, a first step of 3 s, then half a second each: 48 s are left after step 4, not half an hour.
+  expect(paces([started(0), ...steps(1, 43, 43.5, 44, 44.5)])).toEqual([['-', '-'], ['-', '-'], ['200', '49 s'], ['200', '48 s']]);
+});
+
 it('the speed of a resumed run does not count the tokens of the run before', () => {
-  expect(linesOf([step(1, 100), step(2, 300)]).map((line) => /(\S+) tokens/.exec(line)?.[1])).toEqual(['50', '100']);
-  expect(linesOf([step(47, 10_000), step(48, 10_200)]).map((line) => /(\S+) tokens/.exec(line)?.[1])).toEqual(['-', '100']);
+  expect(paces([started(46), ...steps(47, 20, 21, 22)])).toEqual([['-', '-'], ['-', '-'], ['100', '51 s']]);
 });

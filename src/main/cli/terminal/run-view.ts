@@ -3,6 +3,7 @@
  * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
  */
 import { bytes, duration, grouped, plural } from '../../../shared/lib/plain-words.ts';
+import { paceOf, RECENT } from '../../services/run-pace.ts';
 import type { RunUpdate } from '../../services/run-update.ts';
 import { importedWords } from './imported-words.ts';
 import { lossCurve } from './loss-curve.ts';
@@ -16,7 +17,6 @@ const PHASES = { importing: 'Importing', reading: 'Reading', encoding: 'Encoding
 const DRAW_INTERVAL = 80;
 const LINE_INTERVAL = 5000;
 const SMOOTHING = 0.9;
-const RECENT = 20;
 const CURVE_HEIGHT = 5;
 
 export class RunView {
@@ -24,7 +24,9 @@ export class RunView {
   readonly #block: LiveBlock;
   #totalSteps = 0;
   #losses: number[] = [];
-  #recent: Step[] = [];
+  /** Newest first. */
+  #recent: readonly Step[] = [];
+  #resumedFrom = 0;
   #smoothSum = 0;
   #smoothWeight = 0;
   #phase = '';
@@ -40,7 +42,7 @@ export class RunView {
     switch (update.kind) {
       case 'progress': return this.#progress(update);
       case 'step': return this.#step(update);
-      case 'started': this.#totalSteps = update.totalSteps; break;
+      case 'started': this.#totalSteps = update.totalSteps; this.#resumedFrom = update.firstStep; break;
       case 'memory': this.#memory = update.memory; break;
       default: break;
     }
@@ -63,7 +65,7 @@ export class RunView {
 
   #step(step: Step): void {
     this.#losses.push(step.loss);
-    this.#recent = [...this.#recent, step].slice(-RECENT);
+    this.#recent = [step, ...this.#recent.slice(0, RECENT - 1)];
     this.#smoothSum = SMOOTHING * this.#smoothSum + (1 - SMOOTHING) * step.loss;
     this.#smoothWeight = SMOOTHING * this.#smoothWeight + (1 - SMOOTHING);
     const ends = step.step === this.#totalSteps;
@@ -78,7 +80,7 @@ export class RunView {
   }
 
   #picture(): readonly string[] {
-    const step = this.#recent.at(-1)!;
+    const step = this.#recent[0]!;
     const width = Math.min(this.#terminal.columns - 1, 90);
     const share = this.#totalSteps > 0 ? step.step / this.#totalSteps : 0;
     const curve = lossCurve(this.#losses, width, CURVE_HEIGHT).map((line) => this.#terminal.paint('cyan', line));
@@ -87,17 +89,14 @@ export class RunView {
   }
 
   #summary(step: Step): string {
-    const seconds = this.#recent.reduce((sum, each) => sum + each.seconds, 0);
-    const first = this.#recent[0]!;
-    // Tokens are counted over the run, so the first of the recent steps only marks where counting starts; alone it has a speed only as step 1.
-    const speed = this.#recent.length > 1 ? (step.num_tokens - first.num_tokens) / (seconds - first.seconds) : step.step === 1 ? step.num_tokens / step.seconds : null;
-    const left = (this.#totalSteps - step.step) * (seconds / this.#recent.length);
+    // As the page reckons it: nothing is said before the pace is known, which the first step (it readies buffers and caches) does not tell.
+    const pace = paceOf(this.#recent, this.#resumedFrom);
     return [
       `step ${step.step}/${this.#totalSteps}`,
       `loss ${step.loss.toFixed(4)} (smoothed ${(this.#smoothSum / this.#smoothWeight).toFixed(4)})`,
       `lr ${step.learning_rate.toExponential(2)}`,
-      `${speed === null ? '-' : grouped(speed)} tokens/s`,
-      step.step === this.#totalSteps ? `took ${duration(step.elapsed_seconds)}` : `ETA ${duration(left)}`,
+      `${pace === null ? '-' : grouped(pace.tokensPerSecond)} tokens/s`,
+      step.step === this.#totalSteps ? `took ${duration(step.elapsed_seconds)}` : `ETA ${pace === null ? '-' : duration((this.#totalSteps - step.step) * pace.secondsPerStep)}`,
     ].join('  ');
   }
 
