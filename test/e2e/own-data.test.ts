@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fillStudio } from '../support/filled-studio.ts';
 import { dropFile } from '../support/drop-file.ts';
+import { HANDS, type Hand } from '../support/hands.ts';
 import { palette, press, tabTo, type } from '../support/keyboard.ts';
 import { OWN_FILES, SYSTEM_PROMPT, type OwnFile } from '../support/own-files.ts';
 import { startStudioHost, type StudioHost } from '../support/studio-host.ts';
@@ -26,41 +27,26 @@ afterAll(async () => {
   await host.stop();
 });
 
-/** The three things a person does on the way, done by one means or the other. */
-interface Hand {
-  readonly bring: (page: Page, file: OwnFile) => Promise<void>;
-  readonly click: (page: Page, role: 'button' | 'link', name: string) => Promise<void>;
-  readonly write: (page: Page, field: string, text: string) => Promise<void>;
-}
-
-const HANDS: Readonly<Record<string, Hand>> = {
-  mouse: {
-    bring: async (page, { name, text }) => {
-      await page.getByRole('navigation').getByRole('link', { name: 'Datasets', exact: true }).click();
-      await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
-      await dropFile(page, name, text);
-    },
-    click: (page, role, name) => page.getByRole(role, { name, exact: true }).last().click(),
-    write: (page, field, text) => page.getByRole('textbox', { name: field, exact: true }).fill(text),
+/** How a file is brought: dropped, or named by its path. */
+const BRING: Readonly<Record<keyof typeof HANDS, (page: Page, file: OwnFile) => Promise<void>>> = {
+  async mouse(page, { name, text }) {
+    await page.getByRole('navigation').getByRole('link', { name: 'Datasets', exact: true }).click();
+    await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+    await dropFile(page, name, text);
   },
-  keyboard: {
-    bring: async (page, { name, text }) => {
-      await mkdir(join(folder, 'files'), { recursive: true });
-      await writeFile(join(folder, 'files', name), text);
-      await palette(page, 'Datasets');
-      await press(page, 'button', /from this computer/i);
-      await type(page, 'Path', join(folder, 'files', name));
-      await page.keyboard.press('Enter');
-    },
-    click: press,
-    write: type,
+  async keyboard(page, { name, text }) {
+    await mkdir(join(folder, 'files'), { recursive: true });
+    await writeFile(join(folder, 'files', name), text);
+    await palette(page, 'Datasets');
+    await press(page, 'button', /from this computer/i);
+    await type(page, 'Path', join(folder, 'files', name));
+    await page.keyboard.press('Enter');
   },
 };
 
 const textOf = (page: Page, state: string) => page.getByRole('group', { name: /tokens$/ }).locator(`[data-state="${state}"]`).allTextContents().then((all) => all.join(''));
 
 async function fromDropToComparison(page: Page, hand: Hand, file: OwnFile, picture: (name: string) => Promise<void>): Promise<void> {
-  await hand.bring(page, file);
   const dialog = page.getByRole('dialog', { name: 'Import dataset' });
   await dialog.getByText(file.learned).first().waitFor();
   expect(await page.getByRole('combobox', { name: 'Format', exact: true }).inputValue()).toContain(file.format);
@@ -101,12 +87,13 @@ async function fromDropToComparison(page: Page, hand: Hand, file: OwnFile, pictu
   await picture('compare');
 }
 
-for (const [means, hand] of Object.entries(HANDS)) {
+for (const means of ['mouse', 'keyboard'] as const) {
   it.each(OWN_FILES)(`$name, by ${means}`, async (file) => {
     const { page, context, problems } = await openPage(browser, host.url);
     await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
     const picture = means === 'mouse' ? (name: string) => screenshotWidths(page, `own-${file.name.split('.').at(-1)}-${name}`) : async () => undefined;
-    await fromDropToComparison(page, hand, file, picture);
+    await BRING[means](page, file);
+    await fromDropToComparison(page, HANDS[means], file, picture);
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -46,6 +46,26 @@ it.each([1024, 1280, 1920])('at %i pixels the menu of a run is in the window, in
   await context.close();
 });
 
+it('the palette downloads what is open: a run its adapter, a dataset its rows', async () => {
+  const { page, context, problems } = await openPage(browser, `${host.url}#/runs/${filled.runId}`);
+  const fetched = async (heading: string, command: string) => {
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Search and commands' }).waitFor();
+    await page.keyboard.type('Download');
+    // It is the first that is found, and opened by keyboard.
+    await page.getByRole('button', { name: command }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('ArrowDown').then(() => page.keyboard.press('Enter'))]);
+    expect(await download.failure()).toBeNull();
+    return download.suggestedFilename();
+  };
+  expect(await fetched('Short run', "Download this run's adapter")).toMatch(/adapter\.zip$/);
+  await page.evaluate((id) => { location.hash = `/datasets/${id}`; }, filled.datasetId);
+  expect(await fetched('Pirate answers', 'Download this dataset')).toMatch(/\.jsonl$/);
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
 it('on its page a run is renamed, written about and deleted, and says what goes with it; notes survive a reload', async () => {
   const { page, problems } = await openPage(browser, `${host.url}#/runs/${filled.runId}`);
   const menu = page.getByRole('button', { name: /^Actions for/ });

@@ -20,6 +20,12 @@ it('says what the starter needs, and measures it with real steps that leave noth
   // 4.8 M parameters computed in float32, and parts that add up.
   expect(before.memory.weights).toBe((model.state.kind === 'usable' ? model.state.facts.parameters : 0) * 4);
 
+  let longest = 0;
+  for await (const update of services.inspector.count(subject, new AbortController().signal)) if (update.kind === 'done') longest = update.counts.longest;
+  // The plan's levels are rounded up to the next 32; counted, it is exact.
+  expect(before.longestRow).toBe(Math.ceil(longest / 32) * 32);
+  expect((await services.estimates.estimate(subject)).longestRow).toBe(longest);
+
   const updates: MeasureUpdate[] = [];
   for await (const update of services.estimates.measure(subject, new AbortController().signal)) updates.push(update);
   const last = updates.at(-1)!;

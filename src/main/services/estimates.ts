@@ -35,6 +35,7 @@ interface Prepared {
   readonly threads: number | null;
   readonly deviceName: string;
   readonly rowCount: number;
+  readonly longestRow: number | null;
   readonly memory: Omit<MemoryPlan, 'largest'>;
 }
 
@@ -137,10 +138,13 @@ export class Estimates {
     const counts = this.#inspector.knownCounts(subject);
     const rowCount = counts === null ? edits.rows : counts.rows - counts.dropped;
     const deviceName = reports.find((report) => report.device === device)?.description ?? device;
-    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, memory: await memoryPlan(recipe, model.state.facts, device, await this.#inspector.lengths(subject)) };
+    const levels = await this.#inspector.lengths(subject);
+    // Levels are rounded up; what was counted is exact.
+    const longestRow = counts?.longest ?? (levels.length === 0 ? null : Math.max(...levels.map(({ length }) => length)));
+    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, longestRow, memory: await memoryPlan(recipe, model.state.facts, device, levels) };
   }
 
-  #describe({ recipe, facts, device, deviceName, rowCount, memory }: Prepared, time: RunEstimate['time']): RunEstimate {
+  #describe({ recipe, facts, device, deviceName, rowCount, longestRow, memory }: Prepared, time: RunEstimate['time']): RunEstimate {
     // Of a graphics card the engine does not tell before it works on it.
     const available = device === 'cuda' ? null : freemem();
     return {
@@ -150,6 +154,7 @@ export class Estimates {
       time,
       steps: stepsOf(recipe, rowCount),
       trainableParameters: adapterParameters(recipe, facts.config),
+      longestRow,
       advice: available !== null && memory.total > available ? advice(recipe) : [],
     };
   }

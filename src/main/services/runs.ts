@@ -37,7 +37,7 @@ export interface RunHandle {
   readonly ended: Promise<RunStatus>;
 }
 
-const NOT_KNOWN: AdviceFacts = { steps: null, rows: null, positions: null };
+const NOT_KNOWN: AdviceFacts = { steps: null, rows: null, positions: null, longest: null };
 
 type OnUpdate = (update: RunUpdate) => void;
 /** Milliseconds between two writes of status.json for steps alone. */

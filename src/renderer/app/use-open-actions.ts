@@ -1,8 +1,9 @@
-import { IconArrowsDiff, IconEye, IconPlayerPlay, IconPlayerStop, IconRepeat, type Icon } from '@tabler/icons-react';
+import { IconArrowsDiff, IconDownload, IconEye, IconPlayerPlay, IconPlayerStop, IconRepeat, type Icon } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { isActive } from '../../shared/domain/run.ts';
+import { adapterDownloadPath, datasetDownloadPath } from '../../shared/domain/upload.ts';
 import { appErrorOf } from '../api/app-error.ts';
 import { api, client } from '../api/client.ts';
 import { useRuns } from '../api/use-runs.ts';
@@ -27,13 +28,15 @@ export function useOpenActions(): { readonly title: string; readonly actions: re
   const run = kind === 'runs' ? runs?.find((each) => each.id === id) : undefined;
   if (run !== undefined) {
     const active = isActive(run.status);
+    const hasAdapter = run.hasAdapter || run.checkpoints.length > 0;
     const goesOn = !active && run.status.kind !== 'completed';
     return {
       title: run.name,
       actions: [
         ...(active ? [{ id: 'stop', label: t('palette.stop'), icon: IconPlayerStop, run: () => ask(client.runs.stop({ id: run.id })) }] : []),
         ...(goesOn ? [{ id: 'resume', label: t('palette.resume'), icon: IconPlayerPlay, run: () => ask(client.runs.resume({ id: run.id })) }] : []),
-        { id: 'compare', label: t('palette.compare'), icon: IconArrowsDiff, run: () => go(routes.compare({ model: run.model.id, runs: run.id })) },
+        ...(hasAdapter && run.model.id !== null ? [{ id: 'compare', label: t('palette.compare'), icon: IconArrowsDiff, run: () => go(routes.compare({ model: run.model.id, runs: run.id })) }] : []),
+        ...(hasAdapter ? [{ id: 'download', label: t('palette.downloadAdapter'), icon: IconDownload, run: () => download(adapterDownloadPath(run.id, null)) }] : []),
         { id: 'again', label: t('palette.again'), icon: IconRepeat, run: () => go(routes.train({ model: run.model.id, dataset: run.dataset.id, from: run.id })) },
       ],
     };
@@ -44,7 +47,16 @@ export function useOpenActions(): { readonly title: string; readonly actions: re
     title: dataset.name,
     actions: [
       { id: 'inspect', label: t('palette.inspect'), icon: IconEye, run: () => go(routes.inspector({ dataset: dataset.id })) },
+      { id: 'download', label: t('palette.downloadDataset'), icon: IconDownload, run: () => download(datasetDownloadPath(dataset.version.id)) },
       { id: 'train', label: t('palette.trainOn'), icon: IconPlayerPlay, run: () => go(routes.train({ dataset: dataset.id })) },
     ],
   };
+}
+
+/** As a click on a link of the page would: the host names the file. */
+function download(path: string): void {
+  const link = document.createElement('a');
+  link.href = path;
+  link.download = '';
+  link.click();
 }

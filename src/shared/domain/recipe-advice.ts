@@ -12,6 +12,8 @@ export interface AdviceFacts {
   readonly rows: number | null;
   /** Tokens that the model was made for. */
   readonly positions: number | null;
+  /** Tokens of the longest row. */
+  readonly longest: number | null;
 }
 
 export interface Advice extends Said {
@@ -78,7 +80,7 @@ const RULES: readonly Rule[] = [
       return when(passes >= 30, { passes: String(Math.round(passes)) });
     },
   },
-  { path: 'max_length', code: 'lengthBeyond', applies: ({ max_length: length }, { positions }) => (positions === null ? null : when(length > positions, { positions: counted(positions, 'token') })) },
+  { path: 'max_length', code: 'lengthBeyond', applies: ({ max_length: length }, { positions, longest }) => (positions === null || longest === null ? null : when(length > positions && longest > positions, { positions: counted(positions, 'token') })) },
   { path: 'max_length', code: 'lengthShort', applies: ({ max_length: length }) => when(length < 16) },
   { path: 'weight_decay', code: 'decayHigh', applies: ({ weight_decay: decay }) => when(decay > 0.5) },
   { path: 'adam_beta1', code: 'betaLow', applies: ({ adam_beta1: beta }) => when(beta < 0.5) },

@@ -100,13 +100,13 @@ export const recipeSchema = z.strictObject({
   dataset: datasetSchema,
   loss: field(z.enum(['auto', 'completion', 'assistant', 'all']).default('auto'), {
     label: 'Learn from', group: 'data',
-    help: 'Which part of each example is learned: the completion, the assistant\'s turns, or everything; auto takes the completion where there is one, the assistant\'s turns of conversations, and everything of plain text.',
+    help: 'Which part of each example is learned. Automatic (auto): the completion where there is one, the assistant\'s turns of a conversation, all of a plain text.',
   }),
   max_length: field(z.int().min(2).max(1_048_576).default(1024), {
     label: 'Longest example', group: 'data', unit: 'tokens', help: 'Longer examples are cut at the end.',
   }),
   chat_template: field(z.string().min(1).max(200_000).nullable().default(null), {
-    label: 'Chat template', group: 'data', advanced: true, help: 'Instead of the model\'s own chat template: the name of one that comes with the program (chatml, alpaca, vicuna, llama2, zephyr, plain), or Jinja text.',
+    label: 'Chat template', group: 'data', advanced: true, help: 'How a conversation is written as one text: as the model\'s own template does, or by one that comes with the program (chatml, alpaca, vicuna, llama2, zephyr, plain), or by Jinja text of yours.',
   }),
   eos_token: field(z.string().min(1).nullable().default(null), {
     label: 'End token', group: 'data', advanced: true, help: 'Token that ends an example, if not the tokenizer\'s own; it must be in the vocabulary.',

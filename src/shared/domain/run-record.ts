@@ -122,6 +122,8 @@ export interface RunEstimate {
   readonly time: { readonly seconds: number; readonly basis: 'measured' | 'earlier-run' } | null;
   readonly steps: number | null;
   readonly trainableParameters: number;
+  /** No row has more tokens before cutting, within a few dozen; null where there are no rows. */
+  readonly longestRow: number | null;
   /** Plain sentences, e.g. that it will not fit and what to lower. */
   readonly advice: readonly string[];
 }

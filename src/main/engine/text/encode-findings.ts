@@ -111,7 +111,7 @@ export const KINDS = {
     message: ({ rows }) => `The model has no chat template, so questions and answers are trained as plain text (${rows}).`,
     remedy: () => `To train them as turns, choose a chat template: ${TEMPLATES}.`,
   },
-  learns: { code: 'LEARNS', level: 'note', message: ({ rows, detail }) => `Learn from: auto means ${detail} here (${rows}).` },
+  learns: { code: 'LEARNS', level: 'note', message: ({ rows, detail }) => `Learn from: automatic means ${detail} here (${rows}).` },
   turnsFound: { code: 'TURNS-FOUND', level: 'note', message: () => 'The chat template has no generation markers: the assistant\'s turns are found by what stands around them.' },
   trainingForm: { code: 'TRAINING-TEMPLATE', level: 'note', message: ({ detail }) => `The chat template is that of ${detail.split('\n')[0]}; turns are learned as TRL learns them${detail.includes('\n') ? `: ${detail.split('\n')[1]}` : ''}.` },
 } as const satisfies Readonly<Record<string, Kind>>;

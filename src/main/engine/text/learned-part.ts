@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 export type LossMode = 'auto' | 'auto-all' | Part;
 export type Part = 'completion' | 'assistant' | 'all';
 
-/** In words, after "auto means". */
+/** In words, after "automatic means". */
 export const PART_WORDS: Readonly<Record<Part, string>> = { completion: 'the completions', assistant: 'the assistant\'s turns', all: 'everything' };
 
 /** @throws AppError E-MASK-NA naming the row */

@@ -9,6 +9,12 @@ it('draws bins of equal width side by side', () => {
   expect(EVEN.map(({ x, outlier }) => [x, outlier])).toEqual([[0, false], [1 / 3, false], [2 / 3, false]]);
 });
 
+it('rows that are all of one length are a bar, not a wall', () => {
+  const [bar] = barsOf([54, 55], [60]);
+  expect([bar!.x, bar!.width]).toEqual([0, 0.125]);
+  expect(ticksOf([bar!]).map(({ value, x }) => [value, x])).toEqual([[54, 0], [55, 0.125]]);
+});
+
 it('a bin of the few that are far longer stands apart from the others', () => {
   expect(FAR.map(({ outlier }) => outlier)).toEqual([false, false, false, false, true]);
   const [before, far] = FAR.slice(-2);

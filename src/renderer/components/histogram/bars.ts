@@ -18,6 +18,8 @@ export interface Tick {
 
 /** Of the width: the gap before an outlier bar, and the bar. */
 const [GAP, OUTLIER] = [0.06, 0.06];
+/** Of the width: the one bar of rows that are all of one length, which is no wall. */
+const ALONE = 0.125;
 /** A last bin this many times as wide as the others is an outlier's. */
 const WIDER = 1.5;
 const TICKS = 4;
@@ -26,7 +28,7 @@ const TICKS = 4;
 export function barsOf(edges: readonly number[], counts: readonly number[]): readonly Bar[] {
   const apart = hasOutlier(edges);
   const usual = counts.length - (apart ? 1 : 0);
-  const width = (apart ? 1 - GAP - OUTLIER : 1) / Math.max(1, usual);
+  const width = counts.length === 1 ? ALONE : (apart ? 1 - GAP - OUTLIER : 1) / Math.max(1, usual);
   return counts.map((count, i) => {
     const outlier = apart && i === usual;
     return { from: edges[i]!, to: edges[i + 1]!, count, x: outlier ? 1 - OUTLIER : i * width, width: outlier ? OUTLIER : width, outlier };

@@ -5,7 +5,8 @@ export type Zoom = { readonly min: number; readonly max: number } | null;
 export function wholeAxis(x: readonly number[], end: number | null): readonly [number, number] {
   const first = x[0] ?? (end === null ? 0 : 1);
   const last = Math.max(x.at(-1) ?? first, end ?? first);
-  return last > first ? [first, last] : [first - 1, first + 1];
+  // Steps are counted from one: nothing stands before zero.
+  return last > first ? [first, last] : [Math.max(0, first - 1), first + 1];
 }
 
 /** What was marked by a person, widened to whole steps. */

@@ -31,6 +31,9 @@ export function useExamplePrompts(source: 'folder' | 'hub-cache' | 'starter' | n
   return starter.data?.prompts ?? [];
 }
 
+/** Milliseconds after which it is asked again whether a run still trains. */
+const AGAIN = 3000;
+
 /** Loads what these columns need, while the question is still being written. Asked again when the page comes back into sight. */
 export function useReadiness(modelId: string | null, columns: readonly Column[], enabled: boolean) {
   return useQuery({
@@ -38,6 +41,8 @@ export function useReadiness(modelId: string | null, columns: readonly Column[],
     enabled: enabled && modelId !== null && columns.length > 0,
     refetchOnMount: 'always' as const,
     refetchOnWindowFocus: true,
+    // A run that trains now will have ended.
+    refetchInterval: ({ state }) => (state.data?.kind === 'training' ? AGAIN : false),
     staleTime: 5 * 60_000,
     gcTime: 0,
     retry: false,

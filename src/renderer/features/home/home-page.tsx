@@ -47,7 +47,7 @@ export function HomePage() {
         {!trained && <Grid gap="lg"><Grid.Col span={{ base: 12, md: 7 }}>{tour}</Grid.Col><Grid.Col span={{ base: 12, md: 5 }}><HardwareCard /></Grid.Col></Grid>}
         <QuickActions />
         <RecentRuns runs={runs} />
-        {trained && <Grid gap="lg"><Grid.Col span={{ base: 12, md: 7 }}><HardwareCard /></Grid.Col><Grid.Col span={{ base: 12, md: 5 }}>{tour}</Grid.Col></Grid>}
+        {trained && <><HardwareCard />{tour}</>}
       </Stack>
     </Page>
   );

@@ -10,7 +10,6 @@ import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { notifyError } from '../../components/notify/notify.ts';
 import { Page } from '../../components/page/page.tsx';
-import { ProgressLine } from '../../components/progress-line/progress-line.tsx';
 import { routes } from '../../lib/routes.ts';
 import { RunCharts } from './components/run-charts.tsx';
 import { RunCheckpoints } from './components/run-checkpoints.tsx';
@@ -33,9 +32,8 @@ export function RunPage({ id }: { readonly id: string }) {
   return (
     <Page title={run.name} description={<RunSubject run={run} />} actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}>
       {error !== null && <ErrorNotice error={error} onRetry={restart} />}
-      <RunHeader run={run} drawn={drawn} />
+      <RunHeader run={run} drawn={drawn} phase={progress} />
       <RunNotes run={run} />
-      {progress !== null && run.status.kind === 'preparing' && <ProgressLine key={progress.phase} label={t(`phases.${progress.phase}`)} done={progress.done} total={progress.total} />}
       {/* Kept panels are updated in a later task than the header otherwise, and the charts would tell another step than it. */}
       <Tabs defaultValue="curves" keepMounted={false} keepMountedMode="display-none">
         <Tabs.List mb="md">

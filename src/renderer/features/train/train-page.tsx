@@ -16,7 +16,7 @@ import { PasteRecipe } from './components/paste-recipe.tsx';
 import { RecipeFields } from './components/recipe-fields.tsx';
 import { StartPanel } from './components/start-panel.tsx';
 import classes from './components/train.module.css';
-import { useCheck, useDatasets, useEarlierRun, useModels, useStart, type Subject } from './queries.ts';
+import { useCheck, useDatasets, useEarlierRun, useEstimate, useModels, useStart, type Subject } from './queries.ts';
 import { adviceOf, type Advice } from '../../../shared/domain/recipe-advice.ts';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
 import { draftOf, formState, type FormState, nestedSettings, stepsOf } from '../../lib/recipe-form.ts';
@@ -34,7 +34,10 @@ export function TrainPage() {
   const dataset = datasets.data?.find(({ id }) => id === query.get('dataset')) ?? onlyOne(datasets.data);
   const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined || model.state.kind !== 'usable' ? null : { modelId: model.id, datasetId: dataset.id }), [model, dataset]);
   const state = useMemo(() => formState(draft), [draft]);
-  const advice = useMemo(() => adviceFor(state, dataset?.edits.rows ?? null, model), [state, dataset, model]);
+  const [settledState] = useDebouncedValue(state, 300);
+  // The panel asks the same; it is answered once.
+  const longest = useEstimate(subject, settledState.kind === 'valid' ? settledState.settings : null).data?.longestRow ?? null;
+  const advice = useMemo(() => adviceFor(state, dataset?.edits.rows ?? null, longest, model), [state, dataset, longest, model]);
   const [settled] = useDebouncedValue(draft, 300);
   const check = useCheck(subject, nestedSettings(settled));
   const problems = state.kind === 'valid' ? (check.data?.problems ?? []) : [];
@@ -82,9 +85,9 @@ export function TrainPage() {
   );
 }
 
-function adviceFor(state: FormState, rows: number | null, model: ModelRecord | undefined): readonly Advice[] {
+function adviceFor(state: FormState, rows: number | null, longest: number | null, model: ModelRecord | undefined): readonly Advice[] {
   if (state.kind !== 'valid') return [];
-  return adviceOf(state.settings, { rows, steps: stepsOf(state.settings, rows), positions: model?.state.kind === 'usable' ? model.state.facts.config.maxPositionEmbeddings : null });
+  return adviceOf(state.settings, { rows, longest, steps: stepsOf(state.settings, rows), positions: model?.state.kind === 'usable' ? model.state.facts.config.maxPositionEmbeddings : null });
 }
 
 function onlyOne<T>(list: readonly T[] | undefined): T | undefined {

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { Sampling } from '../../../../shared/domain/generation.ts';
 import type { NumberKind } from '../../../../shared/lib/read-number.ts';
 import { NumberField as TypedNumber, shownOf } from '../../../components/number-field/number-field.tsx';
+import classes from './bench.module.css';
 import { DEFAULT_SETTINGS, type AnswerSettings } from '../draft.ts';
 
 type NumberField = 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty';
@@ -50,7 +51,7 @@ export function AnswerSettingsButton({ settings, onChange }: AnswerSettingsProps
               onChange={(value) => onChange({ ...settings, sampling: { ...sampling, doSample: value === 'sample' } })} />
             <Text size="xs" c="dimmed" mt={4}>{sampling.doSample ? t('settings.sampleHelp') : t('settings.greedyHelp')}</Text>
           </div>
-          <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs">
+          <SimpleGrid cols={2} spacing="sm" verticalSpacing="xs" className={classes['settings']!}>
             {(sampling.doSample ? [...SAMPLED, 'repetitionPenalty' as const] : ['repetitionPenalty' as const]).map((name) => (
               <SamplingField key={name} name={name} sampling={sampling} onChange={(next) => onChange({ ...settings, sampling: next })} />
             ))}

@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Kbd, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconMessagePlus, IconPlayerStopFilled, IconSend, IconX } from '@tabler/icons-react';
+import { IconMessagePlus, IconPlayerStopFilled, IconPlus, IconSend, IconX } from '@tabler/icons-react';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Manner } from '../../../../shared/domain/generation.ts';
@@ -45,20 +45,24 @@ export function PromptBox(props: PromptBoxProps) {
       <MannerLine {...props} />
       <Textarea label={t('prompt.label')} placeholder={t('prompt.placeholder')} autosize minRows={2} maxRows={10} value={draft.prompt}
         onChange={(event) => props.onPrompt(event.currentTarget.value)} />
-      <Group justify="space-between" gap="sm" align="flex-start" wrap="nowrap">
-        <Group gap={6} className={classes['examples']} role="group" aria-label={t('prompt.examples')}>
-          {examples.map((example) => (
-            <Button key={example} variant={example === draft.prompt ? 'light' : 'default'} size="compact-xs" radius="xl" fw={400} disabled={running} onClick={() => onSend(example)}>{example}</Button>
-          ))}
-        </Group>
-        <Group gap="xs" wrap="nowrap" className={classes['controls']}>
-          {!shown && <Button variant="subtle" color="gray" aria-expanded={false} onClick={system.open}>{t('system.toggle')}</Button>}
+      <Group justify="space-between" gap="xs">
+        <Group gap="xs">
+          {!shown && <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} aria-expanded={false} onClick={system.open}>{t('system.toggle')}</Button>}
           <AnswerSettingsButton settings={draft.settings} onChange={props.onSettings} />
+        </Group>
+        <Group gap="xs">
           {running
             ? <Button variant="default" leftSection={<IconPlayerStopFilled size={14} aria-hidden />} onClick={onStop}>{t('stop')}</Button>
             : <Senders {...props} />}
         </Group>
       </Group>
+      {examples.length > 0 && (
+        <Group gap={6} role="group" aria-label={t('prompt.examples')}>
+          {examples.map((example) => (
+            <Button key={example} variant={example === draft.prompt ? 'light' : 'default'} size="compact-xs" radius="xl" fw={400} disabled={running} onClick={() => onSend(example)}>{example}</Button>
+          ))}
+        </Group>
+      )}
     </Stack>
   );
 }
@@ -82,10 +86,10 @@ function SystemPrompt({ draft, onSettings, onClose }: PromptBoxProps & { readonl
     onClose();
   };
   return (
-    <Group gap="xs" align="flex-end" wrap="nowrap">
-      <Textarea className={classes['examples']!} label={t('system.label')} description={settings.plain ? t('system.plain') : t('system.description')} autosize minRows={1} maxRows={6} value={settings.system}
+    <Group gap="xs" align="flex-start" wrap="nowrap">
+      <Textarea className={classes['system']!} label={t('system.label')} description={settings.plain ? t('system.plain') : t('system.description')} autosize minRows={1} maxRows={6} value={settings.system}
         onChange={(event) => onSettings({ ...settings, system: event.currentTarget.value })} />
-      <Button variant="subtle" color="gray" leftSection={<IconX size={14} aria-hidden />} onClick={remove}>{t('system.remove')}</Button>
+      <Button variant="subtle" color="gray" className={classes['beside']!} leftSection={<IconX size={14} aria-hidden />} onClick={remove}>{t('system.remove')}</Button>
     </Group>
   );
 }

@@ -47,19 +47,19 @@ export function ImportForm({ source, onCancel, onDone }: ImportFormProps) {
   const ready = outcome.kind === 'readable' && settled === reading && !sketch.isPlaceholderData;
   return (
     <Stack gap="md">
-      <Group gap="md" align="flex-end">
-        <Text fw={500} className={classes['fileName']!}>{sketch.data.fileName} · {formatBytes(sketch.data.bytes)}</Text>
+      <Text c="dimmed" className={classes['sample']!}>{sketch.data.fileName} · {formatBytes(sketch.data.bytes)}</Text>
+      <div className={classes['readAs']!}>
         <TextInput label={t('import.name')} placeholder={sketch.data.fileName.replace(/\.\w+$/, '')} value={name} maxLength={200} onChange={(event) => setName(event.currentTarget.value)} />
-        <Select label={t('import.format')} allowDeselect={false} value={reading.format} w={260}
+        <Select label={t('import.format')} allowDeselect={false} value={reading.format}
           data={FORMATS.map((value) => ({ value, label: value === 'auto' ? autoLabel(sketch.data, t) : t(`formats.${value}`) }))}
           onChange={(value) => setReading({ ...reading, format: readingSchema.shape.format.parse(value ?? undefined), mapping: null })} />
-        <Select label={t('import.encoding')} allowDeselect={false} value={reading.encoding} w={150} data={ENCODINGS.map((value) => ({ value, label: t(`import.encodings.${value}`) }))}
+        <Select label={t('import.encoding')} allowDeselect={false} value={reading.encoding} data={ENCODINGS.map((value) => ({ value, label: t(`import.encodings.${value}`) }))}
           onChange={(value) => setReading({ ...reading, encoding: readingSchema.shape.encoding.parse(value ?? undefined) })} />
         {PAIR_FORMATS.some((format) => format === formatOf(sketch.data, reading)) && (
           <Select label={t('import.pairs')} allowDeselect={false} value={reading.pairs} data={pairStyleSchema.options.map((value) => ({ value, label: t(`import.pairStyles.${value}`) }))}
             onChange={(value) => setReading({ ...reading, pairs: readingSchema.shape.pairs.parse(value ?? undefined) })} />
         )}
-      </Group>
+      </div>
       {outcome.kind === 'unreadable' && <ErrorNotice error={{ code: outcome.code, message: outcome.message, ...(outcome.remedy === null ? {} : { remedy: outcome.remedy }) }} />}
       <MappingForm sketch={sketch.data} parts={mappedParts(sketch.data, reading)} reading={reading} onChange={setReading} />
       {outcome.kind === 'readable' && <SketchPreview outcome={outcome} />}

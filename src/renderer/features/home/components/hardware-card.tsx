@@ -27,7 +27,7 @@ export function HardwareCard() {
           ? <Text c="dimmed" mih={72}>{t('hardware.asking')}</Text>
           : <div className={classes['devices']}><Devices hardware={hardwareOf(devices.data, settings.data.device)} /></div>)}
         {info.data === undefined ? <Skeleton height={96} aria-label={t('hardware.asking')} /> : (
-          <SimpleGrid cols={2} spacing="md" verticalSpacing="xs">
+          <SimpleGrid type="container" cols={{ 'base': 2, '720px': 4 }} spacing="md" verticalSpacing="xs">
             <Stat label={t('hardware.cpu')} value={<span className={classes['value']}>{info.data.cpu.model || info.data.platform}</span>} unit={t('hardware.cores', { count: info.data.cpu.cores })} />
             <Stat label={t('hardware.memory')} value={formatBytes(info.data.memoryBytes)} unit={t('hardware.free', { size: formatBytes(info.data.freeMemoryBytes) })} />
             <Stat label={t('hardware.disk')} value={formatBytes(info.data.freeDiskBytes)} unit={t('hardware.left')} hint={info.data.dataFolder} />

@@ -34,7 +34,7 @@ export function TokenView({ row }: { readonly row: InspectedRow }) {
       <div className={classes['tokens']} lang={textLanguage(row.rendered)} role="group" aria-label={t('tokens', { count: tokens.length })} onMouseOver={find} onFocus={find} onKeyDown={onKeyDown}>
         {blocks.map((block) => <Block key={block[0]!.tokens[0]!.position} groups={block} focusable={at ?? 0} />)}
       </div>
-      <Text size="xs" className={classes['told']!} aria-live="polite">{told === null ? t('hover') : <Told token={told} group={groups.find((group) => group.tokens.includes(told))!} />}</Text>
+      <Text size="xs" className={classes['told']!} data-token={told !== null} aria-live="polite">{told === null ? t('hover') : <Told token={told} group={groups.find((group) => group.tokens.includes(told))!} />}</Text>
       {several && <Text size="xs" c="dimmed"><span className={classes['several']} data-count="3">字</span> {t('several')}</Text>}
     </>
   );

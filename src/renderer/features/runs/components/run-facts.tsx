@@ -11,7 +11,7 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
   const { started, data, memory } = run;
   return (
     <SimpleGrid cols={{ base: 2, xs: 3, md: 4 }} spacing="md" verticalSpacing="xs">
-      <Stat label={t('facts.speed')} value={run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)} unit={t('facts.speedUnit')} />
+      <Stat label={t('facts.speed')} value={run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)} unit={run.tokensPerSecond === null ? undefined : t('facts.speedUnit')} />
       <Stat label={t('facts.memory')} value={memory === null ? '–' : formatBytes(memory.peak)} hint={t('facts.memoryHint')} />
       <Stat label={t('facts.rows')} value={data === null ? '–' : formatCount(data.rows)} unit={data === null || data.dropped === 0 ? undefined : t('facts.dropped', { count: data.dropped })} />
       <div>
@@ -20,7 +20,7 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
       </div>
       <Stat label={t('facts.device')} value={started === null ? t(`devices.${run.device}`) : deviceName(started.device)} unit={started?.precision} hint={started?.device} />
       <Stat label={t('facts.trainable')} value={started === null ? '–' : formatCompact(started.trainableParameters)} unit={started === null ? undefined : t('facts.ofParameters', { share: formatPercent(started.trainableParameters / started.totalParameters), total: formatCompact(started.totalParameters) })} hint={t('facts.trainableHint')} />
-      <Stat label={t('facts.longest')} value={data === null ? '–' : formatCount(data.longest)} unit={data === null || data.truncated === 0 ? t('facts.tokenUnit') : t('facts.truncated', { count: data.truncated })} />
+      <Stat label={t('facts.longest')} value={data === null ? '–' : formatCount(data.longest)} unit={data === null ? undefined : data.truncated === 0 ? t('facts.tokenUnit') : t('facts.truncated', { count: data.truncated })} />
     </SimpleGrid>
   );
 }
