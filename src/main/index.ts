@@ -12,6 +12,7 @@ import { dataFolder } from './app/paths.ts';
 import { launchEnginesBy } from './engine-host/engine-host.ts';
 import { keepToOwner } from './files/private-root.ts';
 import { launchWorkersBy } from './worker-host/workers.ts';
+import { AppError } from '../shared/lib/app-error.ts';
 import { openStudioWhenFree } from './studio.ts';
 
 // Chromium adds switches of its own, so unknown ones are let through.
@@ -29,7 +30,7 @@ if (app.requestSingleInstanceLock()) {
   process.on('unhandledRejection', (error) => log.write('unhandled', error));
   start().catch((error: unknown) => {
     console.error(error);
-    dialog.showErrorBox('Tunesmith', error instanceof Error ? error.message : String(error));
+    dialog.showErrorBox('Tunesmith', error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join('\n\n') : error instanceof Error ? error.message : String(error));
     app.exit(1);
   });
 } else {
@@ -43,14 +44,14 @@ async function start(): Promise<void> {
   await app.whenReady();
   openDataFolder(chosen, (notice) => log.write('data-folder', notice));
   const studio = await openStudioWhenFree(data, 'electron', (message) => log.write('registry', message));
-  await runElectron({
-    services: studio.services,
-    dataFolder: data.root,
-    built: join(import.meta.dirname, '..'),
-    logInternal: log.write,
-    close: async () => {
-      await studio.close();
-      await log.flushed();
-    },
-  });
+  const close = async () => {
+    await studio.close();
+    await log.flushed();
+  };
+  try {
+    await runElectron({ services: studio.services, dataFolder: data.root, built: join(import.meta.dirname, '..'), logInternal: log.write, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -1,29 +1,25 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { isStale } from '../../scripts/start/build-if-stale.ts';
 import { NONCE_PLACEHOLDER } from '../../src/main/app/page-files.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
 import { listDevices } from '../../src/main/services/devices.ts';
 import { sourceFiles } from '../architecture/source-tree.ts';
+import { buildStudio } from '../support/built-studio.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const OUT = join(ROOT, 'out');
 const built = (path: string) => readFile(join(OUT, path), 'utf8');
 
-// Electron's program cannot be had everywhere; these are the parts of the window that show without it.
-beforeAll(async () => {
-  const builder = join(dirname(createRequire(import.meta.url).resolve('electron-vite/package.json')), 'bin', 'electron-vite.js');
-  await promisify(execFile)(process.execPath, [builder, 'build', '--logLevel', 'error'], { cwd: ROOT });
-  // A build takes many seconds on a machine that does other things too.
-}, 120_000);
+// Electron's program cannot be had everywhere; these are the parts of the window that show without it (and electron-host.test.ts runs them).
+// A build takes many seconds on a machine that does other things too.
+beforeAll(buildStudio, 300_000);
 
 it('the built main process finds its engine, which answers as the one in the sources does', async () => {
   const services = await import(pathToFileURL(join(OUT, 'main/services/devices.js')).href) as { readonly listDevices: typeof listDevices };

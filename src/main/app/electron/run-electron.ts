@@ -2,13 +2,15 @@
  * @file The studio in Electron: one window over app://, one MessagePort to it. Training outlives the window: closing it while a
  * run is active leaves this process at work until the run has ended, and starting the program again opens a window to it.
  */
-import { app, type BrowserWindow, ipcMain } from 'electron';
+import { app, type BrowserWindow, dialog, ipcMain } from 'electron';
 import { PORT_CHANNEL } from '../../../shared/domain/page-port.ts';
 import type { Services } from '../../services/services.ts';
 import { isOwnPage } from '../page-origin.ts';
+import { lockAllContents, lockDownloads } from './lock-contents.ts';
+import { setMenu } from './menu.ts';
 import { preparePageSession } from './page-session.ts';
 import { serveRpcPort } from './rpc-port.ts';
-import { openWindow } from './window.ts';
+import { createWindow, loadPage } from './window.ts';
 
 export interface ElectronHostOptions {
   readonly services: Services;
@@ -26,7 +28,10 @@ const LOOK = 2000;
 /** Must be called when Electron is ready. */
 export async function runElectron(options: ElectronHostOptions): Promise<void> {
   const { services, dataFolder, built, logInternal } = options;
+  lockAllContents();
+  lockDownloads();
   preparePageSession(built, { services, dataFolder, logInternal });
+  setMenu();
   ipcMain.on(PORT_CHANNEL, (event) => {
     const [port] = event.ports;
     if (port === undefined) return;
@@ -35,13 +40,23 @@ export async function runElectron(options: ElectronHostOptions): Promise<void> {
   });
   closeBeforeQuitting(options);
   let window: BrowserWindow | null = null;
+  const open = async () => {
+    // Known before its page is there: who asks meanwhile gets this window, not a second one.
+    window = createWindow({
+      built,
+      onCrash: (reason) => logInternal('page', new Error(`The page's process has gone: ${reason}`)),
+      onGivenUp: () => dialog.showErrorBox('Tunesmith', 'The window has crashed several times in a minute and was closed. What is being trained goes on: start Tunesmith again to see it.'),
+    });
+    await loadPage(window);
+  };
   const show = async () => {
-    if (window === null || window.isDestroyed()) window = await openWindow(built);
+    if (window === null || window.isDestroyed()) return open();
     if (window.isMinimized()) window.restore();
     window.focus();
   };
-  app.on('second-instance', () => void show());
-  app.on('activate', () => void show());
+  const showLogged = () => void show().catch((error: unknown) => logInternal('window', error));
+  app.on('second-instance', showLogged);
+  app.on('activate', showLogged);
   app.on('window-all-closed', () => {
     const look = setInterval(() => {
       // A window was opened again.
@@ -50,7 +65,7 @@ export async function runElectron(options: ElectronHostOptions): Promise<void> {
     }, LOOK);
     if (!services.runs.busy) app.quit();
   });
-  await show();
+  await open();
 }
 
 /** Whatever ends the program, runs are saved first. */
