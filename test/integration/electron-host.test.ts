@@ -1,5 +1,5 @@
 /** @file The Electron entry as it is built, run under Node against a strict stand-in of Electron (test/support/electron-stand-in): wiring, order and teardown, where the program itself cannot be had. */
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,11 +23,9 @@ interface Outcome {
 
 /** The program from its start to its end. */
 async function play(scenario: string, data: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const child = fork(RUNNER, [scenario, '--', '--data', data], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'], env: { ...process.env, HF_HOME: join(data, 'none'), ...env } });
-  // It has no channel under Electron.
-  child.disconnect();
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RUNNER, scenario, '--', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HF_HOME: join(data, 'none'), ...env } });
   let output = '';
-  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => {
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
