@@ -9,6 +9,11 @@ import { checkOptions, strict, StrictEmitter } from './strict.ts';
 const forkNode = childProcess.fork;
 const BOOT = join(import.meta.dirname, 'utility-child.ts');
 
+interface Options {
+  readonly stdio?: string;
+  readonly execArgv?: readonly string[];
+}
+
 class StandInUtility extends StrictEmitter {
   readonly #child: ChildProcess;
   #spawned = false;
@@ -16,9 +21,9 @@ class StandInUtility extends StrictEmitter {
   readonly stdout;
   readonly stderr;
 
-  constructor(entry: string, args: readonly string[], options: { readonly stdio?: string }) {
+  constructor(entry: string, args: readonly string[], options: Options) {
     super('UtilityProcess');
-    this.#child = forkNode(BOOT, [entry, ...args], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'] });
+    this.#child = forkNode(BOOT, [entry, ...args], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning', ...(options.execArgv ?? [])] });
     this.stdout = options.stdio === 'pipe' ? this.#child.stdout : null;
     this.stderr = options.stdio === 'pipe' ? this.#child.stderr : null;
     this.#child.on('spawn', () => {
@@ -52,7 +57,7 @@ class StandInUtility extends StrictEmitter {
 export const utilities: { readonly entry: string; readonly options: object; readonly alive: () => boolean }[] = [];
 
 export const utilityProcess = strict('UtilityProcess', {
-  fork(entry: string, args: readonly string[] = [], options: { readonly stdio?: string } = {}): StandInUtility {
+  fork(entry: string, args: readonly string[] = [], options: Options = {}): StandInUtility {
     standInApp.afterReady('utilityProcess.fork');
     checkOptions('ForkOptions', options);
     if (!isAbsolute(entry) || !existsSync(entry)) throw new Error(`ERR_MODULE_NOT_FOUND: ${entry}`);
