@@ -37,7 +37,7 @@ function connect(page: Page): { readonly client: StudioClient; readonly port: Me
 }
 
 const closed = (port: MessagePort) => new Promise<'closed'>((resolve) => port.once('close', () => resolve('closed')));
-const alive = () => utilities.filter((each) => each.alive()).length;
+const alive = (kind: 'engine' | 'worker') => utilities.filter(({ pid, options }) => pid() !== undefined && options.serviceName === `Tunesmith ${kind}`).length;
 const itemsOf = (items: readonly MenuItem[]): readonly string[] => items.flatMap(({ role, submenu }) => [...(role === undefined ? [] : [role]), ...itemsOf(submenu ?? [])]);
 const onQuit = (what: () => object) => standInApp.on('quit', () => report(what()));
 
@@ -57,12 +57,12 @@ async function wholePath(): Promise<void> {
   });
   const { client } = connect(page);
   const devices = await client.system.devices({ refresh: true });
-  await until(() => utilities.length > 0 && alive() === 0);
+  await until(() => utilities.length > 0 && alive('engine') === 0);
   report({ devices: devices.map(({ device }) => device), engines: utilities.map(({ options }) => options) });
   const { model } = await client.starter.open();
   const ready = await client.playground.warm({ modelId: model.id, columns: [{ kind: 'base' }] });
-  report({ ready: ready.kind, alive: alive() });
-  onQuit(() => ({ told: [...standInApp.told], alive: alive(), windows: windows.map((each) => each.isDestroyed()) }));
+  report({ ready: ready.kind, engines: alive('engine'), workers: alive('worker') });
+  onQuit(() => ({ told: [...standInApp.told], engines: alive('engine'), left: utilities.flatMap(({ pid }) => pid() ?? []), windows: windows.map((each) => each.isDestroyed()) }));
   window.close();
 }
 
@@ -76,7 +76,7 @@ async function training(): Promise<void> {
   await steps(client, run.id, 2);
   window.close();
   await delay(5000);
-  report({ told: [...standInApp.told], alive: alive(), windows: windows.length });
+  report({ told: [...standInApp.told], engines: alive('engine'), windows: windows.length });
   standInApp.tell('second-instance', {}, [], '/', {});
   const again = await until(() => (windows.length === 2 ? windows[1] : null));
   await shown();
@@ -85,7 +85,7 @@ async function training(): Promise<void> {
   await delay(100);
   const found = await connect(again.contents.page!).client.runs.get({ id: run.id });
   report({ status: found.status.kind, calls: again.calls, windows: windows.length });
-  onQuit(() => ({ alive: alive(), told: standInApp.told.slice(-4) }));
+  onQuit(() => ({ engines: alive('engine'), told: standInApp.told.slice(-4) }));
   standInApp.quit();
 }
 

@@ -10,6 +10,7 @@ const forkNode = childProcess.fork;
 const BOOT = join(import.meta.dirname, 'utility-child.ts');
 
 interface Options {
+  readonly serviceName?: string;
   readonly stdio?: string;
   readonly execArgv?: readonly string[];
 }
@@ -53,8 +54,12 @@ class StandInUtility extends StrictEmitter {
   }
 }
 
-/** Every engine there was. */
-export const utilities: { readonly entry: string; readonly options: object; readonly alive: () => boolean }[] = [];
+/** Every engine and worker there was. */
+export const utilities: {
+  readonly options: Options;
+  /** Undefined before its process is there, and once it has gone. */
+  readonly pid: () => number | undefined;
+}[] = [];
 
 export const utilityProcess = strict('UtilityProcess', {
   fork(entry: string, args: readonly string[] = [], options: Options = {}): StandInUtility {
@@ -62,11 +67,7 @@ export const utilityProcess = strict('UtilityProcess', {
     checkOptions('ForkOptions', options);
     if (!isAbsolute(entry) || !existsSync(entry)) throw new Error(`ERR_MODULE_NOT_FOUND: ${entry}`);
     const utility = new StandInUtility(entry, args, options);
-    let alive = true;
-    utility.on('exit', () => {
-      alive = false;
-    });
-    utilities.push({ entry, options, alive: () => alive });
+    utilities.push({ options, pid: () => utility.pid });
     return strict('UtilityProcess', utility);
   },
 });
