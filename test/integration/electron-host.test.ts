@@ -61,7 +61,7 @@ it('goes from the start over window, page files, port and engine to an end that 
   expect(opened.menu).toEqual(expect.arrayContaining(['editMenu', 'zoomIn']));
   for (const role of ['toggleDevTools', 'reload', 'forceReload', 'viewMenu']) expect(opened.menu).not.toContain(role);
   expect(engine.devices).toContain('cpu');
-  expect(engine.engines[0]).toEqual({ serviceName: 'Tunesmith engine', stdio: 'pipe' });
+  expect(engine.engines[0]).toMatchObject({ serviceName: 'Tunesmith engine', stdio: 'pipe' });
   expect(warm).toEqual({ ready: 'ready', engines: 1, workers: 1 });
   // Saved and closed before the second quit, which is let through.
   expect(ended).toEqual({ told: ['sandbox', 'ready', 'window-all-closed', 'before-quit', 'will-quit', 'before-quit', 'will-quit', 'quit'], engines: 0, left: expect.any(Array), windows: [true] });
