@@ -34,6 +34,7 @@ export async function serveStudio(options: ServeOptions): Promise<void> {
     if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
     openDataFolder(options.data, (notice) => log.write('data-folder', notice));
     const studio = await openStudioWhenFree(data, 'browser', (message) => console.error(message));
+    studio.loop?.tell((stall) => log.write('stall', stall));
     const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write, onAddress: (url) => console.log(`Tunesmith: ${url}`) });
     tellNotices(studio, log);
     endOnSignals(host, studio, log);

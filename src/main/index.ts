@@ -44,6 +44,7 @@ async function start(): Promise<void> {
   await app.whenReady();
   openDataFolder(chosen, (notice) => log.write('data-folder', notice));
   const studio = await openStudioWhenFree(data, 'electron', (message) => log.write('registry', message));
+  studio.loop?.tell((stall) => log.write('stall', stall));
   const close = async () => {
     await studio.close();
     await log.flushed();

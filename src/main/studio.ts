@@ -6,10 +6,13 @@ import { RESOURCES, VERSION } from './app/paths.ts';
 import { Registry } from './registry/registry.ts';
 import type { ServiceContext } from './services/context.ts';
 import { closeIdleWorkers } from './worker-host/workers.ts';
+import { LoopWatch } from './services/loop-watch.ts';
 import { createServices, type Services } from './services/services.ts';
 
 export interface Studio {
   readonly services: Services;
+  /** How long the host's loop stood still; a command has none. */
+  readonly loop: LoopWatch | null;
   /**
    * Saves what runs, waits until the registry has what runs have told, and closes it.
    * @param tell hears that it has to wait
@@ -32,11 +35,15 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
   // Leftovers of crashes cost nothing but room: a studio that cannot remove them works as well.
   if (host !== 'cli') registry.check();
   if (host !== 'cli') void services.datasets.sweep().catch(() => undefined);
+  // Opening itself may wait for the disk; from here on, pages wait for the loop.
+  const loop = host === 'cli' ? null : new LoopWatch();
   return {
     services,
+    loop,
     async close(tell) {
       await Promise.all([services.runs.close(), services.engines.close()]);
       closeIdleWorkers();
+      loop?.stop();
       const fault = registry.health.of('writes');
       if (fault !== null) tell?.(`${fault.message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
       const behind = await registry.kept.settle(SETTLE);

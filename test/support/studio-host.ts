@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -9,7 +10,7 @@ export interface StudioHost {
   readonly child: ChildProcess;
   /** Everything it printed so far. */
   output(): string;
-  /** Ends it as Ctrl-C would, and waits. */
+  /** Ends it as Ctrl-C would, and waits. @throws Error where its loop has stood still for 200 ms or longer: that breaks a promise, whatever is tested */
   stop(): Promise<void>;
   /** Ends it as a power cut would; its engines are left to notice. */
   kill(): Promise<void>;
@@ -39,4 +40,10 @@ export async function startStudioHost(data: string, env: NodeJS.ProcessEnv = {})
     await ended;
   };
   return { get url() { return newest()!; }, child, output: () => output, stop: () => end('SIGINT'), kill: () => end('SIGKILL') };
+}
+
+/** What a host has written down of its loop standing still (src/main/services/loop-watch.ts). */
+export async function stallsOf(data: string): Promise<readonly string[]> {
+  const log = await readFile(join(data, 'logs', 'host.log'), 'utf8').catch(() => '');
+  return log.match(/^\S+ stall [^}]*\}/gm) ?? [];
 }

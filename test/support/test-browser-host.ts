@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { startBrowserHost, type BrowserHost } from '../../src/main/app/browser/browser-host.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
+import { MOST_STALL } from '../../src/main/services/loop-watch.ts';
 import { openStudio, type Studio } from '../../src/main/studio.ts';
 import { ENTER_PATH, KEY_HEADER, socketProtocols } from '../../src/shared/domain/browser-entry.ts';
 import type { StudioClient } from '../../src/shared/contract/index.ts';
@@ -51,6 +52,9 @@ export class TestBrowserHost {
     onTestFinished(async () => {
       await host.close();
       await studio.close();
+      // The test's own turns count too, for it shares the host's loop.
+      const { own, late, during } = studio.loop!.longest;
+      if (own >= MOST_STALL) throw new Error(`The loop stood still for ${own} of ${late} ms, during ${during.join(', ')}.`);
     });
     return new TestBrowserHost(root, studio, host, logged);
   }

@@ -1,10 +1,13 @@
 /** @file The facts job: what model folders hold, by the readers that training uses, without a single weight. */
-import { AppError } from '../../shared/lib/app-error.ts';
-import type { ModelFacts, ModelState } from '../../shared/domain/model.ts';
+import { AppError, boundedFields } from '../../shared/lib/app-error.ts';
+import { MAX_TEMPLATE, type ModelFacts, type ModelState } from '../../shared/domain/model.ts';
 import { openModel } from './models/open-model.ts';
 import type { EngineEvent, FactsJob } from './protocol.ts';
 import { loadTokenizer } from './text/tokenizer/tokenizer.ts';
 import { readLicense } from './weights/model-card.ts';
+
+const MOST_EOS = 256;
+const MOST_NAME = 256;
 
 /** Emits `facts` for each folder; what is wrong with one is its own state and stops no other. */
 export async function runFacts(job: FactsJob, emit: (event: EngineEvent) => void, stop: AbortSignal): Promise<void> {
@@ -20,7 +23,7 @@ async function stateOf(folder: string): Promise<ModelState> {
   try {
     return { kind: 'usable', facts: await factsOf(folder) };
   } catch (error) {
-    if (error instanceof AppError) return { kind: 'unusable', error: error.toFields() };
+    if (error instanceof AppError) return { kind: 'unusable', error: boundedFields(error.toFields()) };
     const message = `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
     return { kind: 'unusable', error: { code: 'MODEL-FOLDER', message, data: { path: folder }, remedy: 'Check that the folder can be read and is whole.' } };
   }
@@ -40,12 +43,17 @@ async function factsOf(folder: string): Promise<ModelFacts> {
   }
   return {
     modelType: config.family,
-    config,
+    // What is told is bounded, whatever the folder holds; the engine reads the files themselves.
+    config: { ...config, eosTokenIds: config.eosTokenIds.slice(0, MOST_EOS) },
     parameters,
     weightBytes,
     dtypes,
-    chatTemplate: sources['default'] ?? Object.values(sources)[0] ?? null,
-    eosToken: tokenizer.eos?.text ?? null,
-    license: await readLicense(folder),
+    chatTemplate: beginning(sources['default'] ?? Object.values(sources)[0] ?? null, MAX_TEMPLATE),
+    eosToken: beginning(tokenizer.eos?.text ?? null, MOST_NAME),
+    license: beginning(await readLicense(folder), MOST_NAME),
   };
+}
+
+function beginning(text: string | null, most: number): string | null {
+  return text === null || text.length <= most ? text : `${text.slice(0, most)}…`;
 }

@@ -6,6 +6,9 @@ import type { Database } from './database.ts';
 /** Prompts kept; older ones go when a new one comes. */
 export const KEPT_GENERATIONS = 1000;
 
+/** Characters of the prompts and answers of one list. */
+const LISTED = 4 * 1024 * 1024;
+
 const answersSchema = z.array(z.object({
   column: columnSchema,
   title: z.string(),
@@ -46,10 +49,16 @@ export class Generations {
     }).immediate();
   }
 
-  /** @throws AppError REGISTRY-ROW */
+  /** As many as together have no more characters than a list may; the newest in any case. @throws AppError REGISTRY-ROW */
   list(limit: number): readonly Generation[] {
-    const rows = this.#database.prepare('SELECT * FROM generations ORDER BY created_at DESC, rowid DESC LIMIT ?').all(limit) as Row[];
-    return rows.map(parseRow);
+    const found: Generation[] = [];
+    let left = LISTED;
+    for (const row of this.#database.prepare<[number], Row>('SELECT * FROM generations ORDER BY created_at DESC, rowid DESC LIMIT ?').iterate(limit)) {
+      left -= row.request_json.length + row.answers_json.length;
+      if (left < 0 && found.length > 0) break;
+      found.push(parseRow(row));
+    }
+    return found;
   }
 
   /** Prompts that a run has answered, at whichever checkpoint. */

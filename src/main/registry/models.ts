@@ -7,9 +7,14 @@ interface Row {
   readonly path: string;
   readonly name: string;
   readonly source: ModelRecord['source'];
-  readonly state_json: string;
+  /** Null where it is longer than any that is written today. */
+  readonly state_json: string | null;
   readonly added_at: string;
 }
+
+/** Characters of what is kept of a model: earlier versions kept whole templates, of megabytes. */
+const MOST_STATE = 1_000_000;
+const COLUMNS = `id, path, name, source, added_at, CASE WHEN length(state_json) <= ${MOST_STATE} THEN state_json END AS state_json`;
 
 /** Model folders that are known, one row a path. */
 export class Models {
@@ -21,11 +26,11 @@ export class Models {
 
   /** By name, then by path. */
   list(): readonly ModelRecord[] {
-    return (this.#database.prepare('SELECT * FROM models ORDER BY name COLLATE NOCASE, path').all() as Row[]).map(parseRow);
+    return (this.#database.prepare(`SELECT ${COLUMNS} FROM models ORDER BY name COLLATE NOCASE, path`).all() as Row[]).map(parseRow);
   }
 
   get(id: string): ModelRecord | null {
-    const row = this.#database.prepare('SELECT * FROM models WHERE id = ?').get(id) as Row | undefined;
+    const row = this.#database.prepare(`SELECT ${COLUMNS} FROM models WHERE id = ?`).get(id) as Row | undefined;
     return row === undefined ? null : parseRow(row);
   }
 
@@ -35,7 +40,7 @@ export class Models {
       INSERT INTO models (id, path, name, source, state_json, added_at) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (path) DO UPDATE SET state_json = excluded.state_json,
         source = CASE WHEN excluded.source = 'folder' THEN source ELSE excluded.source END
-      RETURNING *`).get(id, path, name, source, JSON.stringify(state), addedAt) as Row;
+      RETURNING ${COLUMNS}`).get(id, path, name, source, JSON.stringify(state), addedAt) as Row;
     return parseRow(row);
   }
 
@@ -49,7 +54,10 @@ function parseRow({ id, path, name, source, state_json: json, added_at: addedAt 
 }
 
 /** What is remembered of a folder can be read again from it, so one broken row must not hide all others. */
-function parseState(json: string, path: string): ModelState {
+function parseState(json: string | null, path: string): ModelState {
+  if (json === null) {
+    return { kind: 'unusable', error: { code: 'MODEL-FACTS', message: `What an earlier version kept of ${path} is too large to be shown.`, data: { path }, remedy: 'Open the folder again, or forget the model.' } };
+  }
   try {
     return modelStateSchema.parse(JSON.parse(json));
   } catch (error) {

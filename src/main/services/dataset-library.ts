@@ -20,7 +20,7 @@ import { runTask } from '../worker-host/workers.ts';
 import type { ServiceContext } from './context.ts';
 import { checkRowEdit, withPlainText } from './row-edits.ts';
 import { Uploads } from './uploads.ts';
-import { openRows, RowPages } from './row-pages.ts';
+import { assertFits, openRows, RowPages } from './row-pages.ts';
 import { VersionSaver } from './version-saver.ts';
 
 const PROGRESS_INTERVAL = 100;
@@ -66,8 +66,12 @@ export class DatasetLibrary {
     return this.#uploads.receive(fileName, body, signal);
   }
 
+  /** Of what an import found, lists tell the sentences; `get` names the rows. */
   list(): readonly DatasetSummary[] {
-    return this.#datasets.all().map((entry) => this.#summary(entry));
+    return this.#datasets.all().map((entry) => {
+      const summary = this.#summary(entry);
+      return { ...summary, version: listed(summary.version) };
+    });
   }
 
   /** @throws AppError DATASET-UNKNOWN */
@@ -171,6 +175,7 @@ export class DatasetLibrary {
     const file = await this.#file(newest);
     const kind = await file.kind();
     const hasPlain = kind === 'chat-prompt-completion' && (await this.#hasPlain(newest, file));
+    if (edit.kind !== 'delete') assertFits(edit.row);
     if (edit.kind === 'replace' && edit.key < newest.rows && !this.#copy(newest).isReplaced(edit.key)) await new RowPages(file, 1).assertWhole(edit.key);
     return this.#change(id, seenVersion ?? newest.id, (version) => {
       const copy = this.#copy(version);
@@ -189,7 +194,7 @@ export class DatasetLibrary {
 
   /** Newest first. */
   versions(id: string): readonly DatasetVersion[] {
-    return this.#datasets.versions(this.#entry(id).id).map(versionOf);
+    return this.#datasets.versions(this.#entry(id).id).map((version) => listed(versionOf(version)));
   }
 
   /** The working copy as a version: a new one when edits are pending, else the newest. @throws AppError DATASET-EMPTY, DISK-FULL, FILE-WRITE */
@@ -341,8 +346,21 @@ function versionEntry(datasetId: string, number: number, imported: ImportedDatas
 function versionOf(entry: VersionEntry): DatasetVersion {
   return {
     id: entry.id, datasetId: entry.dataset_id, number: entry.number, format: datasetFormatSchema.parse(entry.format), file: entry.file, rows: entry.rows, badRows: entry.bad_rows,
-    badRowSamples: z.array(badRowSchema).parse(JSON.parse(entry.bad_row_samples_json)), findings: findingsOf(entry), contentHash: entry.content_hash, createdAt: entry.created_at,
+    badRowSamples: z.array(badRowSchema).parse(JSON.parse(entry.bad_row_samples_json)).map(shortSample), findings: findingsOf(entry), contentHash: entry.content_hash, createdAt: entry.created_at,
   };
+}
+
+const LISTED_ROWS = 3;
+/** Characters of a refused row that come with its dataset; the list of refused rows has more. */
+const SAMPLE = 2048;
+
+function listed(version: DatasetVersion): DatasetVersion {
+  const findings = version.findings.map((finding) => (finding.rows === null ? finding : { ...finding, rows: { ...finding.rows, first: finding.rows.first.slice(0, LISTED_ROWS) } }));
+  return { ...version, badRowSamples: [], findings };
+}
+
+function shortSample(row: BadRow): BadRow {
+  return row.text === undefined || row.text.length <= SAMPLE ? row : { ...row, text: row.text.slice(0, SAMPLE), cut: true };
 }
 
 /** Sentences of an older import are findings about the whole file. */

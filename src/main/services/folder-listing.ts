@@ -7,6 +7,8 @@ import { typedPath } from './home-path.ts';
 
 /** What a person can still look through; the rest is only said to be there. */
 const MAX_ENTRIES = 2000;
+/** Characters of their paths together. */
+const MAX_CHARACTERS = 1024 * 1024;
 /** Files looked at together. */
 const BATCH = 64;
 
@@ -30,11 +32,13 @@ export async function listFolder(typed: string): Promise<FolderListing> {
 
 async function namesIn(path: string): Promise<{ readonly names: readonly string[]; readonly truncated: boolean }> {
   const names: string[] = [];
+  let characters = 0;
   try {
     for await (const { name } of await opendir(path)) {
       if (name.startsWith('.')) continue;
       // Leaving the loop closes the folder.
-      if (names.length === MAX_ENTRIES) return { names, truncated: true };
+      characters += path.length + 2 * name.length;
+      if (names.length === MAX_ENTRIES || characters > MAX_CHARACTERS) return { names, truncated: true };
       names.push(name);
     }
     return { names, truncated: false };

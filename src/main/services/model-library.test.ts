@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parityFixture } from '../../../test/support/fixture.ts';
 import { testFolder } from '../../../test/support/test-folder.ts';
 import type { ScanUpdate } from '../../shared/contract/models.ts';
@@ -120,4 +120,34 @@ it('says that a row of the registry is broken without hiding the others', async 
   const { id } = await models.open(tiny());
   registry.database.prepare("INSERT INTO models VALUES ('x', '/x', 'x', 'folder', '{\"kind\":\"usable\"}', '')").run();
   expect(models.list().map((model) => [model.id, model.state.kind])).toEqual([[id, 'usable'], ['x', 'unusable']]);
+});
+
+describe('a chat template of megabytes', () => {
+  const template = `{# ${'x'.repeat(15_000_000)} #}{{ messages }}`;
+
+  it('is told by its beginning, in lists by less', async () => {
+    const { root, models, registry } = await library();
+    const folder = join(root, 'heavy');
+    await cp(tiny(), folder, { recursive: true });
+    await writeFile(join(folder, 'chat_template.jinja'), template);
+    const { id } = await models.open(folder);
+    const told = (model: unknown) => JSON.stringify(model).length;
+    expect(told(models.get(id))).toBeLessThan(300_000);
+    expect(models.get(id)).toMatchObject({ state: { kind: 'usable', facts: { chatTemplate: expect.stringMatching(/^\{# x/) as string } } });
+    expect(told(models.list())).toBeLessThan(10_000);
+    expect(registry.database.prepare<[], { readonly bytes: number }>('SELECT length(state_json) AS bytes FROM models').get()!.bytes).toBeLessThan(300_000);
+  });
+
+  it('that an earlier version kept as a whole hides nothing, and its model can be forgotten', async () => {
+    const { root, models, registry } = await library();
+    const folder = join(root, 'model');
+    await cp(tiny(), folder, { recursive: true });
+    const { id } = await models.open(folder);
+    registry.database.prepare("UPDATE models SET state_json = json_set(state_json, '$.facts.chatTemplate', ?)").run(template);
+    expect(JSON.stringify(models.list()).length).toBeLessThan(10_000);
+    expect(models.list()).toMatchObject([{ id, state: { kind: 'unusable', error: { code: 'MODEL-FACTS' } } }]);
+    expect(await models.open(folder)).toMatchObject({ id, state: { kind: 'usable' } });
+    models.forget(id);
+    expect(models.list()).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ScanUpdate } from '../../shared/contract/models.ts';
-import type { ModelRecord, ModelState } from '../../shared/domain/model.ts';
+import { LISTED_TEMPLATE, type ModelRecord, type ModelState } from '../../shared/domain/model.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { Models } from '../registry/models.ts';
 import type { ServiceContext } from './context.ts';
@@ -32,9 +32,9 @@ export class ModelLibrary {
     this.#hubCache = cache;
   }
 
-  /** By name. */
+  /** By name; of a long chat template only the beginning. */
   list(): readonly ModelRecord[] {
-    return this.#models.list();
+    return this.#models.list().map(listed);
   }
 
   /** @throws AppError MODEL-UNKNOWN */
@@ -95,6 +95,12 @@ export class ModelLibrary {
     const found = source === 'folder' && hubName(path) !== null ? 'hub-cache' : source;
     return this.#context.registry.write(() => this.#models.put({ id: randomUUID(), name: source === 'starter' ? STARTER_NAME : modelName(path), path, source: found, addedAt: new Date().toISOString(), state }));
   }
+}
+
+function listed(model: ModelRecord): ModelRecord {
+  const { state } = model;
+  if (state.kind !== 'usable' || state.facts.chatTemplate === null || state.facts.chatTemplate.length <= LISTED_TEMPLATE) return model;
+  return { ...model, state: { ...state, facts: { ...state.facts, chatTemplate: `${state.facts.chatTemplate.slice(0, LISTED_TEMPLATE)}…` } } };
 }
 
 /** Errors of an engine that has gone with all it was asked. */

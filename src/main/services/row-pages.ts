@@ -2,7 +2,8 @@
 import type { CanonicalRow } from '../../shared/domain/dataset.ts';
 import type { DatasetRow } from '../../shared/domain/dataset-record.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import { cutValue, weightOf } from '../datasets/cut-value.ts';
+import { weightOf } from '../../shared/lib/weight.ts';
+import { cutValue } from '../datasets/cut-value.ts';
 import { RowFile } from '../datasets/row-file.ts';
 import { runTask } from '../worker-host/workers.ts';
 
@@ -51,6 +52,15 @@ export class RowPages {
   /** Refuses a row that is shown cut even by itself: saving what is shown would lose the rest. @throws AppError ROW-TOO-LONG */
   async assertWhole(number: number): Promise<void> {
     if (this.#file.bytesOf([number]) <= PAGE || (await this.#file.rowBytes(number)) <= PAGE) return;
-    throw new AppError({ code: 'ROW-TOO-LONG', message: `The row has more than ${PAGE / 2 ** 20} MB: it can be shown and deleted here, not changed.`, remedy: 'Change it in the file and import that again.' });
+    throw tooLong();
   }
+}
+
+/** Refuses what could not be shown as a whole any more. @throws AppError ROW-TOO-LONG */
+export function assertFits(row: CanonicalRow): void {
+  if (weightOf(row, PAGE) > PAGE) throw tooLong();
+}
+
+function tooLong(): AppError {
+  return new AppError({ code: 'ROW-TOO-LONG', message: `A row of more than ${PAGE / 2 ** 20} MB can be shown and deleted here, not changed.`, remedy: 'Change it in the file and import that again.' });
 }

@@ -144,7 +144,7 @@ export class RunLibrary {
   }
 
   list(): readonly RunSummary[] {
-    return this.#runs.all().map((row) => this.#views.summary(row));
+    return this.#views.list(this.#runs.all());
   }
 
   /** @throws AppError RUN-UNKNOWN */

@@ -13,6 +13,9 @@ import { statusSchema } from './run-folder.ts';
 import { paceOf, RECENT } from './run-pace.ts';
 
 const SPARKLINE = 60;
+/** Characters of the notes of all runs in a list, and of each beyond. */
+const LISTED_NOTES = 2 * 1024 * 1024;
+const SHORT_NOTES = 200;
 
 const startedSchema = z.object({ device: z.string(), precision: z.enum(['f32', 'bf16']), epochs: z.number(), trainableParameters: z.number(), totalParameters: z.number() });
 const dataSchema = z.object({ rows: z.number(), dropped: z.number(), truncated: z.number(), tokens: z.number(), targets: z.number(), longest: z.number() });
@@ -61,6 +64,13 @@ export class RunViews {
       notes: row.notes,
       origin: row.origin,
     };
+  }
+
+  /** A list of runs; where their notes together are too long for one, only the beginning of each. */
+  list(rows: readonly RunRow[]): readonly RunSummary[] {
+    const summaries = rows.map((row) => this.summary(row));
+    if (summaries.reduce((sum, { notes }) => sum + notes.length, 0) <= LISTED_NOTES) return summaries;
+    return summaries.map((summary) => ({ ...summary, notes: summary.notes.slice(0, SHORT_NOTES) }));
   }
 
   detail(row: RunRow): RunDetail {

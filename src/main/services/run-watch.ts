@@ -13,6 +13,8 @@ import { metricColumns, type RunViews } from './run-views.ts';
 
 const POINTS = 4000;
 const LINES = 500;
+/** Characters of a line that are told; the run's folder has the whole. */
+const LINE = 4096;
 /** Milliseconds between two looks: 20 batches of points a second, 4 lists. */
 const WATCH_INTERVAL = 50;
 const LIST_INTERVAL = 250;
@@ -79,7 +81,7 @@ class RunNews {
     if (news !== null) yield news;
     yield* this.#points();
     for (let lines = this.#log.after(this.#id, this.#seq, LINES); lines.length > 0; lines = this.#log.after(this.#id, this.#seq, LINES)) {
-      yield { kind: 'log', lines };
+      yield { kind: 'log', lines: lines.map((line) => ({ ...line, message: line.message.slice(0, LINE) })) };
       this.#seq = lines.at(-1)!.seq;
     }
     if (row.progress_json === this.#progress) return;
@@ -147,7 +149,7 @@ export async function* watchRuns({ registry, views, reconcile }: RunWatchers, si
       const rows = runs.all();
       const facts = JSON.stringify(rows.map(({ heartbeat_at: _beat, ...row }) => row));
       if (facts === told) continue;
-      const list = rows.map((row) => views.summary(row));
+      const list = views.list(rows);
       told = facts;
       yield list;
     } catch (error) {

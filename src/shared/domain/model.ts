@@ -57,6 +57,11 @@ export interface ModelConfig {
   readonly padTokenId: number | null;
 }
 
+/** Characters of a chat template that is told as a whole; no longer one is compiled either. */
+export const MAX_TEMPLATE = 262_144;
+/** Characters of a chat template in a list of models; `get` has the whole. */
+export const LISTED_TEMPLATE = 4096;
+
 /** What is known of a model folder without loading its weights. */
 export interface ModelFacts {
   /** `model_type` of config.json, and the family of ours that runs it. */
@@ -67,7 +72,7 @@ export interface ModelFacts {
   readonly weightBytes: number;
   /** Bytes by safetensors dtype, e.g. `{ BF16: 269030400 }`. */
   readonly dtypes: Readonly<Record<string, number>>;
-  /** The model's own Jinja template; null where it has none. */
+  /** The model's own Jinja template; null where it has none. Only its beginning where it is longer than `MAX_TEMPLATE`, in lists `LISTED_TEMPLATE`. */
   readonly chatTemplate: string | null;
   readonly eosToken: string | null;
   /** From the model card's front matter; null where it does not say. */

@@ -28,3 +28,27 @@ export class AppError extends Error {
     return { code: this.code, message: this.message, data: this.data, remedy: this.remedy };
   }
 }
+
+/** Characters of an error's message, its remedy and its facts: names and rows of a file may be of any length. */
+const MOST_MESSAGE = 4000;
+const MOST_REMEDY = 2000;
+const MOST_DATA = 64 * 1024;
+
+/** The same, short enough to be kept and shown wherever it comes from; facts that are too many are left out. */
+export function boundedFields({ code, message, data, remedy }: AppErrorFields): AppErrorFields {
+  const facts = data === undefined || sizeOfData(data) <= MOST_DATA ? data : undefined;
+  return { code: code.slice(0, 64), message: beginning(message, MOST_MESSAGE), data: facts, remedy: remedy === undefined ? undefined : beginning(remedy, MOST_REMEDY) };
+}
+
+function beginning(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`;
+}
+
+function sizeOfData(data: Readonly<Record<string, unknown>>): number {
+  try {
+    return JSON.stringify(data).length;
+  } catch {
+    // Too deep to be written, or with itself inside.
+    return Infinity;
+  }
+}

@@ -13,6 +13,7 @@ import { answerTransfer, isTransfer } from '../transfer/answer-transfer.ts';
 import { EntryDoor } from './entry-door.ts';
 import { isFromElsewhere, isOwnHost, isOwnOrigin } from './own-address.ts';
 import { RpcSockets } from './rpc-sockets.ts';
+import { Strangers } from './strangers.ts';
 import { sendResponse, webRequest } from './web-request.ts';
 
 export interface BrowserHostOptions {
@@ -41,10 +42,12 @@ const ASK_TERMINAL = 'This belongs to a Tunesmith that runs on this machine. Ope
 
 /** @throws an error of the system where a port that was asked for cannot be had */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 0 });
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, connectionsCheckingInterval: 2000 });
   server.maxConnections = 256;
+  const strangers = new Strangers();
+  server.on('connection', (socket) => strangers.come(socket));
   const port = await listen(server, options.port);
-  const host = new Host(options, port);
+  const host = new Host(options, port, strangers);
   host.announce();
   server.on('request', (request, response) => void host.answer(request, response));
   server.on('upgrade', (request, stream, head) => host.upgrade(request, stream, head));
@@ -84,8 +87,10 @@ class Host {
   readonly #options: BrowserHostOptions;
   readonly #port: number;
   readonly #door = new EntryDoor();
+  readonly #strangers: Strangers;
 
-  constructor(options: BrowserHostOptions, port: number) {
+  constructor(options: BrowserHostOptions, port: number, strangers: Strangers) {
+    this.#strangers = strangers;
     this.#options = options;
     this.#port = port;
     this.sockets = new RpcSockets({ services: options.services, logInternal: options.logInternal });
@@ -123,6 +128,7 @@ class Host {
     stream.on('error', () => stream.destroy());
     const status = this.#statusOfUpgrade(request);
     if (status === null) {
+      this.#strangers.know(request.socket);
       this.sockets.accept(request, stream, head);
       return;
     }
@@ -148,6 +154,7 @@ class Host {
     const { services, dataFolder, page, logInternal } = this.#options;
     if (web.method === 'GET' && !isTransfer(pathname)) return answerPageRequest(page, { method: web.method, pathname });
     if (!this.#door.lets(web)) return refusal(401, ASK_TERMINAL);
+    this.#strangers.know(request.socket);
     return (await answerTransfer({ services, dataFolder, logInternal }, web)) ?? refusal(405, 'Only GET is answered here.\n');
   }
 }

@@ -4,6 +4,7 @@ import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SOCKET_PROTOCOL } from '../../../shared/domain/browser-entry.ts';
 import type { RpcContext } from '../../rpc/implementer.ts';
+import { OpenCalls } from '../../rpc/open-calls.ts';
 import { router } from '../../rpc/router.ts';
 import { isRpcMessage } from '../message-door.ts';
 
@@ -17,14 +18,14 @@ const PING = 30_000;
 
 /** The router over WebSockets. A socket that breaks the protocol is closed, and nothing else happens. */
 export class RpcSockets {
-  readonly #context: RpcContext;
+  readonly #context: Omit<RpcContext, 'calls'>;
   readonly #handler = new RPCHandler(router);
   // What is answered is the protocol's name alone, never the key that came beside it.
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false, handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL });
   readonly #silent = new WeakSet<WebSocket>();
   readonly #pings: NodeJS.Timeout;
 
-  constructor(context: RpcContext) {
+  constructor(context: Omit<RpcContext, 'calls'>) {
     this.#context = context;
     this.#pings = setInterval(() => this.#ping(), PING).unref();
   }
@@ -57,7 +58,7 @@ export class RpcSockets {
         if (type === 'close') socket.on('close', () => void (listener as () => void)());
         else socket.on('message', (data, isBinary) => this.#receive(socket, data, isBinary, listener as (event: { readonly data: string }) => void));
       },
-    } as Parameters<RPCHandler<RpcContext>['upgrade']>[0], { context: this.#context });
+    } as Parameters<RPCHandler<RpcContext>['upgrade']>[0], { context: { ...this.#context, calls: new OpenCalls() } });
   }
 
   #receive(socket: WebSocket, data: unknown, isBinary: boolean, listener: (event: { readonly data: string }) => void): void {

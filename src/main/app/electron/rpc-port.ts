@@ -1,5 +1,6 @@
 import { RPCHandler } from '@orpc/server/message-port';
 import type { RpcContext } from '../../rpc/implementer.ts';
+import { OpenCalls } from '../../rpc/open-calls.ts';
 import { router } from '../../rpc/router.ts';
 import { isRpcMessage } from '../message-door.ts';
 
@@ -15,7 +16,7 @@ export interface HostPort {
 const handler = new RPCHandler(router);
 
 /** The router over a page's port, until the page goes. A port that breaks the protocol is closed, and nothing else happens. */
-export function serveRpcPort(port: HostPort, context: RpcContext): void {
+export function serveRpcPort(port: HostPort, context: Omit<RpcContext, 'calls'>): void {
   handler.upgrade({
     postMessage: (message: unknown) => port.postMessage(message),
     onMessage: {
@@ -25,6 +26,6 @@ export function serveRpcPort(port: HostPort, context: RpcContext): void {
       }),
     },
     onDisconnect: { addListener: (listener) => void port.on('close', () => listener()) },
-  } as Parameters<typeof handler.upgrade>[0], { context });
+  } as Parameters<typeof handler.upgrade>[0], { context: { ...context, calls: new OpenCalls() } });
   port.start();
 }

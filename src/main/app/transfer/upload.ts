@@ -7,6 +7,8 @@ const GIB = 1024 ** 3;
 const MAX_BYTES = 64 * GIB;
 /** Stays free on the disk, for what is being trained meanwhile. */
 const RESERVE = GIB / 4;
+/** Bytes between two looks at the room. */
+const CHECKED = 32 * 1024 * 1024;
 
 /** POST, a file as the body, its name as `?name=`: into the data folder, chunk by chunk. */
 export async function answerUpload({ services, dataFolder }: TransferContext, request: Request): Promise<Response> {
@@ -14,7 +16,7 @@ export async function answerUpload({ services, dataFolder }: TransferContext, re
   const name = fileNameIn(new URL(request.url).searchParams.get('name'));
   const announced = Number(request.headers.get('content-length') ?? 0);
   await checkRoom(dataFolder, announced);
-  const upload = await services.datasets.receive(name, limited(request), request.signal);
+  const upload = await services.datasets.receive(name, limited(request, dataFolder), request.signal);
   return Response.json(upload, { headers: pageHeaders('') });
 }
 
@@ -37,11 +39,16 @@ async function checkRoom(dataFolder: string, bytes: number): Promise<void> {
   });
 }
 
-async function* limited({ body }: Request): AsyncGenerator<Uint8Array, void, void> {
-  let bytes = 0;
+/** A sender that did not say how much it sends is held to the same room while it does. */
+async function* limited({ body }: Request, dataFolder: string): AsyncGenerator<Uint8Array, void, void> {
+  let [bytes, checked] = [0, 0];
   for await (const chunk of body ?? []) {
     bytes += (chunk as Uint8Array).byteLength;
     if (bytes > MAX_BYTES) throw tooLarge();
+    if (bytes - checked >= CHECKED) {
+      checked = bytes;
+      await checkRoom(dataFolder, 0);
+    }
     yield chunk as Uint8Array;
   }
 }

@@ -1,7 +1,7 @@
 import { parseExact, withoutOwnMarks } from '../../../shared/lib/exact-json.ts';
 import type { Note } from '../finding-book.ts';
 import { jsonFault, jsonNotes, withoutNaN } from './json-faults.ts';
-import { isNestedDeeper, MOST_DEPTH } from './json-depth.ts';
+import { isNestedDeeper, MOST_DEPTH } from '../../../shared/lib/json-depth.ts';
 import { isJsonObject, kindOf, type SourceRecord } from './source-record.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';

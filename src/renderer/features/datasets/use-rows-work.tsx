@@ -31,6 +31,8 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
     modalId: EDITOR, title, size: 'xl', closeOnClickOutside: false,
     children: <RowEditor datasetId={dataset.id} first={first} onClose={() => modals.close(EDITOR)} onMove={setActive} />,
   });
+  // Of a long row the page has the beginning.
+  const whole = async (row: DatasetRow) => (row.cut ? ((await client.datasets.rows({ id: dataset.id, offset: row.position, limit: 1 })).rows[0] ?? row) : row);
   const add = async () => {
     // Any row tells the kind; a dataset has one.
     const like = (await client.datasets.rows({ id: dataset.id, offset: 0, limit: 1 })).rows[0]?.row;
@@ -54,7 +56,7 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
         return next;
       });
     },
-    open: (row: DatasetRow) => edit(t('editor.editTitle'), row),
+    open: (row: DatasetRow) => void whole(row).then((entry) => edit(t('editor.editTitle'), entry), (error: unknown) => notifyError(appErrorOf(error))),
     add: () => void add(),
     deleteSelected: () => void deleteSelected(),
     onKeyDown(event: KeyboardEvent) {

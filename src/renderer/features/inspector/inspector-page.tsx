@@ -17,7 +17,7 @@ import { CountsPanel } from './components/counts-panel.tsx';
 import { EncodingSettings } from './components/encoding-settings.tsx';
 import { RowInspector } from './components/row-inspector.tsx';
 import classes from './components/inspector.module.css';
-import { useDatasets, useModels, type Subject } from './queries.ts';
+import { useDatasets, useModels, useModelTemplate, type Subject } from './queries.ts';
 import { autoLearns } from './view-model.ts';
 
 /** Milliseconds after which a setting that is still being typed is looked at; a single change is looked at at once. */
@@ -39,6 +39,7 @@ export function InspectorPage() {
   const lastValid = useRef<RecipeSettings>(recipeSettingsSchema.parse({}));
   if (state.kind === 'valid') lastValid.current = state.settings;
   const settings = lastValid.current;
+  const modelTemplate = useModelTemplate(model);
   const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined ? null : { modelId: model.id, datasetId: dataset.id, settings }), [model?.id, dataset?.id, settings]);
   const set = (name: string, value: string | null) => setQuery((now) => {
     if (value === null) now.delete(name);
@@ -80,7 +81,7 @@ export function InspectorPage() {
             {subject === null && <EmptyState icon={<IconEye />} title={t('choose.title')} description={t('choose.description')} />}
           </Stack>
           <Stack gap="md" className={classes['side']!}>
-            <EncodingSettings draft={draft} auto={dataset === undefined ? null : autoLearns(dataset.version.format)} modelTemplate={model?.state.kind === 'usable' ? model.state.facts.chatTemplate : null} onChange={change} />
+            <EncodingSettings draft={draft} auto={dataset === undefined ? null : autoLearns(dataset.version.format)} modelTemplate={modelTemplate} onChange={change} />
             {subject !== null && dataset !== undefined && <CountsPanel subject={subject} stamp={`${dataset.version.id}:${dataset.updatedAt}`} rows={dataset.edits.rows} onGo={(position) => set('row', position === 0 ? null : String(position))} onFix={({ path, value }) => change(withValue(draft, FORM_FIELDS.find((field) => field.path === path)!, value))} />}
           </Stack>
         </div>

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
+import { LISTED_TEMPLATE, type ModelRecord } from '../../../shared/domain/model.ts';
 import type { RecipeSettings } from '../../../shared/domain/recipe.ts';
 import { api, client } from '../../api/client.ts';
 
@@ -24,6 +25,18 @@ export interface InspectedWindow {
 
 export function useModels() {
   return useQuery({ ...api.models.list.queryOptions(), refetchOnMount: 'always' as const });
+}
+
+/** A model's own chat template as a whole, of which lists have the beginning; null where it has none. */
+export function useModelTemplate(model: ModelRecord | undefined): string | null {
+  const known = templateOf(model);
+  const isWhole = known === null || known.length <= LISTED_TEMPLATE;
+  const { data } = useQuery({ ...api.models.get.queryOptions({ input: { id: model?.id ?? '' } }), enabled: !isWhole });
+  return isWhole ? known : (templateOf(data) ?? known);
+}
+
+function templateOf(model: ModelRecord | undefined): string | null {
+  return model?.state.kind === 'usable' ? model.state.facts.chatTemplate : null;
 }
 
 export function useDatasets() {

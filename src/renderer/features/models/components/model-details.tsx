@@ -4,10 +4,12 @@ import type { ModelFacts, ModelRecord } from '../../../../shared/domain/model.ts
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatBytes, formatCompact, formatCount } from '../../../lib/format.ts';
+import { useWholeModel } from '../queries.ts';
 import classes from './models.module.css';
 
 /** All that is known of a model without loading its weights. */
-export function ModelDetails({ model }: { readonly model: ModelRecord }) {
+export function ModelDetails({ model: known }: { readonly model: ModelRecord }) {
+  const model = useWholeModel(known);
   const { t } = useTranslation('models');
   return (
     <Stack gap="md">

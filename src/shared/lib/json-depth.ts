@@ -42,3 +42,16 @@ function afterString(text: string, open: number): number {
   }
   return text.length;
 }
+
+/** Whether there are more commas and brackets than `most`, in strings or not: a bound on the values that parsing would make. */
+export function hasMoreValues(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  let count = 0;
+  for (const mark of [',', '[', '{']) {
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1)) {
+      count += 1;
+      if (count > most) return true;
+    }
+  }
+  return false;
+}
