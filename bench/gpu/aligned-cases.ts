@@ -1,5 +1,5 @@
 /** @file Op cases in sizes that take the vector and tensor-core paths, which the odd sizes of test/backends do not. */
-import { float, int, opCase, type OpCase } from '../../test/backends/op-case.ts';
+import { float, int, opCase, type InputSpec, type OpCase } from '../../test/backends/op-case.ts';
 
 function adapter(rows: number, width: number, out: number, rank: number, bias: boolean): OpCase {
   const inputs = { x: float([rows, width]), w: float([out, width]), bias: float([out]), a: float([rank, width]), b: float([out, rank]) };
@@ -15,11 +15,32 @@ function adapter(rows: number, width: number, out: number, rank: number, bias: b
   });
 }
 
+/** Layers that read one input, as q, k and v do. */
+function adapters(rows: number, width: number, outs: readonly number[], rank: number): OpCase {
+  const each = (name: string, shape: (out: number) => readonly number[]) => Object.fromEntries(outs.map((out, i) => [`${name}${i}`, float(shape(out))]));
+  const inputs: Readonly<Record<string, InputSpec>> = { x: float([rows, width]), ...each('w', (out) => [out, width]), ...each('a', () => [rank, width]), ...each('b', (out) => [out, rank]) };
+  return opCase({
+    name: `bf16 aligned ${rows}x${width} to ${outs.join(' and ')} lora ${rank}`,
+    op: 'linear',
+    inputs,
+    outputs: (g, given) => {
+      const x = g.cast(given['x']!, 'bf16');
+      const y = (i: number) => g.linear(x, g.cast(given[`w${i}`]!, 'bf16'), { lora: { a: given[`a${i}`]!, b: given[`b${i}`]!, scale: 0.5 } }).y;
+      return Object.fromEntries(outs.map((_, i) => [`y${i}`, y(i)]));
+    },
+    wrt: ['x', ...outs.flatMap((_, i) => [`a${i}`, `b${i}`])],
+  });
+}
+
 export const alignedCases: readonly OpCase[] = [
   adapter(64, 128, 96, 16, false),
   adapter(200, 896, 512, 16, true),
   adapter(96, 4096, 128, 8, false),
   adapter(512, 64, 1024, 64, false),
+  adapters(200, 896, [896, 128, 72], 16),
+  adapters(333, 128, [520, 520], 8),
+  adapters(1000, 256, [264, 1000, 64], 32),
+  adapters(140, 136, [200, 104, 72], 64),
   opCase({
     name: 'bf16 aligned softmax 96x2048',
     op: 'exp',

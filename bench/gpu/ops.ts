@@ -24,21 +24,21 @@ type Outputs = Readonly<Record<string, HostTensor>>;
  * and rounds once, so they may lie three units of bf16 apart, also where a gradient by an f32 input is such a value widened.
  */
 const THREE_ROUNDINGS = 3 * 2 ** -7;
-const ROUNDED_ACTIVATIONS: ReadonlySet<string> = new Set(['y', 'd.x']);
+const ROUNDED_ACTIVATIONS = /^(y\d*|d\.x)$/;
 
 /**
  * Gradients by the adapter of those linears are sums over the rows whose factors are products rounded to bf16. Where a product lies
  * near the middle of two bf16 values, f32 sums of another order round it the other way: one term of the sum moves by one unit, up to
  * 2^-7 of it. Terms are at most 6 times their root mean square here, and the sum's is sqrt(rows) times that of a term.
  */
-const ROUNDED_FACTORS: ReadonlySet<string> = new Set(['d.a', 'd.b']);
+const ROUNDED_FACTORS = /^d\.[ab]\d*$/;
 const oneTermMoved = (rows: number) => (6 * 2 ** -7) / Math.sqrt(rows);
 
 function toleranceOf(test: OpCase, name: string, { dtype }: HostTensor, feeds: Feeds): number {
   const aligned = alignedCases.some(({ name: own }) => test.name.startsWith(own));
   if (!aligned || test.op !== 'linear') return TOLERANCE[dtype];
-  if (ROUNDED_FACTORS.has(name)) return oneTermMoved(feeds['x']!.shape[0]!);
-  return ROUNDED_ACTIVATIONS.has(name) ? THREE_ROUNDINGS : TOLERANCE[dtype];
+  if (ROUNDED_FACTORS.test(name)) return oneTermMoved(feeds['x']!.shape[0]!);
+  return ROUNDED_ACTIVATIONS.test(name) ? THREE_ROUNDINGS : TOLERANCE[dtype];
 }
 
 function worstError(got: HostTensor, want: HostTensor): number {

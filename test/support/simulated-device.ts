@@ -10,6 +10,7 @@ import { removeDeadCode } from '../../src/main/engine/ir/passes/dead-code.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { expandFused } from '../../src/main/engine/ops/expand.ts';
 import { scheduleGraph, type Schedule } from '../../src/main/engine/backends/cuda/schedule/schedule.ts';
+import type { GemmDevice, GemmProblem } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
 import type { Product } from '../../src/main/engine/backends/cuda/schedule/products.ts';
 import type { Step } from '../../src/main/engine/backends/cuda/schedule/steps.ts';
 import type { Feeds, HostTensor } from '../../src/main/engine/backends/backend.ts';
@@ -24,8 +25,8 @@ export interface SimulatedRun {
 }
 
 /** Everything starts as NaN but the inputs and states, so that a read of what nobody wrote shows. */
-export function simulate(graph: Graph, feeds: Feeds, states: Feeds = {}): SimulatedRun {
-  const schedule = scheduleGraph(graph, H200);
+export function simulate(graph: Graph, feeds: Feeds, states: Feeds = {}, card: GemmDevice = H200): SimulatedRun {
+  const schedule = scheduleGraph(graph, card);
   const device = new Device(schedule);
   for (const { name, value } of schedule.graph.states) device.write(value, states[name]!);
   for (const { name, value } of schedule.graph.inputs) device.write(value, feeds[name]!);
@@ -78,6 +79,8 @@ class Device {
         return runPtx(parsePtx(step.kernel.text), step.kernel.grid[0], this.#view, step.kernel.pointers.map((id) => this.address(id)));
       case 'product':
         return this.#product(step);
+      case 'sweep':
+        return this.#sweep(step);
       case 'attention':
         return this.#attention(step);
       case 'copy':
@@ -129,7 +132,16 @@ class Device {
     node.outputs.forEach((id, i) => this.write(id, toHost(outputs.get(String(i))!)));
   }
 
-  #product({ product, second, problem, target, beta }: Extract<Step, { kind: 'product' }>): void {
+  #product(step: Extract<Step, { kind: 'product' }>): void {
+    const { product, second, more, problem, target, beta } = step;
+    const addends = problem.more?.along === 'k' ? more.map((part) => part.product) : [];
+    this.#sum([product, ...addends, ...(second ? [second] : [])], target, problem, beta);
+    if (problem.more?.along !== 'n') return;
+    more.forEach((part, i) => this.#sum([part.product, ...(part.second ? [part.second] : [])], part.target, { ...problem, ldc: problem.more!.parts[i]!.ldc }, beta));
+  }
+
+  #sum(parts: readonly Product[], target: ValueId, problem: GemmProblem, beta: 0 | 1): void {
+    const product = parts[0]!;
     const { m, n, batch, outputSteps, outputOffset } = product;
     const outSize = byteSize(problem.out);
     for (let outer = 0; outer < batch[0]; outer++) {
@@ -137,12 +149,29 @@ class Device {
         const start = this.address(target) + outSize * (outputOffset + outer * outputSteps[0] + inner * outputSteps[1]);
         for (let i = 0; i < m; i++) {
           for (let j = 0; j < n; j++) {
-            const place = start + outSize * (i * n + j);
-            const sums = [product, ...(second ? [second] : [])].map((part) => part.alpha * this.#dot(part, problem.dtype, outer, inner, i, j));
+            const place = start + outSize * (i * (problem.ldc ?? n) + j);
+            const sums = parts.map((part) => part.alpha * this.#dot(part, problem.dtype, outer, inner, i, j));
             const total = sums.reduce((a, b) => a + b) + (beta ? this.#get(problem.out, place) : 0);
             if (problem.out === 'f32') this.#view.setFloat32(place, total, true);
             else this.#view.setUint16(place, halfToBits('bf16', total), true);
           }
+        }
+      }
+    }
+  }
+
+  #sweep({ plan: { m, r }, parts }: Extract<Step, { kind: 'sweep' }>): void {
+    for (const { size, g, b, p, u, v } of parts) {
+      const at = ({ base, offset, leading }: Product['a'], row: number, column: number) => this.#get('bf16', this.address(base) + 2 * (offset + row * leading + column));
+      const sum = (count: number, term: (l: number) => number) => Array.from({ length: count }, (_, l) => term(l)).reduce((x, y) => x + y, 0);
+      for (let j = 0; j < r; j++) {
+        for (let i = 0; i < m; i++) {
+          const total = size.alphaU * sum(size.n, (l) => at(g, i, l) * at(b, l, j));
+          this.#view.setUint16(this.address(u.target) + 2 * (u.offset + i * size.ldu + j), halfToBits('bf16', total), true);
+        }
+        for (let i = 0; i < size.n; i++) {
+          const total = size.alphaV * sum(m, (l) => at(g, l, i) * at(p, l, j));
+          this.#view.setFloat32(this.address(v.target) + 4 * (v.offset + i * r + j), total, true);
         }
       }
     }

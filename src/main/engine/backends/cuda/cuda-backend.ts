@@ -1,6 +1,8 @@
 import type { Backend } from '../backend.ts';
 import { CudaContext } from './driver/context.ts';
 import { openDevice, type DeviceFacts, type NoDeviceReason } from './driver/device.ts';
+import type { DriverLibrary } from './driver/library.ts';
+import { hasTensorMaps } from './driver/tensor-map.ts';
 import { loadKernels } from './kernel-library.ts';
 import { CudaSession, type CudaSessionOptions } from './program/cuda-session.ts';
 
@@ -17,6 +19,9 @@ export interface CudaBackendOptions extends CudaSessionOptions {
 }
 
 export type CudaBackendResult = { readonly ok: true; readonly backend: Backend } | { readonly ok: false; readonly reason: NoDeviceReason };
+
+/** The one generation that kernels/gemm-wgmma.cu is built for. */
+const HOPPER = 90;
 
 /** The backend, or why there is none, as a sentence for a person. Creates no context until a session is opened. */
 export function createCudaBackend(options: CudaBackendOptions): CudaBackendResult {
@@ -37,7 +42,13 @@ export function createCudaBackend(options: CudaBackendOptions): CudaBackendResul
       throw error;
     }
   };
-  return { ok: true, backend: { info: { kind: 'cuda', device: describe(facts), computeDTypes: ['f32', 'bf16'] }, open } };
+  return { ok: true, backend: { info: { kind: 'cuda', device: `${describe(facts)}, ${productsOf(driver, facts)}`, computeDTypes: ['f32', 'bf16'] }, open } };
+}
+
+/** Which matrix kernels a run will use, and why not the card's own where that is so: runs carry it in their log. */
+export function productsOf(driver: DriverLibrary, { computeCapability }: Pick<DeviceFacts, 'computeCapability'>): string {
+  if (computeCapability !== HOPPER) return 'mma.sync products';
+  return hasTensorMaps(driver) ? 'wgmma products' : 'mma.sync products, since the driver is older than CUDA 12';
 }
 
 function describe({ name, totalBytes, driverCuda }: DeviceFacts): string {

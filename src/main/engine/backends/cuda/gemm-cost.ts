@@ -48,19 +48,29 @@ const HOPPER = {
   storing: 0.33,
 } as const;
 
+/** Tiles across all products of a launch that have columns of their own. */
+export function tilesAcross({ n, more }: GemmProblem, used: GemmTile): number {
+  const own = Math.ceil(n / used.n);
+  return more?.along === 'n' ? more.parts.reduce((sum, part) => sum + Math.ceil(part.n / used.n), own) : own;
+}
+
 /** Rounds of a persistent grid: products, then the result, which only a pingpong tile hides behind the next one's products. */
 function estimateHopper(problem: GemmProblem, device: GemmDevice, used: GemmTile, splits: number): number {
   const { memory } = ratesOf(device, 'bf16');
   const clusters = Math.floor(device.multiprocessors / HOPPER_CLUSTER);
-  const pairs = Math.ceil(problem.m / (used.m * HOPPER_CLUSTER)) * Math.ceil(problem.n / used.n) * splits;
+  const more = problem.more?.parts ?? [];
+  const alongN = problem.more?.along === 'n' ? more : [];
+  const extraK = problem.more?.along === 'k' ? more.reduce((sum, { k }) => sum + Math.ceil(k / used.k) * used.k, 0) : 0;
+  const columns = alongN.reduce((sum, { n }) => sum + n, problem.n);
+  const pairs = Math.ceil(problem.m / (used.m * HOPPER_CLUSTER)) * tilesAcross(problem, used) * splits;
   const rounds = Math.ceil(pairs / clusters);
   const outBytes = splits > 1 || problem.out === 'f32' ? 4 : 2;
-  const length = splitLength(problem, used, splits) + Math.ceil((problem.second?.k ?? 0) / used.k) * used.k;
+  const length = splitLength(problem, used, splits) + extraK + Math.ceil((problem.second?.k ?? 0) / used.k) * used.k;
   const products = (2 * used.m * used.n * length) / (HOPPER.flops * used.rate);
   const storing = HOPPER.stored + (HOPPER.storing * used.m * used.n * outBytes * device.multiprocessors) / memory;
   const compute = used.hopper!.pingpong ? rounds * Math.max(products, storing) + storing : rounds * (products + storing);
-  const size = problem.m * problem.n;
-  const traffic = (problem.m + problem.n) * problem.k * 2 + size * outBytes;
+  const size = problem.m * columns;
+  const traffic = (problem.m + columns) * (problem.k + extraK) * 2 + size * outBytes;
   const split = splits === 1 ? 0 : COST.reduce + (8 * splits * size) / (COST.reduceTraffic * memory);
   return HOPPER.start + Math.max(compute, traffic / memory) + split;
 }

@@ -1,12 +1,12 @@
 import type { KernelFunction } from './driver/module.ts';
-import { KernelParams } from './driver/params.ts';
+import { KernelParams, type ParamType } from './driver/params.ts';
 import type { CudaStream, LaunchShape } from './driver/stream.ts';
-import { GEMM_PARAMS } from './gemm-plan.ts';
+import { GEMM_COUNTS, GEMM_PARAMS, GEMM_PART } from './gemm-plan.ts';
 import type { GemmPlan } from './gemm-plan.ts';
-import { operandMaps } from './gemm-maps.ts';
+import { operandMaps, type OperandAddresses } from './gemm-maps.ts';
 import type { TensorMapSpec } from './driver/tensor-map.ts';
-import { leadingDimensions } from './gemm-tiles.ts';
-import type { GemmProblem } from './gemm-tiles.ts';
+import { GEMM_PARTS, leadingDimensions, partsOf } from './gemm-tiles.ts';
+import type { GemmProblem, GemmTile } from './gemm-tiles.ts';
 
 /** Device addresses and scalars of one product. Strides count elements, from one batch entry to the next; 0 repeats. */
 export interface GemmOperands {
@@ -30,6 +30,8 @@ export interface GemmOperands {
   readonly a2?: bigint;
   readonly b2?: bigint;
   readonly ratio?: number;
+  /** With `problem.more`, in its order; C of addends is the sum's. */
+  readonly more?: readonly (OperandAddresses & { readonly c: bigint })[];
 }
 
 /** What `loadKernels` returns, as far as a launch needs it. */
@@ -68,18 +70,27 @@ export function bindGemm(
     lda2: problem.second?.lda ?? 0, ldb2: problem.second?.ldb ?? 0, k2: problem.second?.k ?? 0,
   };
   const fields = GEMM_PARAMS.map(([name, type]) => [type, values[name]] as const);
-  const maps = mapsOf(kernels, problem, plan, operands).map((map) => ['map', map] as const);
-  const params = maps.length === 0 ? KernelParams.of(...fields) : KernelParams.filled([...maps, ...fields], [0, maps.length]);
+  const params = plan.hopper ? hopperParams(kernels, problem, plan.hopper, operands, fields) : KernelParams.of(...fields);
   const kernel = kernels.function(plan.kernel).allowSharedBytes(plan.shape.sharedBytes);
   const first = { kernel, shape: plan.shape, params };
   if (plan.reduce === undefined) return [first];
   return [first, { kernel: kernels.function('gemm_reduce'), shape: plan.reduce, params: plan.hopper ? KernelParams.of(...fields) : params }];
 }
 
-function mapsOf(kernels: KernelSource, problem: GemmProblem, { hopper, kernel }: GemmPlan, operands: GemmOperands): readonly Uint8Array[] {
-  if (hopper === undefined) return [];
-  if (kernels.tensorMap === undefined) throw new Error(`internal: ${kernel} needs tensor maps`);
-  return operandMaps(problem, hopper, operands).map((spec) => kernels.tensorMap!(spec));
+type Field = readonly [ParamType, number | bigint | Uint8Array];
+
+/** Tensor maps, the parts of the launch, then what every kernel takes. */
+function hopperParams(kernels: KernelSource, problem: GemmProblem, tile: GemmTile, operands: GemmOperands, fields: readonly Field[]): KernelParams {
+  if (kernels.tensorMap === undefined) throw new Error('internal: a product needs tensor maps');
+  const addresses = [operands, ...(operands.more ?? [])];
+  const maps = operandMaps(problem, tile, addresses).map((spec): Field => ['map', kernels.tensorMap!(spec)]);
+  const parts = partsOf(problem).map(({ n, k, ldc }, i) => ({ c: addresses[i]!.c, n, ldc, k, tilesN: Math.ceil(n / tile.n) }));
+  const none = { c: 0n, n: 0, ldc: 0, k: 0, tilesN: 0 };
+  const table = Array.from({ length: GEMM_PARTS }, (_, i) => parts[i] ?? none).flatMap((part) => GEMM_PART.map(([name, type]): Field => [type, part[name]]));
+  const along = problem.more?.along;
+  const counts = { alongK: along === 'k' ? parts.length : 1, alongN: along === 'n' ? parts.length : 1 };
+  const before = [...maps, ...table, ...GEMM_COUNTS.map(([name, type]): Field => [type, counts[name]])];
+  return KernelParams.filled([...before, ...fields], [0, maps.length, before.length]);
 }
 
 /** Enqueues bound launches in order. */

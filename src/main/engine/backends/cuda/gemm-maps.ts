@@ -1,22 +1,25 @@
 /** @file How the kernels of gemm-wgmma.cu see their operands: one tensor map each, with the box that one copy brings. */
 import type { TensorMapSpec } from './driver/tensor-map.ts';
-import { HOPPER_CLUSTER, leadingDimensions } from './gemm-tiles.ts';
-import type { GemmProblem, GemmTile } from './gemm-tiles.ts';
+import { GEMM_PARTS, HOPPER_CLUSTER, partsOf } from './gemm-tiles.ts';
+import type { GemmPart, GemmProblem, GemmTile } from './gemm-tiles.ts';
 
-interface Addresses {
+export interface OperandAddresses {
   readonly a: bigint;
   readonly b: bigint;
   readonly a2?: bigint;
   readonly b2?: bigint;
 }
 
-/** `TensorMaps` of the source, in order: a, b, a2, b2. Without a second product the last two repeat the first and are not read. */
-export function operandMaps(problem: GemmProblem, tile: GemmTile, at: Addresses): readonly TensorMapSpec[] {
-  const { lda, ldb } = leadingDimensions(problem);
-  const first = pair(problem, tile, { a: at.a, b: at.b, k: problem.k, lda, ldb });
-  const { second } = problem;
-  if (!second) return [...first, ...first];
-  return [...first, ...pair(problem, tile, { a: at.a2!, b: at.b2!, ...second })];
+/** `TensorMaps` of the source, in order: every a, b, a2, b2. What there is none of repeats the first and is not read. @param at of each part */
+export function operandMaps(problem: GemmProblem, tile: GemmTile, at: readonly OperandAddresses[]): readonly TensorMapSpec[] {
+  const parts = partsOf(problem).map((part, i) => mapsOfPart({ ...problem, n: part.n }, tile, part, at[i]!));
+  const all = Array.from({ length: GEMM_PARTS }, (_, i) => parts[i] ?? parts[0]!);
+  return [0, 1, 2, 3].flatMap((operand) => all.map((maps) => maps[operand]!));
+}
+
+function mapsOfPart(problem: GemmProblem, tile: GemmTile, { k, lda, ldb, second }: GemmPart, at: OperandAddresses): readonly TensorMapSpec[] {
+  const first = pair(problem, tile, { a: at.a, b: at.b, k, lda, ldb });
+  return [...first, ...(second ? pair(problem, tile, { a: at.a2!, b: at.b2!, ...second }) : first)];
 }
 
 interface Operands {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KernelParams } from './driver/params.ts';
 import type { KernelFunction } from './driver/module.ts';
 import { bindGemm } from './gemm-launch.ts';
+import { tilesAcross } from './gemm-cost.ts';
 import { GEMM_PARAMS, chooseGemm, planGemm, planHopper } from './gemm-plan.ts';
 import { operandMaps } from './gemm-maps.ts';
 import { BF16_TILES, HOPPER_TILES, leadingDimensions } from './gemm-tiles.ts';
@@ -91,13 +92,30 @@ describe('chooseGemm', () => {
   it('describes operands to the copy engine as they lie in memory', () => {
     const tile = HOPPER_TILES.find(({ name }) => name === '128x224')!;
     const given = problem(100, 200, 304, { layout: 'nn', lda: 312, second: { k: 16, lda: 24, ldb: 208 } });
-    expect(operandMaps(given, tile, { a: 1n, b: 2n, a2: 3n, b2: 4n })).toEqual([
-      { address: 1n, columns: 304, rows: 100, leading: 312, boxRows: 128 },
-      { address: 2n, columns: 200, rows: 304, leading: 200, boxRows: 32 },
-      { address: 3n, columns: 16, rows: 100, leading: 24, boxRows: 128 },
-      { address: 4n, columns: 200, rows: 16, leading: 208, boxRows: 32 },
+    const every = (map: object) => [map, map, map];
+    expect(operandMaps(given, tile, [{ a: 1n, b: 2n, a2: 3n, b2: 4n }])).toEqual([
+      ...every({ address: 1n, columns: 304, rows: 100, leading: 312, boxRows: 128 }),
+      ...every({ address: 2n, columns: 200, rows: 304, leading: 200, boxRows: 32 }),
+      ...every({ address: 3n, columns: 16, rows: 100, leading: 24, boxRows: 128 }),
+      ...every({ address: 4n, columns: 200, rows: 16, leading: 208, boxRows: 32 }),
     ]);
-    expect(operandMaps(problem(100, 200, 304), tile, { a: 1n, b: 2n })[1]).toEqual({ address: 2n, columns: 304, rows: 200, leading: 304, boxRows: 112 });
+    expect(operandMaps(problem(100, 200, 304), tile, [{ a: 1n, b: 2n }])[3]).toEqual({ address: 2n, columns: 304, rows: 200, leading: 304, boxRows: 112 });
+  });
+
+  it('describes each product of a launch, and counts the tiles of all', () => {
+    const loaded: GemmDevice = { ...H200, wgmma: true };
+    const second = { k: 16, lda: 48, ldb: 16 };
+    const part = { n: 128, k: 896, lda: 896, ldb: 896, ldc: 128, second };
+    const across = problem(8192, 896, 896, { second, more: { along: 'n', parts: [part, part] } });
+    const plan = chooseGemm(across, loaded);
+    expect(plan.splits).toBe(1);
+    expect(tilesAcross(across, plan.hopper!)).toBe(Math.ceil(896 / plan.hopper!.n) + 2 * Math.ceil(128 / plan.hopper!.n));
+    const maps = operandMaps(across, plan.hopper!, [1n, 5n, 9n].map((a) => ({ a, b: a + 1n, a2: a + 2n, b2: a + 3n })));
+    expect(maps.map(({ address }) => address)).toEqual([1n, 5n, 9n, 2n, 6n, 10n, 3n, 7n, 11n, 4n, 8n, 12n]);
+    expect(maps[4]).toMatchObject({ columns: 896, rows: 128 });
+    const sum = problem(8192, 896, 4864, { layout: 'nn', more: { along: 'k', parts: [{ n: 896, k: 100, lda: 104, ldb: 896, ldc: 896 }] } });
+    expect(chooseGemm(sum, loaded).splits).toBe(1);
+    expect(operandMaps(sum, plan.hopper!, [{ a: 1n, b: 2n }, { a: 3n, b: 4n }])[1]).toMatchObject({ address: 3n, columns: 100, rows: 8192, leading: 104 });
   });
 
   it('refuses what no kernel can compute', () => {
@@ -141,9 +159,10 @@ describe('bindGemm', () => {
     const loaded = { ...kernels, tensorMap: ({ boxRows }: { boxRows: number }) => new Uint8Array(128).fill(boxRows) };
     const plan = planHopper(given, tile, 2, { ...H200, wgmma: true });
     const [first, reduce] = bindGemm(loaded, given, plan, { a: 1n, b: 2n, c: 3n, workspace: 4n });
-    expect(first!.params.byteLength).toBe(672);
-    expect([0, 127, 128, 256, 384].map((at) => first!.params.bytes()[at])).toEqual([128, 128, 128, 128, 128]);
-    expect(first!.params.bytes().slice(512)).toEqual(reduce!.params.bytes());
+    // 12 maps of 128 bytes, 3 products of 24 and their number, then what every kernel takes.
+    expect(first!.params.byteLength).toBe(12 * 128 + 80 + reduce!.params.byteLength);
+    expect([0, 127, 128, 256, 1535].map((at) => first!.params.bytes()[at])).toEqual([128, 128, 128, 128, 128]);
+    expect(first!.params.bytes().slice(12 * 128 + 80)).toEqual(reduce!.params.bytes());
     expect([first!.params.extra, reduce!.params.pointers]).toEqual([0n, 0n]);
     expect(first!.params.pointers).not.toBe(0n);
     expect(() => bindGemm(kernels, given, plan, { a: 1n, b: 2n, c: 3n, workspace: 4n })).toThrow('needs tensor maps');

@@ -4,7 +4,7 @@
  */
 import type { ParamType } from './driver/params.ts';
 import type { LaunchShape } from './driver/stream.ts';
-import { estimateSeconds, splitLength } from './gemm-cost.ts';
+import { estimateSeconds, splitLength, tilesAcross } from './gemm-cost.ts';
 import { ANY_TILE, BF16_TILES, F32_TILE, HOPPER_CLUSTER, HOPPER_TILES, hasExtendedForm, leadingDimensions, takesHopper, takesSecond } from './gemm-tiles.ts';
 import type { GemmDevice, GemmProblem, GemmTile } from './gemm-tiles.ts';
 
@@ -32,6 +32,10 @@ export const GEMM_PARAMS = [
   ['a2', 'ptr'], ['b2', 'ptr'], ['lda2', 'u32'], ['ldb2', 'u32'], ['k2', 'u32'], ['ratio', 'f32'],
 ] as const satisfies readonly (readonly [string, ParamType])[];
 
+/** `Part` and `Parts` of kernels/gemm-wgmma.cu. */
+export const GEMM_PART = [['c', 'ptr'], ['n', 'u32'], ['ldc', 'u32'], ['k', 'u32'], ['tilesN', 'u32']] as const satisfies readonly (readonly [string, ParamType])[];
+export const GEMM_COUNTS = [['alongK', 'u32'], ['alongN', 'u32']] as const satisfies readonly (readonly [string, ParamType])[];
+
 const FLAG = { outF32: 1, cAligned: 2, abAligned: 4 } as const;
 
 const SPLITS = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
@@ -47,14 +51,14 @@ export function chooseGemm(problem: GemmProblem, device: GemmDevice): GemmPlan {
   const batch = problem.batch ?? 1;
   checkProblem(problem, batch);
   const flags = flagsOf(problem);
-  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second && device.wgmma !== 'always') return gemvPlan(problem, device, batch, flags);
+  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second && !problem.more && device.wgmma !== 'always') return gemvPlan(problem, device, batch, flags);
   const tiles = candidates(problem, (flags & FLAG.abAligned) !== 0, device).filter(
     (used) => used.sharedBytes <= device.maxSharedBytesPerBlock && (!problem.second || used.hopper || hasExtendedForm(used)),
   );
   let best: { readonly tile: GemmTile; readonly splits: number; readonly cost: number } | undefined;
   for (const candidate of tiles) {
     for (const splits of SPLITS) {
-      if (splits > 1 && !splitFits(problem, batch, candidate, splits)) break;
+      if (splits > 1 && (problem.more || !splitFits(problem, batch, candidate, splits))) break;
       const cost = estimateSeconds(problem, device, batch, candidate, splits);
       if (best === undefined || cost < best.cost) best = { tile: candidate, splits, cost };
     }
@@ -102,6 +106,7 @@ function candidates(problem: GemmProblem, aligned: boolean, device: GemmDevice):
   if (!aligned) return [ANY_TILE];
   const served = (tiles: readonly GemmTile[]) => tiles.filter(({ layouts }) => layouts.includes(problem.layout));
   const hopper = device.wgmma && takesHopper(problem) ? served(HOPPER_TILES) : [];
+  if (problem.more) return hopper;
   return device.wgmma === 'always' && hopper.length > 0 ? hopper : [...hopper, ...served(BF16_TILES)];
 }
 
@@ -110,8 +115,8 @@ function splitFits(problem: GemmProblem, batch: number, { k }: GemmTile, splits:
 }
 
 /** Blocks of a persistent grid: as many clusters as the card holds, or as there are pairs of tiles. */
-function hopperGrid({ m, n }: GemmProblem, used: GemmTile, splits: number, { multiprocessors }: GemmDevice): number {
-  const pairs = Math.ceil(m / (used.m * HOPPER_CLUSTER)) * Math.ceil(n / used.n) * splits;
+function hopperGrid(problem: GemmProblem, used: GemmTile, splits: number, { multiprocessors }: GemmDevice): number {
+  const pairs = Math.ceil(problem.m / (used.m * HOPPER_CLUSTER)) * tilesAcross(problem, used) * splits;
   return HOPPER_CLUSTER * Math.min(pairs, Math.floor(multiprocessors / HOPPER_CLUSTER));
 }
 

@@ -22,8 +22,28 @@ export interface GemmProblem {
   readonly operandsAligned?: boolean;
   readonly outputAligned?: boolean;
   /** A second product of the same layout added to the first, without batch: its inner size and leading dimensions. */
-  readonly second?: { readonly k: number; readonly lda: number; readonly ldb: number };
+  readonly second?: GemmSecond;
+  /** Products in the same launch (kernels/gemm-wgmma.cu alone): further addends of the sum, or further products of the same A. */
+  readonly more?: { readonly along: 'k' | 'n'; readonly parts: readonly GemmPart[] };
 }
+
+export interface GemmSecond {
+  readonly k: number;
+  readonly lda: number;
+  readonly ldb: number;
+}
+
+export interface GemmPart {
+  readonly n: number;
+  readonly k: number;
+  readonly lda: number;
+  readonly ldb: number;
+  readonly ldc: number;
+  readonly second?: GemmSecond;
+}
+
+/** Products that one launch takes. */
+export const GEMM_PARTS = 3;
 
 export type GemmDevice = Pick<
   DeviceFacts,
@@ -89,6 +109,12 @@ export const HOPPER_TILES: readonly GemmTile[] = [
   hopperTile('128x192pp', 192, 5, 0.985),
   hopperTile('128x128pp', 128, 6, 0.95),
 ];
+
+/** The products of a launch, the first one's sizes taken from the problem itself. */
+export function partsOf(problem: GemmProblem): readonly GemmPart[] {
+  const { n, k, second } = problem;
+  return [{ n, k, ...leadingDimensions(problem), ...(second ? { second } : {}) }, ...(problem.more?.parts ?? [])];
+}
 
 /** Whether kernels/gemm-wgmma.cu takes the product: 16-byte aligned bf16 operands that a tensor map can describe, no batch. */
 export function takesHopper(problem: GemmProblem): boolean {

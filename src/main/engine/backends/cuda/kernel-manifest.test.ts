@@ -5,16 +5,18 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ATTENTION_PARAMS } from './attention.ts';
 import { KernelParams } from './driver/params.ts';
-import { GEMM_PARAMS } from './gemm-plan.ts';
-import { BF16_TILES, HOPPER_TILES } from './gemm-tiles.ts';
+import { GEMM_COUNTS, GEMM_PARAMS, GEMM_PART } from './gemm-plan.ts';
+import { BF16_TILES, GEMM_PARTS, HOPPER_TILES } from './gemm-tiles.ts';
 import { imageOrder, isForOneGeneration } from './kernel-library.ts';
 import { kernelManifestSchema } from './kernel-manifest.ts';
 import { readEntries, readStructs, sourceHash } from './kernel-source.ts';
+import { SWEEP_PARAMS } from './sweep.ts';
 
 const RESOURCES = join(import.meta.dirname, '../../../../../resources/kernels');
 const SOURCES = join(import.meta.dirname, 'kernels');
 const manifest = kernelManifestSchema.parse(JSON.parse(readFileSync(join(RESOURCES, 'manifest.json'), 'utf8')));
-const HOPPER_MAPS = ['map', 'map', 'map', 'map'] as const;
+const HOPPER_MAPS = Array.from<'map'>({ length: 4 * GEMM_PARTS }).fill('map');
+const HOPPER_PARTS = [...Array.from({ length: GEMM_PARTS }, () => GEMM_PART).flat(), ...GEMM_COUNTS].map(([, type]) => type);
 const entries = manifest.files.flatMap((file) => file.entries);
 
 describe('the shipped kernels', () => {
@@ -56,11 +58,17 @@ describe('the shipped kernels', () => {
   it('have nothing for one generation of cards alone but what the planner asks for by its tiles', () => {
     const alone = manifest.files.filter(isForOneGeneration);
     expect(alone.map(({ source, images }) => [source, images.map(({ target }) => target)])).toEqual([['gemm-wgmma.cu', ['sm_90a']]]);
-    const bytes = new KernelParams([...HOPPER_MAPS, ...GEMM_PARAMS.map(([, type]) => type)]).byteLength;
+    const bytes = new KernelParams([...HOPPER_MAPS, ...HOPPER_PARTS, ...GEMM_PARAMS.map(([, type]) => type)]).byteLength;
     const expected = HOPPER_TILES.flatMap(({ name, layouts, threads }) => layouts.map((layout) => [`wgmma_${name}_${layout}`, bytes, threads]));
     expect(alone[0]!.entries.map(({ name, paramBytes, threads }) => [name, paramBytes, threads]).sort()).toEqual(expected.sort());
     expect(imageOrder(alone[0]!, 90)).toHaveLength(1);
     for (const other of [80, 89, 100, 120]) expect(imageOrder(alone[0]!, other)).toEqual([]);
+  });
+
+  it('agree with the sweeps about parameters and threads', () => {
+    const bytes = new KernelParams(SWEEP_PARAMS.map(([, type]) => type)).byteLength;
+    const known = entries.filter(({ name }) => name.startsWith('sweep_'));
+    expect(known.map(({ name, paramBytes, threads }) => [name, paramBytes, threads]).sort()).toEqual(['16', '32', '64', 'reduce'].map((name) => [`sweep_${name}`, bytes, 256]));
   });
 
   it('agree with the attention launches about parameters', () => {

@@ -1,8 +1,10 @@
 // bf16 GEMM on Hopper's own instructions (wgmma fed by the tensor copy engine), sm_90a only; f32 sums, deterministic, no atomics.
 //
-// Entry points: wgmma_<tile>_<layout>(TensorMaps, GemmParams). Layouts as in gemm-bf16.cu: nn, nt, tn. Every kernel can add a second
-// product (k2 > 0) whose k-tiles follow the first one's in the same pipeline. No batch. Sizes m, n, k are free: the copy engine fills
-// what lies outside with zeros. Tiles, threads and shared bytes: gemm-tiles.ts; boxes of the tensor maps: gemm-maps.ts.
+// Entry points: wgmma_<tile>_<layout>(TensorMaps, Parts, GemmParams). Layouts as in gemm-bf16.cu: nn, nt, tn. Every kernel can add a
+// second product (k2 > 0) whose k-tiles follow the first one's in the same pipeline. No batch. Sizes m, n, k are free: the copy engine
+// fills what lies outside with zeros. Tiles, threads and shared bytes: gemm-tiles.ts; boxes of the tensor maps: gemm-maps.ts.
+// Up to three products can share a launch: of one sum (each with a k, A and B of its own: "along k"), or of one A (each with an n, B, C
+// and second product of its own: "along n").
 // One file although long: pipeline, products and epilogue are one template and make no sense apart.
 //
 // A block has three warpgroups: one loads (a single thread of it), two multiply. Two blocks make a cluster: they take tiles one above
@@ -17,8 +19,17 @@
 struct __align__(64) TensorMap {
   uint64_t words[16];
 };
+constexpr int PARTS = 3;
 struct TensorMaps {
-  TensorMap a, b, a2, b2;
+  TensorMap a[PARTS], b[PARTS], a2[PARTS], b2[PARTS];
+};
+struct Part {
+  void* c;
+  uint32_t n, ldc, k, tilesN;
+};
+struct Parts {
+  Part part[PARTS];
+  uint32_t alongK, alongN;   // how many there are; one of the two is 1
 };
 
 // ---- products: D[64 x N] (+)= A[64 x 16] B[16 x N], operands by shared-memory descriptors; TA, TB: mn-contiguous
@@ -195,15 +206,16 @@ struct Hopper {
   static_assert(B_BYTES % 1024 == 0 && BN % 32 == 0, "the swizzle repeats every 1024 bytes");
 
   struct Where {
-    uint32_t m0, n0, split, kTiles, kTiles2, k0;
+    uint32_t m0, n0, part, split, kTiles, kTiles2, k0;
   };
 
   const TensorMaps& maps;
+  const Parts& parts;
   const GemmParams& p;
   uint32_t shared, full, empty, rank;
   uint32_t stage = 0, phase = 0;
 
-  __device__ __forceinline__ Hopper(const TensorMaps& maps_, const GemmParams& p_) : maps(maps_), p(p_) {
+  __device__ __forceinline__ Hopper(const TensorMaps& maps_, const Parts& parts_, const GemmParams& p_) : maps(maps_), parts(parts_), p(p_) {
     extern __shared__ unsigned char memory[];
     const uint32_t start = shared_address(memory);
     shared = (start + 1023u) & ~1023u;
@@ -220,7 +232,12 @@ struct Hopper {
   }
 
   __device__ __forceinline__ uint32_t tiles_m() const { return (p.m + CLUSTER * BM - 1) / (CLUSTER * BM); }
-  __device__ __forceinline__ uint32_t tiles_n() const { return (p.n + BN - 1) / BN; }
+  __device__ __forceinline__ uint32_t tiles_n() const {
+    uint32_t tiles = parts.part[0].tilesN;
+    for (uint32_t i = 1; i < parts.alongN; i++) tiles += parts.part[i].tilesN;
+    return tiles;
+  }
+  static __device__ __forceinline__ uint32_t tiles_k(uint32_t k) { return (k + BK - 1) / BK; }
 
   __device__ __forceinline__ Where where(uint32_t tile) const {
     const uint32_t perSplit = tiles_m() * tiles_n();
@@ -229,12 +246,16 @@ struct Hopper {
     at.split = tile / perSplit;
     tile_of_block(tile % perSplit, tiles_m(), tiles_n(), tileM, tileN);
     at.m0 = (tileM * CLUSTER + rank) * BM;
+    at.part = 0;
+    while (at.part + 1 < parts.alongN && tileN >= parts.part[at.part].tilesN) tileN -= parts.part[at.part++].tilesN;
     at.n0 = tileN * BN;
     at.k0 = at.split * p.kPerSplit;
     const uint32_t kEnd = min(p.k, at.k0 + p.kPerSplit);
-    at.kTiles = kEnd > at.k0 ? (kEnd - at.k0 + BK - 1) / BK : 0;
+    at.kTiles = kEnd > at.k0 ? tiles_k(kEnd - at.k0) : 0;
+    // A sum of several products is never split.
+    for (uint32_t i = 1; i < parts.alongK; i++) at.kTiles += tiles_k(parts.part[i].k);
     // The last split takes the second product.
-    at.kTiles2 = at.split + 1 == p.splits ? (p.k2 + BK - 1) / BK : 0;
+    at.kTiles2 = at.split + 1 == p.splits ? tiles_k(p.k2) : 0;
     return at;
   }
 
@@ -263,8 +284,15 @@ struct Hopper {
   __device__ __forceinline__ void load_all(uint32_t first, uint32_t step, uint32_t tiles) {
     for (uint32_t tile = first; tile < tiles; tile += step) {
       const Where at = where(tile);
-      for (uint32_t t = 0; t < at.kTiles; t++) load_stage(maps.a, maps.b, at, at.k0 + t * BK);
-      for (uint32_t t = 0; t < at.kTiles2; t++) load_stage(maps.a2, maps.b2, at, t * BK);
+      uint32_t part = 0, left = parts.alongK > 1 ? tiles_k(p.k) : at.kTiles, k = at.k0;
+      for (uint32_t t = 0; t < at.kTiles; t++, left--, k += BK) {
+        if (left == 0) {
+          left = tiles_k(parts.part[++part].k);
+          k = 0;
+        }
+        load_stage(maps.a[part], maps.b[parts.alongN > 1 ? at.part : part], at, k);
+      }
+      for (uint32_t t = 0; t < at.kTiles2; t++) load_stage(maps.a2[at.part], maps.b2[at.part], at, t * BK);
     }
   }
 
@@ -327,7 +355,7 @@ struct Hopper {
     }
   }
 
-  __device__ __forceinline__ void store_f32(const float (&sum)[SUMS], uint32_t m0, uint32_t n0) {
+  __device__ __forceinline__ void store_f32(const float (&sum)[SUMS], const Part& part, uint32_t m0, uint32_t n0) {
     const int lane = threadIdx.x & 31;
     const bool pairs = p.flags & GEMM_C_ALIGNED;
 #pragma unroll
@@ -338,8 +366,8 @@ struct Hopper {
       for (int j = 0; j < BN / 8; j++) {
         const uint32_t n = n0 + j * 8 + (lane & 3) * 2;
         float2 v = make_float2(p.alpha * sum[j * 4 + half * 2], p.alpha * sum[j * 4 + half * 2 + 1]);
-        float* to = static_cast<float*>(p.c) + int64_t(m) * p.ldc + n;
-        if (pairs && n + 1 < p.n) {
+        float* to = static_cast<float*>(part.c) + int64_t(m) * part.ldc + n;
+        if (pairs && n + 1 < part.n) {
           if (p.beta != 0.f) {
             const float2 old = *reinterpret_cast<const float2*>(to);
             v.x += p.beta * old.x;
@@ -347,22 +375,22 @@ struct Hopper {
           }
           *reinterpret_cast<float2*>(to) = v;
         } else {
-          if (n < p.n) to[0] = p.beta != 0.f ? v.x + p.beta * to[0] : v.x;
-          if (n + 1 < p.n) to[1] = p.beta != 0.f ? v.y + p.beta * to[1] : v.y;
+          if (n < part.n) to[0] = p.beta != 0.f ? v.x + p.beta * to[0] : v.x;
+          if (n + 1 < part.n) to[1] = p.beta != 0.f ? v.y + p.beta * to[1] : v.y;
         }
       }
     }
   }
 
-  __device__ __forceinline__ void load_old(const bf16* line, bool inside, uint32_t n, uint32_t (&old)[4]) {
+  __device__ __forceinline__ void load_old(const bf16* line, const Part& part, bool inside, uint32_t n, uint32_t (&old)[4]) {
     uint4 w = make_uint4(0, 0, 0, 0);
     if (inside) {
-      if ((p.flags & GEMM_C_ALIGNED) && n + 8 <= p.n) {
+      if ((p.flags & GEMM_C_ALIGNED) && n + 8 <= part.n) {
         w = *reinterpret_cast<const uint4*>(line + n);
       } else {
         unsigned short e[8];
 #pragma unroll
-        for (int x = 0; x < 8; x++) e[x] = n + x < p.n ? reinterpret_cast<const unsigned short*>(line)[n + x] : 0;
+        for (int x = 0; x < 8; x++) e[x] = n + x < part.n ? reinterpret_cast<const unsigned short*>(line)[n + x] : 0;
         w = make_uint4(e[0] | e[1] << 16, e[2] | e[3] << 16, e[4] | e[5] << 16, e[6] | e[7] << 16);
       }
     }
@@ -374,18 +402,18 @@ struct Hopper {
 
   // bf16: 32 columns are exchanged among quads of lanes, so that each lane stores (and for beta loads) 16 bytes.
   template <bool OLD>
-  __device__ __forceinline__ void store_bf16(const float (&sum)[SUMS], uint32_t m0, uint32_t n0) {
+  __device__ __forceinline__ void store_bf16(const float (&sum)[SUMS], const Part& part, uint32_t m0, uint32_t n0) {
     const int lane = threadIdx.x & 31, quad = lane & 3;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
       const uint32_t m = m0 + (lane >> 2) + half * 8;
-      bf16* line = static_cast<bf16*>(p.c) + int64_t(m) * p.ldc;
+      bf16* line = static_cast<bf16*>(part.c) + int64_t(m) * part.ldc;
 #pragma unroll
       for (int g = 0; g < GROUPS; g++) {
         const uint32_t n = n0 + (g * 4 + quad) * 8;
         uint32_t w[4], old[4] = {0, 0, 0, 0};
         if (OLD) {
-          load_old(line, m < p.m, n, old);
+          load_old(line, part, m < p.m, n, old);
           quad_transpose(old);
         }
 #pragma unroll
@@ -399,28 +427,29 @@ struct Hopper {
         }
         quad_transpose(w);
         if (m >= p.m) continue;
-        if ((p.flags & GEMM_C_ALIGNED) && n + 8 <= p.n) {
+        if ((p.flags & GEMM_C_ALIGNED) && n + 8 <= part.n) {
           *reinterpret_cast<uint4*>(line + n) = make_uint4(w[0], w[1], w[2], w[3]);
         } else {
 #pragma unroll
           for (int e = 0; e < 8; e++) {
             const uint32_t bits = e & 1 ? w[e / 2] >> 16 : w[e / 2] & 0xffffu;
-            if (n + e < p.n) reinterpret_cast<unsigned short*>(line)[n + e] = static_cast<unsigned short>(bits);
+            if (n + e < part.n) reinterpret_cast<unsigned short*>(line)[n + e] = static_cast<unsigned short>(bits);
           }
         }
       }
     }
   }
 
-  __device__ __forceinline__ void store(const float (&sum)[SUMS], uint32_t split, uint32_t m0, uint32_t n0) {
+  __device__ __forceinline__ void store(const float (&sum)[SUMS], const Where& at, uint32_t m0) {
+    const Part& part = parts.part[at.part];
     if (p.splits > 1) {
-      store_partial(sum, split, m0, n0);
+      store_partial(sum, at.split, m0, at.n0);
     } else if (p.flags & GEMM_OUT_F32) {
-      store_f32(sum, m0, n0);
+      store_f32(sum, part, m0, at.n0);
     } else if (p.beta != 0.f) {
-      store_bf16<true>(sum, m0, n0);
+      store_bf16<true>(sum, part, m0, at.n0);
     } else {
-      store_bf16<false>(sum, m0, n0);
+      store_bf16<false>(sum, part, m0, at.n0);
     }
   }
 
@@ -456,7 +485,7 @@ struct Hopper {
       }
       const uint32_t warp = (threadIdx.x & 127) / 32;
 #pragma unroll
-      for (int i = 0; i < PIECES; i++) store(sum[i], at.split, at.m0 + rowsAt + i * 64 + warp * 16, at.n0);
+      for (int i = 0; i < PIECES; i++) store(sum[i], at, at.m0 + rowsAt + i * 64 + warp * 16);
     }
   }
 
@@ -487,8 +516,9 @@ struct Hopper {
 
 #define HOPPER_ENTRY(NAME, BN, STAGES, PINGPONG, LAYOUT, AK, BKC)                                                        \
   extern "C" __global__ void __cluster_dims__(CLUSTER, 1, 1) __launch_bounds__(384, 1)                                    \
-      wgmma_##NAME##_##LAYOUT(const __grid_constant__ TensorMaps maps, const __grid_constant__ GemmParams p) {            \
-    Hopper<BN, STAGES, PINGPONG, AK, BKC> gemm(maps, p);                                                                  \
+      wgmma_##NAME##_##LAYOUT(const __grid_constant__ TensorMaps maps, const __grid_constant__ Parts parts,               \
+                              const __grid_constant__ GemmParams p) {                                                     \
+    Hopper<BN, STAGES, PINGPONG, AK, BKC> gemm(maps, parts, p);                                                                  \
     gemm.run();                                                                                                           \
   }
 #define HOPPER_LAYOUTS(NAME, BN, STAGES, PINGPONG)            \

@@ -10,7 +10,8 @@ import { KernelParams } from '../driver/params.ts';
 import { bindAttention } from '../attention.ts';
 import { bindGemm, launchAll } from '../gemm-launch.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import type { FinalStep, Step } from '../schedule/steps.ts';
+import type { FinalStep, Step, SweepStep } from '../schedule/steps.ts';
+import { bindSweep } from '../sweep.ts';
 import { hostBytes, hostTensor } from './host-bytes.ts';
 import type { ProgramHost } from './program-host.ts';
 
@@ -191,6 +192,8 @@ export class CudaProgram implements Program {
       }
       case 'product':
         return this.#product(step);
+      case 'sweep':
+        return this.#sweep(step);
       case 'attention':
         return this.#attention(step);
       case 'copy': {
@@ -207,7 +210,7 @@ export class CudaProgram implements Program {
   }
 
   #product(step: Extract<Step, { kind: 'product' }>): Launch {
-    const { product, second, problem, plan } = step;
+    const { product, second, more, problem, plan } = step;
     const { stream } = this.#host;
     const at = (id: ValueId, elements: number) => this.#address(id) + BigInt(elements * byteSize(this.#type(id).dtype));
     const scratch = this.schedule.storage.scratch.get(step);
@@ -221,7 +224,24 @@ export class CudaProgram implements Program {
       outerA: product.a.steps[0], outerB: product.b.steps[0], outerC: product.outputSteps[0],
       ...(second === null ? { alpha: product.alpha } : { alpha: second.alpha, ratio: product.alpha / second.alpha, a2: at(second.a.base, second.a.offset), b2: at(second.b.base, second.b.offset) }),
       beta: step.beta,
+      more: more.map((part) => ({
+        a: at(part.product.a.base, part.product.a.offset),
+        b: at(part.product.b.base, part.product.b.offset),
+        c: at(part.target, part.product.outputOffset),
+        ...(part.second ? { a2: at(part.second.a.base, part.second.a.offset), b2: at(part.second.b.base, part.second.b.offset) } : {}),
+      })),
     });
+    return () => launchAll(stream, bound);
+  }
+
+  #sweep(step: SweepStep): Launch {
+    const { stream } = this.#host;
+    const at = (id: ValueId, elements: number) => this.#address(id) + BigInt(elements * byteSize(this.#type(id).dtype));
+    const operands = step.parts.map(({ g, b, p, u, v }) => ({
+      g: at(g.base, g.offset), b: at(b.base, b.offset), p: at(p.base, p.offset), u: at(u.target, u.offset), v: at(v.target, v.offset),
+    }));
+    const scratch = this.schedule.storage.scratch.get(step);
+    const bound = bindSweep(this.#host.library, step.plan, operands, scratch === undefined ? 0n : this.#host.arena() + BigInt(this.schedule.memory.offsets[scratch]!));
     return () => launchAll(stream, bound);
   }
 
@@ -251,8 +271,10 @@ function labelOf(step: Step): string {
       return `${step.kernel.name} x${step.kernel.grid.join('x')}`;
     case 'product': {
       const { m, n, k, layout, batch, dtype, out } = step.problem;
-      return `${step.plan.kernel}/${step.plan.splits} ${m}x${n}x${k} ${layout} ${dtype}>${out}${batch === 1 ? '' : ` batch ${batch}`}${step.second ? ` and ${step.second.k}` : ''}${step.beta ? ' +' : ''}`;
+      return `${step.plan.kernel}/${step.plan.splits} ${m}x${n}x${k} ${layout} ${dtype}>${out}${batch === 1 ? '' : ` batch ${batch}`}${step.more.map(({ product }) => ` with ${step.problem.more!.along} ${product[step.problem.more!.along]}`).join('')}${step.second ? ` and ${step.second.k}` : ''}${step.beta ? ' +' : ''}`;
     }
+    case 'sweep':
+      return `sweep ${step.plan.m}x${step.plan.sizes.map(({ n }) => n).join('+')} rank ${step.plan.r}, ${step.plan.chunks.join('+')} by ${step.plan.splits}`;
     case 'attention': {
       const { batch, queries, heads, keys, kvHeads, headDim } = step.plan.sizes;
       return `${step.node.op} ${batch}x${queries}x${heads} over ${keys}x${kvHeads}, head ${headDim}`;

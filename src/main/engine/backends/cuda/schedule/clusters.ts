@@ -47,7 +47,7 @@ export function formClusters(view: GraphView, uses: readonly number[]): Clusters
 /** Values of `base.roots` that a generated kernel computes, in program order. */
 function generatedRoots(view: GraphView, base: Roots): readonly ValueId[] {
   return [...base.roots]
-    .filter((id) => !OWN.has(view.node(id)!.op) && !base.combined.has(id) && !base.assembled.has(id))
+    .filter((id) => !OWN.has(view.node(id)!.op) && !base.combined.has(id) && !base.assembled.has(id) && !base.sideBySide.has(id))
     .sort((a, b) => view.order(a) - view.order(b));
 }
 

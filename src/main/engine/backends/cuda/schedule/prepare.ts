@@ -1,8 +1,8 @@
 /**
  * @file From a graph as programs write it to one of core ops (and attention) in the forms that this backend lowers: fused ops written out, dead
- * code dropped, products in dtypes that GEMM kernels have, long reductions cut in two, sums of products brought together.
+ * code dropped, products in dtypes that GEMM kernels have, long reductions cut in two, sums of products brought together, narrow products joined.
  */
-import type { AnyNode, Graph, Value, ValueId } from '../../../ir/graph.ts';
+import type { AnyNode, Graph, Node, Value, ValueId } from '../../../ir/graph.ts';
 import { removeDeadCode } from '../../../ir/passes/dead-code.ts';
 import { rebuildGraph } from '../../../ir/passes/rebuild.ts';
 import { elementCount } from '../../../ir/shape.ts';
@@ -10,22 +10,27 @@ import { GraphBuilder } from '../../../ops/builder.ts';
 import { expandFused } from '../../../ops/expand.ts';
 import { claimsAttention } from '../attention.ts';
 import { reducesTrailing } from '../codegen/row-kernel.ts';
+import { joinNarrowProducts } from './narrow-products.ts';
 
 /** Cheap ops are shared; products, reductions and functions are not, so that the backward pass recomputes what it means to recompute. */
 const SHARED: ReadonlySet<string> = new Set(['constant', 'iota', 'cast', 'reshape', 'transpose', 'broadcast', 'slice']);
 
 export function prepareGraph(graph: Graph): Graph {
   const expanded = shareCheap(removeDeadCode(expandFused(graph, claimsAttention)));
-  return removeDeadCode(rewrite(expanded));
+  return removeDeadCode(rewrite(removeDeadCode(joinNarrowProducts(expanded))));
 }
 
-/** One node for equal cheap expressions. */
+/** One node for equal cheap expressions, none for a reshape to the same shape. */
 function shareCheap(graph: Graph): Graph {
   const stands = new Map<ValueId, ValueId>();
   const standsFor = (id: ValueId): ValueId => stands.get(id) ?? id;
   const known = new Map<string, ValueId>();
   const kept = graph.nodes.filter((node) => {
     if (!SHARED.has(node.op)) return true;
+    if (node.op === 'reshape' && node.params.shape.join() === graph.values[node.inputs[0]!]!.type.shape.join()) {
+      stands.set(node.outputs[0]!, standsFor(node.inputs[0]!));
+      return false;
+    }
     const params = JSON.stringify(node.params, (_, value: unknown) => (typeof value === 'number' && !(Math.abs(value) < Infinity && value !== 0) ? `number ${Object.is(value, -0) ? '-0' : String(value)}` : value));
     const key = `${node.op} ${node.inputs.map(standsFor).join(',')} ${params}`;
     const first = known.get(key);
@@ -87,7 +92,27 @@ function rewriteNode(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, us
   if (node.op === 'matmul') return [product(b, inputs, node.params)];
   if (node.op === 'sum' || node.op === 'reduceMax') return [reduction(b, node.op, inputs[0]!, node.params)];
   if (node.op === 'add') return [sumOfProducts(b, graph, node, at, uses)];
+  if (node.op === 'cast') return [castOfState(b, graph, node, at) ?? b.cast(inputs[0]!, node.params.dtype)];
   return b.append(node.op, inputs, node.params as never);
+}
+
+/** Pieces that start on 16 bytes whatever their dtype. */
+const PIECE = 8;
+
+/** A cast of a piece of a flat state is a piece of the state's cast: one kernel casts for every reader. */
+function castOfState(b: GraphBuilder, graph: Graph, node: Node<'cast'>, at: Moved): Value | null {
+  const from = (id: ValueId) => graph.values[id]!.origin;
+  const nodeOf = (id: ValueId) => {
+    const origin = from(id);
+    return origin.kind === 'node' ? graph.nodes[origin.node]! : null;
+  };
+  const [piece] = node.inputs as [ValueId];
+  const slice = nodeOf(nodeOf(piece)?.op === 'reshape' ? nodeOf(piece)!.inputs[0]! : piece);
+  if (slice?.op !== 'slice' || from(slice.inputs[0]!).kind !== 'state' || slice.params.starts.length !== 1 || slice.params.starts[0]! % PIECE !== 0) return null;
+  const state = at(slice.inputs[0]!);
+  const known = b.nodes.find(({ op, inputs, params }) => op === 'cast' && inputs[0] === state.id && (params as { dtype: string }).dtype === node.params.dtype);
+  const whole = known ? b.values[known.outputs[0]!]! : b.cast(state, node.params.dtype);
+  return b.reshape(b.slice(whole, slice.params.starts, slice.params.sizes), graph.values[node.outputs[0]!]!.type.shape);
 }
 
 /** GEMM kernels take bf16 (giving bf16 or f32) and f32 (giving f32); other combinations go through f32. */

@@ -1,6 +1,6 @@
 /** @file GEMM calls after their operands are known: cut to the launch grid, and paired where one kernel adds two products. */
 import type { ValueId } from '../../../ir/graph.ts';
-import type { GemmProblem } from '../gemm-tiles.ts';
+import { GEMM_PARTS, type GemmProblem } from '../gemm-tiles.ts';
 import type { Product } from './products.ts';
 
 export interface ProductCall {
@@ -10,6 +10,8 @@ export interface ProductCall {
   readonly product: Product;
   readonly problem: GemmProblem;
   readonly second: Product | null;
+  /** Further addends in the same launch. */
+  readonly more: readonly Product[];
 }
 
 /** Inner sizes up to this ride along with another product: an adapter's rank. */
@@ -17,6 +19,22 @@ const SHORT = 128;
 
 export function secondOf({ k, a, b }: Product): { readonly k: number; readonly lda: number; readonly ldb: number } {
   return { k, lda: a.leading, ldb: b.leading };
+}
+
+/** The longest product, its launch taking up to two more and the shortest as its second, where `fits` says that a kernel does. */
+export function joinAddends(calls: readonly ProductCall[], fits: (problem: GemmProblem, product: Product) => boolean): readonly ProductCall[] {
+  const [host, ...rest] = [...calls].sort((a, b) => b.product.k - a.product.k);
+  if (!host || !fits(host.problem, host.product)) return calls;
+  const { m, n, layout, alpha } = host.product;
+  const same = rest.filter(({ product, problem }) => product.m === m && product.n === n && product.layout === layout && product.alpha !== 0 && fits(problem, product));
+  const last = same.at(-1);
+  const more = same.slice(0, -1).filter(({ product }) => product.alpha === alpha).slice(0, GEMM_PARTS - 1);
+  if (!last || more.length === 0) return calls;
+  const joined = [host, last, ...more];
+  const parts = more.map(({ product: { k, a, b } }) => ({ n, k, lda: a.leading, ldb: b.leading, ldc: host.problem.ldc ?? n }));
+  const problem: GemmProblem = { ...host.problem, more: { along: 'k', parts } };
+  const call = { ...host, problem, order: Math.max(...joined.map(({ order }) => order)), second: last.product, more: more.map(({ product }) => product) };
+  return [...calls.filter((other) => !joined.includes(other)), call].sort((a, b) => a.order - b.order);
 }
 
 /**

@@ -28,6 +28,17 @@ export interface Roots {
   readonly combined: ReadonlyMap<ValueId, readonly Part[]>;
   /** Concatenations whose pieces are written where they belong. */
   readonly assembled: ReadonlySet<ValueId>;
+  /** Products that are written as columns of a concatenation, and the concatenations. */
+  readonly columns: ReadonlyMap<ValueId, ColumnPlace>;
+  readonly sideBySide: ReadonlySet<ValueId>;
+}
+
+export interface ColumnPlace {
+  readonly into: ValueId;
+  /** In elements. */
+  readonly offset: number;
+  /** From row to row of the whole. */
+  readonly leading: number;
 }
 
 /** One product of a sum of products, times a number. */
@@ -68,15 +79,23 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
   const parts = new Set([...combined.values()].flat().map(({ matmul }) => matmul));
   const roots = new Set<ValueId>();
   const assembled = new Set<ValueId>();
+  const columns = new Map<ValueId, ColumnPlace>();
   const operands = new Map<AnyNode, readonly [OperandChoice, OperandChoice]>();
   const inMemory = (id: ValueId) => view.node(id) === null || roots.has(id);
   for (const node of view.graph.nodes) {
     const output = node.outputs[0]!;
     if ((OWN_KERNEL.has(node.op) && !parts.has(output)) || combined.has(output)) for (const id of node.outputs) roots.add(id);
-    if (node.op !== 'concat' || !isAssembled(view, node)) continue;
-    roots.add(output);
-    assembled.add(output);
+    if (isCastOfState(view, node, uses)) roots.add(output);
+    if (node.op !== 'concat') continue;
+    if (isSideBySide(view, node, uses, combined)) {
+      roots.add(output);
+      placeColumns(view, node, columns);
+    } else if (isAssembled(view, node)) {
+      roots.add(output);
+      assembled.add(output);
+    }
   }
+  const sideBySide = new Set([...columns.values()].map(({ into }) => into));
   const require = (id: ValueId) => {
     const base = view.unshaped(id);
     if (!stridedContiguous(view, base, inMemory)) roots.add(base);
@@ -95,7 +114,7 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
     if (node.op === 'concat' && assembled.has(node.outputs[0]!)) node.inputs.forEach(require);
   }
   for (const { value } of [...view.graph.outputs, ...view.graph.updates]) if (view.node(value)) require(value);
-  return { roots, inMemory, operands, combined, assembled };
+  return { roots, inMemory, operands, combined, assembled, columns, sideBySide };
 }
 
 function stridedContiguous(view: GraphView, id: ValueId, inMemory: (id: ValueId) => boolean): boolean {
@@ -119,6 +138,31 @@ function isAssembled(view: GraphView, node: Node<'concat'>): boolean {
   const outer = view.shape(node.outputs[0]!).slice(0, node.params.axis);
   if (outer.some((size) => size !== 1)) return false;
   return node.inputs.length > MANY_PIECES || node.inputs.some((id) => OWN_KERNEL.has(view.node(view.unshaped(id))?.op ?? ''));
+}
+
+/** A state in another dtype, which many read in pieces. */
+function isCastOfState(view: GraphView, node: AnyNode, uses: readonly number[]): boolean {
+  return node.op === 'cast' && view.stateName(node.inputs[0]!) !== null && uses[node.outputs[0]!]! > 1;
+}
+
+/** Matrices beside each other, each written by one product that nothing else reads. */
+function isSideBySide(view: GraphView, node: Node<'concat'>, uses: readonly number[], combined: ReadonlyMap<ValueId, readonly Part[]>): boolean {
+  if (node.params.axis !== 1 || view.shape(node.outputs[0]!).length !== 2 || new Set(node.inputs).size < node.inputs.length) return false;
+  return node.inputs.every((id) => {
+    const parts = combined.get(id) ?? [{ matmul: id, alpha: 1 }];
+    const product = view.node(parts[0]!.matmul);
+    return uses[id] === 1 && parts.length === 1 && product?.op === 'matmul' && product.inputs.every((input) => view.count(input) > 0);
+  });
+}
+
+function placeColumns(view: GraphView, node: Node<'concat'>, columns: Map<ValueId, ColumnPlace>): void {
+  const into = node.outputs[0]!;
+  const leading = view.shape(into)[1]!;
+  let offset = 0;
+  for (const id of node.inputs) {
+    columns.set(id, { into, offset, leading });
+    offset += view.shape(id)[1]!;
+  }
 }
 
 /** How a product reads an operand; what has to be written for it joins `roots`. */

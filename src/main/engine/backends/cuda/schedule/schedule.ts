@@ -12,16 +12,18 @@ import { pointwiseKernel } from '../codegen/pointwise-kernel.ts';
 import { reducedAxes, rowCount, rowKernel, type ReduceNode } from '../codegen/row-kernel.ts';
 import { scatterKernel } from '../codegen/scatter-kernel.ts';
 import { chooseGemm } from '../gemm-plan.ts';
-import { takesSecond, type GemmDevice, type GemmProblem } from '../gemm-tiles.ts';
+import { takesHopper, takesSecond, type GemmDevice, type GemmProblem } from '../gemm-tiles.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan.ts';
 import { assignStorage, type StorageAssignment } from './storage.ts';
 import { formClusters, type Cluster, type Clusters } from './clusters.ts';
 import { GraphView } from './graph-view.ts';
 import { countUses, prepareGraph } from './prepare.ts';
-import { batchesWithinGrid, pairShortProducts, secondOf, type ProductCall } from './product-calls.ts';
+import { batchesWithinGrid, joinAddends, pairShortProducts, secondOf, type ProductCall } from './product-calls.ts';
 import { productCalls, type OperandChoice, type Product } from './products.ts';
-import { locate, type Part } from './roots.ts';
+import { locate, type ColumnPlace, type Part } from './roots.ts';
+import { joinReaders } from './readers.ts';
 import type { FinalStep, Step } from './steps.ts';
+import { joinSweeps } from './sweeps.ts';
 
 export interface Schedule {
   /** The prepared graph that value numbers refer to. */
@@ -95,7 +97,8 @@ class StepBuilder {
       if (isAttention(node)) this.#attention(node, order);
       if (assembled.has(output)) this.#assemble(node as Node<'concat'>, order);
     }
-    return this.#ordered.sort((a, b) => a.order - b.order).map(({ step }) => step);
+    const ordered = this.#ordered.sort((a, b) => a.order - b.order);
+    return joinSweeps(joinReaders(ordered, this.#device), this.#device).map(({ step }) => step);
   }
 
   finals(): readonly FinalStep[] {
@@ -172,11 +175,13 @@ class StepBuilder {
   }
 
   /** The GEMM calls that write `target`: the first sets it, the others add to it. */
-  #products(target: ValueId, parts: readonly Part[]): void {
-    const bytes = this.#bytes(target);
+  #products(sum: ValueId, parts: readonly Part[]): void {
+    const bytes = this.#bytes(sum);
     if (bytes === 0) return;
+    const place = this.#clusters.columns.get(sum);
+    const target = place?.into ?? sum;
     const calls = pairShortProducts(
-      parts.flatMap((part) => this.#calls(part, target)),
+      joinAddends(parts.flatMap((part) => this.#calls(part, target, place)), (problem) => this.#device.wgmma !== undefined && this.#device.wgmma !== false && takesHopper(problem)),
       (problem, second) => this.#aligned(second) && takesSecond(problem, secondOf(second)),
     );
     if (calls.length === 0) {
@@ -184,23 +189,23 @@ class StepBuilder {
       return this.#push(order, { kind: 'zero', target, bytes, reads: [], writes: [target] });
     }
     const first = calls[0]!.matmul;
-    for (const { order, matmul, product, problem, second } of calls) {
+    for (const { order, matmul, product, problem, second, more } of calls) {
       const beta = matmul === first ? 0 : 1;
       const whole: GemmProblem = second ? { ...problem, second: secondOf(second) } : problem;
-      const operands = [product.a.base, product.b.base, ...(second ? [second.a.base, second.b.base] : []), ...(beta ? [target] : [])];
+      const operands = [...[product, ...(second ? [second] : []), ...more].flatMap(({ a, b }) => [a.base, b.base]), ...(beta ? [target] : [])];
       const plan = chooseGemm(whole, this.#device);
-      this.#push(order, { kind: 'product', product, second, problem: whole, plan, target, beta, reads: [...new Set(operands)], writes: [target] });
+      this.#push(order, { kind: 'product', product, second, more: more.map((addend) => ({ product: addend, second: null, target })), problem: whole, plan, target, beta, reads: [...new Set(operands)], writes: [target] });
     }
   }
 
-  #calls({ matmul, alpha }: Part, target: ValueId): readonly ProductCall[] {
+  #calls({ matmul, alpha }: Part, target: ValueId, place: ColumnPlace | undefined): readonly ProductCall[] {
     const node = this.#view.node(matmul) as Node<'matmul'>;
     const [a, b] = this.#clusters.operands.get(node) as readonly [OperandChoice, OperandChoice];
     if (a.view.shape.at(node.params.transA ? -2 : -1) === 0) return [];
     const order = this.#view.order(matmul);
     return productCalls(this.#view.graph, node, a, b)
-      .flatMap((product) => batchesWithinGrid({ ...product, alpha: product.alpha * alpha }))
-      .map((product) => ({ order, matmul, product, problem: this.#problem(product, target), second: null }));
+      .flatMap((product) => batchesWithinGrid({ ...product, alpha: product.alpha * alpha, outputOffset: product.outputOffset + (place?.offset ?? 0) }))
+      .map((product) => ({ order, matmul, product, problem: { ...this.#problem(product, target), ...(place ? { ldc: place.leading } : {}) }, second: null, more: [] }));
   }
 
   #aligned({ a, b }: Product): boolean {

@@ -4,13 +4,20 @@ import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
 import type { AttentionNode, AttentionPlan } from '../attention.ts';
 import type { GemmPlan } from '../gemm-plan.ts';
 import type { GemmProblem } from '../gemm-tiles.ts';
-import type { Product } from './products.ts';
+import type { SweepPlan, SweepSize } from '../sweep.ts';
+import type { MatrixOperand, Product } from './products.ts';
 
 export interface KernelStep {
   readonly kind: 'kernel';
   readonly kernel: GeneratedKernel;
   readonly reads: readonly ValueId[];
   readonly writes: readonly ValueId[];
+}
+
+export interface MoreProduct {
+  readonly product: Product;
+  readonly second: Product | null;
+  readonly target: ValueId;
 }
 
 export interface ProductStep {
@@ -20,10 +27,31 @@ export interface ProductStep {
   readonly second: Product | null;
   readonly problem: GemmProblem;
   readonly plan: GemmPlan;
+  /** Products in the same launch, as `problem.more` says; those along n have a target of their own. */
+  readonly more: readonly MoreProduct[];
   /** Value that holds the result: the product's own output, or the sum it is added to. */
   readonly target: ValueId;
   /** 1 where the result is added to what `target` holds. */
   readonly beta: 0 | 1;
+  readonly reads: readonly ValueId[];
+  readonly writes: readonly ValueId[];
+}
+
+/** One layer's part of a sweep; offsets in elements. */
+export interface SweepPart {
+  readonly size: SweepSize;
+  readonly g: MatrixOperand;
+  readonly b: MatrixOperand;
+  readonly p: MatrixOperand;
+  readonly u: { readonly target: ValueId; readonly offset: number };
+  readonly v: { readonly target: ValueId; readonly offset: number };
+}
+
+/** U = G B and V = G^T P of up to three layers, G read once. */
+export interface SweepStep {
+  readonly kind: 'sweep';
+  readonly plan: SweepPlan;
+  readonly parts: readonly SweepPart[];
   readonly reads: readonly ValueId[];
   readonly writes: readonly ValueId[];
 }
@@ -59,7 +87,7 @@ export interface AttentionStep {
   readonly writes: readonly ValueId[];
 }
 
-export type Step = KernelStep | ProductStep | AttentionStep | CopyStep | ZeroStep;
+export type Step = KernelStep | ProductStep | SweepStep | AttentionStep | CopyStep | ZeroStep;
 
 /** Something that happens to a state when every other step is done. */
 export type FinalStep =

@@ -61,7 +61,7 @@ class Assigner {
     const scratch = new Map<Step, number>();
     this.#steps.forEach((step, at) => {
       for (const id of step.writes) if (!this.#homes.has(this.#whole(id))) this.#home(id, step, at);
-      if ((step.kind === 'product' || step.kind === 'attention') && step.plan.workspaceBytes > 0) {
+      if ((step.kind === 'product' || step.kind === 'attention' || step.kind === 'sweep') && step.plan.workspaceBytes > 0) {
         scratch.set(step, this.#blocks.push({ name: 'partial sums', bytes: step.plan.workspaceBytes, first: at, last: at }) - 1);
       }
     });
