@@ -75,6 +75,11 @@ describe('a part of a column', () => {
     expect((await sketched(path)).columns.at(-1)).toEqual({ name: 'answers.text.0', samples: ['Ann'] });
   });
 
+  test('is offered once, also where a column has the name of a path', async () => {
+    const { columns } = await sketched(file('a.jsonl', '{"question":"Who?","answers":{"text":["Ann"]},"answers.text.0":1}'));
+    expect(columns.map(({ name }) => name)).toEqual(['question', 'answers', 'answers.text.0']);
+  });
+
   test('is read by its path; the column counts as used, and rows without it are set aside', async () => {
     const { rows, codes } = await rowsOf(squad(), { question: 'question', answer: 'answers.text.0' });
     expect(rows.map(({ completion }) => completion)).toEqual(['Ann', 'A tree']);

@@ -100,7 +100,7 @@ function choices(file: string, records: readonly SourceRecord[], more: boolean):
   const columns = columnsOf(records);
   if (more && hasHeader(file)) return [...columns, ...columnsByNumber(columns, SAMPLE_LENGTH)];
   const first = records.find((record) => !('error' in record));
-  const nested = more && first !== undefined && !('error' in first) ? textPaths(first.value) : [];
+  const nested = more && first !== undefined && !('error' in first) ? textPaths(first.value).filter(({ path }) => columns.every(({ name }) => name !== path)) : [];
   return [...columns, ...nested.map(({ path, text }) => ({ name: path, samples: [cutText(text, SAMPLE_LENGTH)] }))];
 }
 
