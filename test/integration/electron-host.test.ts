@@ -97,7 +97,7 @@ it('lets a page neither leave, nor open, embed, ask, keep or say what is not our
   const { code, reports, output } = await play('hostile', join(await testFolder(), 'data'));
   const no = { requested: false, checked: false, device: false };
   expect(reports, output).toEqual([{
-    navigates: [false, false, false, false, false], ownPage: true, redirects: false, opens: [false, false, false], webview: false, permissions: [no, no, no, no, no],
+    navigates: [false, false, false, false, false], ownPage: true, redirects: false, opens: [false, false, false], other: [false, false, false], webview: false, permissions: [no, no, no, no, no],
     downloads: [false, false, false], ownDownloads: [true, true], ports: ['closed', 'closed', 'closed'], directly: 405,
   }]);
   expect(code).toBe(0);

@@ -9,8 +9,9 @@ import { adapterDownloadPath } from '../../../src/shared/domain/upload.ts';
 import { standInApp } from './app.ts';
 import { dialogs, menu, type MenuItem } from './menu-dialog.ts';
 import type { Page } from './page.ts';
+import { strict } from './strict.ts';
 import { utilities } from './utility-process.ts';
-import { type StandInWindow, windows } from './windows.ts';
+import { StandInContents, type StandInWindow, windows } from './windows.ts';
 
 const report = (what: object) => console.log(`REPORT ${JSON.stringify(what)}`);
 
@@ -121,11 +122,15 @@ async function hostile(): Promise<void> {
   const broken = closed(port);
   port.postMessage('no message of ours');
   const far = 'https://example.org/';
+  // Contents that nobody of us made, such as of a feature of Electron to come.
+  const other = new StandInContents();
+  standInApp.tell('web-contents-created', {}, strict('WebContents', other));
   report({
     navigates: [far, 'file:///etc/passwd', 'app://other/', 'javascript:alert(1)', 'data:text/html,x'].map((url) => contents.navigates(url)),
     ownPage: contents.navigates('app://tunesmith/index.html'),
     redirects: contents.navigates(far, 'will-redirect'),
     opens: [far, 'app://tunesmith/index.html', 'about:blank'].map((url) => contents.opens(url)),
+    other: [other.navigates(far), other.opens(far), other.attachesWebview()],
     webview: contents.attachesWebview(),
     permissions: await Promise.all(['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal'].map((name) => contents.permission(name))),
     downloads: [[far], ['app://tunesmith/x', far], ['blob:https://example.org/1']].map((chain) => contents.downloads(...chain)),
