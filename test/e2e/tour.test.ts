@@ -55,7 +55,8 @@ for (const means of ['mouse', 'keyboard'] as const) {
     await page.getByText('Waits for you.').waitFor();
     await click(page, 'button', 'Next');
     await click(page, 'button', 'Continue automatically');
-    await page.getByText(/^Step \d+ of \d+$/).waitFor();
+    // Programs are compiled first.
+    await page.getByText(/^Step \d+ of \d+$/).waitFor({ timeout: 180_000 });
     await picture('4-training');
     await page.getByRole('heading', { name: 'Compare', level: 1 }).waitFor({ timeout: 540_000 });
     await expect.poll(() => page.getByText(/tokens\/s/).count(), { timeout: 60_000 }).toBe(2);
