@@ -22,6 +22,8 @@ export function lostRemedy(job: Job): string {
       return 'Look again; if it happens again, one of the folders holds files that an engine dies of.';
     case 'export':
       return 'Export again.';
+    case 'checkpoints':
+      return 'Resume again; if it happens again, the newest checkpoint holds what an engine dies of: move its folder away.';
     case 'devices':
       return 'Look again; if it happens again, look whether the graphics driver works.';
     default:

@@ -18,6 +18,7 @@ import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
 import { ResidentEngine } from './resident-engine.ts';
 import { Watchdog } from './watchdog.ts';
+import { runCheckpoints } from './train/check-checkpoint.ts';
 import { runCount } from './train/count.ts';
 import { holdRun } from './train/hold-run.ts';
 import { runPreview } from './train/preview.ts';
@@ -69,6 +70,7 @@ async function run(job: Job): Promise<void> {
     if (job.kind === 'train') await holdRun(job.outDir);
     if (job.kind === 'devices') await runDevices(job, events.emit);
     else if (job.kind === 'export') await runExport(job, events.emit);
+    else if (job.kind === 'checkpoints') await runCheckpoints(job, events.emit);
     else if (job.kind === 'facts') await runFacts(job, events.emit, stop.signal);
     else await runOn(await openBackend(job.device, job), job, { emit: events.emit, flush: events.flush, stop: stop.signal });
     events.flush();
@@ -85,7 +87,7 @@ function wasStopped(job: Job, error: unknown): boolean {
   return stop.signal.aborted && (job.kind !== 'train' || error === stop.signal.reason);
 }
 
-async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'export' | 'facts' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
+async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'export' | 'facts' | 'checkpoints' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
   const context: JobContext = { backend, ...rest };
   switch (job.kind) {
     case 'train':

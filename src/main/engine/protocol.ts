@@ -96,11 +96,28 @@ export type ExportJob = z.infer<typeof exportJobSchema>;
 const factsJobSchema = z.object({ kind: z.literal('facts'), folders: z.array(z.string()).min(1).max(10_000) });
 export type FactsJob = z.infer<typeof factsJobSchema>;
 
+/** Looks which checkpoint of a run's folder is as it was written; one `checkpoints` event. */
+const checkpointsJobSchema = z.object({ kind: z.literal('checkpoints'), recipe: recipeSchema, outDir: z.string() });
+export type CheckpointsJob = z.infer<typeof checkpointsJobSchema>;
+
+const foundCheckpoint = { path: z.string(), step: z.int() };
+const checkpointSurveySchema = z.object({
+  /** Newest first, as far as the first that is good. `unsealed`: of an older version, checked as far as it can be. */
+  checkpoints: z.array(z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('sealed'), ...foundCheckpoint }),
+    z.object({ kind: z.literal('unsealed'), ...foundCheckpoint }),
+    z.object({ kind: z.literal('bad'), ...foundCheckpoint, problem: z.string() }),
+  ])),
+  /** Names like those of checkpoints that are none. */
+  strays: z.array(z.string()),
+});
+export type CheckpointSurvey = z.infer<typeof checkpointSurveySchema>;
+
 /** Encodes every row and keeps none: what the dataset comes to. */
 const countJobSchema = z.object({ ...previewJobSchema.omit({ first: true, count: true }).shape, kind: z.literal('count') });
 export type CountJob = z.infer<typeof countJobSchema>;
 
-export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema, factsJobSchema, countJobSchema]);
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema, factsJobSchema, countJobSchema, checkpointsJobSchema]);
 export type Job = z.infer<typeof jobSchema>;
 
 /** Loads what `generate` with the same model and columns needs, and compiles for prompts and answers up to this long. */
@@ -195,6 +212,7 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   /** Coalesced: at most 20 batches a second. */
   z.object({ kind: z.literal('metrics'), steps: z.array(stepMetricsSchema) }),
   z.object({ kind: z.literal('checkpoint'), step: z.int(), path: z.string() }),
+  z.object({ kind: z.literal('checkpoints'), survey: checkpointSurveySchema }),
   z.object({ kind: z.literal('memory'), memory: memorySchema }),
   z.object({ kind: z.literal('preview'), row: previewRowSchema }),
   /** Instead of `preview`: training would leave this row out. `reason`: why the chat template refuses it, where it does. */

@@ -20,7 +20,7 @@ async function places(): Promise<{ readonly ours: string; readonly victim: strin
 }
 
 const WRITERS: Readonly<Record<string, (path: string) => Promise<void>>> = {
-  writeFileAtomically: (path) => writeFileAtomically(path, (write) => write(Buffer.from('new'))),
+  writeFileAtomically: async (path) => void (await writeFileAtomically(path, (write) => write(Buffer.from('new')))),
   writeTextSync: async (path) => writeTextSync(path, 'new'),
   copyFileAtomically: async (path) => {
     await writeFile(`${path}.source`, 'new');

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeError } from '../../shared/lib/write-error.ts';
 import { FILE_MODE, type FileSystem, NODE_FILES, type WritableHandle } from './file-system.ts';
 import { temporaryBeside } from './open-file.ts';
+import type { FileSeal } from './seal.ts';
 
 /** Appends bytes to the file being written; resolves when the system has taken all of them. */
 export type ByteSink = (bytes: Uint8Array) => Promise<void>;
@@ -14,16 +16,18 @@ const WRITE_CHUNK = 64 * 1024 * 1024;
 /**
  * Writes `path` through a temporary file beside it: written, fsynced, renamed. A crash or an error at any point leaves
  * the file that was there before, or the whole new one. A link of that name is replaced, and what it leads to stays.
+ * @returns what was written, hashed on the way to the disk: reading it back would show what the disk made of it
  * @throws AppError DISK-FULL, FILE-DENIED or FILE-WRITE naming `path`.
  */
 export async function writeFileAtomically(
   path: string,
   produce: (write: ByteSink) => Promise<void>,
   fs: FileSystem = NODE_FILES,
-): Promise<void> {
+): Promise<FileSeal> {
   const temporary = temporaryBeside(path);
+  let seal: FileSeal;
   try {
-    await writeAndSync(temporary, produce, fs);
+    seal = await writeAndSync(temporary, produce, fs);
     await fs.rename(temporary, path);
   } catch (error) {
     await fs.unlink(temporary).catch(() => {
@@ -32,6 +36,7 @@ export async function writeFileAtomically(
     throw writeError(path, error);
   }
   await syncFolder(dirname(path));
+  return seal;
 }
 
 /** Writes a file in place and fsyncs it; for folders that become visible by a rename of their own. */
@@ -39,9 +44,9 @@ export async function writeFileSynced(
   path: string,
   produce: (write: ByteSink) => Promise<void>,
   fs: FileSystem = NODE_FILES,
-): Promise<void> {
+): Promise<FileSeal> {
   try {
-    await writeAndSync(path, produce, fs);
+    return await writeAndSync(path, produce, fs);
   } catch (error) {
     throw writeError(path, error);
   }
@@ -89,11 +94,18 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeAndSync(path: string, produce: (write: ByteSink) => Promise<void>, fs: FileSystem): Promise<void> {
+async function writeAndSync(path: string, produce: (write: ByteSink) => Promise<void>, fs: FileSystem): Promise<FileSeal> {
   const handle = await fs.open(path, 'wx', FILE_MODE);
+  const hash = createHash('sha256');
+  let total = 0;
   try {
-    await produce((bytes) => writeAll(handle, bytes));
+    await produce(async (bytes) => {
+      await writeAll(handle, bytes);
+      hash.update(bytes);
+      total += bytes.length;
+    });
     await handle.sync();
+    return { bytes: total, sha256: hash.digest('hex') };
   } finally {
     await handle.close();
   }

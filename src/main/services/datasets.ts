@@ -89,7 +89,8 @@ async function readRecord(folder: string): Promise<ImportedDataset | null> {
   try {
     const { bytes, dataset } = recordSchema.parse(JSON.parse(await readFile(join(folder, RECORD_FILE), 'utf8')));
     const file = join(folder, 'rows.jsonl');
-    if ((await stat(file)).size !== bytes) return null;
+    // A copy that somebody changed is another dataset than the one asked for.
+    if ((await stat(file)).size !== bytes || (await runTask('hash', { file }, { about: file })) !== dataset.contentHash) return null;
     // The data folder may have been moved since.
     return { ...dataset, file, badRowsFile: dataset.badRowsFile === null ? null : join(folder, 'bad-rows.jsonl') };
   } catch {

@@ -77,7 +77,8 @@ function ownKind(name: string): OwnKind | null {
 }
 
 /**
- * Reads a run, whose folder may come from anywhere: names of ours that are links are refused before anything else. One that says it is running although nobody runs it was interrupted, and its status says so.
+ * Reads a run, whose folder may come from anywhere: names of ours that are links are refused before anything else. One that says it
+ * is running although nobody runs it was interrupted, and its status says so.
  * @throws AppError RUN-FOLDER, RUN-ACTIVE, NOT-OURS
  */
 export async function openRunFolder(path: string): Promise<RunFolder> {

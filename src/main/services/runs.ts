@@ -9,9 +9,12 @@ import { adviceLines, type AdviceFacts } from '../../shared/domain/recipe-advice
 import { type RunEvent, type RunStatus, transition } from '../../shared/domain/run.ts';
 import { AppError, type AppErrorFields } from '../../shared/lib/app-error.ts';
 import { startJob, type DeviceChoice, type EngineEvent, type RunningJob } from '../engine-host/engine-host.ts';
+import { sweepTemporaries } from '../files/folders.ts';
+import { runTask } from '../worker-host/workers.ts';
 import { importForRecipe } from './datasets.ts';
 import { chooseDevice, type RequestedDevice } from './devices.ts';
-import { claimRun, claimRunFolder, HEARTBEAT, listCheckpoints, touchRecord, writeRecipe, writeRecord, type RunFolder, type RunRecord } from './run-folder.ts';
+import { type RunNotice, soundCheckpoint } from './run-checkpoints.ts';
+import { claimRun, claimRunFolder, HEARTBEAT, touchRecord, writeRecipe, writeRecord, type RunFolder, type RunRecord } from './run-folder.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { RunLog } from './run-log.ts';
 import type { RunClaim } from './run-owner.ts';
@@ -57,7 +60,7 @@ export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpda
       const { dir } = claim;
       const { device, reason } = await chooseDevice(request.device, data);
       await writeRecipe(dir, request.recipe);
-      const notices = [...request.notices, ...adviceLines(request.recipe, NOT_KNOWN), ...(reason === null ? [] : [reason])];
+      const notices = asNotices([...request.notices, ...adviceLines(request.recipe, NOT_KNOWN), ...(reason === null ? [] : [reason])]);
       const place: Place = { dir, device, threads: request.threads, data };
       return await new Attempt(place, request.recipe, { kind: 'queued' }, onUpdate, stop, ledger).run(null, request.rows ?? null, notices);
     } finally {
@@ -94,11 +97,16 @@ export function resumeClaimed(run: RunFolder, data: DataFolder, onUpdate: OnUpda
 
 async function goOn(run: RunFolder, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, stop: StopRequest, ledger: RunLedger | null): Promise<RunStatus> {
   const { record, recipe, dir } = run;
-  const checkpoint = (await listCheckpoints(dir)).at(-1) ?? null;
+  await sweepTemporaries(dir);
+  const { checkpoint, notices: found } = await soundCheckpoint(run);
   const chosen = await chooseDevice(device ?? record.device, data);
-  const notices = [standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])];
+  const notices = [...found, ...asNotices([standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])])];
   const place: Place = { dir, device: chosen.device, threads: record.threads, data };
   return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop, ledger).run(checkpoint, record.rows, notices);
+}
+
+function asNotices(messages: readonly string[]): readonly RunNotice[] {
+  return messages.map((message) => ({ level: 'info', message }));
 }
 
 function standing({ record, cutOffAt }: RunFolder, checkpoint: number | null): string {
@@ -144,7 +152,7 @@ class Attempt {
     this.#stop = stop;
   }
 
-  async run(checkpoint: { readonly path: string; readonly step: number } | null, rows: Rows | null, notices: readonly string[]): Promise<RunStatus> {
+  async run(checkpoint: { readonly path: string; readonly step: number } | null, rows: Rows | null, notices: readonly RunNotice[]): Promise<RunStatus> {
     const { dir, device } = this.#place;
     this.#rows = rows;
     this.#log = await RunLog.open(dir, (error) => this.#break(error));
@@ -157,7 +165,7 @@ class Attempt {
       if (this.#stop.signal.aborted) this.#turn({ kind: 'stop-requested' });
       await this.#record();
       this.#tell({ kind: 'run', out: dir, device, resumedFrom: checkpoint?.step ?? null });
-      for (const message of notices) this.#tell({ kind: 'log', level: 'info', message });
+      for (const notice of notices) this.#tell({ kind: 'log', ...notice });
       await this.#work(checkpoint?.path ?? null);
       await this.#record();
     } finally {
@@ -185,7 +193,9 @@ class Attempt {
 
   async #import(): Promise<Rows> {
     const earlier = this.#rows;
-    if (earlier && (await exists(earlier.file))) return earlier;
+    const state = earlier && (await stateOfRows(earlier, this.#stop.signal));
+    if (earlier && state === 'same') return earlier;
+    if (earlier && state === 'changed') this.#tell({ kind: 'log', level: 'warning', message: `The imported rows ${earlier.file} were changed after their import; they are made again from ${this.#recipe.dataset.file}.` });
     const onProgress = (done: number, total: number) => this.#tell({ kind: 'progress', phase: 'importing', done, total });
     const dataset = await importForRecipe(this.#recipe, this.#place.data, { signal: this.#stop.signal, onProgress });
     if (earlier && earlier.contentHash !== dataset.contentHash) throw datasetChanged(this.#recipe.dataset.file);
@@ -327,6 +337,9 @@ function datasetChanged(file: string): AppError {
   });
 }
 
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(() => true, () => false);
+/** Whether imported rows are still those of the import. Where they are not a file, they are gone. */
+async function stateOfRows({ file, contentHash }: Rows, signal: AbortSignal): Promise<'same' | 'changed' | 'gone'> {
+  const info = await stat(file).catch(() => null);
+  if (info === null || !info.isFile()) return 'gone';
+  return (await runTask('hash', { file }, { about: file, signal })) === contentHash ? 'same' : 'changed';
 }

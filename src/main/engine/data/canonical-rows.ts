@@ -11,16 +11,17 @@ export interface RowBatch {
 }
 
 /**
+ * @param onBytes sees every byte of the file, in order
  * @throws AppError DATASET-CANONICAL naming the line that is no canonical row.
  * @throws the signal's reason when aborted.
  */
-export async function* readCanonicalRows(file: string, batchSize: number, signal: AbortSignal): AsyncGenerator<RowBatch> {
+export async function* readCanonicalRows(file: string, batchSize: number, signal: AbortSignal, onBytes: (bytes: Uint8Array) => void = () => undefined): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
   const stream = createReadStream(file, { signal });
   let rows: CanonicalRow[] = [];
   let lineNumber = 0;
   try {
-    for await (const lines of byteLines(stream)) {
+    for await (const lines of byteLines(seen(stream, onBytes))) {
       for (const line of lines) {
         lineNumber++;
         if (line === '') continue;
@@ -38,6 +39,13 @@ export async function* readCanonicalRows(file: string, batchSize: number, signal
     throw error;
   } finally {
     stream.destroy();
+  }
+}
+
+async function* seen(chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onBytes(chunk);
+    yield chunk;
   }
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -66,10 +67,43 @@ test('a line that is no row is named', async () => {
   await expect(openOrBuildCache(await request())).rejects.toMatchObject({ code: 'DATASET-CANONICAL', data: { line: 2 } });
 });
 
-test('a cut cache is refused, not read', async () => {
+/** Flips one bit. */
+async function flip(path: string, at: number): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[at < 0 ? bytes.length + at : at]! ^= 1;
+  await writeFile(path, bytes);
+}
+
+test.each<readonly [string, (cache: string) => Promise<void>]>([
+  ['cut tokens', (cache) => truncate(join(cache, 'tokens.bin'), 1000)],
+  ['a flipped token', (cache) => flip(join(cache, 'tokens.bin'), 4000)],
+  ['tokens beyond any vocabulary', async (cache) => writeFile(join(cache, 'tokens.bin'), (await readFile(join(cache, 'tokens.bin'))).fill(0x7f, 0, 64))],
+  ['a flipped index', (cache) => flip(join(cache, 'index.bin'), 70)],
+  ['a cut index', (cache) => truncate(join(cache, 'index.bin'), 33)],
+  ['no index', (cache) => rm(join(cache, 'index.bin'))],
+  ['no tokens', (cache) => rm(join(cache, 'tokens.bin'))],
+  ['no meta', (cache) => rm(join(cache, 'meta.json'))],
+  ['an empty meta', (cache) => writeFile(join(cache, 'meta.json'), '')],
+  ['another count in the report', async (cache) => writeFile(join(cache, 'meta.json'), (await readFile(join(cache, 'meta.json'), 'utf8')).replace('"keptRows":700', '"keptRows":701'))],
+])('a cache with %s is dropped, told and made again as it was', async (name, damage) => {
+  const cache = join(folder, 'caches', key);
   await (await openOrBuildCache(await request())).close();
-  await truncate(join(folder, 'caches', key, 'tokens.bin'), 1000);
-  await expect(openOrBuildCache(await request())).rejects.toMatchObject({ code: 'CACHE-BROKEN' });
+  const whole = await Promise.all(['tokens.bin', 'index.bin', 'meta.json'].map((file) => readFile(join(cache, file))));
+  await damage(cache);
+  const told: string[] = [];
+  const again = await openOrBuildCache(await request({ onDropped: (why) => told.push(why) }));
+  await again.close();
+  // Without its meta.json a folder does not say that it is a cache.
+  expect(told).toEqual(name === 'no meta' ? [] : [expect.stringContaining(cache)]);
+  expect(await Promise.all(['tokens.bin', 'index.bin', 'meta.json'].map((file) => readFile(join(cache, file))))).toEqual(whole);
+  expect(await readdir(join(folder, 'caches'))).toEqual([key]);
+});
+
+test('rows that were changed after their import are named, not encoded', async () => {
+  const contentHash = createHash('sha256').update(await readFile(file)).digest('hex');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('row 699', 'row 698'));
+  await expect(openOrBuildCache(await request({ contentHash }))).rejects.toMatchObject({ code: 'ROWS-CHANGED', message: expect.stringContaining(file) as string });
+  expect(await readdir(join(folder, 'caches'))).toEqual([]);
 });
 
 test('other settings, another cache', () => {

@@ -4,20 +4,22 @@
  * `meta.json`. It is written under another name and renamed when complete, so a folder with a key's name is whole.
  */
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
 import { makeFolder, makeTemporaryFolder, move, remove } from '../../files/folders.ts';
-import { createFile } from '../../files/open-file.ts';
+import { createFile, openOwnFile } from '../../files/open-file.ts';
+import { sealOfHandle } from '../../files/seal.ts';
 import { writeFileSynced } from '../../files/write-file.ts';
 import type { EncodeReport } from '../text/encode-report.ts';
 import type { EncodedRow, RowEncoder } from '../text/encode.ts';
 import { readCanonicalRows } from './canonical-rows.ts';
 
-/** Raised when the same rows come to be encoded otherwise. */
-const VERSION = 3;
+/** Raised when the same rows come to be encoded otherwise, or are kept otherwise. */
+const VERSION = 4;
 /** Rows handed to the encoder at once: enough to keep every core of the tokenizer busy. */
 const ENCODE_BATCH = 256;
 /** Folders being written; a build that is killed leaves its own behind. */
@@ -52,20 +54,38 @@ export interface BuildCacheRequest {
   readonly key: string;
   /** Folder that holds all caches. */
   readonly cacheRoot: string;
+  /** sha256 of `file`, where it is known: rows that changed since their import are not trained on. */
+  readonly contentHash?: string | undefined;
   /** A fresh encoder; used only if the cache does not exist yet. */
   readonly encoder: RowEncoder;
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: EncodeProgress) => void) | undefined;
+  /** Hears of a cache that was not as it was written; it is made again. */
+  readonly onDropped?: ((why: string) => void) | undefined;
 }
 
 /**
- * Opens the cache of `key`, encoding the dataset first if there is none. Close the result.
- * @throws AppError CACHE-BROKEN; DISK-FULL, FILE-DENIED, FILE-WRITE naming `cacheRoot`; those of the rows and the encoder
+ * Opens the cache of `key`, encoding the dataset first if there is none, or one that is not as it was written. Close the result.
+ * @throws AppError ROWS-CHANGED; DISK-FULL, FILE-DENIED, FILE-WRITE naming `cacheRoot`; those of the rows and the encoder
  */
 export async function openOrBuildCache(request: BuildCacheRequest): Promise<EncodedDataset> {
   const folder = join(request.cacheRoot, request.key);
-  if (!(await exists(folder))) await buildCache(request, folder);
-  return EncodedDataset.open(folder);
+  if (await exists(folder)) {
+    try {
+      return await EncodedDataset.open(folder, request.signal);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'CACHE-BROKEN')) throw error;
+      request.onDropped?.(error.message);
+      await remove(folder);
+    }
+  }
+  await buildCache(request, folder);
+  return EncodedDataset.open(folder, request.signal);
+}
+
+/** Whether there is a cache of this name; whether it is whole, opening it will tell. */
+export function hasCache(cacheRoot: string, key: string): Promise<boolean> {
+  return exists(join(cacheRoot, key));
 }
 
 async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
@@ -78,11 +98,13 @@ async function buildCache(request: BuildCacheRequest, folder: string): Promise<v
     const writer = await saving(CacheWriter.create(building));
     try {
       let seen = 0;
-      for await (const { rows, bytes } of readCanonicalRows(request.file, ENCODE_BATCH, request.signal)) {
+      const hash = createHash('sha256');
+      for await (const { rows, bytes } of readCanonicalRows(request.file, ENCODE_BATCH, request.signal, (chunk) => hash.update(chunk))) {
         await saving(writer.append(await request.encoder.encode(rows)));
         seen += rows.length;
         request.onProgress?.({ rows: seen, bytes, totalBytes });
       }
+      if (request.contentHash !== undefined && hash.digest('hex') !== request.contentHash) throw rowsChanged(request.file);
       await saving(writer.finish(request.encoder.finish()));
     } finally {
       await writer.close();
@@ -107,7 +129,10 @@ async function publish(building: string, folder: string): Promise<void> {
   try {
     await move(building, folder);
   } catch (error) {
-    if (!(await exists(folder))) throw error; // another run finished the same key first: its folder is as good
+    if (await exists(folder)) return; // another run finished the same key first: its folder is as good
+    // Half of one, left by who knows what.
+    await remove(folder);
+    await move(building, folder);
   }
 }
 
@@ -126,6 +151,15 @@ interface Meta {
   readonly endianness: string;
   readonly rows: number;
   readonly report: EncodeReport;
+  /** sha256 of the two other files. */
+  readonly tokens: string;
+  readonly index: string;
+  /** sha256 of all this. */
+  readonly seal: string;
+}
+
+function sealOf({ seal: _, ...meta }: Partial<Meta>): string {
+  return createHash('sha256').update(canonicalJson(meta)).digest('hex');
 }
 
 class CacheWriter {
@@ -134,6 +168,7 @@ class CacheWriter {
   private readonly index: FileHandle;
   private rows = 0;
   private position = 0;
+  private readonly hashes = { tokens: createHash('sha256'), index: createHash('sha256') };
 
   private constructor(folder: string, tokens: FileHandle, index: FileHandle) {
     this.folder = folder;
@@ -164,6 +199,8 @@ class CacheWriter {
       at += 2 * row.inputIds.length;
       this.position += row.inputIds.length;
     }
+    this.hashes.tokens.update(data);
+    this.hashes.index.update(index);
     await writeAll(this.tokens, data);
     await writeAll(this.index, index);
     this.rows += rows.length;
@@ -172,7 +209,8 @@ class CacheWriter {
   async finish(report: EncodeReport): Promise<void> {
     await this.tokens.sync();
     await this.index.sync();
-    const meta: Meta = { version: VERSION, endianness: endianness(), rows: this.rows, report };
+    const facts = { version: VERSION, endianness: endianness(), rows: this.rows, report, tokens: this.hashes.tokens.digest('hex'), index: this.hashes.index.digest('hex') };
+    const meta: Meta = { ...facts, seal: sealOf(facts) };
     await writeFileSynced(join(this.folder, 'meta.json'), (write) => write(new TextEncoder().encode(JSON.stringify(meta))));
   }
 
@@ -191,6 +229,10 @@ async function writeAll(file: FileHandle, data: Int32Array | Float64Array): Prom
 export class EncodedDataset {
   readonly rows: number;
   readonly report: EncodeReport;
+  /** Of all that it holds: equal hashes mean equal tokens and labels. */
+  readonly sha256: string;
+  /** The name of its folder. */
+  readonly key: string;
   private readonly folder: string;
   private readonly tokens: FileHandle;
   /** [rows, 4]: first token, tokens, targets, source. */
@@ -202,18 +244,26 @@ export class EncodedDataset {
     this.index = index;
     this.rows = meta.rows;
     this.report = meta.report;
+    this.key = basename(folder);
+    this.sha256 = createHash('sha256').update(`${meta.tokens} ${meta.index}`).digest('hex');
   }
 
-  /** @throws AppError CACHE-BROKEN if the folder is not a cache that this program wrote in full. */
-  static async open(folder: string): Promise<EncodedDataset> {
+  /** Reads it to its end once. @throws AppError CACHE-BROKEN if the folder is not a cache as this program wrote it, byte for byte */
+  static async open(folder: string, signal?: AbortSignal): Promise<EncodedDataset> {
     const meta = await readMeta(folder);
-    const bytes = await readFile(join(folder, 'index.bin'));
+    const bytes = await readFile(join(folder, 'index.bin')).catch((error: unknown) => {
+      throw broken(folder, 'its index.bin cannot be read', error);
+    });
     const index = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength - (bytes.byteLength % 8)));
-    const tokens = await open(join(folder, 'tokens.bin'), 'r');
+    const tokens = await openOwnFile(join(folder, 'tokens.bin')).catch((error: unknown) => {
+      throw broken(folder, 'its tokens.bin cannot be read', error);
+    });
     try {
       const last = 4 * (meta.rows - 1);
       const size = meta.rows === 0 ? 0 : 8 * ((index[last] ?? NaN) + (index[last + 1] ?? NaN));
       if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== size) throw broken(folder, 'its files do not fit each other');
+      if (createHash('sha256').update(bytes).digest('hex') !== meta.index) throw broken(folder, 'index.bin was changed after it was written');
+      if ((await sealOfHandle(tokens, signal)).sha256 !== meta.tokens) throw broken(folder, 'tokens.bin was changed after it was written');
       return new EncodedDataset(folder, tokens, index, meta);
     } catch (error) {
       await tokens.close();
@@ -267,10 +317,20 @@ async function readMeta(folder: string): Promise<Meta> {
   } catch (error) {
     throw broken(folder, 'its meta.json cannot be read', error);
   }
+  if (meta.seal !== sealOf(meta)) throw broken(folder, 'meta.json was changed after it was written');
   if (meta.version !== VERSION || meta.endianness !== endianness() || typeof meta.rows !== 'number' || meta.report === undefined) {
     throw broken(folder, 'it was written by another version or machine');
   }
   return meta as Meta;
+}
+
+function rowsChanged(file: string): AppError {
+  return new AppError({
+    code: 'ROWS-CHANGED',
+    message: `The imported rows ${file} were changed after their import: they are not trained on.`,
+    data: { file },
+    remedy: 'Import the dataset again, or put the earlier rows back.',
+  });
 }
 
 function broken(folder: string, reason: string, cause?: unknown): AppError {

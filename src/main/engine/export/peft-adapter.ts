@@ -4,6 +4,7 @@ import { writeError } from '../../../shared/lib/write-error.ts';
 import type { LinearSpec } from '../nn/parameters.ts';
 import type { FileSystem } from '../../files/file-system.ts';
 import { makeFolder, makeOwnFolder } from '../../files/folders.ts';
+import type { FileSeal } from '../../files/seal.ts';
 import { writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import {
@@ -16,8 +17,8 @@ import { formatPeftConfig, type LoraConfigParsed, parsePeftConfig } from './peft
 
 export type { LoraConfigParsed } from './peft-config.ts';
 
-const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
-const ADAPTER_CONFIG_FILE = 'adapter_config.json';
+export const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
+export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
 
 /** The two factors of one adapted linear layer: delta W = scale * B * A. */
 export interface LoraPair {
@@ -119,11 +120,12 @@ export interface WriteAdapterOptions {
 /**
  * Writes a PEFT 0.21 adapter folder, creating it if needed: weights first, so that a folder with a config is complete.
  * Ranks and alphas that differ from the config's are written as patterns of exact module paths.
+ * @returns the files by name, as they were written
  * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE, NOT-OURS
  */
 export async function writePeftAdapter(
   folder: string, adapter: AdapterTensors, options: WriteAdapterOptions = {},
-): Promise<void> {
+): Promise<Readonly<Record<string, FileSeal>>> {
   await (options.chosen ? makeFolder : makeOwnFolder)(folder).catch((error: unknown) => {
     throw writeError(folder, error);
   });
@@ -135,10 +137,11 @@ export async function writePeftAdapter(
       f32Tensor(`${PREFIX}${path}.lora_B.weight`, [outWidth, pair.rank], pair.b),
     ];
   });
-  await writeSafetensors(join(folder, ADAPTER_WEIGHTS_FILE), tensors, options);
+  const weights = await writeSafetensors(join(folder, ADAPTER_WEIGHTS_FILE), tensors, options);
   const text = new TextEncoder().encode(formatPeftConfig(withExactPatterns(adapter)));
   const write = options.atomic === false ? writeFileSynced : writeFileAtomically;
-  await write(join(folder, ADAPTER_CONFIG_FILE), (sink) => sink(text), options.fs);
+  const config = await write(join(folder, ADAPTER_CONFIG_FILE), (sink) => sink(text), options.fs);
+  return { [ADAPTER_WEIGHTS_FILE]: weights, [ADAPTER_CONFIG_FILE]: config };
 }
 
 const PREFIX = 'base_model.model.';

@@ -35,7 +35,7 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
     flat: { trainable, m: awkward(step + 1), v: awkward(step + 2) },
     adapter: adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG),
     trainer: {
-      auto_loss: 'turns', global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
+      auto_loss: 'turns', inputs: null, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
       rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,
       log_history: [{ step, loss: 0.1 + 0.2, grad_norm: null, learning_rate: 2e-4, tokens: 77 }],
       recipe_hash: recipeHash({ b: 1, a: [2] }),

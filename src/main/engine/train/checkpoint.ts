@@ -1,3 +1,4 @@
+/** @file The checkpoints of a run on disk: written whole, found, pruned, read back bit for bit. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -9,10 +10,10 @@ import { syncFolder, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import { f32Tensor, openSafetensors, readTensorF32, writeSafetensors } from '../weights/safetensors.ts';
 import type { FlatLayout } from './flat-layout.ts';
-import { layoutHash, parseTrainerState, TRAINER_STATE_VERSION, type TrainerState } from './trainer-state.ts';
+import { layoutHash, parseTrainerState, sealed, type TrainerState } from './trainer-state.ts';
 
-const OPTIMIZER_FILE = 'optimizer.safetensors';
-const STATE_FILE = 'trainer_state.json';
+export const OPTIMIZER_FILE = 'optimizer.safetensors';
+export const STATE_FILE = 'trainer_state.json';
 const FINISHED = /^checkpoint-(\d{1,15})$/;
 /** Folders on their way in (`new`), replaced (`old`) or on their way out (`gone`); none outlives a start. */
 const TEMPORARY = /^\.checkpoint-(\d{1,15})\.(new|old|gone)$/;
@@ -34,7 +35,7 @@ export interface CheckpointToWrite {
   readonly flat: FlatState;
   /** The same weights as `flat.trainable`, for PEFT. */
   readonly adapter: AdapterTensors;
-  readonly trainer: Omit<TrainerState, 'version' | 'layout_hash'>;
+  readonly trainer: Omit<TrainerState, 'version' | 'layout_hash' | 'files' | 'seal'>;
   /** Checkpoints kept, this one included; null keeps all. */
   readonly saveTotalLimit: number | null;
 }
@@ -70,19 +71,18 @@ export async function writeCheckpoint(runFolder: string, checkpoint: CheckpointT
   return final;
 }
 
-/** What `loss: auto` means for the run of a checkpoint. @throws AppError CHECKPOINT-STATE */
-export async function autoLossOf(folder: string): Promise<TrainerState['auto_loss']> {
+/** @throws AppError CHECKPOINT-STATE, and those of the file */
+export async function readTrainerState(folder: string): Promise<TrainerState> {
   const stateFile = join(folder, STATE_FILE);
-  return parseTrainerState(await readJsonFile(stateFile), stateFile).auto_loss;
+  return parseTrainerState(await readJsonFile(stateFile), stateFile);
 }
 
 /**
- * Reads a checkpoint back, bit for bit.
+ * Reads a checkpoint back, bit for bit. Whether its files are as they were written is for `checkCheckpoint` to say.
  * @throws AppError CHECKPOINT-STATE, CHECKPOINT-LAYOUT when it belongs to another recipe, and those of the files
  */
 export async function readCheckpoint(folder: string, layout: FlatLayout): Promise<Checkpoint> {
-  const stateFile = join(folder, STATE_FILE);
-  const trainer = parseTrainerState(await readJsonFile(stateFile), stateFile);
+  const trainer = await readTrainerState(folder);
   const { tensors } = await openSafetensors(join(folder, OPTIMIZER_FILE));
   const read = async (name: string): Promise<Float32Array> => {
     const info = tensors.get(name);
@@ -115,7 +115,7 @@ export async function listCheckpoints(runFolder: string): Promise<readonly Found
     .sort((x, y) => x.step - y.step);
 }
 
-/** The newest finished checkpoint, or null. A folder gets its final name only when complete, so it needs no check. */
+/** The newest finished checkpoint, or null. A folder gets its final name only when complete; what became of it since is not looked at. */
 export async function latestCheckpoint(runFolder: string): Promise<FoundCheckpoint | null> {
   return (await listCheckpoints(runFolder)).at(-1) ?? null;
 }
@@ -139,9 +139,14 @@ export async function recoverCheckpoints(runFolder: string): Promise<void> {
   await sweepTemporaries(join(runFolder, 'adapter'));
 }
 
-/** Removes the oldest checkpoints until `keep` remain; never the one of step `newest`. */
+/**
+ * Removes checkpoints until `keep` remain; never the one of step `newest`. Those beyond it go first, for the run has gone on from before
+ * them; then the oldest. A folder without a state is none of ours, counts for nothing and stays.
+ */
 async function pruneCheckpoints(runFolder: string, keep: number, newest: number): Promise<void> {
-  const others = (await listCheckpoints(runFolder)).filter(({ step }) => step !== newest);
+  const found: FoundCheckpoint[] = [];
+  for (const each of await listCheckpoints(runFolder)) if (each.step !== newest && (await exists(join(each.path, STATE_FILE)))) found.push(each);
+  const others = [...found.filter(({ step }) => step > newest), ...found.filter(({ step }) => step < newest)];
   for (const { path, step } of others.slice(0, Math.max(0, others.length + 1 - keep))) {
     // Renamed first: a crash half way through the removal must not leave a folder that looks finished.
     const leaving = join(runFolder, `.checkpoint-${step}.gone`);
@@ -153,15 +158,17 @@ async function pruneCheckpoints(runFolder: string, keep: number, newest: number)
 
 async function writeContents(folder: string, checkpoint: CheckpointToWrite, fs: FileSystem): Promise<void> {
   const { layout, flat, adapter, trainer } = checkpoint;
-  await writePeftAdapter(folder, adapter, { fs, atomic: false });
+  const adapterFiles = await writePeftAdapter(folder, adapter, { fs, atomic: false });
   const arrays = [['trainable', flat.trainable], ['adam.m', flat.m], ['adam.v', flat.v]] as const;
   for (const [name, values] of arrays) {
     if (values.length !== layout.size) throw new Error(`internal: ${name} has ${values.length} values, not ${layout.size}`);
   }
   const tensors = arrays.map(([name, values]) => f32Tensor(name, [layout.size], values));
-  await writeSafetensors(join(folder, OPTIMIZER_FILE), tensors, { fs, atomic: false });
+  const optimizer = await writeSafetensors(join(folder, OPTIMIZER_FILE), tensors, { fs, atomic: false });
   const stateFile = join(folder, STATE_FILE);
-  const state = parseTrainerState({ version: TRAINER_STATE_VERSION, ...trainer, layout_hash: layoutHash(layout) }, stateFile);
+  const state = sealed({ ...trainer, layout_hash: layoutHash(layout), files: { ...adapterFiles, [OPTIMIZER_FILE]: optimizer } });
+  // What could not be read back must not be written.
+  parseTrainerState(JSON.parse(JSON.stringify(state)), stateFile);
   const text = new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`);
   await writeFileSynced(stateFile, (write) => write(text), fs);
 }

@@ -14,7 +14,11 @@ import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';
 import { nonFiniteError } from '../weights/non-finite.ts';
-import { autoLossOf, readCheckpoint, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { EncodedDataset } from '../data/encoded-cache.ts';
+import { refuseDamaged } from './check-checkpoint.ts';
+import { readCheckpoint, readTrainerState, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { refuseOtherRows, refuseOtherSources, runSources, withEncoded } from './run-inputs.ts';
+import { positionProblem } from './state-problem.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { TrainingPlan } from './programs.ts';
 import { CHUNK_ROWS } from './shapes.ts';
@@ -34,24 +38,33 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
   const unused = unusedTensorsNotice(model);
   if (unused) context.emit({ kind: 'log', level: 'warning', message: unused });
   const tokenizer = await loadTokenizer(job.recipe.model);
-  const autoLoss = job.resumeFrom === null ? 'turns' : await autoLossOf(job.resumeFrom);
-  const dataset = await openTrainingData(job, tokenizer, model.config, context, autoLoss);
+  const earlier = job.resumeFrom === null ? null : await earlierState(job, job.resumeFrom);
+  // A measurement saves nothing.
+  const sources = job.measure === undefined ? await runSources(job, model, tokenizer) : null;
+  if (earlier?.inputs && sources) refuseOtherSources(job, model, earlier.inputs, sources);
+  const autoLoss = earlier?.auto_loss ?? 'turns';
+  const dataset = await openTrainingData(job, tokenizer, model.config, context, autoLoss, earlier?.inputs?.encoded.key ?? null);
   try {
+    if (earlier) refuseOtherPosition(job, dataset, earlier);
+    const dated = earlier?.inputs ? refuseOtherRows(job, tokenizer, earlier.inputs, dataset) : null;
+    if (dated !== null) context.emit({ kind: 'log', level: 'warning', message: dated });
+    const inputs = sources && withEncoded(sources, dataset);
     const start = await startingPoint(job.recipe, model);
     for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
     const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout);
-    if (checkpoint) refuseOtherRecipe(job, checkpoint);
     const position = checkpoint?.trainer.data_position;
     const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
-    await new SftRun(job, context, model, start, data, autoLoss).run(checkpoint);
+    await new SftRun(job, context, model, start, data, { autoLoss, inputs }).run(checkpoint);
   } finally {
     await dataset.close();
   }
 }
 
 /** A resumed run must be the run that was interrupted, or its proof (equal losses) would be worth nothing. */
-function refuseOtherRecipe({ recipe, resumeFrom }: TrainJob, { trainer }: Checkpoint): void {
-  if (trainer.recipe_hash === recipeHash(recipe)) return;
+async function earlierState({ recipe }: TrainJob, resumeFrom: string): Promise<TrainerState> {
+  await refuseDamaged(resumeFrom, recipe);
+  const state = await readTrainerState(resumeFrom);
+  if (state.recipe_hash === recipeHash(recipe)) return state;
   throw new AppError({
     code: 'RESUME-RECIPE',
     message: `${resumeFrom}: this checkpoint was written with other settings than those given now.`,
@@ -59,20 +72,32 @@ function refuseOtherRecipe({ recipe, resumeFrom }: TrainJob, { trainer }: Checkp
   });
 }
 
+/** The rows decide after how many steps an epoch ends. */
+function refuseOtherPosition({ recipe, resumeFrom }: TrainJob, { rows }: EncodedDataset, state: TrainerState): void {
+  const problem = positionProblem(state, Math.ceil(rows / recipe.per_device_train_batch_size), recipe.gradient_accumulation_steps);
+  if (problem !== null) throw new AppError({ code: 'CHECKPOINT-DAMAGED', message: `${resumeFrom}: ${problem}.`, data: { path: resumeFrom }, remedy: 'Remove this checkpoint, then resume: the run goes on from the one before it.' });
+}
+
+/** What goes into each checkpoint unchanged. */
+interface Kept {
+  readonly autoLoss: TrainerState['auto_loss'];
+  readonly inputs: TrainerState['inputs'];
+}
+
 class SftRun {
   readonly #job: TrainJob;
   readonly #context: JobContext;
   readonly #model: ModelFolder;
   readonly #start: StartingPoint;
-  readonly #autoLoss: TrainerState['auto_loss'];
+  readonly #kept: Kept;
   readonly #data: TrainingData;
   readonly #started = performance.now();
   #log: TrainerLogLine[] = [];
   #tokensSeen = 0;
   #lossSum = 0;
 
-  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, autoLoss: TrainerState['auto_loss']) {
-    this.#autoLoss = autoLoss;
+  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, kept: Kept) {
+    this.#kept = kept;
     this.#job = job;
     this.#context = context;
     this.#model = model;
@@ -189,7 +214,8 @@ class SftRun {
         rng: { seed: this.#job.recipe.seed },
         tokens_seen: this.#tokensSeen,
         log_history: this.#log,
-        auto_loss: this.#autoLoss,
+        auto_loss: this.#kept.autoLoss,
+        inputs: this.#kept.inputs,
         recipe_hash: recipeHash(this.#job.recipe),
       },
     });

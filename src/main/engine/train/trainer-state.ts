@@ -5,11 +5,13 @@ import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import type { FlatLayout } from './flat-layout.ts';
 
 /** Version of trainer_state.json; raise it with an entry in UPGRADERS. */
-export const TRAINER_STATE_VERSION = 1;
+export const TRAINER_STATE_VERSION = 2;
 /** Log lines kept in a checkpoint; the whole log is in the run's own file. */
 export const LOG_TAIL = 1000;
 
 const count = z.int().min(0);
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const fileSchema = z.object({ bytes: count, sha256: hash });
 const logLineSchema = z.object({
   step: count,
   loss: z.number().nullable(),
@@ -37,8 +39,23 @@ const trainerStateSchema = z.object({
   auto_loss: z.enum(['turns', 'all']).default('all'),
   recipe_hash: z.string(),
   layout_hash: z.string(),
+  /** What the run trains on, as it was found when this attempt began; null in checkpoints of older versions. */
+  inputs: z.object({
+    /** Weight files by size and hash; of many gigabytes only samples are hashed (see run-inputs.ts). */
+    weights: z.array(z.object({ ...fileSchema.shape, whole: z.boolean() })),
+    config: hash, tokenizer: hash, chat_template: hash,
+    /** Content hash of the canonical rows. */
+    rows: z.string(),
+    /** Cache of the encoded rows: its name, and the hash of what it holds. */
+    encoded: z.object({ key: hash, sha256: hash }),
+  }).nullable(),
+  /** The other files of the checkpoint, hashed as they were written; null in checkpoints of older versions. */
+  files: z.record(z.string(), fileSchema).nullable(),
+  /** sha256 of this state without the seal; null in checkpoints of older versions. */
+  seal: hash.nullable(),
 });
 export type TrainerState = Readonly<z.infer<typeof trainerStateSchema>>;
+export type RunInputs = NonNullable<TrainerState['inputs']>;
 export type TrainerLogLine = Readonly<z.infer<typeof logLineSchema>>;
 
 interface Upgrader {
@@ -47,15 +64,29 @@ interface Upgrader {
 }
 
 /** From version N (the key) to N + 1. */
-const UPGRADERS: Readonly<Record<number, Upgrader>> = {};
+const UPGRADERS: Readonly<Record<number, Upgrader>> = {
+  1: { name: 'no seal, no inputs', upgrade: (state) => ({ ...state, version: 2, inputs: null, files: null, seal: null }) },
+};
 
-/** @throws AppError CHECKPOINT-STATE naming the file */
+/** @throws AppError CHECKPOINT-STATE naming the file, also where it is not as it was written */
 export function parseTrainerState(json: unknown, file: string): TrainerState {
+  if (versionOf(json) === TRAINER_STATE_VERSION && sealOf(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
   const upgraded = upgradeState(json, file);
   const result = trainerStateSchema.safeParse(upgraded);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw stateError(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`);
+}
+
+/** The state as it is written. */
+export function sealed(state: Omit<TrainerState, 'version' | 'seal'>): TrainerState {
+  const whole = { version: TRAINER_STATE_VERSION, ...state } as const;
+  return { ...whole, seal: sealOf(whole) };
+}
+
+function sealOf(state: object): string {
+  const { seal: _, ...rest } = state as { readonly seal?: unknown };
+  return sha256(canonicalJson(rest));
 }
 
 /** sha256 over names, shapes and offsets: two runs with the same hash have the same flat arrays. */
@@ -92,7 +123,7 @@ function stateError(file: string, what: string): AppError {
     code: 'CHECKPOINT-STATE',
     message: `${file}: ${what}.`,
     data: { file },
-    remedy: 'Resume from an older checkpoint.',
+    remedy: 'Resume the run: it goes on from the newest checkpoint that is whole.',
   });
 }
 

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { ModelConfig } from '../../../shared/domain/model.ts';
 import type { Recipe } from '../../../shared/domain/recipe.ts';
-import { cacheKey, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { cacheKey, hasCache, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
 import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';
 import type { JobContext } from '../job-context.ts';
 import type { PreviewJob, TrainJob } from '../protocol.ts';
@@ -35,15 +36,22 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfi
   };
 }
 
-/** Encodes the dataset, or opens what an earlier run encoded; tells the host what was found. */
-export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext, autoLoss: 'turns' | 'all' = 'turns'): Promise<EncodedDataset> {
+/**
+ * Encodes the dataset, or opens what an earlier run encoded; tells the host what was found.
+ * @param earlierKey cache that the run used before: a template that prints the date gives other rows another day
+ */
+export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext, autoLoss: 'turns' | 'all' = 'turns', earlierKey: string | null = null): Promise<EncodedDataset> {
   const { recipe, rows } = job;
   const loss = recipe.loss === 'auto' && autoLoss === 'all' ? 'auto-all' : recipe.loss;
   const settings = { loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token };
+  const cacheRoot = join(job.cacheDir, 'encoded');
+  const key = cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings });
   const dataset = await openOrBuildCache({
     file: rows.file,
-    key: cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings }),
-    cacheRoot: join(job.cacheDir, 'encoded'),
+    key: earlierKey !== null && (await hasCache(cacheRoot, earlierKey)) ? earlierKey : key,
+    contentHash: rows.contentHash,
+    cacheRoot,
+    onDropped: (why) => context.emit({ kind: 'log', level: 'warning', message: `${why.replace(/\.$/, '')}: it is made again.` }),
     encoder: await recipeEncoder(recipe, tokenizer, config, { loss }),
     signal: context.stop,
     onProgress: ({ bytes, totalBytes }) => context.emit({ kind: 'progress', phase: 'encoding', done: bytes, total: totalBytes }),
@@ -83,6 +91,7 @@ export class TrainingData {
   readonly #dataset: EncodedDataset;
   readonly #cursor: DataCursor;
   readonly #padId: number;
+  readonly #vocabulary: number;
   readonly #batch: number;
 
   constructor(dataset: EncodedDataset, recipe: Recipe, config: ModelConfig, padId: number, position: CursorPosition) {
@@ -97,6 +106,7 @@ export class TrainingData {
     this.#dataset = dataset;
     // What pads is masked everywhere, so any row of the embedding will do where the pad token has none ("[PAD]" beside the vocabulary).
     this.#padId = padId < config.vocabSize ? padId : 0;
+    this.#vocabulary = config.vocabSize;
     this.#batch = Math.min(order.perDeviceTrainBatchSize, dataset.rows);
     this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
     this.#cursor = new DataCursor(order, position);
@@ -116,6 +126,7 @@ export class TrainingData {
 
   async #read(rows: Uint32Array): Promise<{ batch: MicroBatch; targets: number; tokens: number }> {
     const encoded = await this.#dataset.readRows(rows);
+    for (const { source, inputIds } of encoded) this.#refuseBeyondVocabulary(source, inputIds);
     const bucket = bucketFor(this.buckets, this.#sizeOf(rows));
     const { inputIds, tokens, labelledPositions, targetIds, targetCount, lengths } = collate(encoded, { padId: this.#padId, bucketMultiple: bucket.length });
     if (tokens !== bucket.length) throw new Error(`internal: rows of ${tokens} tokens in a bucket of ${bucket.length}`);
@@ -128,6 +139,18 @@ export class TrainingData {
     };
     const batch = { bucket, ids, rows: padded(labelledPositions, 0), targets: padded(targetIds, IGNORE) };
     return { batch, targets: targetCount, tokens: lengths.reduce((sum, length) => sum + length, 0) };
+  }
+
+  /** A backend would read beyond its table, or say so in its own words. */
+  #refuseBeyondVocabulary(source: number, ids: Int32Array): void {
+    const wrong = ids.find((id) => id < 0 || id >= this.#vocabulary);
+    if (wrong === undefined) return;
+    throw new AppError({
+      code: 'TOKEN-RANGE',
+      message: `Row ${source} holds the token ${wrong}, and the model knows 0 to ${this.#vocabulary - 1}.`,
+      data: { row: source, token: wrong },
+      remedy: 'The tokenizer and the model do not belong together, or the encoded rows in the cache folder were changed: delete that folder, then try again.',
+    });
   }
 
   /** Sizes of every micro-batch of the run, or of its first epochs where it has very many: later ones are made of the same rows. */

@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { isLfsPointer, LFS_REMEDY, LFS_WORDS, MAX_POINTER_BYTES } from '../../../shared/lib/lfs-pointer.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
 import type { FileSystem } from '../../files/file-system.ts';
+import type { FileSeal } from '../../files/seal.ts';
 import { type ByteSink, writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { bytesOf, bytesToF32, DTYPE_BYTES, isFloatDtype, type SafetensorsDtype } from './dtype.ts';
 import {
@@ -118,7 +119,7 @@ export interface WriteOptions {
  */
 export async function writeSafetensors(
   path: string, tensors: Iterable<TensorToWrite>, options: WriteOptions = {},
-): Promise<void> {
+): Promise<FileSeal> {
   const { metadata = { format: 'pt' }, fs, atomic = true } = options;
   const ordered = [...tensors].sort(byDtypeThenName);
   const header = encodeHeader(ordered, metadata);
@@ -126,7 +127,7 @@ export async function writeSafetensors(
     await write(header);
     for (const tensor of ordered) await writeTensor(tensor, write);
   };
-  await (atomic ? writeFileAtomically : writeFileSynced)(path, produce, fs);
+  return (atomic ? writeFileAtomically : writeFileSynced)(path, produce, fs);
 }
 
 function encodeHeader(tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>>): Uint8Array {
