@@ -14,6 +14,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/architecture/**', 'test/e2e/**'],
           testTimeout: 300_000,
+          hookTimeout: 120_000,
         },
       },
       // In a real Chromium, against a real host; slow, and one after another on two cores.

@@ -19,9 +19,16 @@ async function changeBytes(path: string, change: (bytes: Buffer) => void): Promi
   await writeFile(path, bytes);
 }
 
-async function changeState(checkpoint: string, change: (state: Record<string, never>) => unknown): Promise<void> {
-  const state = JSON.parse(await readFile(join(checkpoint, STATE), 'utf8')) as Record<string, never>;
-  await writeFile(join(checkpoint, STATE), `${JSON.stringify({ ...state, ...(change(state) as object) }, null, 2)}\n`);
+interface State {
+  readonly global_step: number;
+  readonly epoch: number;
+  readonly tokens_seen: number;
+  readonly data_position: { readonly epoch: number; readonly micro_batch: number };
+}
+
+async function changeState(checkpoint: string, change: (state: State) => object): Promise<void> {
+  const state = JSON.parse(await readFile(join(checkpoint, STATE), 'utf8')) as State;
+  await writeFile(join(checkpoint, STATE), `${JSON.stringify({ ...state, ...change(state) }, null, 2)}\n`);
 }
 
 /** As versions before the seal wrote it. */
@@ -47,13 +54,13 @@ const ANY_FILE: readonly CheckpointDamage[] = FILES.flatMap((file): readonly Che
 const HARMLESS = new Set(['adapter_config.json: that of the checkpoint before', 'trainer_state.json: cut by a byte']);
 
 const STATES: readonly CheckpointDamage[] = ([
-  ['another step', (state) => ({ global_step: state['global_step'] - 1 })],
-  ['a later step', (state) => ({ global_step: state['global_step'] + 3 })],
-  ['the next micro-batch', ({ data_position: at }) => ({ data_position: { ...(at as object), micro_batch: at['micro_batch'] + 1 } })],
-  ['a micro-batch far away', ({ data_position: at }) => ({ data_position: { ...(at as object), micro_batch: 99_999_999 } })],
-  ['another epoch', (state) => ({ epoch: state['epoch'] + 0.1 })],
-  ['other tokens', (state) => ({ tokens_seen: state['tokens_seen'] + 1 })],
-] satisfies readonly (readonly [string, (state: Record<string, any>) => unknown])[]).map(([name, change]) => ({ name: `trainer_state.json: ${name}`, file: STATE, damage: (folder) => changeState(folder, change) }));
+  ['another step', (state) => ({ global_step: state.global_step - 1 })],
+  ['a later step', (state) => ({ global_step: state.global_step + 3 })],
+  ['the next micro-batch', ({ data_position: at }) => ({ data_position: { ...at, micro_batch: at.micro_batch + 1 } })],
+  ['a micro-batch far away', ({ data_position: at }) => ({ data_position: { ...at, micro_batch: 99_999_999 } })],
+  ['another epoch', (state) => ({ epoch: state.epoch + 0.1 })],
+  ['other tokens', (state) => ({ tokens_seen: state.tokens_seen + 1 })],
+] satisfies readonly (readonly [string, (state: State) => object])[]).map(([name, change]) => ({ name: `trainer_state.json: ${name}`, file: STATE, damage: (folder) => changeState(folder, change) }));
 
 const SEALS: readonly CheckpointDamage[] = [
   { name: 'trainer_state.json: another seed', file: STATE, damage: (folder) => changeState(folder, () => ({ rng: { seed: 1 } })) },

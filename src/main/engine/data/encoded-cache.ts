@@ -128,7 +128,7 @@ async function sweepAbandoned(cacheRoot: string): Promise<void> {
 async function publish(building: string, folder: string): Promise<void> {
   try {
     await move(building, folder);
-  } catch (error) {
+  } catch {
     if (await exists(folder)) return; // another run finished the same key first: its folder is as good
     // Half of one, left by who knows what.
     await remove(folder);
@@ -158,8 +158,8 @@ interface Meta {
   readonly seal: string;
 }
 
-function sealOf({ seal: _, ...meta }: Partial<Meta>): string {
-  return createHash('sha256').update(canonicalJson(meta)).digest('hex');
+function sealOf(meta: Partial<Meta>): string {
+  return createHash('sha256').update(canonicalJson({ ...meta, seal: undefined })).digest('hex');
 }
 
 class CacheWriter {

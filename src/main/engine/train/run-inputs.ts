@@ -24,7 +24,7 @@ export type RunSources = Omit<RunInputs, 'encoded'>;
 export async function runSources(job: TrainJob, model: ModelFolder, tokenizer: Tokenizer): Promise<RunSources> {
   const { chat_template: template } = job.recipe;
   return {
-    weights: (await hashWeights(weightFiles(model))).map(({ path: _, ...seal }) => seal),
+    weights: await hashWeights(weightFiles(model)),
     config: sha256(canonicalJson(model.config)),
     tokenizer: sha256(JSON.stringify([tokenizer.digest, tokenizer.namedTokens])),
     chat_template: sha256(canonicalJson([tokenizer.chatTemplateSources, template === null ? null : templateText(template)])),
@@ -76,14 +76,14 @@ function weightFiles({ tensors }: ModelFolder): readonly string[] {
 }
 
 /** Files of weights, each by all of its bytes, or (many gigabytes) by its size, header, end and samples. */
-export async function hashWeights(paths: readonly string[], most = WHOLE): Promise<readonly (RunInputs['weights'][number] & { readonly path: string })[]> {
+export async function hashWeights(paths: readonly string[], most = WHOLE): Promise<RunInputs['weights']> {
   const handles = await Promise.all(paths.map((path) => open(path, 'r')));
   try {
     const sizes = await Promise.all(handles.map(async (handle) => (await handle.stat()).size));
     const whole = sizes.reduce((sum, size) => sum + size, 0) <= most;
     const seals = [];
     for (const [i, handle] of handles.entries()) {
-      seals.push({ path: paths[i]!, whole, ...(whole ? await sealOfHandle(handle) : { bytes: sizes[i]!, sha256: await hashSamples(handle, sizes[i]!) }) });
+      seals.push({ whole, ...(whole ? await sealOfHandle(handle) : { bytes: sizes[i]!, sha256: await hashSamples(handle, sizes[i]!) }) });
     }
     return seals;
   } finally {
