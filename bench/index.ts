@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   decode: async () => (await import('./warm/decode.ts')).decode,
   memory: async () => (await import('./memory.ts')).memory,
   warm: async () => (await import('./warm/warm.ts')).warm,
+  soak: async () => (await import('./soak/index.ts')).soak,
   ui: async () => (await import('./ui/index.ts')).ui,
   gpu: async () => (await import('./gpu/index.ts')).gpu,
 };

@@ -42,9 +42,11 @@ it('holds the entry, the shipped files, and nothing that is not there', async ()
   for (const pattern of left) expect(globSync(pattern, { cwd: ROOT }).length, pattern).toBeGreaterThan(0);
 });
 
-it('starts no engine by a fork of the program: that is what the fuse forbids', async () => {
+it('starts no engine and no worker by a fork of the program: that is what the fuse forbids', async () => {
   const entry = await readFile(join(ROOT, 'src/main/index.ts'), 'utf8');
   expect(entry).toMatch(/launchEnginesBy\(utilityEngine\)/);
   // Before anything could start one.
+  expect(entry).toMatch(/launchWorkersBy\(utilityWorker\)/);
+  expect(entry.indexOf('launchWorkersBy(utilityWorker)')).toBeLessThan(entry.indexOf('openStudioWhenFree(data'));
   expect(entry.indexOf('launchEnginesBy(utilityEngine)')).toBeLessThan(entry.indexOf('openStudioWhenFree(data'));
 });

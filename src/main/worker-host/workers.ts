@@ -17,9 +17,11 @@ export interface TaskOptions<N extends keyof Tasks> {
   readonly onProgress?: ((value: Progress<N>) => void) | undefined;
 }
 
-/** Tasks at once; downloads, which last as long as who takes them likes, are counted by themselves. */
-const TASKS_AT_ONCE = 2;
+/** At once, each kind by itself: what goes through whole files, what a person waits for, and downloads, which last as long as who takes them likes. */
+const LONG_AT_ONCE = 2;
+const SHORT_AT_ONCE = 2;
 const STREAMS_AT_ONCE = 4;
+const LONG: ReadonlySet<keyof Tasks> = new Set(['import', 'hash', 'compare']);
 /** Milliseconds that a worker stays without work. */
 const IDLE = 60_000;
 
@@ -93,7 +95,8 @@ class Workers {
   }
 }
 
-const tasks = new Workers(TASKS_AT_ONCE);
+const long = new Workers(LONG_AT_ONCE);
+const short = new Workers(SHORT_AT_ONCE);
 const streams = new Workers(STREAMS_AT_ONCE);
 
 /**
@@ -101,6 +104,7 @@ const streams = new Workers(STREAMS_AT_ONCE);
  * died of it. What the worker had begun to write then lies where the caller told it to write, and is the caller's to remove.
  */
 export async function runTask<N extends keyof Tasks>(name: N, input: Parameters<Tasks[N]>[0], { about, signal, onProgress }: TaskOptions<N>): Promise<Awaited<ReturnType<Tasks[N]>>> {
+  const tasks = LONG.has(name) ? long : short;
   const worker = await tasks.take(about, signal);
   let well = false;
   try {
@@ -147,7 +151,8 @@ export async function* streamTask<N extends keyof Streams>(name: N, input: Param
 
 /** Ends the workers that nobody uses. */
 export function closeIdleWorkers(): void {
-  tasks.closeIdle();
+  long.closeIdle();
+  short.closeIdle();
   streams.closeIdle();
 }
 
