@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type BrowserHost, startBrowserHost } from './app/browser/browser-host.ts';
 import { openInBrowser } from './app/browser/open-in-browser.ts';
 import { HostLog } from './app/host-log.ts';
+import { guardProcess } from './app/last-resort.ts';
 import { openDataFolder } from './app/open-data-folder.ts';
 import { dataFolder } from './app/paths.ts';
 import { keepToOwner } from './files/private-root.ts';
@@ -27,13 +28,25 @@ export async function serveStudio(options: ServeOptions): Promise<void> {
   keepToOwner();
   const data = dataFolder(options.data);
   const log = new HostLog(join(data.root, 'logs', 'host.log'));
-  // A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
-  process.on('unhandledRejection', (error) => log.write('unhandled', error));
+  // The terminal it was started from may be closed; the studio is on the page.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  let studio: Studio | null = null;
+  const tell = (message: string) => {
+    console.error(message);
+    studio?.services.notices.set('INTERNAL', { level: 'problem', message, remedy: null });
+  };
+  guardProcess({
+    log: (error) => log.write('unhandled', error), tell, exit: (code) => process.exit(code),
+    save: async () => {
+      await studio?.close(console.error);
+      await log.flushed();
+    },
+  }, true);
   try {
     const port = portIn(options.port);
     if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
     openDataFolder(options.data, (notice) => log.write('data-folder', notice));
-    const studio = await openStudioWhenFree(data, 'browser', (message) => console.error(message));
+    studio = await openStudioWhenFree(data, 'browser', (message) => console.error(message));
     studio.loop?.tell((stall) => log.write('stall', stall));
     const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write, onAddress: (url) => console.log(`Tunesmith: ${url}`) });
     tellNotices(studio, log);

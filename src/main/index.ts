@@ -7,13 +7,14 @@ import { runElectron } from './app/electron/run-electron.ts';
 import { utilityEngine } from './app/electron/utility-engine.ts';
 import { utilityWorker } from './app/electron/utility-worker.ts';
 import { HostLog } from './app/host-log.ts';
+import { guardProcess } from './app/last-resort.ts';
 import { openDataFolder } from './app/open-data-folder.ts';
 import { dataFolder } from './app/paths.ts';
 import { launchEnginesBy } from './engine-host/engine-host.ts';
 import { keepToOwner } from './files/private-root.ts';
 import { launchWorkersBy } from './worker-host/workers.ts';
 import { AppError } from '../shared/lib/app-error.ts';
-import { openStudioWhenFree } from './studio.ts';
+import { openStudioWhenFree, type Studio } from './studio.ts';
 
 // Chromium adds switches of its own, so unknown ones are let through.
 const { values } = parseArgs({ args: process.argv.slice(1), options: { data: { type: 'string' } }, strict: false });
@@ -25,9 +26,21 @@ const log = new HostLog(join(data.root, 'logs', 'host.log'));
 app.setPath('userData', join(data.root, 'window'));
 app.enableSandbox();
 
+let studio: Studio | null = null;
+
 if (app.requestSingleInstanceLock()) {
-  // A promise that nobody waited for is a bug of ours, but what is being trained has nothing to do with it.
-  process.on('unhandledRejection', (error) => log.write('unhandled', error));
+  guardProcess({
+    log: (error) => log.write('unhandled', error),
+    tell: (message) => {
+      console.error(message);
+      studio?.services.notices.set('INTERNAL', { level: 'problem', message, remedy: null });
+    },
+    save: async () => {
+      await studio?.close();
+      await log.flushed();
+    },
+    exit: (code) => app.exit(code),
+  }, true);
   start().catch((error: unknown) => {
     console.error(error);
     dialog.showErrorBox('Tunesmith', error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join('\n\n') : error instanceof Error ? error.message : String(error));
@@ -43,14 +56,15 @@ async function start(): Promise<void> {
   launchWorkersBy(utilityWorker);
   await app.whenReady();
   openDataFolder(chosen, (notice) => log.write('data-folder', notice));
-  const studio = await openStudioWhenFree(data, 'electron', (message) => log.write('registry', message));
-  studio.loop?.tell((stall) => log.write('stall', stall));
+  const opened = await openStudioWhenFree(data, 'electron', (message) => log.write('registry', message));
+  studio = opened;
+  opened.loop?.tell((stall) => log.write('stall', stall));
   const close = async () => {
-    await studio.close();
+    await opened.close();
     await log.flushed();
   };
   try {
-    await runElectron({ services: studio.services, dataFolder: data.root, built: join(import.meta.dirname, '..'), logInternal: log.write, close });
+    await runElectron({ services: opened.services, dataFolder: data.root, built: join(import.meta.dirname, '..'), logInternal: log.write, close });
   } catch (error) {
     await close();
     throw error;

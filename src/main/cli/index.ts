@@ -1,9 +1,12 @@
 /** @file The command line: finds the command, reads its options, runs it, turns errors into words and exit codes. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { guardProcess } from '../app/last-resort.ts';
 import { nearestName } from '../../shared/lib/nearest-name.ts';
 import { openDataFolder } from '../app/open-data-folder.ts';
 import { keepToOwner } from '../files/private-root.ts';
+import { saveAllRuns } from '../services/runs.ts';
 import { type Command, parseCommandArgs, UsageError } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devicesCommand } from './commands/devices.ts';
@@ -69,4 +72,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 keepToOwner();
+guardProcess({
+  log: (error) => process.stderr.write(`${inspect(error)}\n`),
+  tell: (message) => process.stderr.write(`${message}\n`),
+  save: saveAllRuns,
+  exit: (code) => process.exit(code),
+}, false);
 process.exitCode = await main(process.argv.slice(2));

@@ -135,7 +135,7 @@ it.each([['{"version": 2}', /status\.json cannot be read/], ['not json', /status
 it('a line of the log that a crash tore does not swallow the next one', async () => {
   await mkdir(dir);
   await writeFile(join(dir, 'events.jsonl'), '{"kind":"log"}\n{"kind":"st');
-  const log = await RunLog.open(dir, (error) => expect.unreachable(String(error)));
+  const log = await RunLog.open(dir, { onFailure: (error) => expect.unreachable(String(error)), onFull: () => undefined, onRoom: () => undefined });
   log.append({ kind: 'log', level: 'info', message: 'on' });
   await log.close();
   const lines = (await readFile(join(dir, 'events.jsonl'), 'utf8')).trimEnd().split('\n');

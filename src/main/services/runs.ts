@@ -3,6 +3,7 @@
  * resuming goes on from its newest checkpoint.
  */
 import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import type { Recipe } from '../../shared/domain/recipe.ts';
 import { adviceLines, type AdviceFacts } from '../../shared/domain/recipe-advice.ts';
@@ -45,6 +46,9 @@ const NOT_KNOWN: AdviceFacts = { steps: null, rows: null, positions: null, longe
 type OnUpdate = (update: RunUpdate) => void;
 /** Milliseconds between two writes of status.json for steps alone. */
 const STEP_INTERVAL = 1000;
+/** Milliseconds between two tries to write status.json on a full disk, and for how long the end of a run waits for room. */
+const ROOM_RETRY = 500;
+const ROOM_PATIENCE = 10_000;
 
 type Rows = NonNullable<RunRecord['rows']>;
 
@@ -139,6 +143,7 @@ class Attempt {
   #job: RunningJob | null = null;
   #log: RunLog | null = null;
   #broken: unknown = null;
+  #endedAt: number | null = null;
   #dirty = false;
   #recorded = 0;
   #writing: Promise<void> | null = null;
@@ -155,7 +160,11 @@ class Attempt {
   async run(checkpoint: { readonly path: string; readonly step: number } | null, rows: Rows | null, notices: readonly RunNotice[]): Promise<RunStatus> {
     const { dir, device } = this.#place;
     this.#rows = rows;
-    this.#log = await RunLog.open(dir, (error) => this.#break(error));
+    this.#log = await RunLog.open(dir, {
+      onFailure: (error) => this.#break(error),
+      onFull: ({ message }) => this.#tell({ kind: 'log', level: 'warning', message: `${message} The run goes on; its log is kept, and written when there is room.` }),
+      onRoom: () => this.#tell({ kind: 'log', level: 'info', message: 'There is room on the disk again: the log of the run is written, with all that was kept.' }),
+    });
     const heart = setInterval(() => void touchRecord(dir).catch((error: unknown) => this.#break(error)), HEARTBEAT);
     this.#stop.onRequest = () => this.#onStop();
     try {
@@ -182,10 +191,15 @@ class Attempt {
       const rows = await this.#import();
       const { dir, device, threads, data } = this.#place;
       this.#job = startJob({ kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, outDir: dir, resumeFrom }, (event) => this.#onEvent(event));
+      const ended = this.#job.ended.finally(() => {
+        this.#endedAt = performance.now();
+      });
+      // It may end while the record is still being written.
+      ended.catch(() => undefined);
       if (this.#stop.signal.aborted) this.#job.stop();
       this.#ledger?.status(this.#status, this.#job.pid ?? null);
       await this.#record();
-      await this.#job.ended;
+      await ended;
     } catch (error) {
       this.#end(error);
     }
@@ -271,7 +285,22 @@ class Attempt {
       this.#dirty = false;
       this.#recorded = Date.now();
       const { dir, device, threads } = this.#place;
-      await writeRecord(dir, { status: this.#status, device, threads, rows: this.#rows, hostPid: process.pid, enginePid: this.#job?.pid ?? null });
+      await this.#whenRoom(() => writeRecord(dir, { status: this.#status, device, threads, rows: this.#rows, hostPid: process.pid, enginePid: this.#job?.pid ?? null }));
+    }
+  }
+
+  /** While a job is at work a full disk is waited for: the next write has the newest, and what cannot wait, a checkpoint, fails by itself. */
+  async #whenRoom(write: () => Promise<void>): Promise<void> {
+    const began = performance.now();
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        // Null while a job is at work.
+        const since = this.#job === null ? began : this.#endedAt;
+        if (!(error instanceof AppError) || error.code !== 'DISK-FULL' || (since !== null && performance.now() > since + ROOM_PATIENCE)) throw error;
+      }
+      await delay(ROOM_RETRY);
     }
   }
 
@@ -313,13 +342,27 @@ function withStop(work: (stop: StopRequest) => Promise<RunStatus>): RunHandle {
     },
     onRequest: () => undefined,
   };
-  return {
+  const handle: RunHandle = {
     stop: () => stop.ask(),
     get stopping() {
       return controller.signal.aborted;
     },
     ended: work(stop),
   };
+  UNDER_WAY.add(handle);
+  handle.ended.catch(() => undefined).finally(() => UNDER_WAY.delete(handle));
+  return handle;
+}
+
+/** Every run of this process, whoever started it. */
+const UNDER_WAY = new Set<RunHandle>();
+
+/** For a host that has to end: asks all runs of this process to save and end, and waits for them. */
+export async function saveAllRuns(): Promise<void> {
+  const handles = [...UNDER_WAY];
+  // One that is saving already must not be asked a second time: that would end it at once.
+  for (const handle of handles) if (!handle.stopping) handle.stop();
+  await Promise.allSettled(handles.map(({ ended }) => ended));
 }
 
 function fieldsOf(error: unknown): AppErrorFields {
