@@ -8,6 +8,7 @@ import type { ServiceContext } from './services/context.ts';
 import { closeIdleWorkers } from './worker-host/workers.ts';
 import { LoopWatch } from './services/loop-watch.ts';
 import { createServices, type Services } from './services/services.ts';
+import { StudioPresence } from './services/studio-presence.ts';
 
 export interface Studio {
   readonly services: Services;
@@ -34,6 +35,7 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
   const services = createServices({ data, registry, resources: RESOURCES, host, version });
   // Leftovers of crashes cost nothing but room: a studio that cannot remove them works as well.
   if (host !== 'cli') registry.check();
+  const presence = host === 'cli' ? null : new StudioPresence(data.root, services.notices);
   if (host !== 'cli') void services.datasets.sweep().catch(() => undefined);
   // Opening itself may wait for the disk; from here on, pages wait for the loop.
   const loop = host === 'cli' ? null : new LoopWatch();
@@ -47,6 +49,7 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
       const fault = registry.health.of('writes');
       if (fault !== null) tell?.(`${fault.message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
       const behind = await registry.kept.settle(SETTLE);
+      presence?.close();
       services.notices.close();
       registry.close();
       if (behind !== null) throw behindError(behind);

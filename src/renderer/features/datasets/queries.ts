@@ -58,16 +58,24 @@ export function useDatasetActions() {
   return { rename, remove, restore, refresh };
 }
 
-/** Changes of a dataset's working copy, each of which can be undone. */
-export function useRowEdits(id: string) {
+/**
+ * Changes of a dataset's working copy, each of which can be undone.
+ * @param versionId the version whose rows are shown: keys of rows mean nothing on another, which may have been saved elsewhere
+ */
+export function useRowEdits(id: string, versionId: string) {
   const refresh = useRefresh();
   const onError = (error: Error) => notifyError(appErrorOf(error));
   const options = { onError, onSuccess: refresh };
-  const edit = useMutation({ mutationFn: (change: RowEdit) => client.datasets.edit({ id, edit: change }), onSuccess: refresh });
-  const undo = useMutation({ mutationFn: () => client.datasets.undo({ id }), ...options });
-  const redo = useMutation({ mutationFn: () => client.datasets.redo({ id }), ...options });
+  const edit = useMutation({ mutationFn: (change: RowEdit) => client.datasets.edit({ id, versionId, edit: change }), onSuccess: refresh, onError: (error) => changedElsewhere(error, refresh) });
+  const undo = useMutation({ mutationFn: () => client.datasets.undo({ id, versionId }), ...options });
+  const redo = useMutation({ mutationFn: () => client.datasets.redo({ id, versionId }), ...options });
   const save = useMutation({ mutationFn: () => client.datasets.save({ id }), ...options });
   return { edit, undo, redo, save };
+}
+
+/** The rows on the screen are of before: those of now come, while what was written stays where it was written. */
+function changedElsewhere(error: Error, refresh: () => unknown): void {
+  if (appErrorOf(error).code === 'DATASET-CHANGED') refresh();
 }
 
 /** Rows that were set aside, as a person has mended them. */

@@ -20,7 +20,7 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
   const [active, setActive] = useState(wanted ?? 0);
   const [jump, setJump] = useState<{ readonly position: number } | null>(wanted === null ? null : { position: wanted });
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
-  const edits = useRowEdits(dataset.id);
+  const edits = useRowEdits(dataset.id, dataset.version.id);
   const jumpTo = (position: number) => {
     const target = Math.max(0, Math.min(dataset.edits.rows - 1, position));
     if (!Number.isFinite(target)) return;
@@ -29,7 +29,7 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
   };
   const edit = (title: string, first: RowEditorProps['first']) => void modals.open({
     modalId: EDITOR, title, size: 'xl', closeOnClickOutside: false,
-    children: <RowEditor datasetId={dataset.id} first={first} onClose={() => modals.close(EDITOR)} onMove={setActive} />,
+    children: <RowEditor datasetId={dataset.id} versionId={dataset.version.id} first={first} onClose={() => modals.close(EDITOR)} onMove={setActive} />,
   });
   // Of a long row the page has the beginning.
   const whole = async (row: DatasetRow) => (row.cut ? ((await client.datasets.rows({ id: dataset.id, offset: row.position, limit: 1 })).rows[0] ?? row) : row);

@@ -14,6 +14,8 @@ import classes from './datasets.module.css';
 
 export interface RowEditorProps {
   readonly datasetId: string;
+  /** The version that the row is of. */
+  readonly versionId: string;
   /** A row of the dataset, or one that is not yet in it. */
   readonly first: DatasetRow | { readonly key: null; readonly row: CanonicalRow };
   readonly onClose: () => void;
@@ -24,11 +26,11 @@ export interface RowEditorProps {
 const ROLES = ['system', 'user', 'assistant', 'tool'];
 
 /** A row's parts to be written, and the way to its neighbours; nothing is kept before it is saved or left for another row. */
-export function RowEditor({ datasetId, first, onClose, onMove }: RowEditorProps) {
+export function RowEditor({ datasetId, versionId, first, onClose, onMove }: RowEditorProps) {
   const { t } = useTranslation('datasets');
   const [entry, setEntry] = useState(first);
   const [row, setRow] = useState<CanonicalRow>(first.row);
-  const { edit } = useRowEdits(datasetId);
+  const { edit } = useRowEdits(datasetId, versionId);
   const save = (then: () => void) => {
     const change: RowEdit = entry.key === null ? { kind: 'add', row } : { kind: 'replace', key: entry.key, row };
     if (entry.key !== null && row === entry.row) return then();
