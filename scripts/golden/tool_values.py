@@ -83,7 +83,7 @@ ARITHMETIC = [
     "{{ n.ints | sort }} {{ n.ints | max }} {{ n.ints | min }} {{ n.ints | sum }} {{ n.ints | unique | list }} {{ 2512292042121000001 in n.ints }} {{ 2512292042121000002 in n.ints }}",
     "{{ n.neg | abs }} {{ n.negzero | abs }} {{ n.text | int }} {{ n.text | int + 1 }} {{ n.big | int }} {{ n.big | float }} {{ n.huge | int }} {{ 'x' | int(7) }} {{ '12345678901234567890.5' | int }}",
     "{{ n.big is number }} {{ n.big is integer }} {{ n.big is float }} {{ n.f is integer }} {{ n.big is odd }} {{ n.neg is even }} {{ -3 is odd }} {{ n.ints | select('divisibleby', 3) | list }} {{ n.ints | select('gt', 3) | list }} {{ n.ints | select('integer') | list }}",
-    "{{ n.f + n.big }} {{ n.big * 0.5 }} {{ n.f // 0.3 }} {{ -7.5 // 2 }} {{ -7.5 % 2 }} {{ 7.5 % -2 }} {{ n.half * 2 }} {{ 4 % -2 }} {{ 4.0 % -2 }} {{ 0.0 // -3 }} {{ 1.0 // 0.1 }} {{ 6 / 2 }} {{ -0.0 }}",
+    "{{ n.f + n.big }} {{ n.big * 0.5 }} {{ n.f // 0.3 }} {{ -7.5 // 2 }} {{ -7.5 % 2 }} {{ 7.5 % -2 }} {{ n.half * 2 }} {{ 4 % -2 }} {{ 4.0 % -2 }} {{ 0.0 // -3 }} {{ 1.0 // 0.1 }} {{ 6 / 2 }} {{ -0.0 }} {{ -60.3 // -78 }} {{ 60.3 // -78 }} {{ 9007199254740995 // -2.5 }} {{ n.big // -2.5 }} {{ n.negzero // 3 }}",
     "{{ n }}|{{ n | tojson }}|{{ n.big ~ n.f ~ n.huge }}|{{ [n.big, n.f] | join(',') }}|{{ {n.big: n.f, 1: 2} | tojson }}|{{ n.big | string | length }}",
     "{{ 'abc'[n.big:] }}{{ 'abc'[:n.big] }}{{ 'abc'[n.neg:] }}{{ 'abc'[::n.big] }}|{{ [1, 2][n.big] is defined }}",
     "{{ n.zero and 'a' or 'b' }}{{ 'a' if n.big else 'b' }}{{ 'a' if n.negzero else 'b' }}{{ n.big and 1 }}",

@@ -122,7 +122,10 @@ function floorModulo(x: number, y: number): number {
 }
 
 function floorDivided(x: number, y: number): number {
-  const whole = (x - floorModulo(x, y)) / y;
+  const rest = x % y;
+  // As CPython does it, step by step: each rounding shows in the result.
+  const whole = (x - rest) / y - (rest !== 0 && rest < 0 !== y < 0 ? 1 : 0);
+  if (whole === 0) return x / y < 0 || Object.is(x / y, -0) ? -0 : 0;
   const floor = Math.floor(whole);
   return whole - floor > 0.5 ? floor + 1 : floor;
 }
