@@ -107,7 +107,7 @@ export const HOPPER_TILES: readonly GemmTile[] = [
   hopperTile('128x192', 192, 5, 1.1),
   hopperTile('128x128', 128, 6, 1.03, THREE),
   hopperTile('128x192pp', 192, 5, 0.985),
-  hopperTile('128x128pp', 128, 6, 0.95),
+  hopperTile('128x128pp', 128, 6, 0.92),
 ];
 
 /** The products of a launch, the first one's sizes taken from the problem itself. */

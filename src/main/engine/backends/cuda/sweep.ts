@@ -42,6 +42,8 @@ const KERNELS = [{ rank: 16, stages: 4 }, { rank: 32, stages: 3 }, { rank: 64, s
 export const SWEEP_PARTS = 3;
 export const SWEEP_MOST_RANK = 64;
 const BLOCKS_A_MULTIPROCESSOR = 2;
+/** Elements that a block of the second launch sums. */
+const REDUCED_A_BLOCK = 128;
 
 const PART = [
   ['g', 'ptr'], ['b', 'ptr'], ['p', 'ptr'], ['u', 'ptr'], ['v', 'ptr'], ['partU', 'ptr'], ['partV', 'ptr'],
@@ -108,6 +110,6 @@ export function bindSweep(kernels: KernelSource, plan: SweepPlan, operands: read
   const first: BoundLaunch = { kernel, shape: { grid: [across, splits, 1], block: [THREADS, 1, 1], sharedBytes: bytes }, params };
   if (splits === 1 && chunks.every((count) => count === 1)) return [first];
   const longest = Math.max(m, ...sizes.map(({ n }) => n)) * r;
-  const shape = { grid: [Math.ceil(longest / (4 * THREADS)), 2 * sizes.length, 1], block: [THREADS, 1, 1], sharedBytes: 0 } as const;
+  const shape = { grid: [Math.ceil(longest / REDUCED_A_BLOCK), 2 * sizes.length, 1], block: [THREADS, 1, 1], sharedBytes: 0 } as const;
   return [first, { kernel: kernels.function('sweep_reduce'), shape, params }];
 }

@@ -27,6 +27,8 @@ export interface RowPlan {
 
 /** Elements a thread keeps in registers. */
 const KEPT = 32;
+/** Vectors a thread reads at once where a loop walks the row: one at a time would leave memory waiting for arithmetic. */
+const MOST_AT_ONCE = 4;
 const BLOCK = 256;
 
 export function isReduce(node: AnyNode): node is ReduceNode {
@@ -35,6 +37,12 @@ export function isReduce(node: AnyNode): node is ReduceNode {
 
 export function reducedAxes(node: ReduceNode): readonly number[] {
   return node.op === 'argmax' ? [node.params.axis] : node.params.axes;
+}
+
+/** What a thread visits in one go, read where `guard` is true. */
+interface Vector {
+  readonly element: Index;
+  readonly guard: string | null;
 }
 
 interface Shape {
@@ -94,26 +102,24 @@ class RowWriter {
     const levels = [...new Set(reductions.map(({ level }) => level))].sort((a, b) => a - b);
     for (const level of levels) this.#pass(reductions.filter((entry) => entry.level === level).map(({ node }) => node));
     this.#writeRow(rowRoots);
-    if (fullRoots.length > 0) this.#walk((k, guard) => this.#writeElements(k, guard));
+    if (fullRoots.length > 0) this.#walk((vectors) => this.#writeElements(vectors));
     const { threads, rowsPerBlock } = this.#shape;
     return { grid: [Math.ceil(this.#plan.rows / rowsPerBlock), 1, 1], threads: threads * rowsPerBlock };
   }
 
-  /** Visits this thread's vectors of the row: unrolled where they stay in registers, else in a loop. */
-  #walk(visit: (element: Index, guard: string | null) => void): void {
+  /** Visits this thread's vectors of the row: unrolled where they stay in registers, else in a loop, several at once. */
+  #walk(visit: (vectors: readonly Vector[]) => void): void {
     const { k, lanes } = this.#e;
     const { threads, chunks } = this.#shape;
     const { length } = this.#plan;
     if (length === 0) return;
-    const position = (element: Index) => (this.#e.position = addIndex(scaleIndex(this.#row, length), element));
     const start = lanes === 1 ? this.#place : k.pure('mul.lo.s32', 'r', this.#place, String(lanes));
     const step = threads * lanes;
     for (let chunk = 0; chunk < chunks; chunk++) {
       const register = chunk === 0 ? start : k.pure('add.s32', 'r', start, String(chunk * step));
       const inside = (chunk + 1) * step <= length ? null : k.pure('setp.lt.u32', 'p', register, String(length));
       const element = rootIndex({ name: register, register, limit: length, lanes: true });
-      position(element);
-      visit(element, this.#e.both(this.#rowExists, inside));
+      visit([{ element, guard: this.#e.both(this.#rowExists, inside) }]);
     }
     if (chunks > 0) return;
     const counter = k.register('r');
@@ -123,12 +129,20 @@ class RowWriter {
     const done = k.register('p');
     k.emit(`setp.ge.u32 ${done}, ${counter}, ${length};`);
     k.emit(`@${done} bra ${end};`);
-    const element = rootIndex({ name: counter, register: counter, limit: length, lanes: true });
-    position(element);
-    k.scope(() => visit(element, this.#rowExists));
-    k.emit(`add.s32 ${counter}, ${counter}, ${step};`);
+    const together = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(KEPT / lanes)));
+    k.scope(() => visit(Array.from({ length: together }, (_, i) => this.#ahead(counter, i * step))));
+    k.emit(`add.s32 ${counter}, ${counter}, ${together * step};`);
     k.emit(`bra ${loop};`);
     k.place(end);
+  }
+
+  /** The vector `offset` elements after the one that the loop stands at, which is inside. */
+  #ahead(counter: string, offset: number): Vector {
+    const { k } = this.#e;
+    const { length } = this.#plan;
+    const register = offset === 0 ? counter : k.pure('add.s32', 'r', counter, String(offset));
+    const inside = offset === 0 ? null : k.pure('setp.lt.u32', 'p', register, String(length));
+    return { element: rootIndex({ name: register, register, limit: length, lanes: true }), guard: this.#e.both(this.#rowExists, inside) };
   }
 
   /** All reductions that can be taken in one walk over the row. */
@@ -136,14 +150,19 @@ class RowWriter {
     const { k, lanes } = this.#e;
     const looped = this.#shape.chunks === 0;
     const running = nodes.map((node) => Array.from({ length: lanes }, () => empty(k, node.op)));
-    this.#walk((element, guard) => {
+    this.#walk((vectors) => {
       nodes.forEach((node, n) => {
-        const value = this.#guarded(node, this.#e.value(node.inputs[0]!, this.#inputIndex(node, element), guard), guard);
-        for (let l = 0; l < lanes; l++) {
-          const next: Partial = { value: lane(value, l), index: node.op === 'argmax' ? this.#lanePosition(element, l) : null };
-          if (looped) accumulate(k, node.op, running[n]![l]!, next);
-          else running[n]![l] = combine(k, node.op, running[n]![l]!, next);
-        }
+        const values = vectors.map(({ element, guard }) => {
+          this.#e.position = this.#positionOf(element);
+          return this.#guarded(node, this.#e.value(node.inputs[0]!, this.#inputIndex(node, element), guard), guard);
+        });
+        values.forEach((value, v) => {
+          for (let l = 0; l < lanes; l++) {
+            const next: Partial = { value: lane(value, l), index: node.op === 'argmax' ? this.#lanePosition(vectors[v]!.element, l) : null };
+            if (looped) accumulate(k, node.op, running[n]![l]!, next);
+            else running[n]![l] = combine(k, node.op, running[n]![l]!, next);
+          }
+        });
       });
     });
     nodes.forEach((node, n) => this.#finish(node, running[n]!));
@@ -194,10 +213,18 @@ class RowWriter {
     ids.forEach((id, i) => this.#e.storeOne(id, values[i]!, this.#row, guard));
   }
 
-  #writeElements(element: Index, guard: string | null): void {
-    const position = addIndex(scaleIndex(this.#row, this.#plan.length), element);
-    const values = this.#plan.fullRoots.map((id) => this.#e.valueAt(id, position, guard));
-    this.#plan.fullRoots.forEach((id, i) => this.#e.store(id, values[i]!, position, guard));
+  #positionOf(element: Index): Index {
+    return addIndex(scaleIndex(this.#row, this.#plan.length), element);
+  }
+
+  /** All reads first: an output may lie where an input dies, and no read then waits for a write. */
+  #writeElements(vectors: readonly Vector[]): void {
+    const { fullRoots } = this.#plan;
+    const computed = vectors.map(({ element, guard }) => {
+      const position = (this.#e.position = this.#positionOf(element));
+      return { position, guard, values: fullRoots.map((id) => this.#e.valueAt(id, position, guard)) };
+    });
+    for (const { position, guard, values } of computed) fullRoots.forEach((id, i) => this.#e.store(id, values[i]!, position, guard));
   }
 }
 

@@ -227,18 +227,36 @@ SWEEP_ENTRY(16, 4)
 SWEEP_ENTRY(32, 3)
 SWEEP_ENTRY(64, 3)
 
-// Adds partials in order, four elements a thread. Grid y: U and V of each part in turn.
-extern "C" __global__ void __launch_bounds__(256) sweep_reduce(const __grid_constant__ SweepLaunch launch) {
+// Adds partials: 32 threads side by side take four elements each, 8 below each other an eighth of the partials each; their sums meet in
+// shared memory. The order is fixed. Grid y: U and V of each part in turn.
+constexpr int DEEP = 8;
+extern "C" __global__ void __launch_bounds__(32 * DEEP) sweep_reduce(const __grid_constant__ SweepLaunch launch) {
+  __shared__ float4 meeting[DEEP][32];
   const SweepPart& part = launch.part[blockIdx.y / 2];
   const bool isV = blockIdx.y % 2;
   const uint32_t rows = isV ? part.n : launch.m, count = isV ? launch.splits : part.chunks;
-  const uint32_t size = rows * launch.r, at = (blockIdx.x * 256 + threadIdx.x) * 4;
-  if (count < 2 || at >= size) return;
-  const float* from = (isV ? part.partV : part.partU) + at;
-  float4 sum = *reinterpret_cast<const float4*>(from);
+  const uint32_t size = rows * launch.r, across = threadIdx.x % 32, down = threadIdx.x / 32;
+  const uint32_t at = (blockIdx.x * 32 + across) * 4;
+  if (count < 2 || blockIdx.x * 128 >= size) return;
+  const uint32_t share = (count + DEEP - 1) / DEEP, end = min(count, (down + 1) * share);
+  float4 sum = make_float4(0.f, 0.f, 0.f, 0.f);
+  if (at < size) {
+    const float* from = (isV ? part.partV : part.partU) + at;
 #pragma unroll 4
-  for (uint32_t i = 1; i < count; i++) {
-    const float4 more = *reinterpret_cast<const float4*>(from + int64_t(i) * size);
+    for (uint32_t i = down * share; i < end; i++) {
+      const float4 more = *reinterpret_cast<const float4*>(from + int64_t(i) * size);
+      sum.x += more.x;
+      sum.y += more.y;
+      sum.z += more.z;
+      sum.w += more.w;
+    }
+  }
+  meeting[down][across] = sum;
+  __syncthreads();
+  if (down > 0 || at >= size) return;
+#pragma unroll
+  for (int i = 1; i < DEEP; i++) {
+    const float4 more = meeting[i][across];
     sum.x += more.x;
     sum.y += more.y;
     sum.z += more.z;

@@ -111,7 +111,7 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
     }
     if (node.op === 'scatter') node.inputs.forEach(require);
     if (isAttention(node)) node.inputs.forEach(requireAligned);
-    if (node.op === 'concat' && assembled.has(node.outputs[0]!)) node.inputs.forEach(require);
+    if (node.op === 'concat' && assembled.has(node.outputs[0]!)) node.inputs.forEach((id) => (view.node(view.unshaped(id))?.op === 'slice' ? roots.add(view.unshaped(id)) : require(id)));
   }
   for (const { value } of [...view.graph.outputs, ...view.graph.updates]) if (view.node(value)) require(value);
   return { roots, inMemory, operands, combined, assembled, columns, sideBySide };
