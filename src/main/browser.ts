@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BrowserHost, startBrowserHost } from './app/browser/browser-host.ts';
 import { openInBrowser } from './app/browser/open-in-browser.ts';
+import { onEndSignals, outliveReaders } from './app/end-signals.ts';
 import { HostLog } from './app/host-log.ts';
 import { guardProcess } from './app/last-resort.ts';
 import { openDataFolder } from './app/open-data-folder.ts';
@@ -83,24 +84,21 @@ function portIn(text: string | null): number | null {
 
 /** The first signal saves what runs, the second ends at once. */
 function endOnSignals(host: BrowserHost, studio: Studio, log: HostLog): void {
-  let closing = false;
-  const end = (signal: NodeJS.Signals) => {
-    if (closing) process.exit(130);
-    closing = true;
-    console.log(`${signal}: saving what runs. Once more ends at once.`);
-    void close().then(() => process.exit(0), (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    });
-  };
   const close = async () => {
     // Calls in flight would find the registry closed.
     await host.close();
     await studio.close((message) => console.error(message));
     await log.flushed();
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  // Its terminal may be what has gone.
+  outliveReaders();
+  onEndSignals((signal) => {
+    console.log(`${signal}: saving what runs. Once more ends at once.`);
+    void close().then(() => process.exit(0), (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    });
+  }, () => process.exit(130));
 }
 
 if (import.meta.main) {

@@ -51,7 +51,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/app/electron', may: [...SHARED, 'src/main/app', 'src/main/rpc', 'src/main/engine-host', 'src/main/worker-host'], types: ['src/main/services'], packages: [NODE, 'electron', '@orpc/server'] },
   { folder: 'src/main/app/browser', may: [...SHARED, FILES, 'src/main/app', 'src/main/rpc'], types: ['src/main/services'], packages: [NODE, '@orpc/server', 'ws', 'open'] },
   { folder: 'src/main/app/transfer', may: [...SHARED, 'src/main/app', 'src/main/worker-host'], types: ['src/main/services'], packages: [NODE] },
-  { folder: 'src/main/cli', may: [...SHARED, FILES, 'src/main/app/paths.ts', 'src/main/app/open-data-folder.ts', 'src/main/app/last-resort.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
+  { folder: 'src/main/cli', may: [...SHARED, FILES, 'src/main/app/paths.ts', 'src/main/app/open-data-folder.ts', 'src/main/app/end-signals.ts', 'src/main/app/last-resort.ts', 'src/main/services', 'src/main/studio.ts'], packages: [NODE] },
   { folder: 'src/main/services', may: [...SHARED, FILES, 'src/main/registry', ...ROWS_IN_THE_HOST, 'src/main/hub', 'src/main/engine-host', 'src/main/worker-host'], types: ['src/shared/contract', 'src/main/datasets'], packages: [NODE, 'zod'] },
   { folder: 'src/main/datasets', may: [...SHARED, FILES], packages: [NODE, 'zod'] },
   // Heavy work on files, in a process of its own, and the host's side of it.

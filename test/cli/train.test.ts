@@ -69,11 +69,16 @@ describe('an uninterrupted run', () => {
     expect(await readFile(join(cut, WEIGHTS))).toEqual(await readFile(join(out, WEIGHTS)));
   });
 
-  it('stops at Ctrl-C with a checkpoint, and resumes to the same end', async () => {
-    const stopped = join(folder, 'stopped');
-    // A process group gets the signal as a whole, as from a terminal: the engine must leave it to its host.
+  it.each([
+    ['Ctrl-C', ['SIGINT']],
+    ['a service that is stopped', ['SIGTERM']],
+    // The kernel and the shell both tell of it, and a logout adds its own.
+    ['a closed terminal and a logout', ['SIGHUP', 'SIGHUP', 'SIGTERM']],
+  ] as const)('stops at %s with a checkpoint, and resumes to the same end', async (name, signals) => {
+    const stopped = join(folder, `stopped by ${name}`);
+    // A process group gets the signal as a whole: the engine must leave it to its host.
     const running = startCli([...TRAIN, '--out', stopped], ({ kind, step }) => {
-      if (kind === 'step' && step === 2) process.kill(-running.child.pid!, 'SIGINT');
+      if (kind === 'step' && step === 2) for (const signal of signals) process.kill(-running.child.pid!, signal);
     });
     const { code, events, stderr } = await running.ended;
     expect({ code, last: events.findLast(({ kind }) => kind !== 'memory') }).toMatchObject({ code: 130, last: { kind: 'stopped' } });
@@ -82,6 +87,15 @@ describe('an uninterrupted run', () => {
     const resumed = await runCli('resume', '--out', stopped, '--data', DATA, '--json');
     expect(metrics(resumed)).toEqual(metrics(whole).slice(step));
     expect(await readFile(join(stopped, WEIGHTS))).toEqual(await readFile(join(out, WEIGHTS)));
+  });
+
+  it('stops with a checkpoint when nobody reads any more what it prints', async () => {
+    const stopped = join(folder, 'unread');
+    const running = startCli([...TRAIN, '--out', stopped], ({ kind, step }) => {
+      if (kind === 'step' && step === 2) for (const stream of [running.child.stdout, running.child.stderr]) stream!.destroy();
+    });
+    expect((await running.ended).code).toBe(130);
+    expect(JSON.parse(await readFile(join(stopped, 'status.json'), 'utf8'))).toMatchObject({ status: { kind: 'stopped', resumeFrom: expect.any(Number) as number } });
   });
 
   it('exports the final adapter and a checkpoint, and names the steps there are', async () => {

@@ -71,14 +71,14 @@ it('goes from the start over window, page files, port and engine to an end that 
   expect(registryFiles(data)).toEqual([true, false]);
 });
 
-it('trains on without a window, gives one window to whoever starts it again, and saves the run when it quits', async () => {
+it('trains on without a window, gives one window to whoever starts it again, and has a shutdown wait until the run is saved', async () => {
   const data = join(await testFolder(), 'data');
   const { code, reports, output } = await play('training', data);
   expect(reports, output).toHaveLength(3);
   expect(reports[0]).toEqual({ told: ['sandbox', 'ready', 'window-all-closed'], engines: 1, windows: 1 });
   expect(reports[1]).toMatchObject({ status: 'running', windows: 2 });
   expect(reports[1].calls).toEqual(expect.arrayContaining(['show', 'restore', 'focus']));
-  expect(reports[2]).toEqual({ engines: 0, told: ['will-quit', 'before-quit', 'will-quit', 'quit'] });
+  expect(reports[2]).toEqual({ waited: true, engines: 0, told: ['will-quit', 'before-quit', 'will-quit', 'quit'] });
   expect(code, output).toBe(0);
   const studio = openStudio(dataFolder(data), 'browser');
   const [run] = studio.services.runs.list();

@@ -1,3 +1,4 @@
+import { endEngines } from '../services/end-engines.ts';
 import { generate, type GenerateRequest, type GenerateUpdate, type Prompt } from '../services/playground.ts';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import { stopOnSignal } from './common-options.ts';
@@ -11,7 +12,12 @@ type TextUpdate = Extract<GenerateUpdate, { kind: 'text' }>;
 export async function showAnswers(request: GenerateRequest, data: DataFolder, terminal: Terminal): Promise<number> {
   const view = new AnswerView(request, terminal);
   const work = generate(request, data, (update) => view.update(update));
-  const release = stopOnSignal(work, terminal, 'Stopping.');
+  const stop = () => {
+    work.stop();
+    // One that hangs has nothing to save.
+    void endEngines();
+  };
+  const release = stopOnSignal({ stop }, terminal, 'Stopping.');
   try {
     return (await work.ended) ? 0 : 130;
   } finally {

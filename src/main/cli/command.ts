@@ -23,6 +23,8 @@ export interface Command {
   readonly options: readonly OptionSpec[];
   /** Paragraphs under the options. */
   readonly notes?: readonly string[];
+  /** It has something to save or to say when it is asked to end, and listens for that itself. */
+  readonly endsItself?: true;
   /** @returns the exit code */
   run(args: CommandArgs, terminal: Terminal): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import { onEndSignals } from '../app/end-signals.ts';
 import { dataFolder } from '../app/paths.ts';
 import type { RequestedDevice } from '../services/devices.ts';
 import { type CommandArgs, type OptionSpec, UsageError } from './command.ts';
@@ -47,17 +48,10 @@ interface Stoppable {
   stop(): void;
 }
 
-/** Ctrl-C (and a request to end) asks to stop; a second one ends at once. Returns a function that takes the listeners off. */
+/** A request to end (Ctrl-C, a closed terminal, a service that is stopped) asks to stop; a second one ends at once. Returns a function that takes the listeners off. */
 export function stopOnSignal(work: Stoppable, terminal: Terminal, first: string): () => void {
-  let asked = false;
-  const onSignal = () => {
-    if (!asked) terminal.notice(first);
-    asked = true;
+  return onEndSignals(() => {
+    terminal.notice(first);
     work.stop();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
+  }, () => work.stop());
 }

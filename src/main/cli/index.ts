@@ -1,11 +1,14 @@
 /** @file The command line: finds the command, reads its options, runs it, turns errors into words and exit codes. */
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { guardProcess } from '../app/last-resort.ts';
 import { nearestName } from '../../shared/lib/nearest-name.ts';
 import { openDataFolder } from '../app/open-data-folder.ts';
 import { keepToOwner } from '../files/private-root.ts';
+import { onEndSignals, outliveReaders } from '../app/end-signals.ts';
+import { endEngines } from '../services/end-engines.ts';
 import { saveAllRuns } from '../services/runs.ts';
 import { type Command, parseCommandArgs, UsageError } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -44,7 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     if (command.options.includes(DATA)) openDataFolder(args.text('data'), (notice) => terminal.notice(notice));
-    return await command.run(args, terminal);
+    return await endable(command, () => command.run(args, terminal));
   } catch (error) {
     if (!(error instanceof UsageError)) {
       reportFailure(error, terminal.json ? terminal : null);
@@ -66,11 +69,26 @@ function unknownCommand(name: string): never {
   throw new UsageError(`there is no command ${JSON.stringify(name)}${nearest === null ? '' : `; did you mean ${nearest}?`}`);
 }
 
+/** Runs a command, and ends its engines when it is asked to end and has nothing to save itself. */
+async function endable(command: Command, run: () => Promise<number>): Promise<number> {
+  if (command.endsItself) {
+    // To who works for hours and prints into nothing, a reader that has gone is a terminal that was closed.
+    readerGone = () => void process.emit('SIGHUP', 'SIGHUP');
+    return run();
+  }
+  const release = onEndSignals((signal) => {
+    void endEngines().finally(() => process.exit(128 + constants.signals[signal]));
+  }, (signal) => process.exit(128 + constants.signals[signal]));
+  try {
+    return await run();
+  } finally {
+    release();
+  }
+}
+
 // A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+let readerGone = (): void => process.exit(0);
+outliveReaders(() => readerGone());
 keepToOwner();
 guardProcess({
   log: (error) => process.stderr.write(`${inspect(error)}\n`),

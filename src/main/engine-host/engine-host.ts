@@ -3,6 +3,7 @@
  * memory, kill -9) is an event here and nothing else: the host lives on.
  */
 import { extname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { engineEventSchema, PROTOCOL_VERSION, type EngineEvent, type Job } from '../engine/protocol.ts';
 import type { EngineChild, LaunchEngine } from './engine-child.ts';
@@ -37,9 +38,45 @@ export function launchEnginesBy(launcher: LaunchEngine): void {
   launch = launcher;
 }
 
+/** Those that have not gone. */
+const engines = new Set<EngineChild>();
+/** Milliseconds between two looks whether they have. */
+const LOOK = 20;
+
 /** An engine process without a job yet. */
 export function launchEngine(): EngineChild {
-  return launch(ENTRY);
+  const child = launch(ENTRY);
+  engines.add(child);
+  const gone = () => void engines.delete(child);
+  return {
+    get pid() {
+      return child.pid;
+    },
+    send: (command) => child.send(command),
+    kill: () => child.kill(),
+    release: () => child.release(),
+    listen(listeners) {
+      child.listen({
+        ...listeners,
+        failed(error) {
+          gone();
+          listeners.failed(error);
+        },
+        closed(how) {
+          gone();
+          listeners.closed(how);
+        },
+      });
+    },
+  };
+}
+
+/** Asks every engine of this process to stop, and kills those that have not gone after `grace` milliseconds. */
+export async function endEngines(grace: number): Promise<void> {
+  for (const child of engines) child.send({ kind: 'stop' });
+  const until = performance.now() + grace;
+  while (engines.size > 0 && performance.now() < until) await delay(LOOK);
+  for (const child of engines) child.kill();
 }
 
 /**

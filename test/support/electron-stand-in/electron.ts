@@ -5,3 +5,4 @@ export { protocol, session } from './protocol-session.ts';
 export { BrowserWindow } from './windows.ts';
 export { utilityProcess } from './utility-process.ts';
 export { dialog, Menu } from './menu-dialog.ts';
+export { powerMonitor } from './power-monitor.ts';

@@ -9,6 +9,7 @@ import { adapterDownloadPath } from '../../../src/shared/domain/upload.ts';
 import { standInApp } from './app.ts';
 import { dialogs, menu, type MenuItem } from './menu-dialog.ts';
 import type { Page } from './page.ts';
+import { shutDown } from './power-monitor.ts';
 import { strict } from './strict.ts';
 import { utilities } from './utility-process.ts';
 import { StandInContents, type StandInWindow, windows } from './windows.ts';
@@ -67,7 +68,7 @@ async function wholePath(): Promise<void> {
   window.close();
 }
 
-/** A run goes on without a window; the program started again opens one; quitting saves the run. */
+/** A run goes on without a window; the program started again opens one; a shutdown waits until the run is saved. */
 async function training(): Promise<void> {
   const { window, page } = await shown();
   const { client } = connect(page);
@@ -86,8 +87,8 @@ async function training(): Promise<void> {
   await delay(100);
   const found = await connect(again.contents.page!).client.runs.get({ id: run.id });
   report({ status: found.status.kind, calls: again.calls, windows: windows.length });
-  onQuit(() => ({ engines: alive('engine'), told: standInApp.told.slice(-4) }));
-  standInApp.quit();
+  onQuit(() => ({ waited, engines: alive('engine'), told: standInApp.told.slice(-4) }));
+  const waited = shutDown();
 }
 
 async function steps(client: StudioClient, id: string, enough: number): Promise<void> {

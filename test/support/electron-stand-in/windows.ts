@@ -153,5 +153,6 @@ export const BrowserWindow = function BrowserWindow(options: Options = {}): Stan
   const window = new StandInWindow(options);
   windows.push(window);
   standInApp.tell('web-contents-created', {}, window.webContents);
+  standInApp.tell('browser-window-created', {}, strict('BrowserWindow', window));
   return strict('BrowserWindow', window);
 };

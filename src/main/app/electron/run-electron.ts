@@ -2,7 +2,7 @@
  * @file The studio in Electron: one window over app://, one MessagePort to it. Training outlives the window: closing it while a
  * run is active leaves this process at work until the run has ended, and starting the program again opens a window to it.
  */
-import { app, type BrowserWindow, dialog, ipcMain } from 'electron';
+import { app, type BrowserWindow, dialog, ipcMain, powerMonitor } from 'electron';
 import { PORT_CHANNEL } from '../../../shared/domain/page-port.ts';
 import type { Services } from '../../services/services.ts';
 import { isOwnPage } from '../page-origin.ts';
@@ -68,7 +68,7 @@ export async function runElectron(options: ElectronHostOptions): Promise<void> {
   await open();
 }
 
-/** Whatever ends the program, runs are saved first. */
+/** Whatever ends the program, runs are saved first. Chromium makes SIGINT, SIGTERM and SIGHUP a quitting of its own; a shutdown and a logout are told here. */
 function closeBeforeQuitting({ close, logInternal }: ElectronHostOptions): void {
   let closed: Promise<void> | null = null;
   app.on('will-quit', (event) => {
@@ -76,4 +76,11 @@ function closeBeforeQuitting({ close, logInternal }: ElectronHostOptions): void 
     event.preventDefault();
     closed = close().catch((error: unknown) => logInternal('close', error)).then(() => app.quit());
   });
+  // Linux and macOS wait for the program where it asks for that; Windows gives it some seconds.
+  const onShutdown = (event: { preventDefault(): void }) => {
+    event.preventDefault();
+    app.quit();
+  };
+  powerMonitor.on('shutdown', onShutdown as () => void);
+  app.on('browser-window-created', (_event, window) => window.on('query-session-end', () => app.quit()));
 }

@@ -17,6 +17,7 @@ export const demoCommand: Command = {
   summary: 'Fine-tune the bundled starter model and compare it with its base (two minutes, no network)',
   usage: ['demo'],
   options: [{ ...DEVICE, help: 'cpu (default), auto, cuda or reference.' }, THREADS, DATA, JSON_OUTPUT],
+  endsItself: true,
   async run(args, terminal) {
     const starter = join(RESOURCES, 'starter');
     const device = args.choice('device', DEVICES, 'cpu');

@@ -25,6 +25,7 @@ export const generateCommand: Command = {
     { name: 'precision', value: 'NAME', help: 'auto (default), f32 or bf16.' },
     DEVICE, THREADS, DATA, JSON_OUTPUT,
   ],
+  endsItself: true,
   async run(args, terminal) {
     const model = args.required('model');
     const columns = columnsOf(args);

@@ -14,6 +14,7 @@ export const resumeCommand: Command = {
     DATA, JSON_OUTPUT,
   ],
   notes: ['A run goes on from its newest checkpoint as if it had never been interrupted: on the same device the same losses, bit for bit.'],
+  endsItself: true,
   async run(args, terminal) {
     const out = args.required('out');
     const device = args.text('device') === null ? null : deviceOf(args);

@@ -16,6 +16,7 @@ export const runsCommand: Command = {
     { name: 'stop', value: 'RUN', help: 'Ask a run to save and end; asked again, it ends at once.' },
     DATA, JSON_OUTPUT,
   ],
+  endsItself: true,
   async run(args, terminal) {
     const [watched, stopped] = [args.text('watch'), args.text('stop')];
     return withStudio(dataOf(args), async ({ runs }) => {

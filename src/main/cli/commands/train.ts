@@ -21,6 +21,7 @@ export const trainCommand: Command = {
     'Ctrl-C finishes the step, saves a checkpoint and ends with code 130; "tunesmith resume" goes on from there. A second Ctrl-C ends at once.',
     'With --json, "step" lines carry step, epoch, loss, grad_norm (before clipping), learning_rate, num_tokens (since the start), target_tokens, seconds and elapsed_seconds.',
   ],
+  endsItself: true,
   async run(args, terminal) {
     const source = recipeSource(args);
     const outDir = args.required('out');
