@@ -22,7 +22,7 @@ describe('an uninterrupted run', () => {
   let whole: CliResult;
   beforeAll(async () => {
     whole = await runCli(...TRAIN, '--out', out);
-  });
+  }, 120_000);
 
   it('writes an event a step, with every number, and the folder of the run', async () => {
     expect(whole.stderr).toBe('');

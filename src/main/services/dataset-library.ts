@@ -97,13 +97,13 @@ export class DatasetLibrary {
    */
   import(source: DatasetSource, name: string | null, reading: Reading, signal: AbortSignal, origin: 'starter' | null = null): AsyncIterable<ImportUpdate> {
     const updates = new AsyncQueue<ImportUpdate>();
-    let told = 0;
+    let told = -Infinity;
     const work = async () => {
       const file = await this.#uploads.fileOf(source);
       const id = randomUUID();
       const imported = await this.#importInto(id, file, reading, signal, (progress) => {
-        if (Date.now() - told < PROGRESS_INTERVAL) return;
-        told = Date.now();
+        if (performance.now() - told < PROGRESS_INTERVAL) return;
+        told = performance.now();
         updates.push({ kind: 'progress', ...progress });
       });
       const now = new Date().toISOString();

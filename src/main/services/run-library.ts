@@ -36,7 +36,7 @@ export class RunLibrary {
   readonly #watchers: RunWatchers;
   /** Those of this process, by id. */
   readonly #handles = new Map<string, RunHandle>();
-  #reconciledAt = 0;
+  #reconciledAt = -Infinity;
 
   constructor(context: ServiceContext, settings: SettingsStore, models: ModelLibrary, datasets: DatasetLibrary) {
     this.#context = context;
@@ -262,8 +262,8 @@ export class RunLibrary {
 
   /** Marks active runs whose owner has died without a word as interrupted. */
   async #reconcile(now = false): Promise<void> {
-    if (!now && Date.now() - this.#reconciledAt < RECONCILE_INTERVAL) return;
-    this.#reconciledAt = Date.now();
+    if (!now && performance.now() - this.#reconciledAt < RECONCILE_INTERVAL) return;
+    this.#reconciledAt = performance.now();
     for (const row of this.#runs.all()) {
       const status = statusOf(row);
       if (!isUnderWay(status) || this.#handles.has(row.id) || (await this.#hasOwner(row))) continue;

@@ -26,7 +26,7 @@ export class RunNarrator {
   #peak = 0;
 
   /** @param now milliseconds */
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

@@ -132,10 +132,10 @@ class StateNews {
     const { step, heartbeat_at: _beat, progress_json: _progress, status_json: status, ...rest } = row;
     // The status repeats the step.
     const facts = JSON.stringify([rest, { ...(JSON.parse(status) as object), step: null }]);
-    const isNew = facts !== this.#told || (step !== this.#step && Date.now() - this.#at >= STATE_INTERVAL);
+    const isNew = facts !== this.#told || (step !== this.#step && performance.now() - this.#at >= STATE_INTERVAL);
     if (!isNew) return null;
     const run = this.#views.detail(row);
-    [this.#told, this.#step, this.#at] = [facts, step, Date.now()];
+    [this.#told, this.#step, this.#at] = [facts, step, performance.now()];
     return { kind: 'run', run };
   }
 }
@@ -172,9 +172,9 @@ async function* rounds(registry: Registry, interval: number, signal: AbortSignal
       if (!changed) await ring(bell, signal, IDLE);
       if (signal.aborted) return;
       changed = false;
-      const began = Date.now();
+      const began = performance.now();
       yield;
-      const rest = interval - (Date.now() - began);
+      const rest = interval - (performance.now() - began);
       if (rest > 0) await ring(new EventTarget(), signal, rest);
     }
   } finally {

@@ -145,7 +145,7 @@ class Attempt {
   #broken: unknown = null;
   #endedAt: number | null = null;
   #dirty = false;
-  #recorded = 0;
+  #recorded = -Infinity;
   #writing: Promise<void> | null = null;
 
   constructor(place: Place, recipe: Recipe, status: RunStatus, onUpdate: OnUpdate, stop: StopRequest, ledger: RunLedger | null) {
@@ -261,7 +261,7 @@ class Attempt {
     if (event.kind !== 'stepped') this.#ledger?.status(next, this.#job?.pid ?? null);
     if (event.kind === 'started') return;
     // Steps may come by the hundred each second; the next write has the newest.
-    if (event.kind === 'stepped' && Date.now() - this.#recorded < STEP_INTERVAL) return;
+    if (event.kind === 'stepped' && performance.now() - this.#recorded < STEP_INTERVAL) return;
     void this.#record().catch((error: unknown) => this.#break(error));
   }
 
@@ -283,7 +283,7 @@ class Attempt {
   async #writeWhileDirty(): Promise<void> {
     while (this.#dirty) {
       this.#dirty = false;
-      this.#recorded = Date.now();
+      this.#recorded = performance.now();
       const { dir, device, threads } = this.#place;
       await this.#whenRoom(() => writeRecord(dir, { status: this.#status, device, threads, rows: this.#rows, hostPid: process.pid, enginePid: this.#job?.pid ?? null }));
     }
