@@ -1,12 +1,13 @@
-import { cp, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseRecipe } from '../../shared/domain/recipe-parse.ts';
 import type { RunStatus } from '../../shared/domain/run.ts';
 import { testFolder } from '../../../test/support/test-folder.ts';
 import { OsLock } from '../files/os-lock.ts';
-import { claimRun, claimRunFolder, claimToRemove, listCheckpoints, openRunFolder, writeRecipe, writeRecord } from './run-folder.ts';
+import { claimRun, claimRunFolder, claimToRemove, listCheckpoints, openRunFolder, removeRunFolder, writeRecipe, writeRecord } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
+import { ownerOf } from './run-owner.ts';
 
 const { recipe } = parseRecipe({ model: 'm', dataset: { file: 'd.jsonl' } });
 const RUNNING: RunStatus = { kind: 'running', step: 7, totalSteps: 20, resumeFrom: 5 };
@@ -61,6 +62,18 @@ describe('a run that says it is running', () => {
     await cp(dir, `${dir}-copy`, { recursive: true });
     expect(await openRunFolder(`${dir}-copy`)).toMatchObject({ cutOffAt: 7 });
     claim.release();
+  });
+
+  it('is nobody\'s with a link in the place of its lock, and is not worked on until that is gone', async () => {
+    await mkdir(dir, { recursive: true });
+    await record(RUNNING, NOBODY);
+    await writeFile(join(dir, '..', 'victim'), 'mine');
+    await symlink(join(dir, '..', 'victim'), join(dir, 'host.lock'));
+    expect(ownerOf(dir)).toBe('unclaimed');
+    await expect(claimRun(dir)).rejects.toMatchObject({ code: 'NOT-OURS' });
+    await removeRunFolder((await claimToRemove(dir))!);
+    expect(await readFile(join(dir, '..', 'victim'), 'utf8')).toBe('mine');
+    await expect(readdir(dir)).rejects.toThrow('ENOENT');
   });
 
   it('has one owner when two go on with it at once', async () => {

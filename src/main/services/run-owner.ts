@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { writeError } from '../../shared/lib/write-error.ts';
-import { lockHolder, lockState, OsLock } from '../files/os-lock.ts';
+import { lockHolder, type LockState, lockState, OsLock } from '../files/os-lock.ts';
 import { RUN_LOCKS } from '../files/run-locks.ts';
 
 /** Somebody who only looks at a lock has it for a moment; a claim is tried for so long (milliseconds) and so often. */
@@ -24,7 +24,7 @@ export interface RunOwner {
 
 /** Who has the run in this folder; `unclaimed` where no version with locks has ever worked in it. */
 export function ownerOf(dir: string): RunOwner | 'nobody' | 'unclaimed' {
-  const states = (['host', 'engine'] as const).map((kind) => [kind, lockState(join(dir, RUN_LOCKS[kind]))] as const);
+  const states = (['host', 'engine'] as const).map((kind) => [kind, stateOf(join(dir, RUN_LOCKS[kind]))] as const);
   const held = states.find(([, state]) => state === 'held');
   if (held) return described(dir, held[0]);
   return states.every(([, state]) => state === 'none') ? 'unclaimed' : 'nobody';
@@ -56,7 +56,7 @@ export class RunClaim {
     const lock = taken(join(dir, RUN_LOCKS.host));
     if (lock === null) return null;
     // The engine of a host that died may still be saving.
-    if (lockState(join(dir, RUN_LOCKS.engine)) !== 'held') return new RunClaim(dir, lock);
+    if (stateOf(join(dir, RUN_LOCKS.engine)) !== 'held') return new RunClaim(dir, lock);
     lock.release();
     return null;
   }
@@ -78,6 +78,15 @@ export function runActive(dir: string, { kind, pid, machine }: RunOwner): AppErr
     data: { dir, ...(pid === null ? {} : { pid }) },
     remedy: kind === 'host' ? 'Wait until it ends, or stop it there.' : 'Try again in a moment: it ends by itself.',
   });
+}
+
+/** What cannot be looked at (a link in its place, a folder that is closed to us) is held by nobody of ours; whoever takes it is told why it cannot be taken. */
+function stateOf(path: string): LockState {
+  try {
+    return lockState(path);
+  } catch {
+    return 'none';
+  }
 }
 
 function taken(path: string): OsLock | null {
