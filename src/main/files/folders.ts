@@ -71,6 +71,13 @@ export async function sweepTemporaries(folder: string): Promise<void> {
   for (const name of names) if (targetOfTemporary(name) !== null) await rm(join(folder, name), { recursive: true, force: true });
 }
 
+/** The path of a name in a folder of ours; a name that leads out of it is no name of ours. @throws AppError NOT-OURS */
+export function pathInside(folder: string, name: string): string {
+  const path = join(folder, name);
+  if (!isInside(folder, path)) throw oddFileError(path);
+  return path;
+}
+
 /** The real path of what `path` is or would be: links in the part that is there are followed. */
 export async function realPathOf(path: string): Promise<string> {
   const whole = resolve(path);

@@ -9,7 +9,7 @@ import { findingSchema, type Finding } from '../../shared/domain/finding.ts';
 import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
-import { removeInside } from '../files/folders.ts';
+import { pathInside, removeInside } from '../files/folders.ts';
 import type { ColumnMapping } from '../datasets/import-plan.ts';
 import { EditedRows } from '../datasets/edited-rows.ts';
 import type { MendedRow } from '../datasets/mend-rows.ts';
@@ -311,12 +311,12 @@ export class DatasetLibrary {
     return entry;
   }
 
+  /** An id that came with somebody's registry may be a path, and lead anywhere. @throws AppError NOT-OURS */
   #folder(id: string): string {
-    return join(this.#context.data.datasets, 'library', id);
+    return pathInside(join(this.#context.data.datasets, 'library'), id);
   }
 
-  /** An id that came with somebody's registry may be a path, and lead anywhere. */
-  #removeFolder(id: string): Promise<void> {
+  async #removeFolder(id: string): Promise<void> {
     return removeInside(join(this.#context.data.datasets, 'library'), this.#folder(id));
   }
 
