@@ -46,7 +46,7 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
         if (mode === 'file' && /\.\w+$/.test(typed) && typed !== listing?.path) onChoose(typed.trim());
         else void go(typed);
       }}>
-        <Group gap="xs" wrap="nowrap" align="flex-end">
+        <Group gap="xs" wrap="nowrap" align="flex-start">
           <ActionIcon size="md" variant="default" aria-label={t('folderPicker.up')} disabled={listing?.parent === null || listing === null} onClick={() => void go(listing!.parent)}><IconArrowUp size={16} /></ActionIcon>
           <TextInput aria-label={t('folderPicker.path')} value={typed} ref={field} onChange={(event) => setTyped(event.currentTarget.value)} className={classes['path']} {...(problem === null ? {} : { error: problem })} />
           <Button type="submit" variant="default">{t('folderPicker.go')}</Button>

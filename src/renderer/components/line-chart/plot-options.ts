@@ -48,7 +48,7 @@ export function plotOptions({ props, zoom, element, legend }: PlotFrame): Omit<U
       })),
     ],
     axes: [
-      { ...axis, label: xLabel, size: 34, values: (_plot, splits) => splits.map((value) => (Number.isInteger(value) ? formatCount(value) : '')) },
+      { ...axis, label: xLabel, size: 34, values: (plot, splits) => splits.map((value) => (plot.data[0].length > 0 && Number.isInteger(value) ? formatCount(value) : '')) },
       { ...axis, label: yLabel, size: 62, values: (_plot, splits) => splits.map((value) => (value === null ? '' : props().formatY(value))) },
     ],
     hooks: {

@@ -89,7 +89,7 @@ function SystemPrompt({ draft, onSettings, onClose }: PromptBoxProps & { readonl
     <Group gap="xs" align="flex-start" wrap="nowrap">
       <Textarea className={classes['system']!} label={t('system.label')} description={settings.plain ? t('system.plain') : t('system.description')} autosize minRows={1} maxRows={6} value={settings.system}
         onChange={(event) => onSettings({ ...settings, system: event.currentTarget.value })} />
-      <Button variant="subtle" color="gray" className={classes['beside']!} leftSection={<IconX size={14} aria-hidden />} onClick={remove}>{t('system.remove')}</Button>
+      <Button variant="subtle" color="gray" className="beside-field" leftSection={<IconX size={14} aria-hidden />} onClick={remove}>{t('system.remove')}</Button>
     </Group>
   );
 }

@@ -40,11 +40,11 @@ export function ComputeCard({ settings, onChange }: SettingsCardProps) {
         </Radio.Group>
         {reports.isPending && <Skeleton h={16} w={280} />}
         {reports.error && <ErrorNotice error={appErrorOf(reports.error)} onRetry={() => void reports.refetch()} />}
-        <Group align="flex-end" gap="xs">
+        <Group align="flex-start" gap="xs">
           <NumberField label={t('compute.threads')} description={t('compute.threadsHelp')} placeholder={t('compute.threadsAuto')} min={1} max={1024} kind={THREADS} w={320}
             value={typed ?? settings.threads} onChange={(next) => setTyped(shownOf(next))}
             onCommit={(threads) => (setTyped(null), threads !== settings.threads && onChange({ threads }))} />
-          {settings.threads !== null && <Button variant="default" onClick={() => (setTyped(null), onChange({ threads: null }))}>{t('compute.threadsReset')}</Button>}
+          {settings.threads !== null && <Button variant="default" className="beside-field" onClick={() => (setTyped(null), onChange({ threads: null }))}>{t('compute.threadsReset')}</Button>}
         </Group>
         <Text size="xs" c="dimmed">{t('compute.note')}</Text>
       </Stack>
