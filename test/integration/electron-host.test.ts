@@ -66,7 +66,7 @@ it('goes from the start over window, page files, port and engine to an end that 
   // Saved and closed before the second quit, which is let through.
   expect(ended).toEqual({ told: ['sandbox', 'ready', 'window-all-closed', 'before-quit', 'will-quit', 'before-quit', 'will-quit', 'quit'], engines: 0, left: expect.any(Array), windows: [true] });
   // An idle worker may be there for a moment longer than the program, and no more.
-  await expect.poll(() => ended.left.filter(isAlive)).toEqual([]);
+  await expect.poll(() => ended.left.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   expect(code, output).toBe(0);
   expect(registryFiles(data)).toEqual([true, false]);
 });
@@ -110,6 +110,12 @@ it('loads a page anew whose process has gone, and gives it up in words when it g
   expect(reports[1]).toEqual({ dialogs: [expect.stringMatching(/crashed several times/)], destroyed: true });
   expect(code).toBe(0);
   expect(await readFile(join(data, 'logs', 'host.log'), 'utf8')).toMatch(/The page's process has gone: oom/);
+});
+
+it('ends an engine and a worker that are not wanted before they are there', async () => {
+  const { code, reports, output } = await play('killedAtOnce', join(await testFolder(), 'data'));
+  expect(reports, output).toEqual([{ ended: ['ended with code 15', 'ended with code 15'] }]);
+  expect(code).toBe(0);
 });
 
 it('a second instance leaves without a window, and without having touched the data', async () => {

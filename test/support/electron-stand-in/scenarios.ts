@@ -1,6 +1,8 @@
 /** @file What a user, a page and the system do, by name; each reports what it saw, and the test says what that has to be. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { StudioClient } from '../../../src/shared/contract/index.ts';
@@ -158,6 +160,24 @@ async function crashes(): Promise<void> {
   window.contents.crash('crashed');
 }
 
+/** An engine and a worker that are not wanted any more before their processes are there. */
+async function killedAtOnce(): Promise<void> {
+  const { window } = await shown();
+  const built = join(import.meta.dirname, '..', '..', '..', 'out', 'main');
+  const load = (file: string) => import(pathToFileURL(join(built, file)).href) as Promise<Readonly<Record<string, (entry: string, heap: number) => Launched>>>;
+  const engine = (await load('app/electron/utility-engine.js'))['utilityEngine']!(join(built, 'engine', 'process.js'), 64);
+  const worker = (await load('app/electron/utility-worker.js'))['utilityWorker']!(join(built, 'worker', 'process.js'), 64);
+  const ended = [engine, worker].map((child) => new Promise<string>((resolve) => child.listen({ message: () => undefined, output: () => undefined, closed: resolve })));
+  for (const child of [engine, worker]) child.kill();
+  report({ ended: await Promise.race([Promise.all(ended), delay(20_000, 'still there')]) });
+  window.close();
+}
+
+interface Launched {
+  kill(): void;
+  listen(listeners: { readonly message: () => void; readonly output: () => void; readonly closed: (how: string) => void }): void;
+}
+
 /** Nothing is done: the program ends by itself, as another instance or because it cannot start. */
 async function bystander(): Promise<void> {
   onQuit(() => ({ told: [...standInApp.told], windows: windows.length, dialogs }));
@@ -165,4 +185,4 @@ async function bystander(): Promise<void> {
   throw new Error('The program has not ended.');
 }
 
-export const scenarios: Readonly<Record<string, () => Promise<void>>> = { wholePath, training, twiceAtOnce, hostile, crashes, bystander };
+export const scenarios: Readonly<Record<string, () => Promise<void>>> = { wholePath, training, twiceAtOnce, hostile, crashes, killedAtOnce, bystander };

@@ -50,8 +50,9 @@ class StandInUtility extends StrictEmitter {
     if (this.#child.connected) this.#child.send(message as object);
   }
 
+  /** Before it has been spawned there is nothing to be ended. */
   kill(): boolean {
-    return this.#child.kill('SIGTERM');
+    return this.#spawned && this.#child.kill('SIGTERM');
   }
 }
 

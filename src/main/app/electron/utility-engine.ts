@@ -1,13 +1,12 @@
 import { utilityProcess } from 'electron';
 import type { EngineChild } from '../../engine-host/engine-child.ts';
+import { killUtility } from './kill-utility.ts';
 import { engineEnvironment } from '../../engine-host/lost-job.ts';
 
 /** The engine as a utility process: what Electron allows where its program must not pass for Node (the RunAsNode fuse). */
 export function utilityEngine(entry: string): EngineChild {
   const child = utilityProcess.fork(entry, [String(process.pid)], { serviceName: 'Tunesmith engine', stdio: 'pipe', env: engineEnvironment() });
-  const kill = () => {
-    if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
-  };
+  const kill = () => killUtility(child);
   return {
     // Known once the process has been spawned.
     get pid() {

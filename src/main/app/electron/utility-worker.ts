@@ -1,5 +1,6 @@
 import { utilityProcess } from 'electron';
 import type { WorkerChild } from '../../worker-host/worker-child.ts';
+import { killUtility } from './kill-utility.ts';
 
 /** The worker as a utility process: what Electron allows where its program must not pass for Node (the RunAsNode fuse). */
 export function utilityWorker(entry: string, heap: number): WorkerChild {
@@ -10,10 +11,7 @@ export function utilityWorker(entry: string, heap: number): WorkerChild {
       return child.pid;
     },
     send: (message) => child.postMessage(message),
-    kill: () => {
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
-      else child.kill();
-    },
+    kill: () => killUtility(child),
     // Electron ends its utility processes with itself.
     hold: () => undefined,
     listen({ message, output, closed }) {
