@@ -51,6 +51,15 @@ describe('rows that cannot be used', () => {
   });
 });
 
+it('a cell of JSON that is nested past the stack is one bad row, quickly', async () => {
+  const root = await testFolder();
+  const file = join(root, 'rows.jsonl');
+  const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
+  const good = { messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] };
+  await writeFile(file, [good, { ...good, tools: deep }, { ...good, chat_template_kwargs: `{"a":${deep}}` }].map((row) => JSON.stringify(row)).join('\n'));
+  expect(await importDataset({ file, outDir: join(root, 'out') })).toMatchObject({ rows: 1, badRows: 2, badRowSamples: [{ source: 2, reason: expect.stringContaining('"tools"') as string }, { source: 3 }] });
+});
+
 describe('a sketch', () => {
   const sketchOf = async (name: string, content: string) => {
     const file = join(await testFolder(), name);

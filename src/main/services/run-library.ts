@@ -25,6 +25,8 @@ import type { SettingsStore } from './settings-store.ts';
 /** Milliseconds that runs get to save when the host goes down, and between two looks for owners that have died. */
 const CLOSING = 20_000;
 const RECONCILE_INTERVAL = 2000;
+/** Runs of this studio that train at once. */
+const MOST_RUNS = 8;
 
 export class RunLibrary {
   readonly #context: ServiceContext;
@@ -62,8 +64,9 @@ export class RunLibrary {
     }
   }
 
-  /** Saves pending edits of the dataset, then starts. @throws AppError RECIPE, MODEL-UNKNOWN, DATASET-UNKNOWN */
+  /** Saves pending edits of the dataset, then starts. @throws AppError RECIPE, MODEL-UNKNOWN, DATASET-UNKNOWN, RUNS-MANY */
   async start(subject: EncodingSubject, name: string | null, origin: RunSummary['origin'] = null): Promise<RunSummary> {
+    this.#refuseBeyondMost();
     const model = this.#models.get(subject.modelId);
     const dataset = this.#datasets.get(subject.datasetId);
     const version = await this.#datasets.save(subject.datasetId);
@@ -98,8 +101,15 @@ export class RunLibrary {
     return this.#views.summary(this.#row(id));
   }
 
+  /** Each run is an engine with weights of its own; no machine has room for any number of them. */
+  #refuseBeyondMost(): void {
+    if (this.#handles.size < MOST_RUNS) return;
+    throw new AppError({ code: 'RUNS-MANY', message: `${MOST_RUNS} runs are training in this studio already.`, remedy: 'Wait until one has ended, or stop one: it can be resumed later.' });
+  }
+
   /** Goes on with a run from its newest checkpoint. @throws AppError RUN-UNKNOWN, RUN-STATE, RUN-ACTIVE, RUN-FOLDER */
   async resume(id: string): Promise<RunSummary> {
+    this.#refuseBeyondMost();
     await this.#reconcile(true);
     this.#refuseUnlessOver(id);
     const { run, claim } = await claimRun(this.#row(id).dir);

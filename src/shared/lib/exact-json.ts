@@ -4,6 +4,8 @@
  * their object, get the mark `\0` before them; so does a key that has the mark already. What comes of it is ordinary JSON: it is
  * stored, sent and edited as any other value, and only who prints it (a chat template, an export) takes the marks off.
  */
+import { isNestedDeeper, MOST_DEPTH } from './json-depth.ts';
+
 const MARK = '\u0000';
 const MARKED_NUMBER = '{"\\u0000":"';
 const QUOTE = 0x22;
@@ -19,6 +21,8 @@ const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 
 /** The value of JSON text, with marks where they are needed. @throws SyntaxError as `JSON.parse`, naming places of the text as given */
 export function parseExact(text: string): unknown {
+  // A cell that holds JSON may be as hostile as a row; a row of ours is a few levels deeper than the file's.
+  if (isNestedDeeper(text, MOST_DEPTH + 100)) throw new SyntaxError(`it is nested more than ${MOST_DEPTH} levels deep`);
   const value: unknown = JSON.parse(text);
   const marked = withMarks(text);
   return marked === null ? value : JSON.parse(marked);
