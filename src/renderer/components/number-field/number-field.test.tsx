@@ -33,6 +33,14 @@ it.each([['2e-4', 0.0002], ['.0003', 0.0003], ['1e-5', 0.00001], ['1,5', 1.5], [
   expect(screen.queryByText(/^Read as/)?.textContent ?? null).toBe(text === '0.0002' ? null : `Read as ${value === 0.00001 ? '0.00001' : value}.`);
 });
 
+it('says what it reads only where that is written otherwise: nothing beside a default of 1e-8', () => {
+  const { input, type } = show({ value: 1e-8 });
+  expect(input.value).toBe('1e-8');
+  expect(screen.queryByText(/^Read as/)).toBeNull();
+  type('2e-8 ');
+  expect(screen.getByText('Read as 2e-8.')).toBeTruthy();
+});
+
 it('leaves a spelling alone where the owner keeps its number as text, as fields do that are committed later', () => {
   function Owner() {
     const [typed, setTyped] = useState('');

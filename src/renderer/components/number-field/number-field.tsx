@@ -53,7 +53,7 @@ export function NumberField({ value, kind, min, max, step = 1, unit, error, advi
     event.preventDefault();
     change(shownOf(stepped(reading.value, direction * step, min, max)));
   };
-  const readAs = reading.kind === 'number' && !reading.plain && shownOf(reading.value) !== text.trim() ? t('number.readAs', { number: shownOf(reading.value) }) : null;
+  const readAs = reading.kind === 'number' && !reading.plain && shownOf(reading.value) !== text ? t('number.readAs', { number: shownOf(reading.value) }) : null;
   const below = [readAs, ...(problem === undefined ? advice : [])].filter((each) => each !== null);
   return (
     <TextInput {...input} value={text} inputMode={kind.integer ? 'numeric' : 'decimal'} autoComplete="off" spellCheck={false} error={problem}
