@@ -1,4 +1,5 @@
 /** A registry that cannot be written while something trains: another program holds it, or its disk is full. Nothing dies of it and nothing is lost. */
+import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +9,7 @@ import { openDatabase } from '../../src/main/registry/database.ts';
 import { MetricsTable } from '../../src/main/registry/metrics-table.ts';
 import { RunsTable } from '../../src/main/registry/runs-table.ts';
 import { openStudio } from '../../src/main/studio.ts';
+import type { RunSummary } from '../../src/shared/domain/run-record.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { lockRegistry, type RegistryLock } from '../support/registry-lock.ts';
 import { startCli, type CliEvent } from '../support/run-cli.ts';
@@ -81,17 +83,19 @@ describe('a run of the command line', () => {
 });
 
 describe('a studio', () => {
-  async function training(data: string) {
+  async function training(data: string, names: readonly string[] = ['Mine'], steps = 24) {
     const studio = openStudio(dataFolder(data), 'browser');
     await studio.services.settings.update({ device: 'cpu', threads: 1 });
     const { model, dataset, settings } = await studio.services.starter.open();
-    const run = await studio.services.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: 40, warmup_steps: 0, save_steps: 1000 } }, 'Mine');
     const { runs } = studio.services;
+    const started: RunSummary[] = [];
+    for (const name of names) started.push(await runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: steps, warmup_steps: 0, save_steps: 1000 } }, name));
+    const run = started[0]!;
     const until = async (enough: () => boolean) => {
       while (!enough()) await delay(20);
     };
-    await until(() => runs.get(run.id).step > 2);
-    return { studio, runs, run, until };
+    await until(() => started.every(({ id }) => runs.get(id).step > 2));
+    return { studio, runs, run, started, until };
   }
 
   it('trains on, answers, and never stands still while another program holds the registry', async () => {
@@ -109,11 +113,33 @@ describe('a studio', () => {
     loop.disable();
     await lock.release();
     await until(() => runs.get(run.id).status.kind === 'completed');
-    expect(runs.get(run.id).step).toBe(40);
+    expect(runs.get(run.id).step).toBe(24);
     await studio.close();
-    expect(registered(data).steps).toEqual(upTo(40));
+    expect(registered(data).steps).toEqual(upTo(24));
     // The promise is 200 ms; a loaded machine may take the processor away for longer, now and then.
     expect(loop.percentile(99) / 1e6).toBeLessThan(200);
     expect(loop.max / 1e6).toBeLessThan(1000);
+  });
+
+  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('trains on while the disk of all its data is full, and has every step of every run in the end, in the registry and in their folders', async () => {
+    const disk = smallDisk(await testFolder(), 64)!;
+    const data = join(disk.folder, 'data');
+    const { studio, runs, started, until } = await training(data, ['Mine', 'Yours'], 15);
+    disk.fill();
+    await until(() => studio.services.notices.list().some(({ code }) => code === 'DISK-FULL'));
+    await expect(runs.rename(started[0]!.id, 'Other')).rejects.toMatchObject({ code: 'DISK-FULL' });
+    await delay(3000);
+    disk.free();
+    await until(() => studio.services.notices.list().some(({ code }) => code === 'REGISTRY-WELL'));
+    await until(() => started.every(({ id }) => runs.get(id).status.kind !== 'running'));
+    expect(started.map(({ id }) => runs.get(id).status)).toEqual([{ kind: 'completed', steps: 15 }, { kind: 'completed', steps: 15 }]);
+    await studio.close();
+    const database = openDatabase(join(data, 'registry.sqlite'));
+    for (const { id, dir } of started) {
+      expect(new MetricsTable(database).after(id, 0, 100).map(({ step }) => step)).toEqual(upTo(15));
+      const events = (await readFile(join(dir, 'events.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as CliEvent);
+      expect(events.filter(({ kind }) => kind === 'step').map(({ step }) => step)).toEqual(upTo(15));
+    }
+    database.close();
   });
 });
