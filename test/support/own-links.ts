@@ -1,6 +1,7 @@
 /** @file Every name of ours in the folder of a run, as a link, a second name or a thing that it must not be. For attacks on whoever uses such a folder. */
 import { link, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { RUN_LOCKS } from '../../src/main/files/run-locks.ts';
 
 /** A file and a folder of somebody's, which nothing may change. */
 export interface Victim {
@@ -15,7 +16,7 @@ export interface PlantedLink {
   readonly plant: (run: string, victim: Victim) => Promise<void>;
 }
 
-const FILES = ['recipe.json', 'status.json', 'events.jsonl'];
+const FILES = ['recipe.json', 'status.json', 'events.jsonl', RUN_LOCKS.host, RUN_LOCKS.engine];
 const FOLDERS = ['adapter', 'checkpoint-4', '.checkpoint-4.new', '.checkpoint-4.old', '.checkpoint-4.gone'];
 const INSIDE = [
   'adapter/adapter_config.json', 'adapter/adapter_model.safetensors', 'adapter/x', 'checkpoint-4/adapter_config.json', 'checkpoint-4/adapter_model.safetensors',
