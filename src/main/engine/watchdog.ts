@@ -67,7 +67,7 @@ export class Watchdog {
   #tell(job: Job | ResidentJob, doing: Doing): void {
     const reads = TEXT_JOBS.has(job.kind) || doing === 'opening' || doing === 'reading' || doing === 'encoding';
     this.#weights ||= !reads;
-    const work: Work = { doing, needs: this.#weights ? 'weights' : 'text', saves: job.kind === 'train' && job.measure === undefined && !reads, model: modelOf(job) };
+    const work: Work = { doing, needs: this.#weights ? 'weights' : 'text', saves: job.kind === 'train' && job.measure === undefined && doing === 'training', model: modelOf(job) };
     const told = JSON.stringify(work);
     if (told === this.#told) return;
     this.#told = told;
@@ -80,7 +80,7 @@ function nextAfter(event: EngineEvent): Doing | null {
   switch (event.kind) {
     case 'progress': return event.phase;
     case 'dataset': return 'loading';
-    case 'started': return 'training';
+    case 'started': case 'metrics': return 'training';
     case 'text': return 'generating';
     default: return null;
   }

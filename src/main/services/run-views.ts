@@ -49,6 +49,7 @@ export class RunViews {
       dataset: { id: row.dataset_version_id === null ? null : this.#datasetOf(row.dataset_version_id), versionId: row.dataset_version_id, name: row.dataset_name, rows: row.dataset_rows },
       device: deviceChoiceSchema.catch('cpu').parse(row.device),
       host: row.host,
+      elsewhere: (isActive(status) || status.kind === 'queued') && row.host_pid !== process.pid ? row.host_pid : null,
       dir: row.dir,
       createdAt: row.created_at,
       startedAt: row.started_at,

@@ -14,6 +14,8 @@ export interface RunSummary {
   readonly device: DeviceChoice;
   /** Who started it last. */
   readonly host: 'studio' | 'cli';
+  /** Number of the process that works on it, where that is another studio or a command; null where it is this one, or nobody. */
+  readonly elsewhere: number | null;
   /** Folder of the run. */
   readonly dir: string;
   readonly createdAt: string;

@@ -44,9 +44,9 @@ function list(all: readonly RunSummary[], terminal: Terminal): void {
   if (all.length === 0 && !terminal.json) terminal.line('No runs yet.');
 }
 
-function line({ name, status, step, totalSteps, lastLoss, secondsLeft }: RunSummary): string {
+function line({ name, status, step, totalSteps, lastLoss, secondsLeft, elsewhere }: RunSummary): string {
   const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
-  return `${status.kind.padEnd(11)} ${`${step}/${totalSteps}`.padStart(11)}  loss ${lastLoss === null ? '-' : lastLoss.toFixed(4)}${left}  ${name}`;
+  return `${status.kind.padEnd(11)} ${`${step}/${totalSteps}`.padStart(11)}  loss ${lastLoss === null ? '-' : lastLoss.toFixed(4)}${left}${elsewhere === null ? '' : `, process ${elsewhere}`}  ${name}`;
 }
 
 async function watch(runs: RunLibrary, { id }: RunSummary, terminal: Terminal): Promise<void> {

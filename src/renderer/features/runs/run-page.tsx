@@ -59,7 +59,8 @@ function RunSubject({ run }: { readonly run: RunDetail }) {
       <Text c="dimmed" span>{run.model.name}</Text>
       <Text c="dimmed" span aria-hidden>·</Text>
       {run.dataset.id === null ? <Text c="dimmed" span>{run.dataset.name}</Text> : <Anchor component={Link} href={routes.dataset(run.dataset.id)}>{run.dataset.name}</Anchor>}
-      {run.host === 'cli' && <Text c="dimmed" span>· {t('fromCommandLine')}</Text>}
+      {run.elsewhere !== null && <Text c="dimmed" span>· {t(`elsewhere.${run.host}`, { pid: run.elsewhere })}</Text>}
+      {run.elsewhere === null && run.host === 'cli' && <Text c="dimmed" span>· {t('fromCommandLine')}</Text>}
     </Group>
   );
 }

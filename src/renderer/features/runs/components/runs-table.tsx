@@ -54,7 +54,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
         <Group gap={6} wrap="nowrap">
           <Anchor component={Link} href={routes.run(run.id)} fw={500} className={classes['name']!} title={run.name}>{run.name}</Anchor>
           {run.notes !== '' && <Tooltip label={run.notes.slice(0, NOTES_SHOWN)}><IconNote size={14} aria-label={t('notes.there')} className={classes['icon']} /></Tooltip>}
-          {run.host === 'cli' && <Tooltip label={t('fromCommandLine')}><IconTerminal2 size={14} aria-label={t('fromCommandLine')} className={classes['icon']} /></Tooltip>}
+          {run.host === 'cli' && <Tooltip label={run.elsewhere === null ? t('fromCommandLine') : t('elsewhere.cli', { pid: run.elsewhere })}><IconTerminal2 size={14} aria-label={t('fromCommandLine')} className={classes['icon']} /></Tooltip>}
         </Group>
       </Table.Td>
       <Table.Td><RunStatusBadge status={run.status} /></Table.Td>
