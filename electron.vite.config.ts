@@ -13,6 +13,7 @@ export default defineConfig({
           'engine/process': at('src/main/engine/process.ts'),
           'engine/watchdog-thread': at('src/main/engine/watchdog-thread.ts'),
           'worker/process': at('src/main/worker/process.ts'),
+          'worker/watchdog-thread': at('src/main/worker/watchdog-thread.ts'),
         },
         // A file each, as deep below the project as its source: paths to `resources` and to the engine's entry stay true.
         output: { format: 'es', preserveModules: true, preserveModulesRoot: at('src/main'), entryFileNames: '[name].js' },

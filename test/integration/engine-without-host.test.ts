@@ -1,4 +1,4 @@
-/** An engine whose loop never turns again, and a host that is gone: whatever the host did and however it went, the engine ends by itself. */
+/** An engine or a worker whose loop never turns again, and a host that is gone: whatever the host did and however it went, it ends by itself. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -56,10 +56,12 @@ async function endsSoon({ engine, ended }: Awaited<ReturnType<typeof hanging>>):
 
 describe.each([
   ['preview', 'preview', (root: string) => [CLI, 'preview', '--model', MODEL, '--dataset', ROWS, '--data', join(root, 'data')]],
-  ['train', 'progress', (root: string) => [CLI, 'train', '--model', MODEL, '--dataset', ROWS, '--out', join(root, 'run'), '--device', 'cpu', '--data', join(root, 'data')]],
-] as const)('%s with an engine that hangs', (name, kind, args) => {
+  ['train', 'dataset', (root: string) => [CLI, 'train', '--model', MODEL, '--dataset', ROWS, '--out', join(root, 'run'), '--device', 'cpu', '--data', join(root, 'data')]],
+  // The worker that imports has loops of its own, and is told of by the same kind of message.
+  ['train, with a worker', 'progress', (root: string) => [CLI, 'train', '--model', MODEL, '--dataset', ROWS, '--out', join(root, 'run'), '--device', 'cpu', '--data', join(root, 'data')]],
+] as const)('%s that hangs', (name, kind, args) => {
   // `train` saves at the first signal that asks it to end; its second one ends it.
-  it.concurrent.each(Object.keys(GONE).filter((how) => name !== 'train' || how === 'kill -9'))('leaves none behind: %s', async (how) => {
+  it.concurrent.each(Object.keys(GONE).filter((how) => !name.startsWith('train') || how === 'kill -9'))('leaves none behind: %s', async (how) => {
     const root = tempFolder();
     const pids = await hanging(root, kind, args(root));
     GONE[how]!(pids.host);

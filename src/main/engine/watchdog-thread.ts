@@ -1,10 +1,11 @@
 /**
  * @file The thread beside the engine (docs/adr/0015). It looks at two things that the engine itself cannot: whether the host is gone while
  * the main loop is busy, and whether the process takes more memory than its work may need. Either way it ends the process hard, for a
- * loop that does not turn hears nothing softer. Only Node is imported here: it has to be there before all else.
+ * loop that does not turn hears nothing softer. Little is imported here: it has to be there before all else.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { watchHost } from './host-gone.ts';
 import type { WatchdogReport, WatchdogSettings, Work } from './watchdog.ts';
 
 /** Milliseconds between two looks. */
@@ -19,7 +20,7 @@ const SAVING = 600_000;
 const SAYING = 1000;
 
 const { hostPid, beats, limits } = workerData as WatchdogSettings;
-const parentIsHost = process.platform !== 'win32' && process.ppid === hostPid;
+const isHostGone = watchHost(hostPid);
 let work: Work = { doing: 'opening', needs: 'text', saves: false, model: null };
 let beat = 0;
 let beatAt = performance.now();
@@ -38,17 +39,6 @@ function look(): void {
   if (goneAt === null) return;
   const silent = now - Math.max(beatAt, goneAt);
   if (work.saves ? silent > SILENCE || now - goneAt > SAVING : now - goneAt > GRACE) process.kill(process.pid, 'SIGKILL');
-}
-
-function isHostGone(): boolean {
-  // A child of a process that died is given another parent at once; its number may belong to somebody else by now.
-  if (parentIsHost) return process.ppid !== hostPid;
-  try {
-    process.kill(hostPid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
 }
 
 /** Tells the host why, by what is printed: the channel belongs to a loop that may not turn (engine-host/lost-engine.ts reads it). */

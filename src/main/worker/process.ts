@@ -2,6 +2,8 @@
  * @file Entry of the worker process: goes through files so that the host's loop need not (docs/adr/0016). It does one task at a time,
  * tells how far it is, and may be killed at any moment.
  */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { openWorkerPort } from './port.ts';
 import { STREAMS, TASKS, type Stream, type Task } from './tasks.ts';
@@ -12,6 +14,9 @@ const PROGRESS_INTERVAL = 100;
 Error.stackTraceLimit = 4;
 // Ctrl-C in a terminal reaches the whole process group; the host decides what it means, and ends this process by killing it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+// Its error is thrown, since nobody listens for it: a worker is not run without.
+new Worker(new URL(`./watchdog-thread${extname(import.meta.url)}`, import.meta.url), { workerData: Number(process.argv[2] ?? process.ppid) }).unref();
 
 let taken: () => void = () => undefined;
 const send = openWorkerPort((message) => {
