@@ -5,6 +5,8 @@ const ENTRY = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'index
 
 export interface CliResult {
   readonly code: number | null;
+  /** What it died of; null where it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
   /** stdout as JSON lines; only with `--json`. */
@@ -20,8 +22,8 @@ export interface RunningCli {
 }
 
 /** Starts the command line as a person would: another process, without a terminal. */
-export function startCli(args: readonly string[], onEvent: (event: CliEvent) => void = () => undefined): RunningCli {
-  const child = spawn(process.execPath, [ENTRY, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+export function startCli(args: readonly string[], onEvent: (event: CliEvent) => void = () => undefined, env: NodeJS.ProcessEnv = {}): RunningCli {
+  const child = spawn(process.execPath, [ENTRY, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...env } });
   const json = args.includes('--json');
   const events: CliEvent[] = [];
   let [stdout, stderr, rest] = ['', '', ''];
@@ -39,7 +41,7 @@ export function startCli(args: readonly string[], onEvent: (event: CliEvent) => 
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = new Promise<CliResult>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr, events }));
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr, events }));
   });
   return { child, ended };
 }

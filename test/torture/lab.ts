@@ -1,0 +1,158 @@
+/** @file The run that was left alone, and the way to start, go on with and judge others like it. Everything through the command line. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parityFixture } from '../support/fixture.ts';
+import { startCli, type CliResult, type RunningCli } from '../support/run-cli.ts';
+import { processesOf } from './processes.ts';
+import { equal, type Outcome, seconds, wrong } from './trial.ts';
+
+const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
+const STEPS = 60;
+/** Seconds after which a program that has not ended hangs; a checkpoint and a slow machine need far less. */
+const PATIENCE = 180;
+/** Seconds in which an engine has ended after its host. */
+const ENGINE_GONE = 20;
+/** More attempts than a run is ever cut off in a trial. */
+const MOST_RESUMES = 12;
+
+export interface Ended extends CliResult {
+  /** Null where it ended by itself in time. */
+  readonly hung: string | null;
+}
+
+export interface Place {
+  /** Folder of the run. */
+  readonly out: string;
+  readonly data: string;
+}
+
+export class Lab {
+  /** Seconds that the run which was left alone took. */
+  readonly usual: number;
+  readonly folder: string;
+  readonly #adapter: readonly Buffer[];
+  readonly #steps: readonly unknown[];
+  #places = 0;
+
+  private constructor(folder: string, usual: number, adapter: readonly Buffer[], steps: readonly unknown[]) {
+    this.folder = folder;
+    this.usual = usual;
+    this.#adapter = adapter;
+    this.#steps = steps;
+  }
+
+  static async open(folder: string): Promise<Lab> {
+    const place = { out: join(folder, 'whole'), data: join(folder, 'data') };
+    const begun = performance.now();
+    const whole = await startCli(trainArgs(place)).ended;
+    if (whole.code !== 0) throw new Error(`the run that is to be left alone failed:\n${whole.stderr}`);
+    return new Lab(folder, (performance.now() - begun) / 1000, await adapterOf(place.out), (await stepsOf(place.out))!);
+  }
+
+  /** Folders that nobody used yet. */
+  newPlace(data = join(this.folder, 'data')): Place {
+    this.#places += 1;
+    return { out: join(this.folder, `run-${this.#places}`), data };
+  }
+
+  train(place: Place, env: NodeJS.ProcessEnv = {}): RunningCli {
+    return startCli(trainArgs(place), undefined, { TORTURE_PLACE: place.out, ...env });
+  }
+
+  resume({ out, data }: Place): RunningCli {
+    return startCli(['resume', '--out', out, '--data', data, '--json'], undefined, { TORTURE_PLACE: out });
+  }
+
+  /** Goes on with a run, as often as `disturb` cuts it off, until it has ended; then compares. */
+  async finish(place: Place, disturb: (running: RunningCli) => Promise<void> = () => Promise.resolve()): Promise<Outcome> {
+    const left = await this.enginesGone(place);
+    if (left !== null) return wrong(left);
+    const reasons: string[] = [];
+    for (let attempt = 0; attempt < MOST_RESUMES; attempt += 1) {
+      const running = await this.#begun(place) ? this.resume(place) : this.train(place);
+      await disturb(running);
+      const ended = await end(running);
+      if (ended.hung !== null) return wrong(ended.hung);
+      if (ended.code === 0) return this.compare(place, reasons);
+      const reason = lastWordsOf(ended);
+      if (reason === '') return wrong(`ended with ${ended.code} without a word`);
+      reasons.push(reason);
+      await seconds(0.5);
+    }
+    return { kind: 'said', note: reasons.at(-1)! };
+  }
+
+  /** Whether the run ended bit for bit as the one that was left alone. */
+  async compare({ out }: Place, reasons: readonly string[] = []): Promise<Outcome> {
+    if (!isDeepStrictEqual(await adapterOf(out), this.#adapter)) return wrong(`another adapter: ${reasons.join(' | ')}`);
+    const steps = await stepsOf(out);
+    if (steps !== null && !isDeepStrictEqual(steps, this.#steps)) return wrong('other metrics in events.jsonl');
+    return equal(reasons.length === 0 ? '' : `after: ${reasons.at(-1)}`);
+  }
+
+  /** Waits until no process works on a place. @returns what is wrong; null where they have gone */
+  async enginesGone({ out }: Place): Promise<string | null> {
+    for (let waited = 0; waited < ENGINE_GONE; waited += 0.25) {
+      if (processesOf(out).length === 0) return null;
+      await seconds(0.25);
+    }
+    const left = processesOf(out);
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+    return `processes ${left.join(', ')} outlived their host by ${ENGINE_GONE} s`;
+  }
+
+  async #begun({ out }: Place): Promise<boolean> {
+    return existsSync(join(out, 'recipe.json'));
+  }
+}
+
+/** Waits for a program; one that does not end is killed and reported. */
+export async function end(running: RunningCli): Promise<Ended> {
+  let hung: string | null = null;
+  const timer = setTimeout(() => {
+    hung = `did not end in ${PATIENCE} s`;
+    process.kill(-running.child.pid!, 'SIGKILL');
+  }, PATIENCE * 1000);
+  const result = await running.ended;
+  clearTimeout(timer);
+  return { ...result, hung };
+}
+
+/** What a program said of its failure, in one line. */
+export function lastWordsOf({ stderr, events }: CliResult): string {
+  const failed = events.findLast(({ kind }) => kind === 'failed')?.['error'] as { readonly message?: string } | undefined;
+  return (failed?.message ?? stderr.trim()).replaceAll(/\s+/g, ' ').slice(0, 300);
+}
+
+/** Dropout on, so that a resumed run has to take up the random numbers where they were. */
+function trainArgs({ out, data }: Place): readonly string[] {
+  const settings = ['lora.lora_dropout=0.1', `max_steps=${STEPS}`, 'save_steps=7', 'save_total_limit=3'].flatMap((each) => ['--set', each]);
+  return ['train', '--recipe', parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json'), ...settings, '--device', 'cpu', '--out', out, '--data', data, '--json'];
+}
+
+function adapterOf(out: string): Promise<readonly Buffer[]> {
+  return Promise.all(ADAPTER.map((name) => readFile(join(out, 'adapter', name))));
+}
+
+/** Every step's values as they were last told, without the clock; null where the log has a hole, as on a full disk. */
+async function stepsOf(out: string): Promise<readonly unknown[] | null> {
+  const byStep = new Map<number, unknown>();
+  for (const line of (await readFile(join(out, 'events.jsonl'), 'utf8')).split('\n')) {
+    const event = parsed(line);
+    if (event?.['kind'] !== 'step') continue;
+    const { seconds: _seconds, elapsed_seconds: _elapsed, time: _time, ...values } = event;
+    byStep.set(values['step'] as number, values);
+  }
+  return byStep.size < STEPS ? null : Array.from({ length: STEPS }, (_, index) => byStep.get(index + 1));
+}
+
+/** A line that was being written when the power went has no end. */
+function parsed(line: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

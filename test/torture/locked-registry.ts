@@ -1,0 +1,28 @@
+/** @file Another process holds the registry's write lock for longer than anyone waits, at a random moment of a run. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { end, type Lab, lastWordsOf } from './lab.ts';
+import { between, type Harm, type Outcome, seconds, wrong } from './trial.ts';
+
+export const lockedRegistry: Harm = {
+  name: 'locked registry',
+  unavailable: () => null,
+  trials: (count, random) => Array.from({ length: count }, () => {
+    const [at, held] = [between(random, 5, 95) / 100, between(random, 2, 15)];
+    return { name: `${held} s from ${Math.round(at * 100)} %`, run: (lab) => hold(lab, at, held) };
+  }),
+};
+
+async function hold(lab: Lab, at: number, held: number): Promise<Outcome> {
+  const place = lab.newPlace();
+  const running = lab.train(place);
+  await seconds(at * lab.usual);
+  const registry = new Database(join(place.data, 'registry.sqlite'), { timeout: 5000 });
+  registry.exec('BEGIN IMMEDIATE');
+  await seconds(held);
+  registry.exec('ROLLBACK');
+  registry.close();
+  const ended = await end(running);
+  if (ended.hung !== null) return wrong(ended.hung);
+  return ended.code === 0 ? lab.compare(place) : wrong(`ended with ${ended.code}: ${lastWordsOf(ended)}`);
+}
