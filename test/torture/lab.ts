@@ -71,7 +71,7 @@ export class Lab {
     if (left !== null) return wrong(left);
     const reasons: string[] = [];
     for (let attempt = 0; attempt < MOST_RESUMES; attempt += 1) {
-      const running = await this.#begun(place) ? this.resume(place) : this.train(place);
+      const running = hasBegun(place) ? this.resume(place) : this.train(place);
       await disturb(running);
       const ended = await end(running);
       if (ended.hung !== null) return wrong(ended.hung);
@@ -103,9 +103,11 @@ export class Lab {
     return `processes ${left.join(', ')} outlived their host by ${ENGINE_GONE} s`;
   }
 
-  async #begun({ out }: Place): Promise<boolean> {
-    return existsSync(join(out, 'recipe.json'));
-  }
+}
+
+/** Whether there is a run to go on with: what ended sooner is started again. */
+function hasBegun({ out }: Place): boolean {
+  return existsSync(join(out, 'status.json'));
 }
 
 /** Waits for a program; one that does not end is killed and reported. */

@@ -14,7 +14,9 @@ export const lockedRegistry: Harm = {
 };
 
 async function hold(lab: Lab, at: number, held: number): Promise<Outcome> {
-  const place = lab.newPlace();
+  // A registry of its own, since other trials are at work beside this one.
+  const fresh = lab.newPlace();
+  const place = { ...fresh, data: `${fresh.out}-data` };
   const running = lab.train(place);
   await seconds(at * lab.usual);
   const registry = new Database(join(place.data, 'registry.sqlite'), { timeout: 5000 });
