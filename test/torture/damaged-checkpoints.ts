@@ -1,35 +1,45 @@
 /** @file A run is cut off, its newest checkpoint is damaged, and it is gone on with: from the newest good one, with a word about the bad one. */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { latestCheckpoint } from '../../src/main/engine/train/checkpoint.ts';
-import { CHECKPOINT_DAMAGES } from '../support/damaged-checkpoint.ts';
+import { CHECKPOINT_DAMAGE, type CheckpointDamage } from '../support/damaged-checkpoints.ts';
+import { killTree } from '../support/run-cli.ts';
 import { end, type Lab, lastWordsOf } from './lab.ts';
-import { between, equal, type Harm, type Outcome, said, seconds, wrong } from './trial.ts';
+import { between, equal, type Harm, type Moment, type Outcome, said, toldOf, wrong } from './trial.ts';
 
 export const damagedCheckpoints: Harm = {
   name: 'damaged checkpoints',
   unavailable: () => null,
-  // Every kind in turn, so that few trials already see many kinds.
+  // Kinds far from each other in the table first, so that few trials see many; as many as there are see each.
   trials: (count, random) => Array.from({ length: count }, (_, index) => {
-    const damage = CHECKPOINT_DAMAGES[index % CHECKPOINT_DAMAGES.length]!;
-    const at = between(random, 60, 90) / 100;
-    return { name: `${damage.name}, cut off at ${Math.round(at * 100)} %`, run: (lab) => damageAndResume(lab, damage, at) };
+    const damage = CHECKPOINT_DAMAGE[(index * STRIDE) % CHECKPOINT_DAMAGE.length]!;
+    const at = { steps: between(random, 30, 90) / 100, later: 0 };
+    return { name: `${damage.name}, cut off at ${toldOf(at)}`, run: (lab) => damageAndResume(lab, damage, at) };
   }),
 };
 
-async function damageAndResume(lab: Lab, damage: (typeof CHECKPOINT_DAMAGES)[number], at: number): Promise<Outcome> {
+/** A prime that does not divide the table's length. */
+const STRIDE = 7;
+
+async function damageAndResume(lab: Lab, damage: CheckpointDamage, at: Moment): Promise<Outcome> {
   const place = lab.newPlace();
   const running = lab.train(place);
-  await seconds(at * lab.usual);
-  process.kill(-running.child.pid!, 'SIGKILL');
+  if (!(await lab.at(running, at))) return wrong(`could not be cut off at ${toldOf(at)}`);
+  killTree(running);
   await running.ended;
-  const newest = await latestCheckpoint(place.out).catch(() => null);
-  if (newest === null) return equal('cut off before its first checkpoint: nothing to damage');
-  await damage.make(newest.path);
+  const [earlier, newest] = await twoCheckpointsOf(place.out);
+  if (newest === undefined) return equal('cut off before its second checkpoint: nothing to damage');
+  await damage.damage(join(place.out, newest), join(place.out, earlier!));
   const ended = await end(lab.resume(place));
   if (ended.hung !== null) return wrong(ended.hung);
   const words = `${ended.stdout} ${ended.stderr}`;
-  const named = words.includes(`checkpoint-${newest.step}`);
+  const named = words.includes(newest);
   if (ended.code !== 0) return named ? said(lastWordsOf(ended)) : wrong(`ended with ${ended.code}: ${lastWordsOf(ended)}`);
   if (!named) return wrong('went on without a word about the damage');
-  return lab.compare(place, [join(place.out, damage.name)]);
+  return lab.compare(place);
+}
+
+/** Names of the newest checkpoint and the one before it; empty where there are fewer. */
+async function twoCheckpointsOf(out: string): Promise<readonly string[]> {
+  const steps = (await readdir(out)).flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  return steps.length < 2 ? [] : steps.slice(-2).map((step) => `checkpoint-${step}`);
 }

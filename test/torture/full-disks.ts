@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { end, type Lab, lastWordsOf, type Place } from './lab.ts';
-import { between, type Harm, type Outcome, pick, seconds, wrong } from './trial.ts';
+import { between, type Harm, type Moment, momentBy, type Outcome, pick, seconds, toldOf, wrong } from './trial.ts';
 
 const SIZE = 24 * 1024 * 1024;
 const FILLER = 'filler';
@@ -15,19 +15,19 @@ export const fullDisks: Harm = {
   name: 'full disks',
   unavailable: () => (process.platform === 'linux' && process.getuid?.() === 0 && canMount() ? null : 'a small disk of its own can be mounted by root on Linux alone'),
   trials: (count, random) => Array.from({ length: count }, () => {
-    const trial = { full: pick<Full>(random, ['run', 'data']), at: between(random, 0, 95) / 100, left: pick(random, [0, 0, 1, 7, 40]), freed: between(random, 0, 1) === 1 };
-    return { name: `${trial.full} folder, ${trial.left} KiB left at ${Math.round(trial.at * 100)} %${trial.freed ? ', room again while it runs' : ''}`, run: (lab) => fill(lab, trial) };
+    const trial = { full: pick<Full>(random, ['run', 'data']), at: momentBy(random), left: pick(random, [0, 0, 1, 7, 40]), freed: between(random, 0, 1) === 1 };
+    return { name: `${trial.full} folder, ${trial.left} KiB left at ${toldOf(trial.at)}${trial.freed ? ', room again while it runs' : ''}`, run: (lab) => fill(lab, trial) };
   }),
 };
 
-async function fill(lab: Lab, { full, at, left, freed }: { readonly full: Full; readonly at: number; readonly left: number; readonly freed: boolean }): Promise<Outcome> {
+async function fill(lab: Lab, { full, at, left, freed }: { readonly full: Full; readonly at: Moment; readonly left: number; readonly freed: boolean }): Promise<Outcome> {
   const fresh = lab.newPlace();
   const disk = `${fresh.out}-disk`;
   const place: Place = full === 'run' ? { ...fresh, out: join(disk, 'run') } : { ...fresh, data: join(disk, 'data') };
   mountSmallDisk(disk);
   try {
     const running = lab.train(place);
-    await seconds(at * lab.usual);
+    await lab.at(running, at);
     await fillUp(disk, left * 1024);
     if (freed) {
       await seconds(1.5);

@@ -1,8 +1,7 @@
 /** @file Signals at random moments: to the engine, to its host, to both; once, or again and again while the run is gone on with. */
-import type { RunningCli } from '../support/run-cli.ts';
 import { childrenOf } from './processes.ts';
-import { end, type Lab } from './lab.ts';
-import { between, type Harm, type Outcome, pick, seconds, type Trial, wrong } from './trial.ts';
+import { end, type Lab, type Running } from './lab.ts';
+import { type Harm, type Moment, momentBy, type Outcome, pick, seconds, toldOf, type Trial, wrong } from './trial.ts';
 
 const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGSTOP'] as const;
 const TARGETS = ['engine', 'host', 'group'] as const;
@@ -10,8 +9,7 @@ const TARGETS = ['engine', 'host', 'group'] as const;
 interface Blow {
   readonly signal: (typeof SIGNALS)[number];
   readonly target: (typeof TARGETS)[number];
-  /** Share of the usual time after which it falls. */
-  readonly at: number;
+  readonly at: Moment;
 }
 
 export const kills: Harm = {
@@ -21,31 +19,30 @@ export const kills: Harm = {
 };
 
 function blowBy(random: () => number): Blow {
-  return { signal: pick(random, SIGNALS), target: pick(random, TARGETS), at: between(random, 0, 1000) / 1000 };
+  return { signal: pick(random, SIGNALS), target: pick(random, TARGETS), at: momentBy(random) };
 }
 
 function trialOf([first, ...others]: readonly Blow[]): Trial {
-  const name = [first!, ...others].map(({ signal, target, at }) => `${signal} to the ${target} at ${Math.round(at * 100)} %`).join(', then ');
+  const name = [first!, ...others].map(({ signal, target, at }) => `${signal} to the ${target} at ${toldOf(at)}`).join(', then ');
   return { name, run: (lab) => strike(lab, first!, others) };
 }
 
 async function strike(lab: Lab, first: Blow, others: readonly Blow[]): Promise<Outcome> {
   const place = lab.newPlace();
   const running = lab.train(place);
-  await hit(running, first, lab.usual);
+  await hit(lab, running, first);
   const { hung } = await end(running);
   if (hung !== null) return wrong(`after ${first.signal} to the ${first.target}: ${hung}`);
   const left = [...others];
   return lab.finish(place, async (next) => {
     const blow = left.shift();
-    if (blow !== undefined) await hit(next, blow, lab.usual);
+    if (blow !== undefined) await hit(lab, next, blow);
   });
 }
 
 /** Sends the signal when its time has come; what was stopped goes on a little later. */
-async function hit(running: RunningCli, { signal, target, at }: Blow, usual: number): Promise<void> {
-  const ended = running.ended.then(() => true);
-  if (await Promise.race([ended, seconds(at * usual).then(() => false)])) return;
+async function hit(lab: Lab, running: Running, { signal, target, at }: Blow): Promise<void> {
+  if (!(await lab.at(running, at))) return;
   const pids = pidsOf(running.child.pid!, target);
   send(pids, signal);
   if (signal !== 'SIGSTOP') return;

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parityFixture } from '../support/fixture.ts';
 import { startCli, type CliResult, type RunningCli } from '../support/run-cli.ts';
 import { processesOf } from './processes.ts';
-import { equal, type Outcome, seconds, wrong } from './trial.ts';
+import { equal, type Moment, type Outcome, seconds, wrong } from './trial.ts';
 
 const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
 const STEPS = 60;
@@ -28,27 +28,35 @@ export interface Place {
   readonly data: string;
 }
 
+export interface Running extends RunningCli {
+  /** Resolves when a step was told. */
+  reached(step: number): Promise<void>;
+}
+
 export class Lab {
-  /** Seconds that the run which was left alone took. */
-  readonly usual: number;
+  /** Seconds until the run which was left alone told its first step. */
+  readonly #beginning: number;
   readonly folder: string;
   readonly #adapter: readonly Buffer[];
   readonly #steps: readonly unknown[];
   #places = 0;
 
-  private constructor(folder: string, usual: number, adapter: readonly Buffer[], steps: readonly unknown[]) {
+  private constructor(folder: string, beginning: number, adapter: readonly Buffer[], steps: readonly unknown[]) {
     this.folder = folder;
-    this.usual = usual;
+    this.#beginning = beginning;
     this.#adapter = adapter;
     this.#steps = steps;
   }
 
   static async open(folder: string): Promise<Lab> {
     const place = { out: join(folder, 'whole'), data: join(folder, 'data') };
-    const begun = performance.now();
-    const whole = await startCli(trainArgs(place)).ended;
+    const started = performance.now();
+    let beginning = 0;
+    const whole = await startCli(trainArgs(place), ({ kind }) => {
+      if (kind === 'step') beginning ||= (performance.now() - started) / 1000;
+    }).ended;
     if (whole.code !== 0) throw new Error(`the run that is to be left alone failed:\n${whole.stderr}`);
-    return new Lab(folder, (performance.now() - begun) / 1000, await adapterOf(place.out), (await stepsOf(place.out))!);
+    return new Lab(folder, beginning, await adapterOf(place.out), (await stepsOf(place.out))!);
   }
 
   /** Folders that nobody used yet. */
@@ -57,16 +65,22 @@ export class Lab {
     return { out: join(this.folder, `run-${this.#places}`), data };
   }
 
-  train(place: Place, env: NodeJS.ProcessEnv = {}): RunningCli {
-    return startCli(trainArgs(place), undefined, { TORTURE_PLACE: place.out, ...env });
+  train(place: Place, env: NodeJS.ProcessEnv = {}): Running {
+    return watched(trainArgs(place), { TORTURE_PLACE: place.out, ...env });
   }
 
-  resume({ out, data }: Place): RunningCli {
-    return startCli(['resume', '--out', out, '--data', data, '--json'], undefined, { TORTURE_PLACE: out });
+  resume({ out, data }: Place): Running {
+    return watched(['resume', '--out', out, '--data', data, '--json'], { TORTURE_PLACE: out });
+  }
+
+  /** Waits for a moment of a run. @returns false where the run ended before it */
+  async at(running: Running, moment: Moment): Promise<boolean> {
+    const come = 'beginning' in moment ? seconds(moment.beginning * this.#beginning) : running.reached(Math.ceil(moment.steps * STEPS)).then(() => seconds(moment.later));
+    return Promise.race([come.then(() => true), running.ended.then(() => false)]);
   }
 
   /** Goes on with a run, as often as `disturb` cuts it off, until it has ended; then compares. */
-  async finish(place: Place, disturb: (running: RunningCli) => Promise<void> = () => Promise.resolve()): Promise<Outcome> {
+  async finish(place: Place, disturb: (running: Running) => Promise<void> = () => Promise.resolve()): Promise<Outcome> {
     const left = await this.enginesGone(place);
     if (left !== null) return wrong(left);
     const reasons: string[] = [];
@@ -108,6 +122,18 @@ export class Lab {
 /** Whether there is a run to go on with: what ended sooner is started again. */
 function hasBegun({ out }: Place): boolean {
   return existsSync(join(out, 'status.json'));
+}
+
+function watched(args: readonly string[], env: NodeJS.ProcessEnv): Running {
+  let newest = 0;
+  let waiting: readonly { readonly step: number; readonly resolve: () => void }[] = [];
+  const running = startCli(args, (event) => {
+    if (event.kind !== 'step') return;
+    newest = event['step'] as number;
+    for (const { resolve } of waiting.filter(({ step }) => step <= newest)) resolve();
+    waiting = waiting.filter(({ step }) => step > newest);
+  }, env);
+  return { ...running, reached: (step) => new Promise((resolve) => { if (step <= newest) resolve(); else waiting = [...waiting, { step, resolve }]; }) };
 }
 
 /** Waits for a program; one that does not end is killed and reported. */

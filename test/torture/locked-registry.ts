@@ -2,23 +2,23 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { end, type Lab, lastWordsOf } from './lab.ts';
-import { between, type Harm, type Outcome, seconds, wrong } from './trial.ts';
+import { between, type Harm, type Moment, type Outcome, seconds, toldOf, wrong } from './trial.ts';
 
 export const lockedRegistry: Harm = {
   name: 'locked registry',
   unavailable: () => null,
   trials: (count, random) => Array.from({ length: count }, () => {
-    const [at, held] = [between(random, 5, 95) / 100, between(random, 2, 15)];
-    return { name: `${held} s from ${Math.round(at * 100)} %`, run: (lab) => hold(lab, at, held) };
+    const [at, held] = [{ steps: between(random, 0, 90) / 100, later: 0 }, between(random, 2, 15)];
+    return { name: `${held} s from ${toldOf(at)}`, run: (lab) => hold(lab, at, held) };
   }),
 };
 
-async function hold(lab: Lab, at: number, held: number): Promise<Outcome> {
+async function hold(lab: Lab, at: Moment, held: number): Promise<Outcome> {
   // A registry of its own, since other trials are at work beside this one.
   const fresh = lab.newPlace();
   const place = { ...fresh, data: `${fresh.out}-data` };
   const running = lab.train(place);
-  await seconds(at * lab.usual);
+  await lab.at(running, at);
   const registry = new Database(join(place.data, 'registry.sqlite'), { timeout: 5000 });
   registry.exec('BEGIN IMMEDIATE');
   await seconds(held);

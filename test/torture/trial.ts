@@ -32,6 +32,17 @@ export function pick<T>(random: () => number, among: readonly T[]): T {
   return among[Math.floor(random() * among.length)]!;
 }
 
+/** When something happens to a run: a share of the time it takes to begin, or a share of its steps and a little later. Both go by the run, since a machine may be busy. */
+export type Moment = { readonly beginning: number } | { readonly steps: number; readonly later: number };
+
+export function momentBy(random: () => number): Moment {
+  return random() < 0.3 ? { beginning: between(random, 0, 100) / 100 } : { steps: between(random, 0, 97) / 100, later: between(random, 0, 60) / 1000 };
+}
+
+export function toldOf(moment: Moment): string {
+  return 'beginning' in moment ? `${Math.round(moment.beginning * 100)} % of its beginning` : `${Math.round(moment.steps * 100)} % of its steps`;
+}
+
 /** A whole number in [low, high]. */
 export function between(random: () => number, low: number, high: number): number {
   return low + Math.floor(random() * (high - low + 1));

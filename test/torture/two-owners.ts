@@ -1,4 +1,5 @@
 /** @file One run, two who go on with it at the same moment: one does, the other is told who has it. */
+import { killTree } from '../support/run-cli.ts';
 import { end, type Lab, lastWordsOf } from './lab.ts';
 import { between, type Harm, type Outcome, seconds, wrong } from './trial.ts';
 
@@ -14,8 +15,8 @@ export const twoOwners: Harm = {
 async function race(lab: Lab, gap: number): Promise<Outcome> {
   const place = lab.newPlace();
   const running = lab.train(place);
-  await seconds(lab.usual * 0.6);
-  process.kill(-running.child.pid!, 'SIGKILL');
+  await lab.at(running, { steps: 0.3, later: 0 });
+  killTree(running);
   await running.ended;
   const one = lab.resume(place);
   await seconds(gap);
