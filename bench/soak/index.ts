@@ -132,7 +132,7 @@ class SoakHost {
   readonly states: { readonly heap: number; readonly rss: number }[] = [];
   readonly stalls: Stall[] = [];
   readonly bugs: string[] = [];
-  longest: Stall = { own: 0, late: 0, during: [] };
+  longest: Stall = { own: 0, late: 0, computed: 0, during: [] };
   readonly #child;
   readonly #closed: Promise<unknown>;
 
@@ -175,7 +175,7 @@ function report({ states, stalls, bugs, longest }: SoakHost, { calls }: Answers)
   console.log('\n| Call | times | slowest ms |\n|---|---|---|');
   for (const [name, { count, slowest }] of [...calls].sort(([, x], [, y]) => y.slowest - x.slowest)) console.log(`| ${name} | ${count} | ${Math.round(slowest)} |`);
   const growth = least.length < 3 ? 0 : Math.min(...least.slice(-2)) - least[1]!;
-  console.log(`\nLongest stall of the loop: ${longest.own} ms of its own doing (${longest.late} ms late), during ${longest.during.join(', ') || 'nothing named'}; ${stalls.length} of ${MOST_STALL} ms or more. Heap from the second part to the end: ${growth >= 0 ? '+' : ''}${mb(growth)} MB.`);
+  console.log(`\nLongest stall of the loop: ${longest.own} ms of its own doing (${longest.late} ms late, ${longest.computed} ms computed), during ${longest.during.join(', ') || 'nothing named'}; ${stalls.length} of ${MOST_STALL} ms or more. Heap from the second part to the end: ${growth >= 0 ? '+' : ''}${mb(growth)} MB.`);
   for (const stall of stalls.slice(0, 20)) console.log(`  stall: ${JSON.stringify(stall)}`);
   for (const bug of new Set(bugs)) console.log(`  told: ${bug.slice(0, 400)}`);
   return longest.own < MOST_STALL && growth < GROWTH;

@@ -9,6 +9,8 @@ export interface Stall {
   /** Milliseconds that the loop stood still by our own doing, and in all. */
   readonly own: number;
   readonly late: number;
+  /** Milliseconds of it that were computed; the rest of its own was waited for, as for a disk. */
+  readonly computed: number;
   /** What was at work: calls, and other things that were named. */
   readonly during: readonly string[];
 }
@@ -35,8 +37,9 @@ export class LoopWatch {
   #onStall: (stall: Stall) => void;
   #at = performance.now();
   #waited = waitedForProcessor();
+  #computed = computedByThread();
   /** The longest so far, by its own share. */
-  longest: Stall = { own: 0, late: 0, during: [] };
+  longest: Stall = { own: 0, late: 0, computed: 0, during: [] };
 
   /** @param onStall called after each stall of `MOST_STALL` or longer */
   constructor(onStall: (stall: Stall) => void = () => undefined) {
@@ -62,12 +65,13 @@ export class LoopWatch {
     if (late > BEAT) this.#note(late);
     // Reading what the system says costs a fiftieth of a millisecond.
     this.#waited = waitedForProcessor();
+    this.#computed = computedByThread();
     this.#at = performance.now();
   }
 
   #note(late: number): void {
     const own = Math.max(0, late - Math.max(0, waitedForProcessor() - this.#waited));
-    const stall = { own: Math.round(own), late: Math.round(late), during: [...new Set([...open.values(), ...recent])] };
+    const stall = { own: Math.round(own), late: Math.round(late), computed: Math.round(computedByThread() - this.#computed), during: [...new Set([...open.values(), ...recent])] };
     if (own > this.longest.own) this.longest = stall;
     if (own >= MOST_STALL) this.#onStall(stall);
   }
@@ -83,4 +87,11 @@ function waitedForProcessor(): number {
     // A kernel without it: late is late.
     return 0;
   }
+}
+
+/** Milliseconds that this thread has had a processor; where Node does not say, those of the process. */
+function computedByThread(): number {
+  const { threadCpuUsage } = process as { threadCpuUsage?: typeof process.cpuUsage };
+  const { user, system } = (threadCpuUsage ?? process.cpuUsage).call(process);
+  return (user + system) / 1000;
 }
