@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { isStale } from '../../scripts/start/build-if-stale.ts';
 import { NONCE_PLACEHOLDER } from '../../src/main/app/page-files.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
 import { listDevices } from '../../src/main/services/devices.ts';
+import type { closeIdleWorkers, runTask } from '../../src/main/worker-host/workers.ts';
 import { sourceFiles } from '../architecture/source-tree.ts';
 import { buildStudio } from '../support/built-studio.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -25,6 +27,13 @@ it('the built main process finds its engine, which answers as the one in the sou
   const services = await import(pathToFileURL(join(OUT, 'main/services/devices.js')).href) as { readonly listDevices: typeof listDevices };
   const data = dataFolder(await testFolder());
   expect(await services.listDevices(data)).toEqual(await listDevices(data));
+});
+
+it('the built host finds its worker, which answers as the one in the sources does', async () => {
+  const workers = await import(pathToFileURL(join(OUT, 'main/worker-host/workers.js')).href) as { readonly runTask: typeof runTask; readonly closeIdleWorkers: typeof closeIdleWorkers };
+  const file = join(ROOT, 'package.json');
+  expect(await workers.runTask('hash', { file }, { about: file })).toBe(createHash('sha256').update(await readFile(file)).digest('hex'));
+  workers.closeIdleWorkers();
 });
 
 it('what the entry names is where it says', async () => {
