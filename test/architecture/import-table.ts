@@ -95,5 +95,5 @@ export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
   resources: ['kernels', 'starter'],
-  test: ['architecture', 'backends', 'bad-input', 'cli', 'e2e', 'fixtures', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'security', 'starter', 'support', 'torture'],
+  test: ['architecture', 'backends', 'bad-input', 'cli', 'e2e', 'fixtures', 'fuzz', 'gpu', 'integration', 'invariants', 'ir', 'parity', 'security', 'starter', 'support', 'torture'],
 };

@@ -1,4 +1,5 @@
 /** @file What other programs' configurations say by their form, or by several keys together: rewritten before single names are looked up. */
+import { shortened } from '../lib/shortened.ts';
 import type { Outcome } from './recipe-aliases.ts';
 
 type Raw = Record<string, unknown>;
@@ -53,8 +54,10 @@ function axolotlDatasets(recipe: Raw): readonly Outcome[] {
   delete recipe['datasets'];
   if (list.length !== 1) return [problem(`datasets with ${list.length} entries is not supported: a run has one dataset file`)];
   if (Object.hasOwn(recipe, 'dataset')) return [problem('datasets and dataset say the same thing: remove one of them')];
-  const { path, type, ...rest } = list[0] as Raw;
-  const format = type === undefined ? 'auto' : AXOLOTL_TYPES[typeof type === 'string' ? type : ''];
+  const [entry] = list as readonly unknown[];
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [problem(`datasets must hold an object with a path, but holds ${shortened(JSON.stringify(entry), 100)}`)];
+  const { path, type, ...rest } = entry as Raw;
+  const format = type === undefined ? 'auto' : typeof type === 'string' && Object.hasOwn(AXOLOTL_TYPES, type) ? AXOLOTL_TYPES[type] : undefined;
   if (format === undefined) return [problem(`datasets.type ${JSON.stringify(type)} is not supported: give dataset.format`)];
   recipe['dataset'] = { file: path, format };
   const more = Object.keys(rest).filter((key) => !['ds_type', 'split'].includes(key));

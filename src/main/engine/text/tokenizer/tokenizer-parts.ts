@@ -3,6 +3,7 @@
  * by name. `growth` is by how much a step can lengthen a text, in bytes.
  */
 import { z } from 'zod';
+import { shortened } from '../../../../shared/lib/shortened.ts';
 import { checkCharsmap } from './charsmap.ts';
 import { leastMatch, patternFault } from './pattern-bounds.ts';
 
@@ -88,7 +89,12 @@ export const POST_PROCESSORS: Readonly<Record<string, Part>> = {
   RobertaProcessing: { schema: z.looseObject({ sep: named, cls: named, trim_offsets: flag, add_prefix_space: flag }) },
   ByteLevel: { schema: byteLevel.schema },
   TemplateProcessing: {
-    schema: z.looseObject({ single: z.array(piece).max(MAX_PIECES), pair: z.array(piece).max(MAX_PIECES).optional(), special_tokens: z.record(z.string(), special) }),
+    schema: z.looseObject({ single: z.array(piece).max(MAX_PIECES), pair: z.array(piece).max(MAX_PIECES).optional(), special_tokens: z.record(z.string(), special) })
+      .superRefine(({ single, pair = [], special_tokens: known }, context) => {
+        const names = [...single, ...pair].flatMap((each) => ('SpecialToken' in each ? [each.SpecialToken.id] : []));
+        const missing = names.find((name) => !Object.hasOwn(known, name));
+        if (missing !== undefined) context.addIssue({ code: 'custom', message: `lacks "${shortened(missing, 60)}", which its pieces name`, path: ['special_tokens'], input: undefined });
+      }),
   },
 };
 

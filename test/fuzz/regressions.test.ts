@@ -1,0 +1,32 @@
+/**
+ * @file Everything in the corpus and everything that fuzzing once found is read again: answered or refused by an AppError, in seconds, in little
+ * memory, and with nothing written beside its folder. Then a short round of new inputs with a fixed seed.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { testFolder } from '../support/test-folder.ts';
+import { findingsOf } from './minimise.ts';
+import { CORPUS, filesOf, FOUND, nameOf, runRound } from './round.ts';
+import { TARGETS } from './targets.ts';
+
+const NAMES = Object.keys(TARGETS);
+
+it.each(NAMES)('%s: what is known is read or refused', async (target) => {
+  const files = [...await filesOf(join(CORPUS, target)), ...await filesOf(join(FOUND, target))];
+  expect(files.length).toBeGreaterThan(0);
+  const found = await findingsOf(target, files);
+  expect(found.map((finding) => [nameOf(finding), finding.detail.slice(0, 500)])).toEqual([]);
+});
+
+it.each(NAMES)('%s: a short round finds nothing', async (target) => {
+  const { inputs, findings } = await runRound({ target, seed: 20_261_125, inputs: 300, until: null });
+  expect(findings.map((finding) => [nameOf(finding), finding.detail.slice(0, 500), finding.input.toString('base64').slice(0, 2000)])).toEqual([]);
+  expect(inputs).toBe(300);
+});
+
+it.each(['hang', 'outside', 'error', 'abort', 'memory'] as const)('the net holds: %s is found', async (fault) => {
+  const file = join(await testFolder(), fault);
+  await writeFile(file, fault);
+  expect((await findingsOf('faulty', [file])).map(({ kind }) => kind)).toEqual([fault]);
+});
