@@ -1,8 +1,8 @@
 /** @file A finding made small: what can be left out of an input while the same thing is found. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameOf } from './round.ts';
+import { scratchFolder } from './scratch.ts';
 import { runSlice, type Finding } from './slice.ts';
 
 /** Each trial is a process. */
@@ -25,7 +25,7 @@ export async function minimised(finding: Finding): Promise<Buffer> {
 }
 
 export async function isFoundAgain(finding: Finding, input: Buffer): Promise<boolean> {
-  const root = await mkdtemp(join(tmpdir(), 'fuzz-one-'));
+  const root = await scratchFolder('one');
   const file = join(root, 'input');
   await writeFile(file, input);
   const findings = await findingsOf(finding.target, [file]);
@@ -35,7 +35,7 @@ export async function isFoundAgain(finding: Finding, input: Buffer): Promise<boo
 
 /** What files, unchanged, come to in a process of their own. */
 export async function findingsOf(target: string, files: readonly string[]): Promise<readonly Finding[]> {
-  const root = await mkdtemp(join(tmpdir(), 'fuzz-known-'));
+  const root = await scratchFolder('known');
   const { findings } = await runSlice({ target, seed: 1, inputs: 0, corpus: files, folder: join(root, 'slice'), explores: false, until: null });
   await rm(root, { recursive: true, force: true });
   return findings;

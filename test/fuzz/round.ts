@@ -1,11 +1,11 @@
 /** @file Inputs for one target, slice after slice, each in a process of its own; what reaches something new is kept for the slices after. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { scratchFolder } from './scratch.ts';
 import { runSlice, type Finding } from './slice.ts';
 
-export const CORPUS = join(import.meta.dirname, 'corpus');
+const CORPUS = join(import.meta.dirname, 'corpus');
 /** What was found once, made small; replayed by regressions.test.ts. */
 export const FOUND = join(import.meta.dirname, 'found');
 
@@ -36,10 +36,10 @@ const MAX_KEPT = 300;
 
 export async function runRound({ target, seed, inputs, until }: RoundOptions): Promise<RoundResult> {
   const began = performance.now();
-  const root = await mkdtemp(join(tmpdir(), `fuzz-${target}-`));
+  const root = await scratchFolder(target);
   const grown = join(root, 'grown');
   await mkdir(grown);
-  const committed = await filesOf(join(CORPUS, target));
+  const committed = [...await filesOf(join(CORPUS, target)), ...await filesOf(join(FOUND, target))];
   if (committed.length === 0) throw new Error(`there is no corpus for ${target}`);
   let kept: string[] = [];
   const total = { inputs: 0, answered: 0, kept: 0, slowest: 0, peak: 0, blocks: 0 };

@@ -7,6 +7,9 @@ import { ALIAS_NAMES, applyAliases } from './recipe-aliases.ts';
 import { describeFields } from './recipe-fields.ts';
 import { readNumbersOf } from './recipe-numbers.ts';
 
+/** A recipe nests three. */
+const MOST_LEVELS = 32;
+
 type Raw = Readonly<Record<string, unknown>>;
 
 /** One step from version N to N + 1; never changed once released. */
@@ -39,6 +42,7 @@ export function parseRecipe(input: unknown, where = 'recipe', places: Places = '
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw recipeError(where, ['the recipe must be an object with named values']);
   }
+  if (isDeep(input)) throw recipeError(where, [`the recipe must not nest values more than ${MOST_LEVELS} deep`]);
   const upgraded = upgradeRecipe(input as Raw, where);
   const aliased = applyAliases(upgraded.recipe);
   if (places === 'chosen elsewhere') forgetPlaces(aliased.recipe);
@@ -49,6 +53,16 @@ export function parseRecipe(input: unknown, where = 'recipe', places: Places = '
   if (!result.success || problems.length > 0) throw recipeError(where, problems);
   const notices = [...upgraded.notices, ...aliased.notices, ...numbers.notices, ...noticesOf(result.data)];
   return withTrlLoss({ recipe: result.data, notices, asTrl: aliased.isTrl && result.data.loss === 'auto' }, result.data.dataset.format);
+}
+
+/** Level by level, so that no depth is too much for the check itself. */
+function isDeep(input: object): boolean {
+  let level: readonly unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_LEVELS) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : []));
+  }
+  return false;
 }
 
 const CONVERSATIONS: ReadonlySet<string> = new Set(['messages', 'conversations']);
