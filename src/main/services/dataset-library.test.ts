@@ -97,7 +97,7 @@ describe('a dataset', () => {
     expect(datasets.list()).toEqual([]);
     expect(await readdir(join(data.datasets, 'library')).catch(() => [])).toEqual([]);
     const sketch = await datasets.sketch(source, AUTO);
-    expect(sketch).toMatchObject({ columns: [{ name: 'frage', samples: ['Hi'] }, { name: 'antwort' }], outcome: { kind: 'unreadable', code: 'E-FMT-COLS' } });
+    expect(sketch).toMatchObject({ columns: [{ name: 'frage', samples: ['Hi'] }, { name: 'antwort' }, { name: 'column 1', samples: ['frage', 'Hi'] }, { name: 'column 2' }], outcome: { kind: 'unreadable', code: 'E-FMT-COLS' } });
     const reading: Reading = { format: 'prompt-completion', mapping: { prompt: 'frage', completion: 'antwort' }, pairs: 'chat', encoding: 'auto' };
     expect((await datasets.sketch(source, reading)).outcome).toMatchObject({ kind: 'readable', rows: [{ prompt: 'Hi', completion: 'Ho' }], mapping: { prompt: 'frage', completion: 'antwort' } });
     for await (const update of datasets.import(source, 'Mine', reading, never)) if (update.kind === 'done') expect(update.dataset).toMatchObject({ name: 'Mine', version: { rows: 1 } });
