@@ -1,10 +1,10 @@
 /** Models, adapters and templates that lie, through a real job: it fails in words, naming file and place, and leaves nothing. */
-import { existsSync } from 'node:fs';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { GenerateJob } from '../../src/main/engine/protocol.ts';
+import type { GenerateJob, TrainJob } from '../../src/main/engine/protocol.ts';
 import { openSafetensors } from '../../src/main/engine/weights/safetensors.ts';
+import { RUN_LOCKS } from '../../src/main/files/run-locks.ts';
 import { runJob, trainJob } from '../support/engine-job.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -35,6 +35,11 @@ const lies: readonly (readonly [string, (file: string) => Promise<void>, RegExp]
   ['half a file', async (file) => writeFile(file, (await readFile(file)).subarray(0, 100_000)), /model\./],
 ];
 
+/** What a job left in its folder beside the lock, which stays. */
+async function leftBy({ outDir }: TrainJob): Promise<readonly string[]> {
+  return (await readdir(outDir)).filter((name) => name !== RUN_LOCKS.engine);
+}
+
 describe('a safetensors file with a lying header', () => {
   it.each(lies)('%s', async (_name, lie, place) => {
     const root = await testFolder();
@@ -46,7 +51,7 @@ describe('a safetensors file with a lying header', () => {
     const { final } = await runJob(job);
     expect(final).toMatchObject({ kind: 'failed', error: { code: expect.stringMatching(/^WEIGHTS-/) as string, message: expect.stringContaining(file) as string } });
     expect(final).toMatchObject({ error: { message: expect.stringMatching(place) as string } });
-    expect(existsSync(job.outDir)).toBe(false);
+    expect(await leftBy(job)).toEqual([]);
   });
 });
 
@@ -98,7 +103,7 @@ describe('a chat template that', () => {
     const job = await trainJob(root, 'run', { dataset: 'messages.jsonl', recipe: { chat_template: template } });
     const { final } = await runJob(job);
     expect(final).toMatchObject({ kind: 'failed', error: { code, message: expect.stringMatching(message) as string } });
-    expect(existsSync(job.outDir)).toBe(false);
+    expect(await leftBy(job)).toEqual([]);
   });
 
   it('loops, in generation', async () => {
