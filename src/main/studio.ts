@@ -46,9 +46,12 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
       await Promise.all([services.runs.close(), services.engines.close()]);
       closeIdleWorkers();
       loop?.stop();
-      const fault = registry.health.of('writes');
-      if (fault !== null) tell?.(`${fault.message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
-      const behind = await registry.kept.settle(SETTLE);
+      let waited = false;
+      const behind = await registry.kept.settle(SETTLE, ({ message }) => {
+        waited = true;
+        tell?.(`${message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
+      });
+      if (waited && behind === null) tell?.('The registry is written again, with all that was kept.');
       presence?.close();
       services.notices.close();
       registry.close();

@@ -47,10 +47,11 @@ describe('a run of the command line', () => {
     const lock = await begun.promise;
     await delay(15_000);
     await lock.release();
-    const { code, events } = await cli.ended;
+    const { code, events, stderr } = await cli.ended;
     expect(code).toBe(0);
     expect(registered(data)).toMatchObject({ status: { kind: 'completed', steps: 150 }, steps: upTo(150) });
-    expect(warnings(events).join('\n')).toMatch(/another program/i);
+    // In the log while it trains; where it was faster than the word, at its end.
+    expect([...warnings(events), stderr].join('\n')).toMatch(/another program/i);
   });
 
   it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('goes on while the disk of the registry is full, and says that all is written once there is room', async () => {
@@ -62,9 +63,11 @@ describe('a run of the command line', () => {
       if (kind === 'step' && step === 300) disk.free();
     });
     const { code, stderr, events } = await cli.ended;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    // Its last step may come before the next try.
+    expect(stderr).toMatch(/^(?:The disk is full: .* Waiting for it, at most 15 seconds\.\nThe registry is written again, .*\n)?$/);
     expect(registered(data)).toMatchObject({ status: { kind: 'completed', steps: 400 }, steps: upTo(400) });
-    expect(warnings(events).join('\n')).toMatch(/disk is full.* kept(.|\n)*written again/i);
+    expect([...warnings(events), stderr].join('\n')).toMatch(/disk is full.* kept(.|\n)*written again/i);
   });
 
   it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('ends with its adapter and says what the registry has not, where there never is room', async () => {
@@ -100,7 +103,7 @@ describe('a studio', () => {
 
   it('trains on, answers, and never stands still while another program holds the registry', async () => {
     const data = join(await testFolder(), 'data');
-    const { studio, runs, run, until } = await training(data);
+    const { studio, runs, run, until } = await training(data, ['Mine'], 100);
     const lock = await lockRegistry(join(data, 'registry.sqlite'));
     const before = runs.get(run.id).step;
     const loop = monitorEventLoopDelay({ resolution: 5 });
@@ -113,9 +116,9 @@ describe('a studio', () => {
     loop.disable();
     await lock.release();
     await until(() => runs.get(run.id).status.kind === 'completed');
-    expect(runs.get(run.id).step).toBe(24);
+    expect(runs.get(run.id).step).toBe(100);
     await studio.close();
-    expect(registered(data).steps).toEqual(upTo(24));
+    expect(registered(data).steps).toEqual(upTo(100));
     // The promise is 200 ms; a loaded machine may take the processor away for longer, now and then.
     expect(loop.percentile(99) / 1e6).toBeLessThan(200);
     expect(loop.max / 1e6).toBeLessThan(1000);
@@ -124,7 +127,7 @@ describe('a studio', () => {
   it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('trains on while the disk of all its data is full, and has every step of every run in the end, in the registry and in their folders', async () => {
     const disk = smallDisk(await testFolder(), 64)!;
     const data = join(disk.folder, 'data');
-    const { studio, runs, started, until } = await training(data, ['Mine', 'Yours'], 15);
+    const { studio, runs, started, until } = await training(data, ['Mine', 'Yours'], 60);
     disk.fill();
     await until(() => studio.services.notices.list().some(({ code }) => code === 'DISK-FULL'));
     await expect(runs.rename(started[0]!.id, 'Other')).rejects.toMatchObject({ code: 'DISK-FULL' });
@@ -132,13 +135,13 @@ describe('a studio', () => {
     disk.free();
     await until(() => studio.services.notices.list().some(({ code }) => code === 'REGISTRY-WELL'));
     await until(() => started.every(({ id }) => runs.get(id).status.kind !== 'running'));
-    expect(started.map(({ id }) => runs.get(id).status)).toEqual([{ kind: 'completed', steps: 15 }, { kind: 'completed', steps: 15 }]);
+    expect(started.map(({ id }) => runs.get(id).status)).toEqual([{ kind: 'completed', steps: 60 }, { kind: 'completed', steps: 60 }]);
     await studio.close();
     const database = openDatabase(join(data, 'registry.sqlite'));
     for (const { id, dir } of started) {
-      expect(new MetricsTable(database).after(id, 0, 100).map(({ step }) => step)).toEqual(upTo(15));
+      expect(new MetricsTable(database).after(id, 0, 100).map(({ step }) => step)).toEqual(upTo(60));
       const events = (await readFile(join(dir, 'events.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as CliEvent);
-      expect(events.filter(({ kind }) => kind === 'step').map(({ step }) => step)).toEqual(upTo(15));
+      expect(events.filter(({ kind }) => kind === 'step').map(({ step }) => step)).toEqual(upTo(60));
     }
     database.close();
   });

@@ -18,10 +18,7 @@ export type OwnKind = 'file' | 'appended' | 'folder';
  * @throws AppError NOT-OURS naming the first that is not what it has to be
  */
 export async function assertOwnEntries(folder: string, kindOf: (name: string) => OwnKind | null): Promise<void> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await ifThere(readdir(folder)) ?? [];
   for (const name of names.sort()) {
     const kind = kindOf(name);
     if (kind === 'file' || kind === 'appended') await assertOwnFile(join(folder, name), kind);
@@ -29,16 +26,29 @@ export async function assertOwnEntries(folder: string, kindOf: (name: string) =>
   }
 }
 
+/** Whoever owns the folder may be at work in it: what has gone meanwhile is nothing to look at. */
+async function ifThere<T>(looked: Promise<T>): Promise<T | null> {
+  try {
+    return await looked;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 async function assertOwnFile(path: string, kind: 'file' | 'appended'): Promise<void> {
-  const info = await lstat(path);
+  const info = await ifThere(lstat(path));
+  if (info === null) return;
   if (info.isSymbolicLink()) throw linkError(path);
   if (!info.isFile()) throw oddFileError(path);
   if (kind === 'appended' && info.nlink > 1) throw sharedFileError(path, info.nlink);
 }
 
 async function assertOwnTree(path: string): Promise<void> {
-  assertFolder(path, await lstat(path));
-  for (const entry of (await readdir(path, { withFileTypes: true })).sort((x, y) => (x.name < y.name ? -1 : 1))) {
+  const info = await ifThere(lstat(path));
+  if (info === null) return;
+  assertFolder(path, info);
+  for (const entry of (await ifThere(readdir(path, { withFileTypes: true })) ?? []).sort((x, y) => (x.name < y.name ? -1 : 1))) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) await assertOwnTree(inside);
     else await assertOwnFile(inside, 'file');

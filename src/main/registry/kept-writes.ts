@@ -49,13 +49,25 @@ export class KeptWrites {
     return this.#debts.size > 0;
   }
 
-  /** Waits until everything is written, at most so many milliseconds. @returns why it is not, or null */
-  async settle(milliseconds: number): Promise<AppError | null> {
+  /**
+   * Waits until everything is written, at most so many milliseconds.
+   * @param onWait told once why it has to wait, when that is worth a word
+   * @returns why it is not written, or null
+   */
+  async settle(milliseconds: number, onWait: (fault: AppError) => void): Promise<AppError | null> {
+    let told = false;
     for (let left = milliseconds; this.owing && left > 0; left -= FIRST_RETRY) {
       this.#pay();
+      const fault = this.#fault;
+      if (fault !== null && !told) onWait(fault);
+      told ||= fault !== null;
       if (this.owing) await delay(FIRST_RETRY);
     }
-    return this.owing ? (this.#health.of('file') ?? this.#health.of('writes')) : null;
+    return this.owing ? this.#fault : null;
+  }
+
+  get #fault(): AppError | null {
+    return this.#health.of('file') ?? this.#health.of('writes');
   }
 
   close(): void {

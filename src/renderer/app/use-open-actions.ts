@@ -6,6 +6,7 @@ import { isActive } from '../../shared/domain/run.ts';
 import { adapterDownloadPath, datasetDownloadPath } from '../../shared/domain/upload.ts';
 import { appErrorOf } from '../api/app-error.ts';
 import { api, client } from '../api/client.ts';
+import { startDownload } from '../api/download.ts';
 import { useRuns } from '../api/use-runs.ts';
 import { notifyError } from '../components/notify/notify.ts';
 import { routes } from '../lib/routes.ts';
@@ -36,7 +37,7 @@ export function useOpenActions(): { readonly title: string; readonly actions: re
         ...(active ? [{ id: 'stop', label: t('palette.stop'), icon: IconPlayerStop, run: () => ask(client.runs.stop({ id: run.id })) }] : []),
         ...(goesOn ? [{ id: 'resume', label: t('palette.resume'), icon: IconPlayerPlay, run: () => ask(client.runs.resume({ id: run.id })) }] : []),
         ...(hasAdapter && run.model.id !== null ? [{ id: 'compare', label: t('palette.compare'), icon: IconArrowsDiff, run: () => go(routes.compare({ model: run.model.id, runs: run.id })) }] : []),
-        ...(hasAdapter ? [{ id: 'download', label: t('palette.downloadAdapter'), icon: IconDownload, run: () => download(adapterDownloadPath(run.id, null)) }] : []),
+        ...(hasAdapter ? [{ id: 'download', label: t('palette.downloadAdapter'), icon: IconDownload, run: () => void startDownload(adapterDownloadPath(run.id, null), notifyError) }] : []),
         { id: 'again', label: t('palette.again'), icon: IconRepeat, run: () => go(routes.train({ model: run.model.id, dataset: run.dataset.id, from: run.id })) },
       ],
     };
@@ -47,16 +48,8 @@ export function useOpenActions(): { readonly title: string; readonly actions: re
     title: dataset.name,
     actions: [
       { id: 'inspect', label: t('palette.inspect'), icon: IconEye, run: () => go(routes.inspector({ dataset: dataset.id })) },
-      { id: 'download', label: t('palette.downloadDataset'), icon: IconDownload, run: () => download(datasetDownloadPath(dataset.version.id)) },
+      { id: 'download', label: t('palette.downloadDataset'), icon: IconDownload, run: () => void startDownload(datasetDownloadPath(dataset.version.id), notifyError) },
       { id: 'train', label: t('palette.trainOn'), icon: IconPlayerPlay, run: () => go(routes.train({ dataset: dataset.id })) },
     ],
   };
-}
-
-/** As a click on a link of the page would: the host names the file. */
-function download(path: string): void {
-  const link = document.createElement('a');
-  link.href = path;
-  link.download = '';
-  link.click();
 }
