@@ -36,18 +36,20 @@ async function strike(lab: Lab, first: Blow, others: readonly Blow[]): Promise<O
   const left = [...others];
   return lab.finish(place, async (next) => {
     const blow = left.shift();
-    if (blow !== undefined) await hit(lab, next, blow);
+    return blow !== undefined && hit(lab, next, blow);
   });
 }
 
-/** Sends the signal when its time has come; what was stopped goes on a little later. */
-async function hit(lab: Lab, running: Running, { signal, target, at }: Blow): Promise<void> {
-  if (!(await lab.at(running, at))) return;
+/** Sends the signal when its time has come; what was stopped goes on a little later. @returns false where the program ended before */
+async function hit(lab: Lab, running: Running, { signal, target, at }: Blow): Promise<boolean> {
+  if (!(await lab.at(running, at))) return false;
   const pids = pidsOf(running.child.pid!, target);
   send(pids, signal);
-  if (signal !== 'SIGSTOP') return;
-  await seconds(1.5);
-  send(pids, 'SIGCONT');
+  if (signal === 'SIGSTOP') {
+    await seconds(1.5);
+    send(pids, 'SIGCONT');
+  }
+  return true;
 }
 
 function pidsOf(host: number, target: Blow['target']): readonly number[] {

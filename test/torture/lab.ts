@@ -79,18 +79,19 @@ export class Lab {
     return Promise.race([come.then(() => true), running.ended.then(() => false)]);
   }
 
-  /** Goes on with a run, as often as `disturb` cuts it off, until it has ended; then compares. */
-  async finish(place: Place, disturb: (running: Running) => Promise<void> = () => Promise.resolve()): Promise<Outcome> {
-    const left = await this.enginesGone(place);
-    if (left !== null) return wrong(left);
+  /** Goes on with a run, as often as `disturb` cuts it off (and says that it did), until it has ended; then compares. */
+  async finish(place: Place, disturb: (running: Running) => Promise<boolean> = () => Promise.resolve(false)): Promise<Outcome> {
     const reasons: string[] = [];
     for (let attempt = 0; attempt < MOST_RESUMES; attempt += 1) {
+      const left = await this.enginesGone(place);
+      if (left !== null) return wrong(left);
       const running = hasBegun(place) ? this.resume(place) : this.train(place);
-      await disturb(running);
+      const struck = await disturb(running);
       const ended = await end(running);
       if (ended.hung !== null) return wrong(ended.hung);
       if (ended.code === 0) return this.compare(place, reasons);
-      const reason = lastWordsOf(ended);
+      // Who was killed has no last words.
+      const reason = struck && ended.signal !== null ? `killed by ${ended.signal}` : lastWordsOf(ended);
       if (reason === '') return wrong(`ended with ${ended.code} without a word`);
       reasons.push(reason);
       await seconds(0.5);
