@@ -9,7 +9,7 @@ import { openDataFolder } from '../app/open-data-folder.ts';
 import { keepToOwner } from '../files/private-root.ts';
 import { onEndSignals, outliveReaders } from '../app/end-signals.ts';
 import { endEngines } from '../services/end-engines.ts';
-import { saveAllRuns } from '../services/runs.ts';
+import { saveAllRuns } from '../services/run-handle.ts';
 import { type Command, parseCommandArgs, UsageError } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devicesCommand } from './commands/devices.ts';

@@ -2,25 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { z } from 'zod';
-import { badRowSchema, datasetFormatSchema, type BadRow, type ImportedDataset } from '../../shared/domain/dataset.ts';
 import type { DatasetSource, DatasetSummary, DatasetVersion, EditState, FileSketch, ImportUpdate, Reading, RowEdit, RowPage } from '../../shared/domain/dataset-record.ts';
-import { findingSchema, type Finding } from '../../shared/domain/finding.ts';
+import type { BadRow, ImportedDataset } from '../../shared/domain/dataset.ts';
 import type { Upload } from '../../shared/domain/upload.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../shared/lib/async-queue.ts';
-import { pathInside, removeInside } from '../files/folders.ts';
-import type { ColumnMapping } from '../datasets/import-plan.ts';
 import { EditedRows } from '../datasets/edited-rows.ts';
+import type { ColumnMapping } from '../datasets/import-plan.ts';
 import type { MendedRow } from '../datasets/mend-rows.ts';
 import type { RowFile } from '../datasets/row-file.ts';
+import { pathInside, removeInside } from '../files/folders.ts';
 import { DatasetEditsTable, type EditEntry } from '../registry/dataset-edits-table.ts';
 import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../registry/datasets-table.ts';
 import { runTask } from '../worker-host/workers.ts';
 import type { ServiceContext } from './context.ts';
+import { listed, versionEntry, versionOf } from './dataset-entries.ts';
 import { checkRowEdit, withPlainText } from './row-edits.ts';
-import { Uploads } from './uploads.ts';
 import { assertFits, openRows, RowPages } from './row-pages.ts';
+import { Uploads } from './uploads.ts';
 import { VersionSaver } from './version-saver.ts';
 
 const PROGRESS_INTERVAL = 100;
@@ -334,39 +333,6 @@ function remember<T>(cache: Map<string, T>, key: string, value: T): void {
   cache.delete(key);
   cache.set(key, value);
   if (cache.size > REMEMBERED) cache.delete(cache.keys().next().value!);
-}
-
-function versionEntry(datasetId: string, number: number, imported: ImportedDataset, now: string): VersionEntry {
-  return {
-    id: randomUUID(), dataset_id: datasetId, number, format: imported.format, file: imported.file, rows: imported.rows, bad_rows: imported.badRows, bad_rows_file: imported.badRowsFile,
-    bad_row_samples_json: JSON.stringify(imported.badRowSamples), notices_json: '[]', findings_json: JSON.stringify(imported.findings), content_hash: imported.contentHash, created_at: now,
-  };
-}
-
-function versionOf(entry: VersionEntry): DatasetVersion {
-  return {
-    id: entry.id, datasetId: entry.dataset_id, number: entry.number, format: datasetFormatSchema.parse(entry.format), file: entry.file, rows: entry.rows, badRows: entry.bad_rows,
-    badRowSamples: z.array(badRowSchema).parse(JSON.parse(entry.bad_row_samples_json)).map(shortSample), findings: findingsOf(entry), contentHash: entry.content_hash, createdAt: entry.created_at,
-  };
-}
-
-const LISTED_ROWS = 3;
-/** Characters of a refused row that come with its dataset; the list of refused rows has more. */
-const SAMPLE = 2048;
-
-function listed(version: DatasetVersion): DatasetVersion {
-  const findings = version.findings.map((finding) => (finding.rows === null ? finding : { ...finding, rows: { ...finding.rows, first: finding.rows.first.slice(0, LISTED_ROWS) } }));
-  return { ...version, badRowSamples: [], findings };
-}
-
-function shortSample(row: BadRow): BadRow {
-  return row.text === undefined || row.text.length <= SAMPLE ? row : { ...row, text: row.text.slice(0, SAMPLE), cut: true };
-}
-
-/** Sentences of an older import are findings about the whole file. */
-function findingsOf({ findings_json: findings, notices_json: notices }: VersionEntry): readonly Finding[] {
-  if (findings !== null) return z.array(findingSchema).parse(JSON.parse(findings));
-  return z.array(z.string()).parse(JSON.parse(notices)).map((message) => ({ code: 'NOTICE', level: 'note', message, remedy: null, rows: null }));
 }
 
 function unknown(id: string): AppError {

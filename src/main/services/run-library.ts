@@ -19,7 +19,8 @@ import { RunLedger, type RunOrigin } from './run-ledger.ts';
 import { ownerOf, type RunClaim, runActive } from './run-owner.ts';
 import { RunViews, statusOf } from './run-views.ts';
 import { type RunWatchers, watchRun, watchRuns } from './run-watch.ts';
-import { resumeClaimed, type RunHandle, startRun } from './runs.ts';
+import type { RunHandle } from './run-handle.ts';
+import { resumeClaimed, startRun } from './runs.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 /** Milliseconds that runs get to save when the host goes down, and between two looks for owners that have died. */
