@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { startBrowserHost } from '../../src/main/app/browser/browser-host.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
-import type { Stall } from '../../src/main/services/loop-watch.ts';
+import type { Stall } from '../../src/main/services/machine/loop-watch.ts';
 import { openStudio } from '../../src/main/studio.ts';
 
 export type HostNews =

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { StudioClient } from '../../src/shared/contract/index.ts';
 import { readingSchema } from '../../src/shared/domain/dataset-record.ts';
-import { MOST_STALL, type Stall } from '../../src/main/services/loop-watch.ts';
+import { MOST_STALL, type Stall } from '../../src/main/services/machine/loop-watch.ts';
 import { writeLargeDataset } from '../ui/large-studio.ts';
 import type { HostNews } from './host.ts';
 import { Answers, enter } from './page.ts';
@@ -62,7 +62,7 @@ async function work([one, two, importing, editing, comparing, looking]: Pages, f
     repeat(until, host, () => importOnce(importing, files, answers)),
     repeat(until, host, () => editOnce(editing, answers)),
     repeat(until, host, async () => {
-      const update = comparing.playground.generate({ modelId: model.id, columns: [{ kind: 'base' }], prompt: prompts[0]!, maxNewTokens: 64 }, { signal: stop.signal });
+      const update = comparing.compare.generate({ modelId: model.id, columns: [{ kind: 'base' }], prompt: prompts[0]!, maxNewTokens: 64 }, { signal: stop.signal });
       for await (const _ of await update) if (performance.now() > until) break;
       await sleep(2000);
     }),
@@ -122,7 +122,7 @@ async function lookOnce(client: StudioClient, answers: Answers): Promise<void> {
   await answers.time('settings.get', () => client.settings.get());
   await answers.time('system.info', () => client.system.info());
   await answers.time('system.listFolder', () => client.system.listFolder({ path: null }));
-  await answers.time('playground.history', () => client.playground.history({ limit: 100 }));
+  await answers.time('compare.history', () => client.compare.history({ limit: 100 }));
   await sleep(200);
 }
 

@@ -6,9 +6,9 @@ import { RESOURCES, VERSION } from './app/paths.ts';
 import { Registry } from './registry/registry.ts';
 import type { ServiceContext } from './services/context.ts';
 import { closeIdleWorkers } from './worker-host/workers.ts';
-import { LoopWatch } from './services/loop-watch.ts';
+import { LoopWatch } from './services/machine/loop-watch.ts';
 import { createServices, type Services } from './services/services.ts';
-import { StudioPresence } from './services/studio-presence.ts';
+import { StudioPresence } from './services/studio/studio-presence.ts';
 
 export interface Studio {
   readonly services: Services;

@@ -39,32 +39,32 @@ describe('import directions', () => {
 
   it('refuse what they should: the table is not empty words', () => {
     const refused: readonly [string, string][] = [
-      ['src/main/services/runs.ts', 'src/main/engine/train/sft.ts'],
-      ['src/main/services/runs.ts', 'src/main/engine/protocol.ts'],
+      ['src/main/services/runs/runs.ts', 'src/main/engine/train/sft.ts'],
+      ['src/main/services/runs/runs.ts', 'src/main/engine/protocol.ts'],
       ['src/main/engine/ir/graph.ts', 'src/main/engine/ops/catalog.ts'],
       ['src/main/engine/train/sft.ts', 'src/main/engine/backends/onnx/backend.ts'],
       ['src/main/engine/backends/onnx/session.ts', 'src/main/engine/backends/reference/session.ts'],
       ['src/main/engine/backends/cuda/backend.ts', 'src/main/engine/models/model.ts'],
       ['src/main/engine/text/encode.ts', 'src/main/datasets/detect.ts'],
-      ['src/main/engine/train/sft.ts', 'src/main/services/runs.ts'],
-      ['src/main/datasets/detect.ts', 'src/main/services/datasets.ts'],
+      ['src/main/engine/train/sft.ts', 'src/main/services/runs/runs.ts'],
+      ['src/main/datasets/detect.ts', 'src/main/services/datasets/datasets.ts'],
       ['src/shared/domain/recipe.ts', 'src/main/app/paths.ts'],
-      ['src/renderer/api/client.ts', 'src/main/services/devices.ts'],
+      ['src/renderer/api/client.ts', 'src/main/services/machine/devices.ts'],
       ['src/renderer/app/app.tsx', 'src/preload/index.ts'],
       ['src/renderer/features/runs/run-page.tsx', 'src/renderer/features/train/train-page.tsx'],
       ['src/renderer/features/runs/run-page.tsx', 'src/renderer/app/app.tsx'],
       ['src/renderer/components/empty-state.tsx', 'src/renderer/api/client.ts'],
-      ['src/shared/contract/runs.ts', 'src/main/services/runs.ts'],
+      ['src/shared/contract/runs.ts', 'src/main/services/runs/runs.ts'],
       ['src/main/rpc/runs.ts', 'src/main/registry/database.ts'],
-      ['src/main/registry/database.ts', 'src/main/services/runs.ts'],
+      ['src/main/registry/database.ts', 'src/main/services/runs/runs.ts'],
       ['src/preload/index.ts', 'src/main/app/paths.ts'],
       ['src/preload/index.ts', 'src/shared/domain/recipe.ts'],
-      ['src/main/services/devices.ts', 'src/main/app/window.ts'],
+      ['src/main/services/machine/devices.ts', 'src/main/app/window.ts'],
       ['src/main/cli/index.ts', 'src/main/app/window.ts'],
       ['src/main/engine/autodiff/reverse.ts', 'src/main/engine/ops/evaluations.ts'],
     ];
     for (const [from, to] of refused) expect(problemOf({ from, to, isPackage: false, typeOnly: false })).toContain(`${from} imports ${to}`);
-    for (const from of ['src/shared/domain/run.ts', 'src/main/engine/ir/graph.ts', 'src/main/engine/train/sft.ts', 'src/main/app/page-files.ts', 'src/main/services/runs.ts', 'src/renderer/app/app.tsx']) {
+    for (const from of ['src/shared/domain/run.ts', 'src/main/engine/ir/graph.ts', 'src/main/engine/train/sft.ts', 'src/main/app/page-files.ts', 'src/main/services/runs/runs.ts', 'src/renderer/app/app.tsx']) {
       expect(problemOf({ from, to: 'electron', isPackage: true, typeOnly: false })).toContain('imports the package electron');
     }
   });

@@ -92,6 +92,7 @@ export const CLOSED_LEVELS: Readonly<Record<string, readonly string[]>> = {
   'src/renderer/features': FEATURES,
   'src/shared': ['contract', 'domain', 'lib'],
   'src/main': ['app', 'cli', 'datasets', 'engine', 'engine-host', 'files', 'registry', 'rpc', 'services', 'worker', 'worker-host'],
+  'src/main/services': ['compare', 'datasets', 'inspector', 'machine', 'models', 'runs', 'studio'],
   'src/main/engine': ['autodiff', 'backends', 'data', 'export', 'generate', 'ir', 'models', 'nn', 'ops', 'text', 'train', 'weights'],
   'src/main/engine/backends': ['cuda', 'onnx', 'reference'],
   resources: ['kernels', 'starter'],

@@ -14,7 +14,7 @@ import { loadTokenizer } from '../../src/main/engine/text/tokenizer/tokenizer.ts
 import { listCheckpoints } from '../../src/main/engine/train/checkpoint.ts';
 import { parseTrainerState } from '../../src/main/engine/train/trainer-state.ts';
 import { openSafetensors, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
-import { openRunFolder } from '../../src/main/services/run-folder.ts';
+import { openRunFolder } from '../../src/main/services/runs/run-folder.ts';
 import { contract } from '../../src/shared/contract/index.ts';
 import { readingSchema } from '../../src/shared/domain/dataset-record.ts';
 import { parseRecipe, withTrlLoss } from '../../src/shared/domain/recipe-parse.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { listCheckpoints, openRunFolder } from '../../src/main/services/run-folder.ts';
+import { listCheckpoints, openRunFolder } from '../../src/main/services/runs/run-folder.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { eventsOf, startCli } from '../support/run-cli.ts';
 import { testFolder } from '../support/test-folder.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { dataFolder } from '../../src/main/app/paths.ts';
 import { openDatabase } from '../../src/main/registry/database.ts';
 import { RunsTable } from '../../src/main/registry/runs-table.ts';
-import type { RunLibrary } from '../../src/main/services/run-library.ts';
+import type { RunLibrary } from '../../src/main/services/runs/run-library.ts';
 import { openStudio } from '../../src/main/studio.ts';
 import type { RunWatchUpdate } from '../../src/shared/domain/run-record.ts';
 import { parityFixture } from '../support/fixture.ts';

@@ -9,7 +9,7 @@ import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { isStale } from '../../scripts/start/build-if-stale.ts';
 import { NONCE_PLACEHOLDER } from '../../src/main/app/page-files.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
-import { listDevices } from '../../src/main/services/devices.ts';
+import { listDevices } from '../../src/main/services/machine/devices.ts';
 import type { closeIdleWorkers, runTask } from '../../src/main/worker-host/workers.ts';
 import { sourceFiles } from '../architecture/source-tree.ts';
 import { buildStudio } from '../support/built-studio.ts';
@@ -24,7 +24,7 @@ const built = (path: string) => readFile(join(OUT, path), 'utf8');
 beforeAll(buildStudio, 300_000);
 
 it('the built main process finds its engine, which answers as the one in the sources does', async () => {
-  const services = await import(pathToFileURL(join(OUT, 'main/services/devices.js')).href) as { readonly listDevices: typeof listDevices };
+  const services = await import(pathToFileURL(join(OUT, 'main/services/machine/devices.js')).href) as { readonly listDevices: typeof listDevices };
   const data = dataFolder(await testFolder());
   expect(await services.listDevices(data)).toEqual(await listDevices(data));
 });

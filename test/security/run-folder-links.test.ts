@@ -2,9 +2,9 @@
 import { cp, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exportAdapter } from '../../src/main/services/exports.ts';
-import { claimRunFolder, openRunFolder, writeRecipe, writeRecord } from '../../src/main/services/run-folder.ts';
-import { resumeRun } from '../../src/main/services/runs.ts';
+import { exportAdapter } from '../../src/main/services/runs/exports.ts';
+import { claimRunFolder, openRunFolder, writeRecipe, writeRecord } from '../../src/main/services/runs/run-folder.ts';
+import { resumeRun } from '../../src/main/services/runs/runs.ts';
 import type { DataFolder } from '../../src/shared/domain/data-folder.ts';
 import { finishJob, trainJob } from '../support/engine-job.ts';
 import { PLANTED_LINKS } from '../support/own-links.ts';

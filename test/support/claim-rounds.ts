@@ -1,6 +1,6 @@
 /** @file Claims the run in the folder it is given once in each round, at the moment that is agreed on by the clock; prints the rounds it has won. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { RunClaim } from '../../src/main/services/run-owner.ts';
+import { RunClaim } from '../../src/main/services/runs/run-owner.ts';
 
 const [dir = '', start = '', rounds = ''] = process.argv.slice(2);
 const ROUND = 200;

@@ -2,9 +2,9 @@
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainJob } from '../../src/main/engine/protocol.ts';
-import type { RunUpdate } from '../../src/main/services/run-update.ts';
-import { writeRecipe, writeRecord } from '../../src/main/services/run-folder.ts';
-import { resumeRun } from '../../src/main/services/runs.ts';
+import type { RunUpdate } from '../../src/main/services/runs/run-update.ts';
+import { writeRecipe, writeRecord } from '../../src/main/services/runs/run-folder.ts';
+import { resumeRun } from '../../src/main/services/runs/runs.ts';
 import type { DataFolder } from '../../src/shared/domain/data-folder.ts';
 import type { RunStatus } from '../../src/shared/domain/run.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';

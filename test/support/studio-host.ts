@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MOST_STALL, type Stall } from '../../src/main/services/loop-watch.ts';
+import { MOST_STALL, type Stall } from '../../src/main/services/machine/loop-watch.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -51,7 +51,7 @@ export function breaksPromise({ own, computed }: Pick<Stall, 'own' | 'computed'>
   return computed >= MOST_STALL || own >= DISK;
 }
 
-/** What a host has written down of its loop standing still (src/main/services/loop-watch.ts). */
+/** What a host has written down of its loop standing still (src/main/services/machine/loop-watch.ts). */
 export async function stallsOf(data: string): Promise<readonly string[]> {
   const log = await readFile(join(data, 'logs', 'host.log'), 'utf8').catch(() => '');
   const numberIn = (text: string, name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(text)?.[1] ?? Infinity);

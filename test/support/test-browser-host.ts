@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { startBrowserHost, type BrowserHost } from '../../src/main/app/browser/browser-host.ts';
 import { dataFolder } from '../../src/main/app/paths.ts';
-import type { Stall } from '../../src/main/services/loop-watch.ts';
+import type { Stall } from '../../src/main/services/machine/loop-watch.ts';
 import { openStudio, type Studio } from '../../src/main/studio.ts';
 import { ENTER_PATH, KEY_HEADER, socketProtocols } from '../../src/shared/domain/browser-entry.ts';
 import type { StudioClient } from '../../src/shared/contract/index.ts';

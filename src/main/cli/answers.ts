@@ -1,17 +1,17 @@
-import { endEngines } from '../services/end-engines.ts';
-import { generate, type GenerateRequest, type GenerateUpdate, type Prompt } from '../services/playground.ts';
+import { endEngines } from '../services/machine/end-engines.ts';
+import { answer, type AnswerRequest, type AnswerUpdate, type Prompt } from '../services/compare/answering.ts';
 import type { DataFolder } from '../../shared/domain/data-folder.ts';
 import { stopOnSignal } from './common-options.ts';
 import { printable } from './terminal/display-width.ts';
 import { sideBySide } from './terminal/side-by-side.ts';
 import { LiveBlock, type Terminal } from './terminal/terminal.ts';
 
-type TextUpdate = Extract<GenerateUpdate, { kind: 'text' }>;
+type TextUpdate = Extract<AnswerUpdate, { kind: 'text' }>;
 
 /** Answers as they grow; several columns are shown side by side once a prompt is done. @returns the exit code */
-export async function showAnswers(request: GenerateRequest, data: DataFolder, terminal: Terminal): Promise<number> {
+export async function showAnswers(request: AnswerRequest, data: DataFolder, terminal: Terminal): Promise<number> {
   const view = new AnswerView(request, terminal);
-  const work = generate(request, data, (update) => view.update(update));
+  const work = answer(request, data, (update) => view.update(update));
   const stop = () => {
     work.stop();
     // One that hangs has nothing to save.
@@ -26,19 +26,19 @@ export async function showAnswers(request: GenerateRequest, data: DataFolder, te
 }
 
 class AnswerView {
-  readonly #request: GenerateRequest;
+  readonly #request: AnswerRequest;
   readonly #terminal: Terminal;
   readonly #block: LiveBlock;
   readonly #answers: { text: string; tokens: number; finished: TextUpdate['finished'] }[][];
 
-  constructor(request: GenerateRequest, terminal: Terminal) {
+  constructor(request: AnswerRequest, terminal: Terminal) {
     this.#request = request;
     this.#terminal = terminal;
     this.#block = new LiveBlock(terminal);
     this.#answers = request.prompts.map(() => request.columns.map(() => ({ text: '', tokens: 0, finished: null })));
   }
 
-  update(update: GenerateUpdate): void {
+  update(update: AnswerUpdate): void {
     if (update.kind === 'text') this.#text(update);
     else if (this.#terminal.json) this.#terminal.event(update);
     else if (update.kind === 'log') this.#terminal.notice(update.message);

@@ -1,6 +1,6 @@
 import { onEndSignals } from '../app/end-signals.ts';
 import { dataFolder } from '../app/paths.ts';
-import type { RequestedDevice } from '../services/devices.ts';
+import type { RequestedDevice } from '../services/machine/devices.ts';
 import { type CommandArgs, type OptionSpec, UsageError } from './command.ts';
 import type { Terminal } from './terminal/terminal.ts';
 

@@ -1,7 +1,7 @@
 import type { RunStatus } from '../../shared/domain/run.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
-import type { RunHandle } from '../services/run-handle.ts';
-import type { RunUpdate } from '../services/run-update.ts';
+import type { RunHandle } from '../services/runs/run-handle.ts';
+import type { RunUpdate } from '../services/runs/run-update.ts';
 import { stopOnSignal } from './common-options.ts';
 import { reportFailure } from './report-failure.ts';
 import { RunView } from './terminal/run-view.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../../shared/contract/index.ts';
 import { AppError, boundedFields } from '../../shared/lib/app-error.ts';
-import { during } from '../services/loop-watch.ts';
+import { during } from '../services/machine/loop-watch.ts';
 import type { Services } from '../services/services.ts';
 import { assertWithin } from './limits.ts';
 import type { OpenCalls } from './open-calls.ts';
@@ -19,7 +19,7 @@ export interface RpcContext {
 /** Calls that change nothing: they are tried again where another program holds the registry for a moment. */
 const READS: ReadonlySet<string> = new Set([
   'settings.get', 'models.list', 'models.get', 'datasets.list', 'datasets.get', 'datasets.rows', 'datasets.badRows', 'datasets.versions', 'datasets.versionRows', 'datasets.compare', 'datasets.dependents',
-  'runs.check', 'runs.list', 'runs.get', 'runs.dependents', 'playground.manner', 'playground.history',
+  'runs.check', 'runs.list', 'runs.get', 'runs.dependents', 'compare.manner', 'compare.history',
 ]);
 
 /**

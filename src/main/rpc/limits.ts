@@ -27,7 +27,7 @@ export const LIMITS: Readonly<Record<string, Partial<CallLimit>>> = {
   'datasets.list': { answered: 8 * MB },
   'datasets.versions': { answered: 8 * MB },
   'datasets.sketch': { answered: 2 * MB },
-  // Pages of rows (services/row-pages.ts).
+  // Pages of rows (services/datasets/row-pages.ts).
   'datasets.rows': { answered: 4 * MB },
   'datasets.versionRows': { answered: 4 * MB },
   'datasets.badRows': { answered: 4 * MB },
@@ -46,8 +46,8 @@ export const LIMITS: Readonly<Record<string, Partial<CallLimit>>> = {
   'runs.get': { answered: SETTINGS },
   'runs.watch': { answered: 4 * MB },
   // What was said before goes along.
-  'playground.generate': { asked: 8 * MB, answered: 16 * MB },
-  'playground.history': { answered: 16 * MB },
+  'compare.generate': { asked: 8 * MB, answered: 16 * MB },
+  'compare.history': { answered: 16 * MB },
   'system.listFolder': { answered: 2 * MB },
   'settings.get': { answered: MB },
   'settings.update': { asked: MB },

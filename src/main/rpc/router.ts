@@ -2,7 +2,7 @@ import { datasetsRouter } from './datasets.ts';
 import { os } from './implementer.ts';
 import { inspectorRouter } from './inspector.ts';
 import { modelsRouter } from './models.ts';
-import { playgroundRouter } from './playground.ts';
+import { compareRouter } from './compare.ts';
 import { runsRouter } from './runs.ts';
 import { starterRouter } from './starter.ts';
 import { settingsRouter, systemRouter } from './system.ts';
@@ -15,6 +15,6 @@ export const router = os.router({
   datasets: datasetsRouter,
   inspector: inspectorRouter,
   runs: runsRouter,
-  playground: playgroundRouter,
+  compare: compareRouter,
   starter: starterRouter,
 });

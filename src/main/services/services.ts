@@ -1,18 +1,18 @@
 import { ResidentEngines } from '../engine-host/resident-engines.ts';
 import type { Registry } from '../registry/registry.ts';
-import { Comparisons } from './comparisons.ts';
+import { Comparisons } from './compare/comparisons.ts';
 import type { ServiceContext } from './context.ts';
-import { DatasetLibrary } from './dataset-library.ts';
-import { DatasetVersions } from './dataset-versions.ts';
-import { Estimates } from './estimates.ts';
-import { Inspector } from './inspector.ts';
-import { ModelLibrary } from './model-library.ts';
-import { RunDependencies } from './run-dependents.ts';
-import { RunLibrary } from './run-library.ts';
-import { SettingsStore } from './settings-store.ts';
-import { StarterKit } from './starter-kit.ts';
-import { MachineFacts } from './machine-facts.ts';
-import { StudioNotices } from './studio-notices.ts';
+import { DatasetLibrary } from './datasets/dataset-library.ts';
+import { DatasetVersions } from './datasets/dataset-versions.ts';
+import { Estimates } from './runs/estimates.ts';
+import { Inspector } from './inspector/inspector.ts';
+import { ModelLibrary } from './models/model-library.ts';
+import { RunDependencies } from './runs/run-dependents.ts';
+import { RunLibrary } from './runs/run-library.ts';
+import { SettingsStore } from './studio/settings-store.ts';
+import { StarterKit } from './studio/starter-kit.ts';
+import { MachineFacts } from './machine/machine-facts.ts';
+import { StudioNotices } from './studio/studio-notices.ts';
 
 /** Every use case of the studio, put together. The rpc layer and the command line call these and nothing deeper. */
 export interface Services {

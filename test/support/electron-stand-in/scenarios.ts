@@ -64,7 +64,7 @@ async function wholePath(): Promise<void> {
   await until(() => utilities.length > 0 && alive('engine') === 0);
   report({ devices: devices.map(({ device }) => device), engines: utilities.map(({ options }) => options) });
   const { model } = await client.starter.open();
-  const ready = await client.playground.warm({ modelId: model.id, columns: [{ kind: 'base' }] });
+  const ready = await client.compare.warm({ modelId: model.id, columns: [{ kind: 'base' }] });
   report({ ready: ready.kind, engines: alive('engine'), workers: alive('worker') });
   onQuit(() => ({ told: [...standInApp.told], engines: alive('engine'), left: utilities.flatMap(({ pid }) => pid() ?? []), windows: windows.map((each) => each.isDestroyed()) }));
   window.close();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { DataFolder } from '../../../shared/domain/data-folder.ts';
 import { RESOURCES } from '../../app/paths.ts';
-import { readPrompts } from '../../services/playground.ts';
-import { loadRecipe } from '../../services/recipes.ts';
-import { startRun } from '../../services/runs.ts';
+import { readPrompts } from '../../services/compare/prompt-files.ts';
+import { loadRecipe } from '../../services/runs/recipes.ts';
+import { startRun } from '../../services/runs/runs.ts';
 import { showAnswers } from '../answers.ts';
 import type { Command } from '../command.ts';
 import { DATA, DEVICE, dataOf, JSON_OUTPUT, THREADS, threadsOf } from '../common-options.ts';

@@ -1,4 +1,4 @@
-import { listDevices } from '../../services/devices.ts';
+import { listDevices } from '../../services/machine/devices.ts';
 import type { Command } from '../command.ts';
 import { DATA, dataOf, JSON_OUTPUT } from '../common-options.ts';
 

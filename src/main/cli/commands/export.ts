@@ -1,4 +1,4 @@
-import { exportAdapter } from '../../services/exports.ts';
+import { exportAdapter } from '../../services/runs/exports.ts';
 import type { Command } from '../command.ts';
 import { JSON_OUTPUT } from '../common-options.ts';
 

@@ -1,4 +1,5 @@
-import { readConversation, readPrompts, type GenerateRequest, type Prompt } from '../../services/playground.ts';
+import type { AnswerRequest, Prompt } from '../../services/compare/answering.ts';
+import { readConversation, readPrompts } from '../../services/compare/prompt-files.ts';
 import { showAnswers } from '../answers.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
 import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, THREADS, threadsOf } from '../common-options.ts';
@@ -29,7 +30,7 @@ export const generateCommand: Command = {
   async run(args, terminal) {
     const model = args.required('model');
     const columns = columnsOf(args);
-    const request: Omit<GenerateRequest, 'prompts'> = {
+    const request: Omit<AnswerRequest, 'prompts'> = {
       model,
       columns,
       maxNewTokens: args.integer('max-new-tokens', 1, 1_048_576) ?? 256,
@@ -43,7 +44,7 @@ export const generateCommand: Command = {
   },
 };
 
-function columnsOf(args: CommandArgs): GenerateRequest['columns'] {
+function columnsOf(args: CommandArgs): AnswerRequest['columns'] {
   const adapters = args.list('adapter').map((given) => {
     const at = given.indexOf('=');
     const [name, adapter] = at < 0 ? [given, given] : [given.slice(0, at), given.slice(at + 1)];
@@ -62,7 +63,7 @@ async function promptsOf(args: CommandArgs): Promise<readonly Prompt[]> {
   return prompts;
 }
 
-function samplingOf(args: CommandArgs): GenerateRequest['sampling'] {
+function samplingOf(args: CommandArgs): AnswerRequest['sampling'] {
   const temperature = args.number('temperature', { min: 0 });
   const topK = args.integer('top-k', 0);
   const topP = args.number('top-p', { above: 0, max: 1 });

@@ -1,6 +1,6 @@
 import { findingSentence } from '../../../shared/domain/finding.ts';
-import { loadRecipe } from '../../services/recipes.ts';
-import { previewRows, type PreviewUpdate } from '../../services/preview.ts';
+import { loadRecipe } from '../../services/runs/recipes.ts';
+import { previewRows, type PreviewUpdate } from '../../services/inspector/preview.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
 import { DATA, dataOf, JSON_OUTPUT, SET } from '../common-options.ts';
 import { printable } from '../terminal/display-width.ts';

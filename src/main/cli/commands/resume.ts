@@ -1,4 +1,4 @@
-import { resumeRun } from '../../services/runs.ts';
+import { resumeRun } from '../../services/runs/runs.ts';
 import type { Command } from '../command.ts';
 import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT } from '../common-options.ts';
 import { watchRun } from '../watch-run.ts';

@@ -1,7 +1,7 @@
 import type { RunSummary, RunWatchUpdate } from '../../../shared/domain/run-record.ts';
 import { isActive } from '../../../shared/domain/run.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import type { RunLibrary } from '../../services/run-library.ts';
+import type { RunLibrary } from '../../services/runs/run-library.ts';
 import type { Command } from '../command.ts';
 import { DATA, dataOf, JSON_OUTPUT, stopOnSignal } from '../common-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -1,5 +1,5 @@
-import { loadRecipe } from '../../services/recipes.ts';
-import { startRun } from '../../services/runs.ts';
+import { loadRecipe } from '../../services/runs/recipes.ts';
+import { startRun } from '../../services/runs/runs.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
 import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, SET, settingsOf, THREADS, threadsOf } from '../common-options.ts';
 import { watchRun } from '../watch-run.ts';

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import type { RunUpdate } from '../../services/run-update.ts';
+import type { RunUpdate } from '../../services/runs/run-update.ts';
 import { RunView } from './run-view.ts';
 import { Terminal } from './terminal.ts';
 

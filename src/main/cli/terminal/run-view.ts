@@ -3,8 +3,8 @@
  * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
  */
 import { bytes, duration, grouped, plural } from '../../../shared/lib/plain-words.ts';
-import { paceOf, RECENT } from '../../services/run-pace.ts';
-import type { RunUpdate } from '../../services/run-update.ts';
+import { paceOf, RECENT } from '../../services/runs/run-pace.ts';
+import type { RunUpdate } from '../../services/runs/run-update.ts';
 import { importedWords } from './imported-words.ts';
 import { lossCurve } from './loss-curve.ts';
 import { LiveBlock, type Terminal } from './terminal.ts';

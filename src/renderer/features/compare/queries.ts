@@ -12,17 +12,17 @@ export function useModels() {
 
 /** Newest first. */
 export function useHistory() {
-  return useQuery({ ...api.playground.history.queryOptions({ input: HISTORY }), refetchOnMount: 'always' as const });
+  return useQuery({ ...api.compare.history.queryOptions({ input: HISTORY }), refetchOnMount: 'always' as const });
 }
 
 export function useRefreshHistory(): () => void {
   const queries = useQueryClient();
-  return () => void queries.invalidateQueries({ queryKey: api.playground.history.key() });
+  return () => void queries.invalidateQueries({ queryKey: api.compare.history.key() });
 }
 
 export function useForget() {
   const refresh = useRefreshHistory();
-  return useMutation(api.playground.forget.mutationOptions({ onSuccess: refresh }));
+  return useMutation(api.compare.forget.mutationOptions({ onSuccess: refresh }));
 }
 
 /** Held-out prompts of the bundled starter, for its model alone. */
@@ -37,7 +37,7 @@ const AGAIN = 3000;
 /** Loads what these columns need, while the question is still being written. Asked again when the page comes back into sight. */
 export function useReadiness(modelId: string | null, columns: readonly Column[], enabled: boolean) {
   return useQuery({
-    ...api.playground.warm.queryOptions({ input: { modelId: modelId ?? '', columns: [...columns] } }),
+    ...api.compare.warm.queryOptions({ input: { modelId: modelId ?? '', columns: [...columns] } }),
     enabled: enabled && modelId !== null && columns.length > 0,
     refetchOnMount: 'always' as const,
     refetchOnWindowFocus: true,
@@ -53,7 +53,7 @@ export function useReadiness(modelId: string | null, columns: readonly Column[],
 export function useManner(columns: readonly Column[]): { readonly manner: Manner | null; readonly settled: boolean } {
   const ids = [...new Set(columns.flatMap((column) => (column.kind === 'run' ? [column.runId] : [])))];
   return useQueries({
-    queries: ids.map((runId) => ({ ...api.playground.manner.queryOptions({ input: { runId } }), retry: false, staleTime: 60_000 })),
+    queries: ids.map((runId) => ({ ...api.compare.manner.queryOptions({ input: { runId } }), retry: false, staleTime: 60_000 })),
     combine: (results) => ({ manner: commonManner(results.map(({ data }) => data)), settled: results.every(({ isPending }) => !isPending) }),
   });
 }

@@ -1,0 +1,27 @@
+import type { ImportedDataset } from '../../../shared/domain/dataset.ts';
+import type { DeviceChoice, EngineEvent, StepMetrics } from '../../engine-host/engine-host.ts';
+
+type FromEngine = Extract<EngineEvent, { kind: 'log' | 'dataset' | 'started' | 'checkpoint' | 'memory' | 'finished' | 'stopped' | 'failed' }>;
+type EnginePhase = Extract<EngineEvent, { kind: 'progress' }>['phase'];
+
+/** What happens to a run, in order; also the lines of `events.jsonl` (without `progress`) and of the command line's `--json`. */
+export type RunUpdate =
+  /** A run begins, or goes on after step `resumedFrom`: what an earlier attempt logged beyond that step is done again. */
+  | { readonly kind: 'run'; readonly out: string; readonly device: DeviceChoice; readonly resumedFrom: number | null }
+  | { readonly kind: 'progress'; readonly phase: 'importing' | EnginePhase; readonly done: number; readonly total: number }
+  | ({ readonly kind: 'imported' } & ImportedDataset)
+  | ({ readonly kind: 'step' } & StepMetrics)
+  | { readonly kind: 'interrupted'; readonly message: string; readonly remedy: string | undefined }
+  | FromEngine;
+
+/** The engine's event as updates of a run: batched metrics become one update a step. */
+export function updatesOf(event: EngineEvent): readonly RunUpdate[] {
+  switch (event.kind) {
+    case 'metrics':
+      return event.steps.map((step) => ({ kind: 'step', ...step }));
+    case 'ready': case 'preview': case 'dropped': case 'findings': case 'facts': case 'counts': case 'lengths': case 'text': case 'device': case 'checkpoints':
+      return [];
+    default:
+      return [event];
+  }
+}
