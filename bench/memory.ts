@@ -14,7 +14,7 @@ import { startJob, type EngineEvent, type Job } from '../src/main/engine-host/en
 import { planMemory, type MemoryPlan } from '../src/main/engine-host/memory-plan.ts';
 import { openModel } from '../src/main/engine/models/open-model.ts';
 import type { LengthLevel } from '../src/shared/domain/inspection.ts';
-import { recipeSchema, type Recipe } from '../src/shared/domain/recipe.ts';
+import { recipeSchema, type Recipe } from '../src/shared/domain/recipe/recipe.ts';
 
 const STARTER = fileURLToPath(new URL('../resources/starter/model', import.meta.url));
 /** Steps of a whole run: one pass over the rows, so that every row is met. */

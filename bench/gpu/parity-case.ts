@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Recipe } from '../../src/shared/domain/recipe.ts';
-import { parseRecipe } from '../../src/shared/domain/recipe-parse.ts';
+import type { Recipe } from '../../src/shared/domain/recipe/recipe.ts';
+import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import type { AppErrorFields } from '../../src/shared/lib/app-error.ts';
 import type { ColumnMapping } from '../../src/main/datasets/import-plan.ts';
 import { importDataset } from '../../src/main/datasets/import-dataset.ts';

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recipeSchema } from '../../src/shared/domain/recipe.ts';
+import { recipeSchema } from '../../src/shared/domain/recipe/recipe.ts';
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
 import { openDatabase } from '../../src/main/registry/database.ts';
 

@@ -12,7 +12,7 @@ import { dataFolder } from '../../src/main/app/paths.ts';
 import { openStudio } from '../../src/main/studio.ts';
 import type { Services } from '../../src/main/services/services.ts';
 import { generateRequestSchema } from '../../src/shared/domain/generation.ts';
-import { recipeSettingsSchema } from '../../src/shared/domain/recipe.ts';
+import { recipeSettingsSchema } from '../../src/shared/domain/recipe/recipe.ts';
 
 interface Figure {
   readonly model: string;

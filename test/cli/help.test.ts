@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeFields } from '../../src/shared/domain/recipe-fields.ts';
+import { describeFields } from '../../src/shared/domain/recipe/described-fields.ts';
 import { eventsOf, runCli } from '../support/run-cli.ts';
 
 it('lists every command, and each has a help with all its options', async () => {

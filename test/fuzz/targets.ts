@@ -17,7 +17,7 @@ import { openSafetensors, readTensorF32 } from '../../src/main/engine/weights/sa
 import { openRunFolder } from '../../src/main/services/runs/run-folder.ts';
 import { contract } from '../../src/shared/contract/index.ts';
 import { readingSchema } from '../../src/shared/domain/dataset-record.ts';
-import { parseRecipe, withTrlLoss } from '../../src/shared/domain/recipe-parse.ts';
+import { parseRecipe, withTrlLoss } from '../../src/shared/domain/recipe/parse.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';
 import { parityFixture } from '../support/fixture.ts';
 

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from 'tokenizers';
 import { expect, test } from 'vitest';
-import { parseRecipe } from '../../src/shared/domain/recipe-parse.ts';
+import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

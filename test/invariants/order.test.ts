@@ -9,7 +9,7 @@ import { DataCursor } from '../../src/main/engine/data/cursor.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { loadTokenizer } from '../../src/main/engine/text/tokenizer/tokenizer.ts';
 import { openTrainingData, TrainingData } from '../../src/main/engine/train/training-data.ts';
-import { parseRecipe } from '../../src/shared/domain/recipe-parse.ts';
+import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { testFolder } from '../support/test-folder.ts';
 

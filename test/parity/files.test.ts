@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
 import { modelDefinition } from '../../src/main/engine/models/model.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
-import { parseRecipe } from '../../src/shared/domain/recipe-parse.ts';
+import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { parityFixture } from '../support/fixture.ts';
 
 const TRAINING = parityFixture('training');

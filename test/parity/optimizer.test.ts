@@ -6,7 +6,7 @@ import { referenceBackend } from '../../src/main/engine/backends/reference/refer
 import type { Value } from '../../src/main/engine/ir/graph.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { scheduleFactor, warmupSteps } from '../../src/main/engine/train/schedule.ts';
-import { parseRecipe } from '../../src/shared/domain/recipe-parse.ts';
+import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { parityFixture } from '../support/fixture.ts';
 
 interface AdamwRun {

@@ -5,7 +5,7 @@ import { importDataset } from '../../src/main/datasets/import-dataset.ts';
 import { startJob, type FinalEvent, type RunningJob } from '../../src/main/engine-host/engine-host.ts';
 import type { EngineEvent, Job, StepMetrics, TrainJob } from '../../src/main/engine/protocol.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';
-import { recipeSchema, type RecipeInput } from '../../src/shared/domain/recipe.ts';
+import { recipeSchema, type RecipeInput } from '../../src/shared/domain/recipe/recipe.ts';
 import { parityFixture } from './fixture.ts';
 
 export interface JobOptions {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parityFixture } from '../../../test/support/fixture.ts';
 import { testFolder } from '../../../test/support/test-folder.ts';
 import { importDataset } from '../datasets/import-dataset.ts';
-import { recipeSchema } from '../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../shared/domain/recipe/recipe.ts';
 import { PROTOCOL_VERSION, type Command, type EngineEvent, type ResidentJob } from '../engine/protocol.ts';
 import type { EngineChild, EngineListeners } from './engine-child.ts';
 import { launchEnginesBy, startJob } from './engine-host.ts';

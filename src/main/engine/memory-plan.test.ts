@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../shared/domain/model.ts';
-import { recipeSchema, type Recipe, type RecipeInput } from '../../shared/domain/recipe.ts';
+import { recipeSchema, type Recipe, type RecipeInput } from '../../shared/domain/recipe/recipe.ts';
 import { programMemory } from './backends/onnx/workspace.ts';
 import { largestBucket, planMemory } from './memory-plan.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';

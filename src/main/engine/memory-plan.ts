@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../../shared/domain/model.ts';
 import type { LengthLevel } from '../../shared/domain/inspection.ts';
-import type { Recipe } from '../../shared/domain/recipe.ts';
+import type { Recipe } from '../../shared/domain/recipe/recipe.ts';
 import { programMemory, type ProgramMemory } from './backends/onnx/workspace.ts';
 import { modelDefinition } from './models/model.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';

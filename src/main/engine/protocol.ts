@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
-import { recipeSchema } from '../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../shared/domain/recipe/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
 import { findingSchema } from '../../shared/domain/finding.ts';
 import { datasetCountsSchema, lengthLevelsSchema } from '../../shared/domain/inspection.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Recipe } from '../../shared/domain/recipe.ts';
+import type { Recipe } from '../../shared/domain/recipe/recipe.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
 import type { Database } from './database.ts';
 

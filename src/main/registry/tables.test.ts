@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { testFolder } from '../../../test/support/test-folder.ts';
-import { recipeSchema } from '../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../shared/domain/recipe/recipe.ts';
 import { CheckpointsTable } from './checkpoints-table.ts';
 import { type Database, openDatabase } from './database.ts';
 import { DatasetEditsTable } from './dataset-edits-table.ts';

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { FIELD_WORDS } from '../../shared/domain/field-words.ts';
-import { ADVICE_WORDS } from '../../shared/domain/recipe-advice.ts';
+import { FIELD_WORDS } from '../../shared/domain/recipe/field-words.ts';
+import { ADVICE_WORDS } from '../../shared/domain/recipe/advice.ts';
 import { UNITS } from '../../shared/domain/units.ts';
 import type { Said } from '../../shared/lib/said.ts';
 

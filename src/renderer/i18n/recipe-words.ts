@@ -1,4 +1,4 @@
-import { describeFields } from '../../shared/domain/recipe-fields.ts';
+import { describeFields } from '../../shared/domain/recipe/described-fields.ts';
 
 /** Key of a recipe field's word; paths have dots, which are i18next's own. */
 export function fieldKey(path: string, word: 'label' | 'help'): string {

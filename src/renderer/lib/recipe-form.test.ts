@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { recipeSchema, recipeSettingsSchema } from '../../shared/domain/recipe.ts';
-import { FIELD_WORDS } from '../../shared/domain/field-words.ts';
+import { recipeSchema, recipeSettingsSchema } from '../../shared/domain/recipe/recipe.ts';
+import { FIELD_WORDS } from '../../shared/domain/recipe/field-words.ts';
 import { sayIn } from '../../shared/lib/said.ts';
 import { draftOf, FORM_FIELDS, formState, isChanged, nestedSettings, shownFields, stepsOf, withValue } from './recipe-form.ts';
 
@@ -17,6 +17,17 @@ it('sends only what was changed, and a value set back is no change', () => {
   const back = withValue(draft, field('lora.r'), 16);
   expect(nestedSettings(back)).toEqual({ learning_rate: 1e-3 });
   expect(isChanged(back, field('lora.r'))).toBe(false);
+});
+
+it('neither shows nor sends what means nothing beside the rest, and has it back when it does', () => {
+  const tuned = withValue({}, field('lora.r'), 4);
+  const further = withValue(tuned, field('adapter'), '/adapters/a');
+  const paths = (draft: typeof tuned) => shownFields(true, '', () => ({ label: '', help: '' }), draft).map(({ path }) => path);
+  expect(paths(tuned)).toContain('lora.r');
+  expect(paths(further)).not.toContain('lora.r');
+  expect(paths(further)).toContain('lora.lora_dropout');
+  expect(nestedSettings(further)).toEqual({ adapter: '/adapters/a' });
+  expect(nestedSettings(withValue(further, field('adapter'), null))).toEqual({ lora: { r: 4 } });
 });
 
 it('gives the schema its defaults unchanged, shares, nulls and lists included', () => {

@@ -2,12 +2,12 @@
  * @file The form of a recipe as pure functions: which fields there are comes from the schema, what a person has changed is a draft by
  * dotted path. Nothing here names a field.
  */
-import { describeFields, type RecipeField } from '../../shared/domain/recipe-fields.ts';
-import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe.ts';
+import { applies, describeFields, type RecipeField } from '../../shared/domain/recipe/described-fields.ts';
+import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe/recipe.ts';
 import { readNumber } from '../../shared/lib/read-number.ts';
 import type { Said } from '../../shared/lib/said.ts';
-import { saidOfIssue, saidOfProblem } from '../../shared/domain/field-words.ts';
-import { isNumeric, numberKindOf } from '../../shared/domain/recipe-numbers.ts';
+import { saidOfIssue, saidOfProblem } from '../../shared/domain/recipe/field-words.ts';
+import { isNumeric, numberKindOf } from '../../shared/domain/recipe/numbers.ts';
 import type { RecipeDraft } from './recipe-draft.ts';
 
 /** Fields of the settings: model, dataset and version are chosen elsewhere. */
@@ -21,16 +21,26 @@ export function isChanged(draft: RecipeDraft, field: RecipeField): boolean {
   return Object.hasOwn(draft, field.path) && JSON.stringify(draft[field.path]) !== JSON.stringify(field.default);
 }
 
+/** Whether a field means something beside what the form says. */
+export function isUsed(draft: RecipeDraft, field: RecipeField): boolean {
+  return applies(field, (path) => {
+    const other = FORM_FIELDS.find((each) => each.path === path);
+    return other === undefined ? undefined : valueOf(draft, other);
+  });
+}
+
 /** The draft with a field changed; back at its default, it is no part of the draft. */
 export function withValue(draft: RecipeDraft, field: RecipeField, value: unknown): RecipeDraft {
   const { [field.path]: _earlier, ...rest } = draft;
   return JSON.stringify(value) === JSON.stringify(field.default) ? rest : { ...rest, [field.path]: value };
 }
 
-/** What is sent: the draft as nested objects, without defaults. */
+/** What is sent: the draft as nested objects, without defaults and without what means nothing beside the rest. */
 export function nestedSettings(draft: RecipeDraft): Readonly<Record<string, unknown>> {
   const nested: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(draft)) {
+    const field = FORM_FIELDS.find((each) => each.path === path);
+    if (field !== undefined && !isUsed(draft, field)) continue;
     const keys = path.split('.');
     const last = keys.pop()!;
     let place = nested;
@@ -75,7 +85,7 @@ export function shownFields(all: boolean, search: string, textOf: (path: string)
     const { label, help } = textOf(field.path);
     // What was changed stays in sight, or it would be forgotten.
     const level = all || !field.advanced || isChanged(draft, field);
-    return level && (words === '' || `${field.path} ${label} ${help}`.toLowerCase().includes(words));
+    return level && isUsed(draft, field) && (words === '' || `${field.path} ${label} ${help}`.toLowerCase().includes(words));
   });
 }
 

@@ -1,7 +1,7 @@
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { CountUpdate, InspectUpdate } from '../domain/inspection.ts';
-import { recipeSettingsSchema } from '../domain/recipe.ts';
+import { recipeSettingsSchema } from '../domain/recipe/recipe.ts';
 import { idSchema, procedure } from './procedure.ts';
 
 const subject = { modelId: idSchema, datasetId: idSchema, settings: recipeSettingsSchema };

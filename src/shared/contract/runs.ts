@@ -1,6 +1,6 @@
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
-import { recipeSettingsSchema } from '../domain/recipe.ts';
+import { recipeSettingsSchema } from '../domain/recipe/recipe.ts';
 import type { MeasureUpdate, RecipeCheck, RunDependents, RunDetail, RunEstimate, RunSummary, RunWatchUpdate } from '../domain/run-record.ts';
 import { byId, idSchema, nameSchema, procedure } from './procedure.ts';
 

@@ -1,7 +1,7 @@
 import { type } from '@orpc/contract';
 import type { DatasetSummary } from '../domain/dataset-record.ts';
 import type { ModelRecord } from '../domain/model.ts';
-import type { RecipeSettings } from '../domain/recipe.ts';
+import type { RecipeSettings } from '../domain/recipe/recipe.ts';
 import { procedure } from './procedure.ts';
 
 /** Everything the tour needs; the rest of it goes through the same calls as any other run. */

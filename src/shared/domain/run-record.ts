@@ -1,7 +1,7 @@
 /** @file Runs as lists, pages and charts show them. Times are ISO 8601, durations seconds. */
 import type { AppErrorFields } from '../lib/app-error.ts';
 import type { DeviceChoice } from './device.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from './recipe/recipe.ts';
 import type { RunStatus } from './run.ts';
 
 export interface RunSummary {

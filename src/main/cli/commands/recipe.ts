@@ -1,5 +1,5 @@
-import { describeFields, rangeText, recipeJsonSchema, type RecipeField } from '../../../shared/domain/recipe-fields.ts';
-import { FIELD_GROUPS } from '../../../shared/domain/recipe.ts';
+import { conditionText, describeFields, rangeText, recipeJsonSchema, type RecipeField } from '../../../shared/domain/recipe/described-fields.ts';
+import { FIELD_GROUPS } from '../../../shared/domain/recipe/field.ts';
 import type { Command } from '../command.ts';
 import { wrap } from '../terminal/display-width.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -39,7 +39,9 @@ function showFields(terminal: Terminal, all: boolean): void {
 
 function showField(terminal: Terminal, field: RecipeField): void {
   terminal.line(`  ${terminal.paint('cyan', field.path)}  ${facts(field)}`);
-  for (const line of wrap(field.help, Math.min(terminal.columns, 100) - 6)) terminal.line(`      ${line}`);
+  const { appliesWhen } = field;
+  const help = appliesWhen === null ? field.help : `${field.help} Used where ${conditionText(appliesWhen)}.`;
+  for (const line of wrap(help, Math.min(terminal.columns, 100) - 6)) terminal.line(`      ${line}`);
 }
 
 function facts(field: RecipeField): string {

@@ -1,7 +1,7 @@
 /** @file Whether a checkpoint is as it was written, and which one a run can go on from. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
 import { sealOfFile } from '../../files/seal.ts';

@@ -3,7 +3,7 @@
  * what other methods share is in the files it names.
  */
 import { join } from 'node:path';
-import { stepCount, type Recipe } from '../../../shared/domain/recipe.ts';
+import { stepCount, type Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { BackendSession } from '../backends/backend.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';

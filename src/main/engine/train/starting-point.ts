@@ -1,6 +1,6 @@
 /** @file Where the trainable vector starts: a fresh adapter, one from disk, or a checkpoint. */
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { loraScale, readPeftAdapter, type AdapterOnDisk, type AdapterTensors, type LoraConfigParsed } from '../export/peft-adapter.ts';
 import { modelDefinition } from '../models/model.ts';
 import type { ModelFolder } from '../weights/model-folder.ts';

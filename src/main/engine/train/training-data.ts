@@ -1,7 +1,7 @@
 /** @file From canonical rows to padded micro-batches: encoding (cached on disk), order, buckets. */
 import { join } from 'node:path';
 import type { ModelConfig } from '../../../shared/domain/model.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { cacheKey, hasCache, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
 import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';

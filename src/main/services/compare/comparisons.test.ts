@@ -4,7 +4,7 @@ import { parityFixture } from '../../../../test/support/fixture.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
 import { generateRequestSchema, type GenerateRequest, type GenerateUpdate } from '../../../shared/domain/generation.ts';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
-import { recipeSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunDetail } from '../../../shared/domain/run-record.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { ResidentEngines } from '../../engine-host/resident-engines.ts';

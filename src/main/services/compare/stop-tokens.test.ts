@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { testFolder } from '../../../../test/support/test-folder.ts';
-import { recipeSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import { stopTokensOf } from './stop-tokens.ts';
 
 it('an adapter of a run ends answers as its rows ended; one from elsewhere, and the base model, say nothing', async () => {

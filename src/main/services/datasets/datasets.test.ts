@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testFolder } from '../../../../test/support/test-folder.ts';
-import { parseRecipe } from '../../../shared/domain/recipe-parse.ts';
+import { parseRecipe } from '../../../shared/domain/recipe/parse.ts';
 import { dataFolder } from '../../app/paths.ts';
 import { importForRecipe } from './datasets.ts';
 

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { DataFolder } from '../../../shared/domain/data-folder.ts';
 import { badRowSchema, datasetFormatSchema, type ImportedDataset } from '../../../shared/domain/dataset.ts';
 import { findingSchema } from '../../../shared/domain/finding.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
 import { move, remove } from '../../files/folders.ts';

@@ -7,7 +7,7 @@ import { canonicalRowSchema, type CanonicalRow } from '../../../shared/domain/da
 import type { DatasetSummary } from '../../../shared/domain/dataset-record.ts';
 import type { CountUpdate, InspectedRow, InspectUpdate } from '../../../shared/domain/inspection.ts';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
-import { recipeSchema, recipeSettingsSchema, type RecipeSettings } from '../../../shared/domain/recipe.ts';
+import { recipeSchema, recipeSettingsSchema, type RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { importDataset } from '../../datasets/import-dataset.ts';
 import { dataFolder } from '../../app/paths.ts';
 import { ResidentEngines } from '../../engine-host/resident-engines.ts';

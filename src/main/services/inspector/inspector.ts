@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import { datasetCountsSchema, lengthLevelsSchema, type CountUpdate, type DatasetCounts, type InspectUpdate, type LengthLevel } from '../../../shared/domain/inspection.ts';
-import { RECIPE_VERSION, recipeSchema, type Recipe, type RecipeSettings } from '../../../shared/domain/recipe.ts';
+import { RECIPE_VERSION } from '../../../shared/domain/recipe/field.ts';
+import { recipeSchema, type Recipe, type RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { CountJob, PreviewJob } from '../../engine-host/engine-host.ts';
 import type { ResidentEngines } from '../../engine-host/resident-engines.ts';

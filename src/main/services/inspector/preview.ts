@@ -1,7 +1,7 @@
 import type { DataFolder } from '../../../shared/domain/data-folder.ts';
 import type { ImportedDataset } from '../../../shared/domain/dataset.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { startJob, type PreviewRow } from '../../engine-host/engine-host.ts';
 import { importForRecipe } from '../datasets/datasets.ts';

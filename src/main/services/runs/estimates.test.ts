@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { testFolder } from '../../../../test/support/test-folder.ts';
 import type { MeasureUpdate } from '../../../shared/domain/run-record.ts';
-import { recipeSchema, recipeSettingsSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema, recipeSettingsSchema } from '../../../shared/domain/recipe/recipe.ts';
 import { dataFolder } from '../../app/paths.ts';
 import { openStudio } from '../../studio.ts';
 import { adapterParameters, stepsOf } from './memory-estimate.ts';

@@ -5,7 +5,7 @@
  * et al. 2022, section 4.1, without tensor parallelism, dropout and attention weights); plus the logits of one chunk of rows with their gradient. Padding to the longest row is assumed throughout, so short rows need less.
  */
 import type { ModelConfig, ModelFacts } from '../../../shared/domain/model.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 
 const ADAM_BYTES = 16;
 /** Rows of logits that the engine holds at once. */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
-import { parseRecipe, type ParsedRecipe, withTrlLoss } from '../../../shared/domain/recipe-parse.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
+import { parseRecipe, type ParsedRecipe, withTrlLoss } from '../../../shared/domain/recipe/parse.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { runTask } from '../../worker-host/workers.ts';
 

@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataFolder } from '../../../shared/domain/data-folder.ts';
-import { adviceLines, type AdviceFacts } from '../../../shared/domain/recipe-advice.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import { adviceLines, type AdviceFacts } from '../../../shared/domain/recipe/advice.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { type RunEvent, type RunStatus, transition } from '../../../shared/domain/run.ts';
 import { AppError, type AppErrorFields } from '../../../shared/lib/app-error.ts';
 import { startJob, type DeviceChoice, type EngineEvent, type RunningJob } from '../../engine-host/engine-host.ts';

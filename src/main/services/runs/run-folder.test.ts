@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../../shared/domain/recipe-parse.ts';
+import { parseRecipe } from '../../../shared/domain/recipe/parse.ts';
 import type { RunStatus } from '../../../shared/domain/run.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
 import { OsLock } from '../../files/os-lock.ts';

@@ -3,7 +3,7 @@
  * checkpoints, signs of life. And the other way: a request to stop that another process has left there.
  */
 import type { LogLine, RunData, RunMemory, RunPhase, RunStarted } from '../../../shared/domain/run-record.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunStatus } from '../../../shared/domain/run.ts';
 import { isActive } from '../../../shared/domain/run.ts';
 import { RecipesTable } from '../../registry/recipes-table.ts';

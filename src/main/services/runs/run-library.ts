@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
-import { parseRecipe } from '../../../shared/domain/recipe-parse.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
+import { parseRecipe } from '../../../shared/domain/recipe/parse.ts';
 import type { RecipeCheck, RunDetail, RunSummary, RunWatchUpdate } from '../../../shared/domain/run-record.ts';
 import { isActive, transition, type RunStatus } from '../../../shared/domain/run.ts';
 import { distinctName } from '../../../shared/lib/distinct-name.ts';

@@ -1,7 +1,7 @@
 /** @file The registry's rows of a run as screens and the command line show them. Reads, never writes. */
 import { z } from 'zod';
 import { deviceChoiceSchema } from '../../../shared/domain/device.ts';
-import { recipeSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import type { MetricColumns, RunDetail, RunSummary } from '../../../shared/domain/run-record.ts';
 import { isActive, type RunStatus } from '../../../shared/domain/run.ts';
 import { CheckpointsTable } from '../../registry/checkpoints-table.ts';

@@ -3,8 +3,8 @@
  * resuming goes on from its newest checkpoint.
  */
 import type { DataFolder } from '../../../shared/domain/data-folder.ts';
-import { adviceLines } from '../../../shared/domain/recipe-advice.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import { adviceLines } from '../../../shared/domain/recipe/advice.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunStatus } from '../../../shared/domain/run.ts';
 import { sweepTemporaries } from '../../files/folders.ts';
 import { chooseDevice, type RequestedDevice } from '../machine/devices.ts';

@@ -5,7 +5,7 @@ import type { Starter } from '../../../shared/contract/starter.ts';
 import type { DatasetSummary } from '../../../shared/domain/dataset-record.ts';
 import { readingSchema } from '../../../shared/domain/dataset-record.ts';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
-import { recipeSchema, recipeSettingsSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema, recipeSettingsSchema } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ServiceContext } from '../context.ts';
 import type { DatasetLibrary } from '../datasets/dataset-library.ts';

@@ -1,8 +1,8 @@
 import { Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RecipeField } from '../../../shared/domain/recipe-fields.ts';
-import { numberKindOf } from '../../../shared/domain/recipe-numbers.ts';
+import type { RecipeField } from '../../../shared/domain/recipe/described-fields.ts';
+import { numberKindOf } from '../../../shared/domain/recipe/numbers.ts';
 import { useUnit } from '../../i18n/field-words.ts';
 import { NumberField } from '../number-field/number-field.tsx';
 

@@ -1,7 +1,7 @@
 import { TextInput, type TextInputProps } from '@mantine/core';
 import { useEffect, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { saidOfProblem } from '../../../shared/domain/field-words.ts';
+import { saidOfProblem } from '../../../shared/domain/recipe/field-words.ts';
 import { type NumberKind, type NumberReading, readNumber } from '../../../shared/lib/read-number.ts';
 import type { Said } from '../../../shared/lib/said.ts';
 import { useSaid } from '../../i18n/field-words.ts';

@@ -4,7 +4,7 @@ import { IconEye, IconPlayerPlay } from '@tabler/icons-react';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'wouter';
-import { recipeSettingsSchema, type RecipeSettings } from '../../../shared/domain/recipe.ts';
+import { recipeSettingsSchema, type RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { appErrorOf } from '../../api/app-error.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';

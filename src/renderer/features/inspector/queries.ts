@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
 import { LISTED_TEMPLATE, type ModelRecord } from '../../../shared/domain/model.ts';
-import type { RecipeSettings } from '../../../shared/domain/recipe.ts';
+import type { RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { api, client } from '../../api/client.ts';
 
 /** Rows asked for at once: an engine takes longer to start than to encode them. */

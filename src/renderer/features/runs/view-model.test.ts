@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recipeSchema } from '../../../shared/domain/recipe.ts';
+import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunSummary } from '../../../shared/domain/run-record.ts';
 import { FIRST_VIEW, lossAt, secondsTaken, settingsOf, shareDone, shownRuns } from './view-model.ts';
 

@@ -1,5 +1,5 @@
-import { describeFields } from '../../../shared/domain/recipe-fields.ts';
-import type { Recipe } from '../../../shared/domain/recipe.ts';
+import { describeFields } from '../../../shared/domain/recipe/described-fields.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunSummary } from '../../../shared/domain/run-record.ts';
 import { isActive, type RunStatus } from '../../../shared/domain/run.ts';
 

@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import type { RecipeSettings } from '../../../shared/domain/recipe.ts';
+import type { RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { api, client } from '../../api/client.ts';
 
 const always = { refetchOnMount: 'always' as const };

@@ -17,7 +17,7 @@ import { RecipeFields } from './components/recipe-fields.tsx';
 import { StartPanel } from './components/start-panel.tsx';
 import classes from './components/train.module.css';
 import { useCheck, useDatasets, useEarlierRun, useEstimate, useModels, useStart, type Subject } from './queries.ts';
-import { adviceOf, type Advice } from '../../../shared/domain/recipe-advice.ts';
+import { adviceOf, type Advice } from '../../../shared/domain/recipe/advice.ts';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
 import { draftOf, formState, type FormState, nestedSettings, stepsOf } from '../../lib/recipe-form.ts';
 

@@ -1,7 +1,7 @@
 import { Button, Card, CopyButton, Group, Switch, Table, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Recipe } from '../../../../shared/domain/recipe.ts';
+import type { Recipe } from '../../../../shared/domain/recipe/recipe.ts';
 import { settingsOf } from '../view-model.ts';
 import classes from './run-page.module.css';
 

@@ -2,8 +2,8 @@ import { Alert, Button, Group, List, Stack, Text, Textarea } from '@mantine/core
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { readPastedRecipe } from '../../../../shared/domain/pasted-recipe.ts';
-import type { Recipe } from '../../../../shared/domain/recipe.ts';
+import { readPastedRecipe } from '../../../../shared/domain/recipe/pasted.ts';
+import type { Recipe } from '../../../../shared/domain/recipe/recipe.ts';
 
 interface PasteRecipeProps {
   /** Of the dataset that is chosen. */

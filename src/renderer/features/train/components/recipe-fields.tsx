@@ -2,8 +2,8 @@ import { ActionIcon, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, Tex
 import { IconRestore, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { FIELD_GROUPS } from '../../../../shared/domain/recipe.ts';
-import type { Advice } from '../../../../shared/domain/recipe-advice.ts';
+import { FIELD_GROUPS } from '../../../../shared/domain/recipe/field.ts';
+import type { Advice } from '../../../../shared/domain/recipe/advice.ts';
 import { useSaid } from '../../../i18n/field-words.ts';
 import { useFieldText } from '../../../i18n/use-field-text.ts';
 import type { RecipeDraft } from '../../../lib/recipe-draft.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../lib/app-error.ts';
-import { FIELD_GROUPS, recipeSchema, stepCount } from './recipe.ts';
-import { describeFields, rangeText, recipeJsonSchema } from './recipe-fields.ts';
-import { parseRecipe, upgradeRecipe } from './recipe-parse.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { FIELD_GROUPS } from './field.ts';
+import { recipeSchema, stepCount } from './recipe.ts';
+import { describeFields, rangeText, recipeJsonSchema } from './described-fields.ts';
+import { parseRecipe, upgradeRecipe } from './parse.ts';
 
 const MINIMAL = { model: 'm', dataset: { file: 'd.jsonl' } };
 
@@ -26,6 +27,12 @@ describe('parseRecipe', () => {
       lora: { r: 16, lora_alpha: 32, target_modules: 'all-linear' }, save_total_limit: 3, seed: 42, data_seed: null,
     });
     expect(parseRecipe(recipe)).toEqual({ recipe, notices: [], asTrl: false });
+  });
+
+  it('says what was set and means nothing beside the rest', () => {
+    const { notices } = parseRecipe({ ...MINIMAL, adapter: 'a', lora: { r: 8, lora_dropout: 0.1 } });
+    expect(notices).toEqual([expect.stringMatching(/goes on from an adapter/), 'lora.r is not used: it applies where adapter is not set.']);
+    expect(parseRecipe({ ...MINIMAL, lora: { r: 8 } }).notices).toEqual([]);
   });
 
   it.each<readonly [string, Record<string, unknown>, Record<string, unknown>, RegExp]>([

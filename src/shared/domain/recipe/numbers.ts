@@ -1,8 +1,8 @@
 /** @file Numbers of a recipe that are given as text, as pasted YAML, forms and `--set` do. */
-import { type NumberKind, readNumber } from '../lib/read-number.ts';
+import { type NumberKind, readNumber } from '../../lib/read-number.ts';
 import { sayProblem } from './field-words.ts';
-import { describeFields, type RecipeField } from './recipe-fields.ts';
-import { unitWords } from './units.ts';
+import { describeFields, type RecipeField } from './described-fields.ts';
+import { unitWords } from '../units.ts';
 
 type Raw = Record<string, unknown>;
 

@@ -2,8 +2,8 @@
  * @file Settings that are allowed and almost surely not meant: one table, said beside the field on the page and by the command line
  * before the run. Bounds are wide of what guides and papers on LoRA use, so that what is said is worth reading.
  */
-import type { Said } from '../lib/said.ts';
-import { sayIn } from '../lib/said.ts';
+import type { Said } from '../../lib/said.ts';
+import { sayIn } from '../../lib/said.ts';
 import type { RecipeSettings } from './recipe.ts';
 
 export interface AdviceFacts {

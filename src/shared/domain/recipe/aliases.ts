@@ -3,8 +3,8 @@
  * mapped or dropped name gives a notice; nothing is ignored in silence.
  */
 
-import { ALIASES, type Alias, LORA_ALIASES } from './recipe-alias-table.ts';
-import { FOREIGN_FORMS, looksLikeTrl } from './recipe-foreign-forms.ts';
+import { ALIASES, type Alias, LORA_ALIASES } from './alias-table.ts';
+import { FOREIGN_FORMS, looksLikeTrl } from './foreign-forms.ts';
 
 type Raw = Record<string, unknown>;
 

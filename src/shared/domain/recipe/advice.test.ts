@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { ADVICE_WORDS, adviceLines, adviceOf, type AdviceFacts } from './recipe-advice.ts';
-import { describeFields } from './recipe-fields.ts';
+import { ADVICE_WORDS, adviceLines, adviceOf, type AdviceFacts } from './advice.ts';
+import { describeFields } from './described-fields.ts';
 import { recipeSettingsSchema } from './recipe.ts';
 
 const NOTHING: AdviceFacts = { steps: null, rows: null, positions: null, longest: null };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { FIELD_GROUPS, type FieldGroup, recipeSchema } from './recipe.ts';
+import { type AppliesWhen, FIELD_GROUPS, type FieldGroup } from './field.ts';
+import { recipeSchema } from './recipe.ts';
 
 /** One field of the recipe as help and forms need it; made from the schema alone. */
 export interface RecipeField {
@@ -18,6 +19,8 @@ export interface RecipeField {
   readonly required: boolean;
   /** Undefined for a required field. */
   readonly default: unknown;
+  /** It means something only then; null where it always does. */
+  readonly appliesWhen: AppliesWhen | null;
 }
 
 export interface Bound {
@@ -27,7 +30,7 @@ export interface Bound {
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** JSON Schema (2020-12) of a recipe file as a person writes it; `x-group`, `x-level` and `x-unit` are ours. */
+/** JSON Schema (2020-12) of a recipe file as a person writes it; the names that begin with `x-` are ours. */
 export function recipeJsonSchema(): JsonSchema {
   return z.toJSONSchema(recipeSchema, { io: 'input' });
 }
@@ -42,6 +45,16 @@ export function rangeText(field: Pick<RecipeField, 'minimum' | 'maximum'>): stri
   const low = field.minimum && `${field.minimum.exclusive ? 'more than' : 'at least'} ${field.minimum.value}`;
   const high = field.maximum && `${field.maximum.exclusive ? 'less than' : 'at most'} ${field.maximum.value}`;
   return [low, high].filter((part) => part !== null).join(', ');
+}
+
+/** Whether a field means something beside the others. @param valueAt value of another field, by dotted path */
+export function applies({ appliesWhen }: Pick<RecipeField, 'appliesWhen'>, valueAt: (path: string) => unknown): boolean {
+  return appliesWhen === null || appliesWhen.is.some((value) => value === valueAt(appliesWhen.field));
+}
+
+/** The same in words, e.g. `packing is true`. */
+export function conditionText({ field, is }: AppliesWhen): string {
+  return `${field} is ${is.map((value) => (value === null ? 'not set' : JSON.stringify(value))).join(' or ')}`;
 }
 
 function fieldsOf(schema: JsonSchema, prefix: string): readonly RecipeField[] {
@@ -73,6 +86,7 @@ function fieldOf(path: string, schema: JsonSchema, required: boolean): RecipeFie
     nullable: values.length < variants.length,
     required,
     default: schema['default'],
+    appliesWhen: (schema['x-applies-when'] as AppliesWhen | undefined) ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 /** @file What other programs' configurations say by their form, or by several keys together: rewritten before single names are looked up. */
-import { shortened } from '../lib/shortened.ts';
-import type { Outcome } from './recipe-aliases.ts';
+import { shortened } from '../../lib/shortened.ts';
+import type { Outcome } from './aliases.ts';
 
 type Raw = Record<string, unknown>;
 

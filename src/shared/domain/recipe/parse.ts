@@ -1,11 +1,12 @@
-import { PAIR_FORMATS } from './dataset.ts';
-import { AppError } from '../lib/app-error.ts';
-import { issueText } from '../lib/issue-text.ts';
-import { nearestName } from '../lib/nearest-name.ts';
-import { type Recipe, RECIPE_VERSION, recipeSchema } from './recipe.ts';
-import { ALIAS_NAMES, applyAliases } from './recipe-aliases.ts';
-import { describeFields } from './recipe-fields.ts';
-import { readNumbersOf } from './recipe-numbers.ts';
+import { PAIR_FORMATS } from '../dataset.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { issueText } from '../../lib/issue-text.ts';
+import { nearestName } from '../../lib/nearest-name.ts';
+import { RECIPE_VERSION } from './field.ts';
+import { type Recipe, recipeSchema } from './recipe.ts';
+import { ALIAS_NAMES, applyAliases } from './aliases.ts';
+import { applies, conditionText, describeFields } from './described-fields.ts';
+import { readNumbersOf } from './numbers.ts';
 
 /** A recipe nests three. */
 const MOST_LEVELS = 32;
@@ -133,9 +134,16 @@ function conflictsOf(recipe: Recipe): readonly string[] {
 const COMPLETIONLESS: ReadonlySet<string> = new Set(['text', 'messages', 'conversations']);
 const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'messages', 'conversations', 'prompt-completion', ...PAIR_FORMATS]);
 
+/** What was set and means nothing beside the other fields: a person may think that it does. */
 function noticesOf(recipe: Recipe): readonly string[] {
-  if (recipe.adapter === null) return [];
-  return ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
+  const notices = recipe.adapter === null ? [] : ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
+  const valueAt = (path: string) => path.split('.').reduce<unknown>((at, key) => (at as Raw)[key], recipe);
+  const idle = describeFields().flatMap((field) => {
+    const { path, appliesWhen } = field;
+    const isIdle = appliesWhen !== null && !applies(field, valueAt) && JSON.stringify(valueAt(path)) !== JSON.stringify(field.default);
+    return isIdle ? [`${path} is not used: it applies where ${conditionText(appliesWhen)}.`] : [];
+  });
+  return [...notices, ...idle];
 }
 
 type Issue = Parameters<typeof issueText>[0];

@@ -1,6 +1,6 @@
-import { AppError } from '../lib/app-error.ts';
-import { findDuplicateKey } from '../lib/duplicate-key.ts';
-import { parseRecipe, withTrlLoss } from './recipe-parse.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { findDuplicateKey } from '../../lib/duplicate-key.ts';
+import { parseRecipe, withTrlLoss } from './parse.ts';
 import type { Recipe } from './recipe.ts';
 
 export type PastedRecipe =

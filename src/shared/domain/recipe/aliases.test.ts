@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { AppError } from '../lib/app-error.ts';
-import { readPastedRecipe } from './pasted-recipe.ts';
-import { ALIASES, LORA_ALIASES } from './recipe-alias-table.ts';
-import { describeFields } from './recipe-fields.ts';
-import { parseRecipe } from './recipe-parse.ts';
+import type { AppError } from '../../lib/app-error.ts';
+import { readPastedRecipe } from './pasted.ts';
+import { ALIASES, LORA_ALIASES } from './alias-table.ts';
+import { describeFields } from './described-fields.ts';
+import { parseRecipe } from './parse.ts';
 
 const PLACE = { model: 'm', dataset: { file: 'd.jsonl' } };
 

@@ -1,8 +1,8 @@
 /** @file What may be wrong with the value of a field, in words of a person: for forms and for the command line alike. */
 import type { z } from 'zod';
-import { issueText } from '../lib/issue-text.ts';
-import type { NumberProblem } from '../lib/read-number.ts';
-import { type Said, sayIn } from '../lib/said.ts';
+import { issueText } from '../../lib/issue-text.ts';
+import type { NumberProblem } from '../../lib/read-number.ts';
+import { type Said, sayIn } from '../../lib/said.ts';
 
 export const FIELD_WORDS = {
   notNumber: 'This is not a number.',
