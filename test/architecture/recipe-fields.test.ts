@@ -4,7 +4,6 @@ import { isTest, sourceFiles } from './source-tree.ts';
 
 /** Fields that no one beyond the schema reads, with the reason. */
 const UNREAD: Readonly<Record<string, string>> = {
-  version: 'read by the upgraders, which stand beside the schema',
   logging_steps: 'every step is logged and drawn; to be read by the run loop',
 };
 

@@ -1,5 +1,4 @@
 /** @file What is kept and told. */
-import { z } from 'zod';
 import { count, field, stepsOrShare } from './field.ts';
 
 export const savingFields = {
