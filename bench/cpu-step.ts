@@ -14,6 +14,7 @@ import { modelDefinition } from '../src/main/engine/models/model.ts';
 import { inverseFrequencies } from '../src/main/engine/models/rope-frequencies.ts';
 import { INVERSE_FREQUENCIES } from '../src/main/engine/nn/rope.ts';
 import { selectLoraTargets } from '../src/main/engine/train/lora-targets.ts';
+import { adamw } from '../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type Bucket, type TrainingPlan } from '../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../src/main/engine/train/trainable.ts';
 import { openModel } from '../src/main/engine/models/open-model.ts';
@@ -39,7 +40,7 @@ interface Measured {
   readonly [detail: string]: unknown;
 }
 
-const BETAS = [0.9, 0.999] as const;
+const OPTIMIZER = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
 /** The first runs touch new memory for the first time. */
 const WARMUP = 2;
 
@@ -133,7 +134,7 @@ async function train(session: BackendSession, folder: ModelFolder, settings: Set
   const random = uniform(1);
   await session.addStates([...weights(folder), ...trainingStates(plan, random)]);
   const micro = await session.compile(buildMicroStep(plan, bucket));
-  const update = await session.compile(buildUpdate(plan, { beta1: BETAS[0], beta2: BETAS[1], epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }));
+  const update = await session.compile(buildUpdate(plan, OPTIMIZER, 1));
   const trained = { steps: [] as number[], cpu: [] as number[], losses: [] as number[] };
   for (let step = 1; step <= settings.steps + WARMUP; step++) {
     const feeds = batchFeeds(folder.config.vocabSize, bucket, random);
@@ -148,11 +149,8 @@ async function train(session: BackendSession, folder: ModelFolder, settings: Set
 
 async function trainStep(micro: Program, update: Program, feeds: Feeds, step: number): Promise<number> {
   const { loss } = await micro.run(feeds);
-  const { gradNorm } = await update.run({
-    learningRate: scalar(2e-4),
-    biasCorrection1: scalar(1 - BETAS[0] ** step),
-    biasCorrection2: scalar(1 - BETAS[1] ** step),
-  });
+  const scalars = Object.entries(OPTIMIZER.scalars(step, 2e-4)).map(([name, value]) => [name, scalar(value)] as const);
+  const { gradNorm } = await update.run(Object.fromEntries(scalars));
   if (!(gradNorm!.data[0]! > 0)) throw new Error(`step ${step}: gradient norm ${gradNorm!.data[0]}`);
   return loss!.data[0]!;
 }
@@ -180,7 +178,7 @@ function trainingStates({ layout }: TrainingPlan, random: () => number): readonl
     const bound = 1 / Math.sqrt(shape[1]!);
     for (let i = 0; i < shape[0]! * shape[1]!; i++) flat[offset + i] = (2 * random() - 1) * bound;
   }
-  const zeros = [STATE.gradients, STATE.moment1, STATE.moment2].map((name) => stateOf(name, new Float32Array(layout.size), 'variable'));
+  const zeros = [STATE.gradients, ...OPTIMIZER.slots.map(({ name }) => name)].map((name) => stateOf(name, new Float32Array(layout.size), 'variable'));
   return [stateOf(STATE.trainable, flat, 'variable'), ...zeros];
 }
 

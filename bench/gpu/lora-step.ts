@@ -13,6 +13,7 @@ import { inverseFrequencies } from '../../src/main/engine/models/rope-frequencie
 import { modelDefinition } from '../../src/main/engine/models/model.ts';
 import { INVERSE_FREQUENCIES } from '../../src/main/engine/nn/rope.ts';
 import { selectLoraTargets } from '../../src/main/engine/train/lora-targets.ts';
+import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
 import type { ModelConfig } from '../../src/shared/domain/model.ts';
@@ -23,6 +24,7 @@ const config: ModelConfig = {
   maxPositionEmbeddings: 32_768, bosTokenId: null, eosTokenIds: [], padTokenId: null,
 };
 const STEPS = 10;
+const OPTIMIZER = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
 
 let seed = 1;
 function uniform(): number {
@@ -82,7 +84,7 @@ await session.addStates([
   ...[...modelDefinition('qwen2').tensors(config)].map(([name, shape]) => weight(name, shape)),
   { name: INVERSE_FREQUENCIES, type: { dtype: 'f32', shape: [32] }, role: 'constant', source: { kind: 'values', tensor: { dtype: 'f32', shape: [32], data: inverseFrequencies(config) } } },
   vector(STATE.trainable, layout.size, half),
-  ...[STATE.gradients, STATE.moment1, STATE.moment2].map((name) => vector(name, layout.size, null)),
+  ...[STATE.gradients, ...OPTIMIZER.slots.map(({ name }) => name)].map((name) => vector(name, layout.size, null)),
 ]);
 const loaded = performance.now() - loading;
 
@@ -105,7 +107,7 @@ async function measure(batch: number, length: number): Promise<Row> {
   const plan: TrainingPlan = { config, dtype: 'bf16', trainable, layout, chunkRows: 2048 };
   const start = performance.now();
   const micro = await compiled(buildMicroStep(plan, { batch, length, rows: batch * length }));
-  const update = await compiled(buildUpdate(plan, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }));
+  const update = await compiled(buildUpdate(plan, OPTIMIZER, 1));
   const compile = performance.now() - start;
   const feeds = batchFeeds(batch, length);
   const losses: number[] = [];
@@ -125,7 +127,7 @@ async function measure(batch: number, length: number): Promise<Row> {
     const t0 = performance.now();
     losses.push((await micro.run(feeds))['loss']!.data[0]!);
     const t1 = performance.now();
-    const scalars = { learningRate: scalar(1e-3), biasCorrection1: scalar(1 - 0.9 ** step), biasCorrection2: scalar(1 - 0.999 ** step) };
+    const scalars = Object.fromEntries(Object.entries(OPTIMIZER.scalars(step, 1e-3)).map(([name, value]) => [name, scalar(value)]));
     norm = (await update.run(scalars))['gradNorm']!.data[0]!;
     microTimes.push(t1 - t0);
     updateTimes.push(performance.now() - t1);

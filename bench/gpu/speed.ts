@@ -7,7 +7,8 @@ import type { BackendSession } from '../../src/main/engine/backends/backend.ts';
 import { choosePrecision } from '../../src/main/engine/models/precision.ts';
 import { openBackend } from '../../src/main/engine/open-backend.ts';
 import { flatView } from '../../src/main/engine/train/flat-layout.ts';
-import type { Bucket, OptimizerSettings, TrainingPlan } from '../../src/main/engine/train/programs.ts';
+import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
+import type { Bucket, TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { CHUNK_ROWS } from '../../src/main/engine/train/shapes.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
 import { Trainer, type MicroBatch, type StepResult } from '../../src/main/engine/train/trainer.ts';
@@ -19,7 +20,7 @@ import { configOf, flopsPerToken, loraTargets, parseSpeedCase, type SpeedCase } 
 
 const WARM_UP = 4;
 /** What the peers' scripts train with. */
-const OPTIMIZER: OptimizerSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradNorm: 1 };
+const SETTINGS = { optimizer: adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }), maxGradNorm: 1, seed: 0 };
 const LEARNING_RATE = 2e-4;
 /** Dense bf16 rate of H100 and H200 by NVIDIA's data sheet, FLOP/s: nothing can be faster. */
 const PEAK = 989e12;
@@ -72,8 +73,8 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   const began = performance.now();
   const plan = planOf(speedCase, dtype);
   await addRandomModel(session, plan.config, dtype);
-  const trainer = new Trainer(session, plan, OPTIMIZER, 0);
-  await trainer.load({ trainable: startOf(plan), m: new Float32Array(plan.layout.size), v: new Float32Array(plan.layout.size) });
+  const trainer = new Trainer(session, plan, SETTINGS);
+  await trainer.load(startOf(plan), null);
   const loaded = performance.now();
   const batch = fullBatch(plan, speedCase);
   await trainer.prepare([batch.bucket], () => {});

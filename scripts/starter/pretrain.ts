@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ropeState } from '../../src/main/engine/models/model-states.ts';
 import { openBackend } from '../../src/main/engine/open-backend.ts';
+import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { scheduleFactor } from '../../src/main/engine/train/schedule.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
@@ -23,7 +24,8 @@ import { saveModel } from './save-model.ts';
 import { STARTER_MODEL } from './starter-config.ts';
 import { readTokens, shuffledForever, TokenBlocks } from './token-blocks.ts';
 
-const OPTIMIZER = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 1 } as const;
+const OPTIMIZER = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 } as const;
+const MAX_GRAD_NORM = 1;
 const WARM_UP_STEPS = 100;
 /** The first steps compile and warm caches; speed is measured after them. */
 const UNMEASURED_STEPS = 20;
@@ -106,9 +108,8 @@ const dtype = backend.info.computeDTypes.includes('bf16') ? 'bf16' : 'f32';
 const plan: TrainingPlan = { config, dtype, trainable, layout, chunkRows: device === 'cuda' ? batch * length : 1024 };
 const session = await backend.open();
 await session.addStates([ropeState({ config })]);
-const trainer = new Trainer(session, plan, OPTIMIZER, seed);
-const zeros = () => new Float32Array(layout.size);
-await trainer.load({ trainable: initialWeights(layout, config.layers, seed), m: zeros(), v: zeros() });
+const trainer = new Trainer(session, plan, { optimizer: adamw(OPTIMIZER), maxGradNorm: MAX_GRAD_NORM, seed });
+await trainer.load(initialWeights(layout, config.layers, seed), null);
 log(`${backend.info.device}, ${dtype}; ${parameterCount()} parameters; ${trainingBlocks} blocks of ${length} tokens, ${batch} a step`);
 
 const save = async () => saveModel(out, config, layout, (await trainer.save()).trainable);
@@ -146,7 +147,7 @@ const tokens = step * batch * length;
 log(`done: ${step} steps, ${tokens} tokens; validation loss ${validation.toFixed(4)}, held-out questions ${questions.toFixed(4)}`);
 writeFileSync(join(out, 'pretraining.json'), `${JSON.stringify({
   engine: 'Tunesmith', backend: backend.info.kind, device: backend.info.device, dtype, parameters: parameterCount(),
-  seed, batch, length, steps: step, plannedSteps: total, tokens, learningRate: highestRate, ...OPTIMIZER,
+  seed, batch, length, steps: step, plannedSteps: total, tokens, learningRate: highestRate, ...OPTIMIZER, maxGradNorm: MAX_GRAD_NORM,
   seconds: Math.round((performance.now() - started) / 1000), validationLoss: validation, heldOutQuestionsLoss: questions,
 }, null, 2)}\n`);
 await trainer.dispose();

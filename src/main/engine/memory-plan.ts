@@ -8,13 +8,14 @@ import type { Recipe } from '../../shared/domain/recipe/recipe.ts';
 import { programMemory, type ProgramMemory } from './backends/onnx/workspace.ts';
 import { modelDefinition } from './models/model.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';
+import { optimizerOf } from './train/optim/optimizers.ts';
 import { buildMicroStep, buildUpdate, type Bucket, type TrainingPlan } from './train/programs.ts';
 import { CHUNK_ROWS, LENGTH_STEP, MOST_BUCKETS } from './train/shapes.ts';
 import { trainableLayout, type Trainable } from './train/trainable.ts';
 
 export interface MemoryPlan {
   readonly weights: number;
-  /** The adapter with its gradient and AdamW's two moments. */
+  /** The adapter with its gradient and the optimizer's slots. */
   readonly adapter: number;
   readonly activations: number;
   /** The engine itself and its compiled programs. */
@@ -26,21 +27,23 @@ export interface MemoryPlan {
 
 /** Node with the watchdog's thread, ONNX Runtime, the tokenizer and what building programs leaves in the heap: measured, `npm run bench -- memory`. */
 const PROCESS_BYTES = 210 * 2 ** 20;
-/** A step writes the next value of the vector, its gradient and both moments beside the present ones. */
-const STATES = 4 * 2;
+/** A step writes the next value of the vector, its gradient and each slot beside the present ones. */
+const COPIES = 2;
 /** Layers are all alike, so two shallow models tell what each more of them takes. */
 const [SHALLOW, DEEPER] = [3, 5] as const;
 
 /** Memory of a run on the CPU, in f32. @param levels of every row that is trained on; in any order of rows no micro-batch is larger */
 export function planMemory(recipe: Recipe, config: ModelConfig, parameters: number, levels: readonly LengthLevel[]): MemoryPlan {
   const largest = largestBucket(recipe, levels);
-  const layout = planOf(recipe, config).layout.size * 4;
+  const { layout } = planOf(recipe, config);
+  const optimizer = optimizerOf(recipe);
+  const states = 2 * layout.size + optimizer.slots.reduce((sum, { size }) => sum + size(layout), 0);
   const micro = acrossLayers(config, (shallow) => programMemory(buildMicroStep(planOf(recipe, shallow), largest)));
-  const update = programMemory(buildUpdate(planOf(recipe, { ...config, layers: 1 }), { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 }));
+  const update = programMemory(buildUpdate(planOf(recipe, { ...config, layers: 1 }), optimizer, recipe.max_grad_norm));
   const lengths = new Set(levels.map(({ length }) => roundUp(Math.min(length, recipe.max_length), LENGTH_STEP)));
   const parts = {
     weights: parameters * 4,
-    adapter: layout * STATES,
+    adapter: states * 4 * COPIES,
     activations: micro.workspace,
     engine: PROCESS_BYTES + Math.min(MOST_BUCKETS, Math.max(1, lengths.size)) * micro.program + update.program,
   };

@@ -10,6 +10,7 @@ import type { CheckpointSurvey, CheckpointsJob, EngineEvent } from '../protocol.
 import { readJsonFile } from '../weights/json-file.ts';
 import { openSafetensors, readTensorF32 } from '../weights/safetensors.ts';
 import { type FoundCheckpoint, listCheckpoints, OPTIMIZER_FILE, readTrainerState, recoverCheckpoints, STATE_FILE } from './checkpoint.ts';
+import { optimizerOf } from './optim/optimizers.ts';
 import { stateProblem } from './state-problem.ts';
 import type { TrainerState } from './trainer-state.ts';
 
@@ -38,7 +39,7 @@ export async function checkCheckpoint({ path, step }: FoundCheckpoint, recipe: R
   try {
     if ((await readdir(path)).length === 0) return { kind: 'bad', path, step, problem: 'the folder is empty' };
     const state = await readTrainerState(path);
-    const problem = stateProblem(state, step, recipe.gradient_accumulation_steps) ?? (await filesProblem(path, state));
+    const problem = stateProblem(state, step, recipe.gradient_accumulation_steps) ?? (await filesProblem(path, state, recipe));
     if (problem !== null) return { kind: 'bad', path, step, problem };
     return { kind: state.seal === null ? 'unsealed' : 'sealed', path, step };
   } catch (error) {
@@ -56,7 +57,7 @@ export async function refuseDamaged(path: string, recipe: Recipe): Promise<void>
   throw new AppError({ code: 'CHECKPOINT-DAMAGED', message: `${path}: ${verdict.problem}.`, data: { path }, remedy: 'Resume the run: it goes on from the newest checkpoint that is whole.' });
 }
 
-async function filesProblem(path: string, { files }: TrainerState): Promise<string | null> {
+async function filesProblem(path: string, { files }: TrainerState, recipe: Recipe): Promise<string | null> {
   for (const name of new Set([...NEEDED, ...Object.keys(files ?? {})])) {
     const info = await lstat(join(path, name)).catch((error: unknown) => {
       if (errnoOf(error) === 'ENOENT') return null;
@@ -70,11 +71,12 @@ async function filesProblem(path: string, { files }: TrainerState): Promise<stri
     if (info.size !== written.bytes) return `${name} has ${info.size} bytes, and ${written.bytes} were written`;
     if ((await sealOfFile(join(path, name))).sha256 !== written.sha256) return `${name} was changed after it was written (its bytes do not fit the seal)`;
   }
-  return files === null ? unsealedProblem(path) : null;
+  return files === null ? unsealedProblem(path, recipe) : null;
 }
 
 /** Without a seal a file can only be held against what it must be. */
-async function unsealedProblem(path: string): Promise<string | null> {
+async function unsealedProblem(path: string, recipe: Recipe): Promise<string | null> {
+  const squares = new Set(optimizerOf(recipe).slots.flatMap(({ name, nonNegative }) => (nonNegative ? [name] : [])));
   await readJsonFile(join(path, ADAPTER_CONFIG_FILE));
   await openSafetensors(join(path, ADAPTER_WEIGHTS_FILE));
   const { tensors } = await openSafetensors(join(path, OPTIMIZER_FILE));
@@ -82,7 +84,7 @@ async function unsealedProblem(path: string): Promise<string | null> {
     const values = await readTensorF32(info);
     if (!values.every(Number.isFinite)) return `${OPTIMIZER_FILE}, ${name}: it holds NaN or infinity`;
     // Squares add up to no less than nothing.
-    if (name === 'adam.v' && values.some((value) => value < 0)) return `${OPTIMIZER_FILE}, ${name}: it holds a negative value`;
+    if (squares.has(name) && values.some((value) => value < 0)) return `${OPTIMIZER_FILE}, ${name}: it holds a negative value`;
   }
   return null;
 }

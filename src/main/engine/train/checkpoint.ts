@@ -10,6 +10,8 @@ import { syncFolder, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import { f32Tensor, openSafetensors, readTensorF32, writeSafetensors } from '../weights/safetensors.ts';
 import type { FlatLayout } from './flat-layout.ts';
+import type { Optimizer } from './optim/optimizer.ts';
+import { STATE } from './programs.ts';
 import { layoutHash, parseTrainerState, sealed, type TrainerState } from './trainer-state.ts';
 
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -18,11 +20,12 @@ const FINISHED = /^checkpoint-(\d{1,15})$/;
 /** Folders on their way in (`new`), replaced (`old`) or on their way out (`gone`); none outlives a start. */
 const TEMPORARY = /^\.checkpoint-(\d{1,15})\.(new|old|gone)$/;
 
-/** The three flat arrays of a run; each has `layout.size` elements. */
+/** The flat arrays of a run. */
 export interface FlatState {
+  /** [layout.size] */
   readonly trainable: Float32Array;
-  readonly m: Float32Array;
-  readonly v: Float32Array;
+  /** The optimizer's, by name. */
+  readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
 export interface Checkpoint {
@@ -81,18 +84,20 @@ export async function readTrainerState(folder: string): Promise<TrainerState> {
  * Reads a checkpoint back, bit for bit. Whether its files are as they were written is for `checkCheckpoint` to say.
  * @throws AppError CHECKPOINT-STATE, CHECKPOINT-LAYOUT when it belongs to another recipe, and those of the files
  */
-export async function readCheckpoint(folder: string, layout: FlatLayout): Promise<Checkpoint> {
+export async function readCheckpoint(folder: string, layout: FlatLayout, { slots }: Pick<Optimizer, 'slots'>): Promise<Checkpoint> {
   const trainer = await readTrainerState(folder);
   const { tensors } = await openSafetensors(join(folder, OPTIMIZER_FILE));
-  const read = async (name: string): Promise<Float32Array> => {
+  const read = async (name: string, size: number): Promise<Float32Array> => {
     const info = tensors.get(name);
-    if (info === undefined || info.dtype !== 'F32' || info.shape.length !== 1 || info.shape[0] !== layout.size) {
-      throw layoutError(folder, `${OPTIMIZER_FILE} holds no ${name} of ${layout.size} float32 values`);
+    if (info === undefined || info.dtype !== 'F32' || info.shape.length !== 1 || info.shape[0] !== size) {
+      throw layoutError(folder, `${OPTIMIZER_FILE} holds no ${name} of ${size} float32 values`);
     }
     return readTensorF32(info);
   };
   if (trainer.layout_hash !== layoutHash(layout)) throw layoutError(folder, 'its trainable weights are not those of this recipe');
-  return { trainer, flat: { trainable: await read('trainable'), m: await read('adam.m'), v: await read('adam.v') } };
+  const arrays: Record<string, Float32Array> = {};
+  for (const { name, size } of slots) arrays[name] = await read(name, size(layout));
+  return { trainer, flat: { trainable: await read(STATE.trainable, layout.size), slots: arrays } };
 }
 
 /** A finished checkpoint and its step. */
@@ -159,11 +164,8 @@ async function pruneCheckpoints(runFolder: string, keep: number, newest: number)
 async function writeContents(folder: string, checkpoint: CheckpointToWrite, fs: FileSystem): Promise<void> {
   const { layout, flat, adapter, trainer } = checkpoint;
   const adapterFiles = await writePeftAdapter(folder, adapter, { fs, atomic: false });
-  const arrays = [['trainable', flat.trainable], ['adam.m', flat.m], ['adam.v', flat.v]] as const;
-  for (const [name, values] of arrays) {
-    if (values.length !== layout.size) throw new Error(`internal: ${name} has ${values.length} values, not ${layout.size}`);
-  }
-  const tensors = arrays.map(([name, values]) => f32Tensor(name, [layout.size], values));
+  if (flat.trainable.length !== layout.size) throw new Error(`internal: the trainable vector has ${flat.trainable.length} values, not ${layout.size}`);
+  const tensors = [[STATE.trainable, flat.trainable] as const, ...Object.entries(flat.slots)].map(([name, values]) => f32Tensor(name, [values.length], values));
   const optimizer = await writeSafetensors(join(folder, OPTIMIZER_FILE), tensors, { fs, atomic: false });
   const stateFile = join(folder, STATE_FILE);
   const state = sealed({ ...trainer, layout_hash: layoutHash(layout), files: { ...adapterFiles, [OPTIMIZER_FILE]: optimizer } });

@@ -1,7 +1,7 @@
 /**
  * @file The programs of a training run as graphs: `microStep` (forward, backward, adds into the gradient vector), `update`
- * (norm, clip, AdamW, zeroes the gradients) and `evaluate`. Batches and scalars are inputs; weights, trainable vector,
- * gradients and moments are states. Shapes are static: one micro-step a bucket of (batch, length, labelled rows).
+ * (norm, clip, the optimizer's own update, zeroes the gradients) and `evaluate`. Batches and scalars are inputs; weights, trainable
+ * vector, gradients and the optimizer's slots are states. Shapes are static: one micro-step a bucket of (batch, length, labelled rows).
  */
 import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { gradients } from '../autodiff/reverse.ts';
@@ -10,19 +10,15 @@ import { modelDefinition } from '../models/model.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { GraphBuilder } from '../ops/builder.ts';
 import type { FlatLayout } from './flat-layout.ts';
+import type { Optimizer, Stretch } from './optim/optimizer.ts';
 import { isDecayed, viewTrainable, type Trainable } from './trainable.ts';
 
-/** Names of the states that programs share. */
-export const STATE = {
-  trainable: 'trainable',
-  gradients: 'gradients',
-  moment1: 'adam.m',
-  moment2: 'adam.v',
-} as const;
+/** Names of the states that programs share; an optimizer names its own. */
+export const STATE = { trainable: 'trainable', gradients: 'gradients' } as const;
 
 export interface TrainingPlan {
   readonly config: ModelConfig;
-  /** Dtype of weights and activations; the trainable vector, gradients and moments are f32. */
+  /** Dtype of weights and activations; the trainable vector, gradients and slots are f32. */
   readonly dtype: 'f32' | 'bf16';
   readonly trainable: Trainable;
   readonly layout: FlatLayout;
@@ -72,57 +68,38 @@ export function buildEvaluate(plan: TrainingPlan, bucket: Bucket): Graph {
   return b.finish();
 }
 
-export interface OptimizerSettings {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-  /** 0 turns clipping off; the norm is still reported. */
-  readonly maxGradNorm: number;
-}
-
 /**
- * Inputs, all f32 []: learningRate, biasCorrection1 = 1 - beta1^t, biasCorrection2 = 1 - beta2^t.
- * Output: gradNorm f32 [], before clipping. Updates: trainable, both moments, gradients to zero.
+ * Inputs: the optimizer's scalars, all f32 []. Output: gradNorm f32 [], before clipping. Updates: trainable, the optimizer's slots,
+ * gradients to zero.
+ * @param maxGradNorm 0 turns clipping off; the norm is still reported
  */
-export function buildUpdate(plan: TrainingPlan, settings: OptimizerSettings): Graph {
+export function buildUpdate(plan: TrainingPlan, optimizer: Optimizer, maxGradNorm: number): Graph {
   const b = new GraphBuilder('update');
-  const type = { dtype: 'f32', shape: [plan.layout.size] } as const;
-  const scalar = { dtype: 'f32', shape: [] } as const;
-  const [p, g, m, v] = [STATE.trainable, STATE.gradients, STATE.moment1, STATE.moment2].map((name) => b.state(name, type)) as [Value, Value, Value, Value];
-  const { norm, factor } = b.globalNormClip(g, settings.maxGradNorm);
-  const scalars = ['learningRate', 'biasCorrection1', 'biasCorrection2'].map((name) => b.input(name, scalar));
-  const { maxGradNorm: _, ...params } = settings;
-  const groups = decayGroups(plan);
-  const parts = groups.map(({ offset, size, decayed }) => {
-    const part = (x: Value) => (groups.length === 1 ? x : b.slice(x, [offset], [size]));
-    const weightDecay = decayed ? settings.weightDecay : 0;
-    return b.append('adamw', [part(p), part(g), part(m), part(v), factor, ...scalars], { ...params, weightDecay });
-  });
-  [p, m, v].forEach((state, i) => b.update(state, b.concat(parts.map((part) => part[i]!), 0)));
+  const vector = (name: string, size = plan.layout.size) => b.state(name, { dtype: 'f32', shape: [size] });
+  const [p, g] = [vector(STATE.trainable), vector(STATE.gradients)];
+  const slots = Object.fromEntries(optimizer.slots.map(({ name, size }) => [name, vector(name, size(plan.layout))]));
+  const { norm, factor } = b.globalNormClip(g, maxGradNorm);
+  const scalars = Object.fromEntries(Object.keys(optimizer.scalars(1, 0)).map((name) => [name, b.input(name, { dtype: 'f32', shape: [] })]));
+  const next = optimizer.update(b, { p, g, factor, slots, scalars, stretches: stretchesOf(plan) });
+  b.update(p, next.p);
+  for (const { name } of optimizer.slots) b.update(slots[name]!, next.slots[name]!);
   b.update(g, b.fullLike(g, 0));
   b.output('gradNorm', norm);
   return b.finish();
 }
 
-interface DecayGroup {
-  readonly offset: number;
-  readonly size: number;
-  readonly decayed: boolean;
-}
-
-/** Contiguous runs of the vector with and without weight decay; one run where decay is 0 or the run trains an adapter (spec 5.2). */
-function decayGroups({ layout, trainable }: TrainingPlan): readonly DecayGroup[] {
-  if (trainable.kind === 'lora') return [{ offset: 0, size: layout.size, decayed: true }];
-  const groups: DecayGroup[] = [];
+/** Parts of the vector with and without weight decay; a single one where the run trains an adapter (spec 5.2). */
+function stretchesOf({ layout, trainable }: TrainingPlan): readonly Stretch[] {
+  if (trainable.kind === 'lora') return [{ offset: 0, size: layout.size, decayed: true, entries: layout.entries }];
+  const stretches: Stretch[] = [];
   layout.entries.forEach((entry, i) => {
     const decayed = isDecayed(entry.name);
     const end = layout.entries[i + 1]?.offset ?? layout.size;
-    const last = groups.at(-1);
-    if (last?.decayed === decayed) groups[groups.length - 1] = { ...last, size: end - last.offset };
-    else groups.push({ offset: entry.offset, size: end - entry.offset, decayed });
+    const last = stretches.at(-1);
+    if (last?.decayed === decayed) stretches[stretches.length - 1] = { ...last, size: end - last.offset, entries: [...last.entries, entry] };
+    else stretches.push({ offset: entry.offset, size: end - entry.offset, decayed, entries: [entry] });
   });
-  return groups;
+  return stretches;
 }
 
 function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows }: Bucket, parameters: Parameters, weightGradient: boolean): Value {

@@ -3,7 +3,7 @@
  * what other methods share is in the files it names.
  */
 import { join } from 'node:path';
-import { stepCount, type Recipe } from '../../../shared/domain/recipe/recipe.ts';
+import { stepCount } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { BackendSession } from '../backends/backend.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
@@ -17,6 +17,7 @@ import { nonFiniteError } from '../weights/non-finite.ts';
 import type { EncodedDataset } from '../data/encoded-cache.ts';
 import { refuseDamaged } from './check-checkpoint.ts';
 import { readCheckpoint, readTrainerState, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { optimizerOf } from './optim/optimizers.ts';
 import { refuseOtherRows, refuseOtherSources, runSources, withEncoded } from './run-inputs.ts';
 import { positionProblem } from './state-problem.ts';
 import { choosePrecision } from '../models/precision.ts';
@@ -24,7 +25,8 @@ import type { TrainingPlan } from './programs.ts';
 import { CHUNK_ROWS } from './shapes.ts';
 import { scheduleFactor, warmupSteps } from './schedule.ts';
 import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
-import { LOG_TAIL, recipeHash, type TrainerLogLine, type TrainerState } from './trainer-state.ts';
+import { recipeHash } from './recipe-hash.ts';
+import { LOG_TAIL, type TrainerLogLine, type TrainerState } from './trainer-state.ts';
 import { Trainer } from './trainer.ts';
 import { openTrainingData, TrainingData, type StepData } from './training-data.ts';
 
@@ -51,7 +53,7 @@ export async function runSft(job: TrainJob, context: JobContext): Promise<void> 
     const inputs = sources && withEncoded(sources, dataset);
     const start = await startingPoint(job.recipe, model);
     for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
-    const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout);
+    const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout, optimizerOf(job.recipe));
     const position = checkpoint?.trainer.data_position;
     const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
     await new SftRun(job, context, model, start, data, { autoLoss, inputs }).run(checkpoint);
@@ -112,9 +114,9 @@ class SftRun {
       const dtype = choosePrecision(this.#job.recipe.precision, backend.info);
       await session.addStates(modelStates(this.#model, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
       const plan: TrainingPlan = { config: this.#model.config, dtype, trainable: this.#start.trainable, layout: this.#start.layout, chunkRows: CHUNK_ROWS };
-      const trainer = new Trainer(session, plan, optimizerSettings(this.#job.recipe), this.#job.recipe.seed);
-      const zeros = () => new Float32Array(this.#start.layout.size);
-      await trainer.load(checkpoint?.flat ?? { trainable: this.#start.values, m: zeros(), v: zeros() });
+      const { seed, max_grad_norm: maxGradNorm } = this.#job.recipe;
+      const trainer = new Trainer(session, plan, { optimizer: optimizerOf(this.#job.recipe), maxGradNorm, seed });
+      await trainer.load(checkpoint?.flat.trainable ?? this.#start.values, checkpoint?.flat.slots ?? null);
       await trainer.prepare(this.#data.buckets, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
       this.#log = [...(checkpoint?.trainer.log_history ?? [])];
       this.#tokensSeen = checkpoint?.trainer.tokens_seen ?? 0;
@@ -252,16 +254,6 @@ function memoryTeller(session: BackendSession, emit: JobContext['emit']): (inter
     if (memory.peak <= peak) return;
     peak = memory.peak;
     emit({ kind: 'memory', memory });
-  };
-}
-
-function optimizerSettings(recipe: Recipe) {
-  return {
-    beta1: recipe.adam_beta1,
-    beta2: recipe.adam_beta2,
-    epsilon: recipe.adam_epsilon,
-    weightDecay: recipe.weight_decay,
-    maxGradNorm: recipe.max_grad_norm,
   };
 }
 

@@ -95,11 +95,6 @@ export function layoutHash(layout: FlatLayout): string {
   return sha256(canonicalJson({ size: layout.size, entries }));
 }
 
-/** sha256 of a recipe; keys may stand in any order. */
-export function recipeHash(recipe: unknown): string {
-  return sha256(canonicalJson(recipe));
-}
-
 function upgradeState(json: unknown, file: string): unknown {
   let state = json;
   for (;;) {

@@ -2,9 +2,10 @@
  * @file Optimizer steps over a backend session: compiles the programs of a plan as shapes come up, runs micro-steps and the
  * update. Knows nothing of files, datasets or text.
  */
-import type { BackendSession, HostTensor, Program } from '../backends/backend.ts';
+import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
 import type { FlatState } from './checkpoint.ts';
-import { buildEvaluate, buildMicroStep, buildUpdate, bucketName, STATE, type Bucket, type OptimizerSettings, type TrainingPlan } from './programs.ts';
+import type { Optimizer } from './optim/optimizer.ts';
+import { buildEvaluate, buildMicroStep, buildUpdate, bucketName, STATE, type Bucket, type TrainingPlan } from './programs.ts';
 
 /** One micro-batch, padded to its bucket. */
 export interface MicroBatch {
@@ -24,36 +25,46 @@ export interface StepResult {
   readonly gradNorm: number;
 }
 
+export interface TrainerSettings {
+  readonly optimizer: Optimizer;
+  /** 0 turns clipping off. */
+  readonly maxGradNorm: number;
+  /** Of the dropout. */
+  readonly seed: number;
+}
+
 export class Trainer {
   readonly #session: BackendSession;
   readonly #plan: TrainingPlan;
-  readonly #settings: OptimizerSettings;
-  readonly #seed: number;
+  readonly #settings: TrainerSettings;
   readonly #programs = new Map<string, Program>();
 
   /** @param session holds the base weights already */
-  constructor(session: BackendSession, plan: TrainingPlan, settings: OptimizerSettings, seed: number) {
+  constructor(session: BackendSession, plan: TrainingPlan, settings: TrainerSettings) {
     this.#session = session;
     this.#plan = plan;
     this.#settings = settings;
-    this.#seed = seed;
   }
 
-  /** Puts the trainable vector and both moments in place; gradients start at zero. */
-  async load(state: FlatState): Promise<void> {
-    const type = { dtype: 'f32', shape: [this.#plan.layout.size] } as const;
-    const values = (data: Float32Array) => ({ kind: 'values', tensor: { ...type, data } }) as const;
+  /** Puts the trainable vector and the optimizer's slots in place; gradients start at zero, and so do slots that are not given. */
+  async load(trainable: Float32Array, slots: FlatState['slots'] | null): Promise<void> {
+    const { layout } = this.#plan;
+    const variable = (name: string, size: number, data: Float32Array | null): StateSpec => {
+      const type = { dtype: 'f32', shape: [size] } as const;
+      return { name, type, role: 'variable', source: data === null ? { kind: 'zeros' } : { kind: 'values', tensor: { ...type, data } } };
+    };
     await this.#session.addStates([
-      { name: STATE.trainable, type, role: 'variable', source: values(state.trainable) },
-      { name: STATE.moment1, type, role: 'variable', source: values(state.m) },
-      { name: STATE.moment2, type, role: 'variable', source: values(state.v) },
-      { name: STATE.gradients, type, role: 'variable', source: { kind: 'zeros' } },
+      variable(STATE.trainable, layout.size, trainable),
+      ...this.#settings.optimizer.slots.map(({ name, size }) => variable(name, size(layout), slots === null ? null : slots[name]!)),
+      variable(STATE.gradients, layout.size, null),
     ]);
   }
 
   async save(): Promise<FlatState> {
     const read = async (name: string) => (await this.#session.readState(name)).data as Float32Array;
-    return { trainable: await read(STATE.trainable), m: await read(STATE.moment1), v: await read(STATE.moment2) };
+    const slots: Record<string, Float32Array> = {};
+    for (const { name } of this.#settings.optimizer.slots) slots[name] = await read(name);
+    return { trainable: await read(STATE.trainable), slots };
   }
 
   /** Compiles ahead what `step` would compile at first use. */
@@ -71,22 +82,18 @@ export class Trainer {
   /**
    * One optimizer step (spec 5.1): gradients of all micro-batches add up, scaled by the step's target count. A step of rows that
    * hold nothing but their end has no target: loss and gradients are 0, as TRL logs it.
-   * @param step 1-based number of this step: AdamW's t
+   * @param step 1-based number of this step: the optimizer's t
    */
   async step(batches: readonly MicroBatch[], targetTokens: number, learningRate: number, step: number): Promise<StepResult> {
-    const { beta1, beta2 } = this.#settings;
     let loss = 0;
     for (const [i, batch] of batches.entries()) {
       const program = await this.#microStep(batch.bucket);
-      const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#seed, step * 65_536 + i], [2]) } : {};
+      const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#settings.seed, step * 65_536 + i], [2]) } : {};
       const outputs = await program.run({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed });
       loss += scalarOf(outputs['loss']);
     }
-    const outputs = await (await this.#update()).run({
-      learningRate: f32(learningRate),
-      biasCorrection1: f32(1 - beta1 ** step),
-      biasCorrection2: f32(1 - beta2 ** step),
-    });
+    const scalars = Object.entries(this.#settings.optimizer.scalars(step, learningRate)).map(([name, value]) => [name, f32(value)] as const);
+    const outputs = await (await this.#update()).run(Object.fromEntries(scalars));
     return { loss, gradNorm: scalarOf(outputs['gradNorm']) };
   }
 
@@ -94,7 +101,7 @@ export class Trainer {
   async tryShape(bucket: Bucket): Promise<void> {
     const zeros = (count: number) => new Int32Array(count);
     const batch = { bucket, ids: zeros(bucket.batch * bucket.length), rows: zeros(bucket.rows), targets: zeros(bucket.rows) };
-    const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#seed, 0], [2]) } : {};
+    const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#settings.seed, 0], [2]) } : {};
     await (await this.#microStep(bucket)).run({ ...batchFeeds(batch), inverseTokens: f32(0), ...dropoutSeed });
   }
 
@@ -114,7 +121,7 @@ export class Trainer {
   }
 
   #update(): Promise<Program> {
-    return this.#program('update', () => buildUpdate(this.#plan, this.#settings));
+    return this.#program('update', () => buildUpdate(this.#plan, this.#settings.optimizer, this.#settings.maxGradNorm));
   }
 
   async #program(key: string, build: () => Parameters<BackendSession['compile']>[0]): Promise<Program> {
