@@ -4,14 +4,15 @@
  */
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
 import type { BackendSession } from '../../src/main/engine/backends/backend.ts';
+import type { Batch, Bucket } from '../../src/main/engine/data/batch.ts';
 import { choosePrecision } from '../../src/main/engine/models/precision.ts';
 import { openBackend } from '../../src/main/engine/open-backend.ts';
 import { flatView } from '../../src/main/engine/train/flat-layout.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
-import type { Bucket, TrainingPlan } from '../../src/main/engine/train/programs.ts';
+import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { CHUNK_ROWS } from '../../src/main/engine/train/shapes.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
-import { Trainer, type MicroBatch, type StepResult } from '../../src/main/engine/train/trainer.ts';
+import { Trainer, type StepResult } from '../../src/main/engine/train/trainer.ts';
 import { freeDeviceMemory } from './device-memory.ts';
 import { parsePart, withFolder, type Part } from './place.ts';
 import { addRandomModel, randomIds } from './random-model.ts';
@@ -50,14 +51,14 @@ function startOf({ layout, trainable }: TrainingPlan): Float32Array {
 }
 
 /** Every position but a row's last learns the next token. */
-function fullBatch(plan: TrainingPlan, { batch, length }: SpeedCase): MicroBatch {
+function fullBatch(plan: TrainingPlan, { batch, length }: SpeedCase): Batch {
   const ids = randomIds(plan.config, batch * length, 3);
   const rows = Int32Array.from({ length: batch * (length - 1) }, (_, i) => Math.floor(i / (length - 1)) * length + (i % (length - 1)));
   const bucket: Bucket = { batch, length, rows: rows.length };
   return { bucket, ids, rows, targets: rows.map((row) => ids[row + 1]!) };
 }
 
-async function timeSteps(trainer: Trainer, batch: MicroBatch, steps: number): Promise<Timed> {
+async function timeSteps(trainer: Trainer, batch: Batch, steps: number): Promise<Timed> {
   const results: StepResult[] = [];
   const times: number[] = [];
   for (let step = 1; step <= steps; step += 1) {

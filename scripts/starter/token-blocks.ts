@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { MicroBatch } from '../../src/main/engine/train/trainer.ts';
+import type { Batch } from '../../src/main/engine/data/batch.ts';
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
 
 /** A gzipped token file of tokenize-corpus.ts. */
@@ -22,7 +22,7 @@ export class TokenBlocks {
   }
 
   /** A micro-batch of these blocks in which every position is a target. */
-  batch(blocks: readonly number[]): MicroBatch {
+  batch(blocks: readonly number[]): Batch {
     const length = this.#length;
     const size = blocks.length * length;
     const ids = new Int32Array(size);

@@ -6,10 +6,11 @@ import type { ModelConfig } from '../../shared/domain/model.ts';
 import type { LengthLevel } from '../../shared/domain/inspection.ts';
 import type { Recipe } from '../../shared/domain/recipe/recipe.ts';
 import { programMemory, type ProgramMemory } from './backends/onnx/workspace.ts';
+import type { Bucket } from './data/batch.ts';
 import { modelDefinition } from './models/model.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';
 import { optimizerOf } from './train/optim/optimizers.ts';
-import { buildMicroStep, buildUpdate, type Bucket, type TrainingPlan } from './train/programs.ts';
+import { buildMicroStep, buildUpdate, type TrainingPlan } from './train/programs.ts';
 import { CHUNK_ROWS, LENGTH_STEP, MOST_BUCKETS } from './train/shapes.ts';
 import { trainableLayout, type Trainable } from './train/trainable.ts';
 

@@ -1,8 +1,7 @@
 /** What encoding a dataset found: counts for the run's summary, and findings in words with their rows. */
 import { findingSentence, type Finding, type RowName } from '../../../shared/domain/finding.ts';
-import { countTargets } from './collate.ts';
 import { FindingLog, type FindingKind } from './encode-findings.ts';
-import { IGNORE } from './loss-mask.ts';
+import { countTargets, IGNORE } from './loss-mask.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface RowList {

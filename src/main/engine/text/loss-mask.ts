@@ -45,6 +45,13 @@ export function spanMask(tokenized: TokenizedText, spans: readonly (readonly [nu
   return { mask, complete: true };
 }
 
+/** Targets of one row after the shift. */
+export function countTargets(labels: Int32Array): number {
+  let count = 0;
+  for (let i = 1; i < labels.length; i++) if (labels[i] !== IGNORE) count++;
+  return count;
+}
+
 function tokenAt(offsets: Int32Array, unit: number): number | undefined {
   for (let t = 0; t < offsets.length / 2; t++) {
     if ((offsets[2 * t] as number) <= unit && unit < (offsets[2 * t + 1] as number)) return t;

@@ -5,6 +5,7 @@
  */
 import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { gradients } from '../autodiff/reverse.ts';
+import type { Bucket } from '../data/batch.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { modelDefinition } from '../models/model.ts';
 import type { Parameters } from '../nn/parameters.ts';
@@ -26,18 +27,9 @@ export interface TrainingPlan {
   readonly chunkRows: number;
 }
 
-/** Static sizes of a micro-batch. */
-export interface Bucket {
-  readonly batch: number;
-  /** Tokens a row, padding included. */
-  readonly length: number;
-  /** Labelled positions, padded up; at most batch * length. */
-  readonly rows: number;
-}
-
 /**
  * Inputs: ids i32 [B, T]; rows i32 [R], flat positions b * T + t whose next token is a target; targets i32 [R], -100 on padding
- * rows; inverseTokens f32 [] = 1 / N over the whole optimizer step (spec 2.8); dropoutSeed i32 [2] where there is dropout.
+ * rows; positions, first and last i32 [B, T] where rows are segmented (data/batch.ts); inverseTokens f32 [] = 1 / N over the whole optimizer step (spec 2.8); dropoutSeed i32 [2] where there is dropout.
  * Output: loss f32 [] = sum of nll / N. Update: gradients += d loss / d trainable.
  */
 export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
@@ -102,16 +94,18 @@ function stretchesOf({ layout, trainable }: TrainingPlan): readonly Stretch[] {
   return stretches;
 }
 
-function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows }: Bucket, parameters: Parameters, weightGradient: boolean): Value {
+function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, parameters: Parameters, weightGradient: boolean): Value {
   const { config } = plan;
   const model = modelDefinition(config.family);
   const ids = b.input('ids', { dtype: 'i32', shape: [batch, length] });
   const rowIndex = b.input('rows', { dtype: 'i32', shape: [rows] });
   const targets = b.input('targets', { dtype: 'i32', shape: [rows] });
-  const positions = b.iota([batch, length], 1);
+  const perToken = (name: string) => b.input(name, { dtype: 'i32', shape: [batch, length] });
+  const positions = segmented ? perToken('positions') : b.iota([batch, length], 1);
   // Padding is on the right and labelled rows lie before it, so causal order alone keeps padding out of every used position.
+  const range = segmented ? { first: perToken('first'), last: perToken('last') } : undefined;
   const scale = 1 / Math.sqrt(config.headDim);
-  const hidden = model.hidden({ b, config, parameters, ids, positions, attend: (_, q, k, v) => b.attention(q, k, v, scale).out });
+  const hidden = model.hidden({ b, config, parameters, ids, positions, attend: (_, q, k, v) => b.attention(q, k, v, scale, range).out });
   const labelled = model.finalNorm({ b, config, parameters }, b.gather(hidden, rowIndex));
   const head = model.headWeight({ config, parameters });
   return b.linearCrossEntropy(labelled, head, targets, { chunkRows: plan.chunkRows, weightGradient }).nllSum;
@@ -125,6 +119,6 @@ function hasDropout({ trainable }: TrainingPlan): boolean {
   return trainable.kind === 'lora' && trainable.dropout > 0;
 }
 
-export function bucketName({ batch, length, rows }: Bucket): string {
-  return `${batch}x${length} rows ${rows}`;
+export function bucketName({ batch, length, rows, segmented }: Bucket): string {
+  return `${batch}x${length} rows ${rows}${segmented ? ' segmented' : ''}`;
 }

@@ -3,20 +3,10 @@
  * update. Knows nothing of files, datasets or text.
  */
 import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
+import { emptyBatch, type Batch, type Bucket } from '../data/batch.ts';
 import type { FlatState } from './checkpoint.ts';
 import type { Optimizer } from './optim/optimizer.ts';
-import { buildEvaluate, buildMicroStep, buildUpdate, bucketName, STATE, type Bucket, type TrainingPlan } from './programs.ts';
-
-/** One micro-batch, padded to its bucket. */
-export interface MicroBatch {
-  readonly bucket: Bucket;
-  /** i32 [batch, length] */
-  readonly ids: Int32Array;
-  /** i32 [rows], flat positions b * length + t whose next token is learned; padding repeats 0 */
-  readonly rows: Int32Array;
-  /** i32 [rows], the token to learn; -100 on padding */
-  readonly targets: Int32Array;
-}
+import { buildEvaluate, buildMicroStep, buildUpdate, bucketName, STATE, type TrainingPlan } from './programs.ts';
 
 export interface StepResult {
   /** Mean nll over the step's targets. */
@@ -84,7 +74,7 @@ export class Trainer {
    * hold nothing but their end has no target: loss and gradients are 0, as TRL logs it.
    * @param step 1-based number of this step: the optimizer's t
    */
-  async step(batches: readonly MicroBatch[], targetTokens: number, learningRate: number, step: number): Promise<StepResult> {
+  async step(batches: readonly Batch[], targetTokens: number, learningRate: number, step: number): Promise<StepResult> {
     let loss = 0;
     for (const [i, batch] of batches.entries()) {
       const program = await this.#microStep(batch.bucket);
@@ -99,14 +89,12 @@ export class Trainer {
 
   /** Computes a micro-batch of padding: what it takes is what a full one takes. Only for a run that is thrown away. */
   async tryShape(bucket: Bucket): Promise<void> {
-    const zeros = (count: number) => new Int32Array(count);
-    const batch = { bucket, ids: zeros(bucket.batch * bucket.length), rows: zeros(bucket.rows), targets: zeros(bucket.rows) };
     const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#settings.seed, 0], [2]) } : {};
-    await (await this.#microStep(bucket)).run({ ...batchFeeds(batch), inverseTokens: f32(0), ...dropoutSeed });
+    await (await this.#microStep(bucket)).run({ ...batchFeeds(emptyBatch(bucket)), inverseTokens: f32(0), ...dropoutSeed });
   }
 
   /** Sum of nll over a batch's targets; changes nothing. */
-  async evaluate(batch: MicroBatch): Promise<number> {
+  async evaluate(batch: Batch): Promise<number> {
     const program = await this.#program(`evaluate ${bucketName(batch.bucket)}`, () => buildEvaluate(this.#plan, batch.bucket));
     return scalarOf((await program.run(batchFeeds(batch)))['nllSum']);
   }
@@ -136,12 +124,9 @@ export class Trainer {
   }
 }
 
-function batchFeeds({ bucket, ids, rows, targets }: MicroBatch): Record<string, HostTensor> {
-  return {
-    ids: i32(ids, [bucket.batch, bucket.length]),
-    rows: i32(rows, [bucket.rows]),
-    targets: i32(targets, [bucket.rows]),
-  };
+function batchFeeds({ bucket, ids, rows, targets, segments }: Batch): Record<string, HostTensor> {
+  const perToken = Object.entries({ ids, ...segments }).map(([name, data]) => [name, i32(data, [bucket.batch, bucket.length])] as const);
+  return { ...Object.fromEntries(perToken), rows: i32(rows, [bucket.rows]), targets: i32(targets, [bucket.rows]) };
 }
 
 function i32(data: Int32Array | readonly number[], shape: readonly number[]): HostTensor {

@@ -3,21 +3,18 @@ import { join } from 'node:path';
 import type { ModelConfig } from '../../../shared/domain/model.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import { fillBatch, type Batch, type Bucket, type FilledBatch } from '../data/batch.ts';
 import { cacheKey, hasCache, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
 import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';
 import type { JobContext } from '../job-context.ts';
 import type { PreviewJob, TrainJob } from '../protocol.ts';
 import { givenTemplate, templateText } from '../text/chat-template/given-template.ts';
-import { collate } from '../text/collate.ts';
 import { createRowEncoder, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
-import { IGNORE } from '../text/loss-mask.ts';
 import { refuseBeyondDynamic } from '../models/dynamic-rope.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { tokenizerFingerprint } from '../text/tokenizer/fingerprint.ts';
 import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
-import type { Bucket } from './programs.ts';
 import { LENGTH_STEP } from './shapes.ts';
-import type { MicroBatch } from './trainer.ts';
 
 /** The encoder that a recipe asks for. */
 export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, watch: Partial<Pick<EncodeSettings, 'onRow' | 'firstPosition' | 'loss'>> = {}): Promise<RowEncoder> {
@@ -75,7 +72,7 @@ export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: To
 
 /** One optimizer step's data. */
 export interface StepData {
-  readonly batches: readonly MicroBatch[];
+  readonly batches: readonly Batch[];
   /** N of the loss (spec 2.8). */
   readonly targetTokens: number;
   /** Tokens of the rows, padding not counted. */
@@ -110,7 +107,7 @@ export class TrainingData {
     this.#batch = Math.min(order.perDeviceTrainBatchSize, dataset.rows);
     this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
     this.#cursor = new DataCursor(order, position);
-    this.buckets = planBuckets(this.#sizes(order), this.#batch, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(config));
+    this.buckets = planBuckets(this.#sizes(order), { batch: this.#batch }, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(config));
   }
 
   async next(): Promise<StepData> {
@@ -124,21 +121,10 @@ export class TrainingData {
     };
   }
 
-  async #read(rows: Uint32Array): Promise<{ batch: MicroBatch; targets: number; tokens: number }> {
+  async #read(rows: Uint32Array): Promise<FilledBatch> {
     const encoded = await this.#dataset.readRows(rows);
     for (const { source, inputIds } of encoded) this.#refuseBeyondVocabulary(source, inputIds);
-    const bucket = bucketFor(this.buckets, this.#sizeOf(rows));
-    const { inputIds, tokens, labelledPositions, targetIds, targetCount, lengths } = collate(encoded, { padId: this.#padId, bucketMultiple: bucket.length });
-    if (tokens !== bucket.length) throw new Error(`internal: rows of ${tokens} tokens in a bucket of ${bucket.length}`);
-    const ids = new Int32Array(bucket.batch * bucket.length).fill(this.#padId);
-    ids.set(inputIds);
-    const padded = (values: Int32Array, fill: number) => {
-      const result = new Int32Array(bucket.rows).fill(fill);
-      result.set(values);
-      return result;
-    };
-    const batch = { bucket, ids, rows: padded(labelledPositions, 0), targets: padded(targetIds, IGNORE) };
-    return { batch, targets: targetCount, tokens: lengths.reduce((sum, length) => sum + length, 0) };
+    return fillBatch(encoded, bucketFor(this.buckets, this.#sizeOf(rows)), this.#padId);
   }
 
   /** A backend would read beyond its table, or say so in its own words. */
