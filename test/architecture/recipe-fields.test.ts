@@ -10,8 +10,11 @@ const UNREAD: Readonly<Record<string, string>> = {
 /** Whoever computes or keeps: a form shows a field whether or not it has an effect. */
 const READERS = ['src/main/engine', 'src/main/services', 'src/main/datasets', 'src/main/cli'];
 
+/** It names the fields of earlier versions, and reads none. */
+const LIST = 'src/main/engine/train/recipe-hash.ts';
+
 it('every field of the recipe changes something', () => {
-  const texts = sourceFiles(READERS).filter((file) => !isTest(file)).map(({ text }) => text);
+  const texts = sourceFiles(READERS).filter((file) => !isTest(file) && file.path !== LIST).map(({ text }) => text);
   const isRead = (path: string) => {
     const [key, owner] = path.split('.').reverse() as [string, string?];
     const named = new RegExp(`\\b${key}\\b`);
