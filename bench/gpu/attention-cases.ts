@@ -5,7 +5,7 @@
  * shrink along a causal sequence.
  */
 import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
-import { claimsAttention } from '../../src/main/engine/backends/cuda/attention.ts';
+import { claims } from '../../src/main/engine/backends/cuda/written-kernels.ts';
 import type { Graph, TensorType, Value, ValueId } from '../../src/main/engine/ir/graph.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { caseGraph, float, opCase, withGradients, type OpCase } from '../../test/backends/op-case.ts';
@@ -64,7 +64,7 @@ export function exactGraph(test: OpCase): Graph | null {
   const pair = attentionPairs.find((candidate) => candidate.test === test);
   if (pair) return caseGraph(pair.exact);
   const graph = caseGraph(test);
-  return graph.nodes.some((node) => claimsAttention(node, graph)) ? widened(graph) : null;
+  return graph.nodes.some((node) => claims(node, graph)) ? widened(graph) : null;
 }
 
 export function widened(graph: Graph): Graph {

@@ -58,13 +58,13 @@ describe.each(Object.entries(CARDS))('layers of one input, %s', (_, card) => {
     expect(narrow(steps, 'nt').map(({ n }) => n)).toEqual([OUTS.length * RANK]);
     expect(narrow(steps, 'tn').map(({ m }) => m)).toEqual([OUTS.length * RANK]);
     expect(narrow(steps, 'nn')).toEqual([]);
-    const sweeps = steps.flatMap((step) => (step.kind === 'sweep' ? [step.plan.sizes.map(({ n }) => n)] : []));
+    const sweeps = steps.flatMap((step) => (step.kind === 'call' && step.computes.kind === 'sweep' ? [step.computes.sweep.plan.sizes.map(({ n }) => n)] : []));
     expect(sweeps.flat().sort()).toEqual([...OUTS].sort());
   });
 
   test('a rank that does not come in 16 bytes goes the long way', () => {
     const { steps } = scheduleGraph(caseGraph(withGradients(layers('bf16', 12))), card);
-    expect(steps.some(({ kind }) => kind === 'sweep')).toBe(false);
+    expect(steps.some(({ kind }) => kind === 'call')).toBe(false);
   });
 });
 

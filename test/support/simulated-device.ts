@@ -1,8 +1,8 @@
-/** @file A CUDA schedule run in main memory: generated kernels by `ptx-machine`, products by plain loops, attention
- * by its decomposition on the reference, memory planned as on the card. */
+/** @file A CUDA schedule run in main memory: generated kernels by `ptx-machine`, products by plain loops, what written
+ * kernels compute by its decomposition on the reference, memory planned as on the card. */
 import { byteSize, type DType } from '../../src/main/engine/ir/dtype.ts';
 import { halfToBits } from '../../src/main/engine/ir/float-bits.ts';
-import type { Graph, ValueId } from '../../src/main/engine/ir/graph.ts';
+import type { AnyNode, Graph, ValueId } from '../../src/main/engine/ir/graph.ts';
 import { elementCount } from '../../src/main/engine/ir/shape.ts';
 import { fromHost, toHost } from '../../src/main/engine/backends/reference/host-tensors.ts';
 import { runGraph } from '../../src/main/engine/backends/reference/run-graph.ts';
@@ -12,7 +12,7 @@ import { expandFused } from '../../src/main/engine/ops/expand.ts';
 import { scheduleGraph, type Schedule } from '../../src/main/engine/backends/cuda/schedule/schedule.ts';
 import type { GemmDevice, GemmProblem } from '../../src/main/engine/backends/cuda/gemm-tiles.ts';
 import type { Product } from '../../src/main/engine/backends/cuda/schedule/products.ts';
-import type { Step } from '../../src/main/engine/backends/cuda/schedule/steps.ts';
+import type { CallStep, Step, Sweep } from '../../src/main/engine/backends/cuda/schedule/steps.ts';
 import type { Feeds, HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { parsePtx, runPtx } from './ptx-machine.ts';
 
@@ -79,10 +79,8 @@ class Device {
         return runPtx(parsePtx(step.kernel.text), step.kernel.grid[0], this.#view, step.kernel.pointers.map((id) => this.address(id)));
       case 'product':
         return this.#product(step);
-      case 'sweep':
-        return this.#sweep(step);
-      case 'attention':
-        return this.#attention(step);
+      case 'call':
+        return step.computes.kind === 'sweep' ? this.#sweep(step.computes.sweep) : this.#fused(step.computes.node, step);
       case 'copy':
         return this.#copy(this.address(step.to) + step.toOffset, this.address(step.from) + step.fromOffset, step.bytes);
       case 'zero':
@@ -121,7 +119,7 @@ class Device {
     return word.getFloat32(0, true);
   }
 
-  #attention({ node, inputs }: Extract<Step, { kind: 'attention' }>): void {
+  #fused(node: AnyNode, { inputs }: CallStep): void {
     const b = new GraphBuilder(node.op);
     const given = node.inputs.map((id, i) => b.input(String(i), this.#type(id)));
     b.append(node.op, given, node.params as never).forEach((value, i) => b.output(String(i), value));
@@ -160,7 +158,7 @@ class Device {
     }
   }
 
-  #sweep({ plan: { m, r }, parts }: Extract<Step, { kind: 'sweep' }>): void {
+  #sweep({ plan: { m, r }, parts }: Sweep): void {
     for (const { size, g, b, p, u, v } of parts) {
       const at = ({ base, offset, leading }: Product['a'], row: number, column: number) => this.#get('bf16', this.address(base) + 2 * (offset + row * leading + column));
       const sum = (count: number, term: (l: number) => number) => Array.from({ length: count }, (_, l) => term(l)).reduce((x, y) => x + y, 0);

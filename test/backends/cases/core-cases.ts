@@ -110,6 +110,14 @@ const intLayoutCases: readonly OpCase[] = [
   opCase({ name: 'i32', op: 'reshape', inputs: { x: int([7, 3], -9, 9) }, outputs: (b, { x }) => ({ y: b.reshape(x, [3, 7]) }) }),
   opCase({ name: 'i32', op: 'slice', inputs: { x: int([33], -9, 9) }, outputs: (b, { x }) => ({ y: b.slice(x, [3], [7]) }) }),
   opCase({ name: 'i32', op: 'broadcast', inputs: { x: int([7, 1], -9, 9) }, outputs: (b, { x }) => ({ y: b.broadcast(x, [7, 3]) }) }),
+  ...([['f32', []], ['bf16', [3, 7]], ['i32', [7]]] as const).map(([dtype, shape]) =>
+    opCase({
+      name: `${dtype} [${shape.join(', ')}]`,
+      op: 'after',
+      inputs: { x: dtype === 'i32' ? int(shape, -9, 9) : float(shape, dtype), y: float([5, 3]) },
+      outputs: (b, { x, y }) => ({ z: b.after(x, b.exp(y)) }),
+    }),
+  ),
   opCase({ name: 'bool', op: 'transpose', inputs: { x: bool([7, 3]) }, outputs: (b, { x }) => ({ y: b.transpose(x, [1, 0]) }) }),
 ];
 

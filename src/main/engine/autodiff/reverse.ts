@@ -3,6 +3,7 @@ import { GraphError } from '../ir/builder.ts';
 import { isFloat } from '../ir/dtype.ts';
 import type { AnyNode, Value, ValueId } from '../ir/graph.ts';
 import type { Op } from '../ir/op-types.ts';
+import { backwardOf } from '../ir/scope.ts';
 import { catalog, NOT_DIFFERENTIABLE, type GradientRule, type GraphBuilder } from '../ops/catalog.ts';
 
 /**
@@ -20,12 +21,14 @@ export function gradients(b: GraphBuilder, loss: Value, wrt: readonly Value[]): 
   for (const node of nodes.toReversed()) {
     const reached = node.outputs.some((id) => known.has(id));
     if (!reached || !node.inputs.some((id) => dependent.has(id))) continue;
-    const found = throughNode(b, node, known, dependent);
-    node.inputs.forEach((id, index) => {
-      const gradient = found[index];
-      if (!gradient || !dependent.has(id)) return;
-      const other = known.get(id);
-      known.set(id, other ? b.add(other, gradient) : gradient);
+    b.within(backwardOf(node.scope), () => {
+      const found = throughNode(b, node, known, dependent);
+      node.inputs.forEach((id, index) => {
+        const gradient = found[index];
+        if (!gradient || !dependent.has(id)) return;
+        const other = known.get(id);
+        known.set(id, other ? b.add(other, gradient) : gradient);
+      });
     });
   }
   return wrt.map(({ id }) => known.get(id) ?? null);

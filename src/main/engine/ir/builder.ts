@@ -26,6 +26,7 @@ export class NodeAppender {
   readonly #states: NamedValue[] = [];
   readonly #outputs: NamedValue[] = [];
   readonly #updates: NamedValue[] = [];
+  #scope: string | null = null;
 
   constructor(name: string, rules: ShapeRules) {
     this.name = name;
@@ -61,13 +62,24 @@ export class NodeAppender {
     this.#updates.push({ name: state.origin.name, value: value.id });
   }
 
+  /** Nodes that `write` appends belong to `scope`. */
+  within<T>(scope: string | null, write: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scope;
+    try {
+      return write();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
   append<K extends Op>(op: K, inputs: readonly Value[], params: OpParams[K]): readonly Value[] {
     const rule = this.#rules[op] as ShapeRule<K>;
     const types = rule(inputs.map((value) => value.type), params);
     const node = this.#nodes.length;
     const outputs = types.map((type, output) => this.#value(type, { kind: 'node', node, output }));
     // The rule has just accepted op and params together, which is what AnyNode states.
-    this.#nodes.push({ op, params, inputs: ids(inputs), outputs: ids(outputs) } as unknown as AnyNode);
+    this.#nodes.push({ op, params, inputs: ids(inputs), outputs: ids(outputs), scope: this.#scope } as unknown as AnyNode);
     return outputs;
   }
 

@@ -26,6 +26,8 @@ export interface Node<K extends Op = Op> {
   readonly params: OpParams[K];
   readonly inputs: readonly ValueId[];
   readonly outputs: readonly ValueId[];
+  /** What it belongs to (`scope.ts`); null for what stands outside of all layers. */
+  readonly scope: string | null;
 }
 
 /** A node whose `op` narrows its `params` in a switch. */

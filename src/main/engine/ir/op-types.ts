@@ -64,6 +64,11 @@ export interface CoreParams {
    * stored swapped. f32 accumulation; result in `dtype` (may be wider than the inputs').
    */
   readonly matmul: { readonly transA: boolean; readonly transB: boolean; readonly dtype: DType };
+  /**
+   * (x, y) -> x, no sooner than y is there: what is computed from it is neither merged with nor moved to where the same was computed
+   * before (`passes/recompute.ts`).
+   */
+  readonly after: NoParams;
   // layout
   readonly reshape: { readonly shape: Shape };
   /** Output axis i is input axis perm[i]. */

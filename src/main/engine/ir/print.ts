@@ -1,6 +1,6 @@
 import { formatType, type AnyNode, type Graph, type ValueId } from './graph.ts';
 
-/** One line a node, as `%7 = matmul(%3, %5) {transB: true} : f32[4, 8]`: what a failing test or a bug report shows. */
+/** One line a node, as `%7 = matmul(%3, %5) {transB: true} : f32[4, 8] @model.layers.0`: what a failing test or a bug report shows. */
 export function printGraph(graph: Graph): string {
   const named = (kind: string, list: Graph['inputs']) =>
     list.map(({ name, value }) => `  ${kind} ${name} = %${value} : ${typeOf(graph, value)}`);
@@ -19,7 +19,7 @@ export function printNode(graph: Graph, node: AnyNode): string {
   const left = node.outputs.map((id) => `%${id}`).join(', ');
   const types = node.outputs.map((id) => typeOf(graph, id)).join(', ');
   const params = Object.keys(node.params).length > 0 ? ` ${JSON.stringify(node.params).replaceAll('"', '')}` : '';
-  return `${left} = ${node.op}(${node.inputs.map((id) => `%${id}`).join(', ')})${params} : ${types}`;
+  return `${left} = ${node.op}(${node.inputs.map((id) => `%${id}`).join(', ')})${params} : ${types}${node.scope === null ? '' : ` @${node.scope}`}`;
 }
 
 function typeOf(graph: Graph, id: ValueId): string {

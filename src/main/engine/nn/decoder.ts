@@ -54,6 +54,10 @@ export function decoderLinears(shape: DecoderShape, layer: number): readonly Lin
 
 /** One layer: h + attention(norm(h)), then h + mlp(norm(h)). @param h [B * T, hidden] */
 export function decoderLayer(context: DecoderContext, layer: number, h: Value): Value {
+  return context.b.within(`model.layers.${layer}`, () => layerOf(context, layer, h));
+}
+
+function layerOf(context: DecoderContext, layer: number, h: Value): Value {
   const { b, shape, parameters } = context;
   const [q, k, v, o, gate, up, down] = decoderLinears(shape, layer) as Tuple7<LinearSpec>;
   const norm = (x: Value, name: string) =>

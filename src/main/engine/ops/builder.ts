@@ -79,6 +79,8 @@ export class GraphBuilder extends NodeAppender {
     return this.append('matmul', [a, b], { transA, transB, dtype })[0]!;
   }
 
+  after(x: Value, y: Value): Value { return this.append('after', [x, y], none)[0]!; }
+
   reshape(x: Value, shape: Shape): Value {
     return this.append('reshape', [x], { shape })[0]!;
   }

@@ -20,10 +20,9 @@ export function expandFused(graph: Graph, claims: Claim = () => false): Graph {
   for (const node of graph.nodes) {
     const { op, params, inputs, outputs } = node;
     const values = inputs.map(at);
-    const results =
-      isFusedOp(op) && !claims(node, graph)
-        ? (decompositions[op] as Decomposition<FusedOp>)(b, values, params as never)
-        : b.append(op, values, params as never);
+    const results = b.within(node.scope, () =>
+      isFusedOp(op) && !claims(node, graph) ? (decompositions[op] as Decomposition<FusedOp>)(b, values, params as never) : b.append(op, values, params as never),
+    );
     outputs.forEach((id, index) => moved.set(id, results[index]!));
   }
   for (const { name, value } of graph.outputs) b.output(name, at(value));

@@ -7,6 +7,7 @@ import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { gradients } from '../autodiff/reverse.ts';
 import type { Bucket } from '../data/batch.ts';
 import type { Graph, Value } from '../ir/graph.ts';
+import { recompute } from '../ir/passes/recompute.ts';
 import { modelDefinition } from '../models/model.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { GraphBuilder } from '../ops/builder.ts';
@@ -25,6 +26,8 @@ export interface TrainingPlan {
   readonly layout: FlatLayout;
   /** Rows of logits that exist at once. */
   readonly chunkRows: number;
+  /** What layers compute is not kept for the backward pass but computed again (`gradient_checkpointing`). */
+  readonly recompute?: boolean;
 }
 
 /**
@@ -48,7 +51,7 @@ export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
   const vector = b.concat(tail > 0 ? [...pieces, b.constant(0, 'f32', [tail])] : pieces, 0);
   b.update(accumulated, b.add(accumulated, b.mul(vector, inverseTokens)));
   b.output('loss', b.mul(nllSum, inverseTokens));
-  return b.finish();
+  return plan.recompute ? recompute(b.finish()) : b.finish();
 }
 
 /** Inputs as `microStep`, less the seed and the gradient. Output: nllSum f32 []. No state changes. */

@@ -1,25 +1,16 @@
 /** @file Which attention nodes the written kernels (kernels/attention.cu) take, and their launches. */
-import type { AnyNode, Graph, Node } from '../../ir/graph.ts';
+import type { Graph, Node } from '../../ir/graph.ts';
 import { attentionSizes, type AttentionSizes } from '../../ops/fused/attention-scores.ts';
 import { KernelParams, type ParamType } from './driver/params.ts';
 import type { LaunchShape } from './driver/stream.ts';
 import type { BoundLaunch, KernelSource } from './gemm-launch.ts';
+import type { CallOperands, WrittenKernel } from './written-kernel.ts';
 
-export type AttentionNode = Node<'attention'> | Node<'attentionBackward'>;
+type AttentionNode = Node<'attention'> | Node<'attentionBackward'>;
 
-export interface AttentionPlan {
-  readonly backward: boolean;
+interface Scaled {
   readonly sizes: AttentionSizes;
   readonly scale: number;
-  /** delta, and a query head's shares of dK and dV where heads share a key head: f32, in this order. */
-  readonly workspaceBytes: number;
-}
-
-/** Device addresses, 16-byte aligned, in the order of the node's inputs and outputs. */
-export interface AttentionOperands {
-  readonly inputs: readonly bigint[];
-  readonly outputs: readonly bigint[];
-  readonly workspace: bigint;
 }
 
 /** Rows of a block, queries or keys; BLOCK, THREADS and the shared tiles are those of the source. */
@@ -45,29 +36,40 @@ export const ATTENTION_PARAMS = {
   attention_group_sum: [['partK', 'ptr'], ['partV', 'ptr'], ['dK', 'ptr'], ['dV', 'ptr'], ['fours', 'u32'], ['group', 'i32'], ['headDim', 'i32']],
 } as const satisfies Readonly<Record<string, readonly (readonly [string, ParamType])[]>>;
 
-export function isAttention(node: AnyNode): node is AttentionNode {
-  return node.op === 'attention' || node.op === 'attentionBackward';
-}
+/** Copies of 16 bytes at a time. */
+const ALIGNMENT = 16;
+
+export const attention: WrittenKernel<'attention'> = {
+  claims: claimsAttention,
+  alignment: ALIGNMENT,
+  plan(graph, node) {
+    const scaled = { sizes: sizesOf(graph, node), scale: node.params.scale };
+    return { label: labelOf('attention forward', scaled.sizes), workspaceBytes: 0, bind: (kernels, operands) => [bindForward(kernels, scaled, operands)] };
+  },
+};
+
+/** Its workspace: delta, and a query head's shares of dK and dV where heads share a key head; f32, in this order. */
+export const attentionBackward: WrittenKernel<'attentionBackward'> = {
+  claims: claimsAttention,
+  alignment: ALIGNMENT,
+  plan(graph, node) {
+    const scaled = { sizes: sizesOf(graph, node), scale: node.params.scale };
+    const { delta, shares } = workspace(scaled.sizes);
+    return { label: labelOf('attention backward', scaled.sizes), workspaceBytes: delta + 2 * shares, bind: (kernels, operands) => bindBackward(kernels, scaled, operands) };
+  },
+};
 
 /** Causal bf16 attention over heads of 64 and 128; everything else is written out in products. */
-export function claimsAttention(node: AnyNode, graph: Graph): boolean {
-  if (!isAttention(node) || node.params.mask !== 'causal' || !(node.params.scale > 0)) return false;
+function claimsAttention(node: AttentionNode, graph: Graph): boolean {
+  if (node.params.mask !== 'causal' || !(node.params.scale > 0)) return false;
   const { batch, queries, heads, headDim, keys } = sizesOf(graph, node);
   const blocks = Math.ceil(Math.max(queries, keys) / BLOCK);
   const fits = batch <= MAX_GRID_Y_OR_Z && blocks <= MAX_GRID_Y_OR_Z && batch * keys * heads * headDim < MAX_SHARES;
   return graph.values[node.inputs[0]!]!.type.dtype === 'bf16' && HEAD_DIMS.includes(headDim) && batch * queries * keys * heads > 0 && fits;
 }
 
-export function planAttention(graph: Graph, node: AttentionNode): AttentionPlan {
-  const sizes = sizesOf(graph, node);
-  const backward = node.op === 'attentionBackward';
-  const { delta, shares } = workspace(sizes);
-  return { backward, sizes, scale: node.params.scale, workspaceBytes: backward ? delta + 2 * shares : 0 };
-}
-
-/** The launches of a planned step, in order. */
-export function bindAttention(kernels: KernelSource, plan: AttentionPlan, operands: AttentionOperands): readonly BoundLaunch[] {
-  return plan.backward ? bindBackward(kernels, plan, operands) : [bindForward(kernels, plan, operands)];
+function labelOf(what: string, { batch, queries, heads, keys, kvHeads, headDim }: AttentionSizes): string {
+  return `${what} ${batch}x${queries}x${heads} over ${keys}x${kvHeads}, head ${headDim}`;
 }
 
 function sizesOf(graph: Graph, node: AttentionNode): AttentionSizes {
@@ -93,14 +95,14 @@ function shapeOf({ heads, batch, headDim }: AttentionSizes, rows: number, tiles:
   return { grid: [heads, batch, Math.ceil(rows / BLOCK)], block: [THREADS, 1, 1], sharedBytes };
 }
 
-function bindForward(kernels: KernelSource, { sizes, scale }: AttentionPlan, { inputs, outputs }: AttentionOperands): BoundLaunch {
+function bindForward(kernels: KernelSource, { sizes, scale }: Scaled, { inputs, outputs }: CallOperands): BoundLaunch {
   const [q, k, v] = inputs as [bigint, bigint, bigint];
   const [out, lse] = outputs as [bigint, bigint];
   const values: Values = { ...sizes, scale, q, k, v, out, lse };
   return bound(kernels, `attention_forward_${sizes.headDim}`, ATTENTION_PARAMS.attention_forward, values, shapeOf(sizes, sizes.queries, 5));
 }
 
-function bindBackward(kernels: KernelSource, { sizes, scale }: AttentionPlan, operands: AttentionOperands): readonly BoundLaunch[] {
+function bindBackward(kernels: KernelSource, { sizes, scale }: Scaled, operands: CallOperands): readonly BoundLaunch[] {
   const [q, k, v, out, lse, dOut] = operands.inputs as [bigint, bigint, bigint, bigint, bigint, bigint];
   const [dQ, dK, dV] = operands.outputs as [bigint, bigint, bigint];
   const { delta: deltaBytes, shares } = workspace(sizes);

@@ -2,6 +2,7 @@
 import { KernelParams, type ParamType } from './driver/params.ts';
 import type { BoundLaunch, KernelSource } from './gemm-launch.ts';
 import type { GemmDevice } from './gemm-tiles.ts';
+import type { Call } from './written-kernel.ts';
 
 /** Sizes of one layer: G is [m, n], U = G B is [m, r], V = G^T P is [n, r]. */
 export interface SweepSize {
@@ -26,7 +27,7 @@ export interface SweepPlan {
   readonly workspaceBytes: number;
 }
 
-export interface SweepOperands {
+interface SweepOperands {
   readonly g: bigint;
   readonly b: bigint;
   readonly p: bigint;
@@ -90,8 +91,20 @@ const padded = (elements: number): number => Math.ceil(elements / 64) * 64;
 const partialU = (m: number, r: number, chunks: number): number => (chunks === 1 ? 0 : padded(chunks * m * r));
 const partialV = (n: number, r: number, splits: number): number => (splits === 1 ? 0 : padded(splits * n * r));
 
+/** Inputs: G, B and P of each part; outputs: its U and V. */
+export function sweepCall(plan: SweepPlan): Call {
+  return {
+    label: `sweep ${plan.m}x${plan.sizes.map(({ n }) => n).join('+')} rank ${plan.r}, ${plan.chunks.join('+')} by ${plan.splits}`,
+    workspaceBytes: plan.workspaceBytes,
+    bind: (kernels, { inputs, outputs, workspace }) => {
+      const parts = plan.sizes.map((_, i) => ({ g: inputs[3 * i]!, b: inputs[3 * i + 1]!, p: inputs[3 * i + 2]!, u: outputs[2 * i]!, v: outputs[2 * i + 1]! }));
+      return bindSweep(kernels, plan, parts, workspace);
+    },
+  };
+}
+
 /** The launches of a planned step, in order. */
-export function bindSweep(kernels: KernelSource, plan: SweepPlan, operands: readonly SweepOperands[], workspace: bigint): readonly BoundLaunch[] {
+function bindSweep(kernels: KernelSource, plan: SweepPlan, operands: readonly SweepOperands[], workspace: bigint): readonly BoundLaunch[] {
   const { m, r, sizes, chunks, subs, splits, tiles } = plan;
   let at = workspace;
   const take = (elements: number): bigint => {

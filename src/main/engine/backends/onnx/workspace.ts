@@ -1,5 +1,5 @@
 /** @file What running a program takes on the CPU beside its states: the values alive at once, and what our lowerings add to them. */
-import type { AnyNode, Graph } from '../../ir/graph.ts';
+import type { AnyNode, Graph, ValueId } from '../../ir/graph.ts';
 import { livePeak, type NodeMemory } from '../../ir/live-memory.ts';
 import type { OpParams } from '../../ir/op-types.ts';
 import { elementCount } from '../../ir/shape.ts';
@@ -21,10 +21,17 @@ const NODE_BYTES = 16_000;
 
 export function programMemory(graph: Graph): ProgramMemory {
   const prepared = prepareGraph(graph);
-  return { workspace: Math.round(livePeak(prepared, (node) => nodeMemory(prepared, node)) * GAPS), program: prepared.nodes.length * NODE_BYTES };
+  const keepers = new Set(prepared.nodes.flatMap(({ op, inputs }) => (op === 'attentionBackward' ? [keyOf(inputs)] : [])));
+  return { workspace: Math.round(livePeak(prepared, (node) => nodeMemory(prepared, node, keepers)) * GAPS), program: prepared.nodes.length * NODE_BYTES };
 }
 
-function nodeMemory(graph: Graph, node: AnyNode): NodeMemory {
+/** What attention and its backward pass know each other by: the same q and k. */
+function keyOf([q, k]: readonly ValueId[]): string {
+  return `${q} ${k}`;
+}
+
+/** @param keepers attention that has a backward pass; where that is computed again, the first one's probabilities are not kept */
+function nodeMemory(graph: Graph, node: AnyNode, keepers: ReadonlySet<string>): NodeMemory {
   const shape = (input: number) => graph.values[node.inputs[input]!]!.type.shape;
   switch (node.op) {
     case 'attention':
@@ -33,7 +40,8 @@ function nodeMemory(graph: Graph, node: AnyNode): NodeMemory {
       const probabilities = 4 * elementCount([batch, queries, heads, shape(1)[1]!]);
       // Probabilities that wait for the backward pass. Larger ones do not wait; counted as if the largest that do did, a longer row never seems to need less.
       const kept = Math.min(probabilities, KEPT_BYTES);
-      return node.op === 'attention' ? { during: 2 * probabilities, kept } : { during: 3 * probabilities, kept: -kept };
+      if (node.op === 'attention') return { during: 2 * probabilities, kept: keepers.has(keyOf(node.inputs)) ? kept : 0 };
+      return { during: 3 * probabilities, kept: -kept };
     }
     case 'linearCrossEntropy': {
       const { chunkRows } = node.params as OpParams['linearCrossEntropy'];

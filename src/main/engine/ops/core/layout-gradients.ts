@@ -1,7 +1,9 @@
-import type { GradientEntry } from '../gradient-rule.ts';
+import { NOT_DIFFERENTIABLE, type GradientEntry } from '../gradient-rule.ts';
 import type { LayoutOp } from './layout-shapes.ts';
 
 export const layoutGradients: { readonly [K in LayoutOp]: GradientEntry<K> } = {
+  // Written when the backward pass is there already.
+  after: NOT_DIFFERENTIABLE,
   reshape: ({ b, inputs, gradients }) => [b.reshape(gradients[0]!, inputs[0]!.type.shape)],
   transpose: ({ b, gradients, params: { perm } }) => [b.transpose(gradients[0]!, perm.map((_, axis) => perm.indexOf(axis)))],
   broadcast: ({ b, inputs, gradients }) => [b.sumTo(gradients[0]!, inputs[0]!.type.shape)],

@@ -3,9 +3,13 @@ import { formatType } from '../../ir/graph.ts';
 import { broadcastShapes, elementCount, isAxis, sameShape } from '../../ir/shape.ts';
 import { refuse, takeInputs } from '../check.ts';
 
-export type LayoutOp = 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'pad';
+export type LayoutOp = 'after' | 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'pad';
 
 export const layoutShapes: { readonly [K in LayoutOp]: ShapeRule<K> } = {
+  after: (inputs) => {
+    const [x] = takeInputs('after', inputs, 2);
+    return [x!];
+  },
   reshape: (inputs, { shape }) => {
     const [x] = takeInputs('reshape', inputs, 1);
     if (elementCount(shape) !== elementCount(x!.shape)) refuse('reshape', `${formatType(x!)} into [${shape.join(', ')}]`);

@@ -14,6 +14,9 @@ function place(x: Tensor, start: readonly number[], output: Tensor): void {
 }
 
 export const layoutEvaluations: { readonly [K in LayoutOp]: Evaluation<K> } = {
+  after: ([x], _, output) => {
+    output.data.set(x!.data);
+  },
   reshape: ([x], _, output) => {
     output.data.set(x!.data);
   },

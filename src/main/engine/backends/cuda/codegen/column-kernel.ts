@@ -3,13 +3,14 @@
  * and their sums meet in shared memory in a fixed order. Long columns come already cut into parts (schedule/long-reductions.ts).
  */
 import { elementCount } from '../../../ir/shape.ts';
+import { isArgmax, type ReduceNode } from '../op-traits.ts';
 import type { Evaluator, EvaluatorSource } from './evaluator.ts';
 import { generate, widestLanes, type GeneratedKernel, type Written } from './generated-kernel.ts';
 import { rootIndex, type Index } from './index-expression.ts';
 import { f32Literal } from './kernel-text.ts';
 import { lane, rounded, type Lanes } from './lanes.ts';
 import { accumulate, combine, empty, identity, type Partial } from './reduce-registers.ts';
-import { reducedAxes, type ReduceNode } from './row-kernel.ts';
+import { reducedAxes } from './row-kernel.ts';
 
 const WIDE = 32;
 const DEEP = 8;
@@ -39,7 +40,7 @@ function writeColumns(e: Evaluator, node: ReduceNode, columns: number, output: n
   const running = walkDown(e, node, column, down, inside);
   // Shared memory holds [DEEP][WIDE * lanes] floats, and as many indices for argmax.
   const floats = DEEP * WIDE * lanes;
-  const slots = k.shared(floats * 4 * (node.op === 'argmax' ? 2 : 1));
+  const slots = k.shared(floats * 4 * (isArgmax(node) ? 2 : 1));
   const place = k.pure('mad.lo.s32', 'r', tid, String(lanes * 4), k.pure('mov.u32', 'r', 'smem'));
   running.forEach((part, l) => {
     k.emit(`st.shared.f32 [${place}+${slots + l * 4}], ${part.value};`);
@@ -98,7 +99,7 @@ function walkDown(e: Evaluator, node: ReduceNode, column: Index, down: string, i
     for (const { value, exists, register } of values) {
       for (let l = 0; l < lanes; l++) {
         const counted = exists ? k.pure('selp.f32', 'f', lane(value, l), identity(node.op), exists) : lane(value, l);
-        accumulate(k, node.op, running[l]!, { value: counted, index: node.op === 'argmax' ? register : null });
+        accumulate(k, node.op, running[l]!, { value: counted, index: isArgmax(node) ? register : null });
       }
     }
   });

@@ -3,16 +3,19 @@
  * Layout ops change the index and cost nothing; elementwise ops become instructions; a value that was materialised is a load.
  */
 import type { AnyNode, Graph, Node, Value, ValueId } from '../../../ir/graph.ts';
+import type { CoreOp } from '../../../ir/op-types.ts';
+import type { OwnKernelOp } from '../op-traits.ts';
 import { byteSize, type DType } from '../../../ir/dtype.ts';
 import { elementCount, type Shape } from '../../../ir/shape.ts';
-import { binary, isBinary, isFloatFunction } from './elementwise.ts';
+import { binary, isBinary, type Binary } from './elementwise.ts';
 import * as at from './index-expression.ts';
 import { type Index, type IndexRoot, NeedsFewerLanes } from './index-expression.ts';
 import type { KernelText } from './kernel-text.ts';
 import { castRegister, literalOf, mapLanes, rounded, select, type Lanes } from './lanes.ts';
 import { load, store, type Address } from './memory-access.ts';
 import { drawUniform } from './random-bits.ts';
-import { floatFunction } from './scalar-math.ts';
+import type { ReduceKind } from './reduce-registers.ts';
+import { floatFunction, isFloatFunction, type FloatFunction } from './scalar-math.ts';
 
 /** A value that lies in memory: dense, row-major. */
 export interface MemoryValue {
@@ -29,6 +32,8 @@ export interface EvaluatorSource {
 }
 
 type Vector = readonly Index[];
+
+type OtherOp = Exclude<CoreOp, FloatFunction | Binary | ReduceKind | OwnKernelOp>;
 
 export class Evaluator {
   readonly k: KernelText;
@@ -176,45 +181,47 @@ export class Evaluator {
     const { k } = this;
     const { op, inputs } = node;
     const { dtype } = this.type(node.outputs[0]!);
-    const read = (input: number, at2: Vector = this.#broadcast(inputs[input]!, index), g = guard) => this.value(inputs[input]!, at2, g);
+    const read = (input: number) => this.#read(inputs[input]!, index, guard);
     if (isFloatFunction(op)) return mapLanes(dtype, [read(0)], (x) => rounded(k, dtype, floatFunction(k, op, x)));
     if (isBinary(op)) return binary(k, op, dtype, read(0), read(1));
-    switch (op) {
-      case 'not':
-        return mapLanes('bool', [read(0)], (x) => k.pure('not.pred', 'p', x));
-      case 'cast':
-        return mapLanes(dtype, [read(0)], (x) => castRegister(k, this.type(inputs[0]!).dtype, dtype, x));
-      case 'where':
-        return mapLanes(dtype, [read(0), read(1), read(2)], (condition, a, b) => select(k, dtype, condition!, a!, b!));
-      case 'constant':
-        return { dtype, registers: [literalOf(k, dtype, node.params.value)] };
-      case 'iota':
-        return this.#counted(index[node.params.axis]!);
-      case 'random': {
-        const seed = [0, 1].map((part) => this.value(inputs[0]!, [at.constantIndex(part)], null).registers[0]!);
-        const element = this.#counted(at.flatten(index, node.params.shape));
-        return mapLanes('f32', [element], (counter) => drawUniform(k, seed[0]!, seed[1]!, counter, node.params.stream));
-      }
-      case 'reshape':
-        return read(0, at.regroup(index, node.params.shape, this.type(inputs[0]!).shape, (part, limit) => this.opaque(part, limit)));
-      case 'transpose': {
-        const moved = Array.from<Index>({ length: index.length });
-        node.params.perm.forEach((axis, i) => (moved[axis] = index[i]!));
-        return read(0, moved);
-      }
-      case 'broadcast':
-        return read(0);
-      case 'slice':
-        return read(0, index.map((part, axis) => at.offsetIndex(part, node.params.starts[axis]!)));
-      case 'pad':
-        return this.#pad(node as Node<'pad'>, index, guard);
-      case 'concat':
-        return this.#concat(node as Node<'concat'>, index, guard);
-      case 'gather':
-        return this.#gather(node, index, guard);
-      default:
-        throw new Error(`internal: ${op} can not be written into a generated kernel`);
-    }
+    const write = this.#others[op as OtherOp] as ((node: AnyNode, index: Vector, guard: string | null) => Lanes) | undefined;
+    if (!write) throw new Error(`internal: ${op} can not be written into a generated kernel`);
+    return write(node, index, guard);
+  }
+
+  /** Every op that is neither a float function nor one of two inputs, unless kernels of another kind compute it. */
+  readonly #others: { readonly [K in OtherOp]: (node: Node<K>, index: Vector, guard: string | null) => Lanes } = {
+    not: ({ inputs: [x] }, index, guard) => mapLanes('bool', [this.#read(x!, index, guard)], (a) => this.k.pure('not.pred', 'p', a)),
+    cast: ({ inputs: [x], params: { dtype } }, index, guard) =>
+      mapLanes(dtype, [this.#read(x!, index, guard)], (a) => castRegister(this.k, this.type(x!).dtype, dtype, a)),
+    where: ({ inputs, outputs }, index, guard) => {
+      const { dtype } = this.type(outputs[0]!);
+      return mapLanes(dtype, inputs.map((id) => this.#read(id, index, guard)), (condition, a, b) => select(this.k, dtype, condition!, a!, b!));
+    },
+    after: ({ inputs: [x] }, index, guard) => this.#read(x!, index, guard),
+    constant: ({ params: { dtype, value } }) => ({ dtype, registers: [literalOf(this.k, dtype, value)] }),
+    iota: ({ params: { axis } }, index) => this.#counted(index[axis]!),
+    random: ({ inputs: [key], params: { shape, stream } }, index) => {
+      const seed = [0, 1].map((part) => this.value(key!, [at.constantIndex(part)], null).registers[0]!);
+      return mapLanes('f32', [this.#counted(at.flatten(index, shape))], (counter) => drawUniform(this.k, seed[0]!, seed[1]!, counter, stream));
+    },
+    reshape: ({ inputs: [x], params: { shape } }, index, guard) =>
+      this.value(x!, at.regroup(index, shape, this.type(x!).shape, (part, limit) => this.opaque(part, limit)), guard),
+    transpose: ({ inputs: [x], params: { perm } }, index, guard) => {
+      const moved = Array.from<Index>({ length: index.length });
+      perm.forEach((axis, i) => (moved[axis] = index[i]!));
+      return this.value(x!, moved, guard);
+    },
+    broadcast: ({ inputs: [x] }, index, guard) => this.#read(x!, index, guard),
+    slice: ({ inputs: [x], params: { starts } }, index, guard) => this.value(x!, index.map((part, axis) => at.offsetIndex(part, starts[axis]!)), guard),
+    pad: (node, index, guard) => this.#pad(node, index, guard),
+    concat: (node, index, guard) => this.#concat(node, index, guard),
+    gather: (node, index, guard) => this.#gather(node, index, guard),
+  };
+
+  /** An input at the place of the result, as NumPy broadcasting reads it. */
+  #read(id: ValueId, index: Vector, guard: string | null): Lanes {
+    return this.value(id, this.#broadcast(id, index), guard);
   }
 
   /** The index of an input that NumPy broadcasting stretched to this shape. */

@@ -1,7 +1,21 @@
 /** @file Running reductions in registers, and their fixed-order combination across the threads that share a row. */
+import type { ReduceNode } from '../op-traits.ts';
 import { f32Literal, type KernelText } from './kernel-text.ts';
 
-export type ReduceKind = 'sum' | 'reduceMax' | 'argmax';
+export type ReduceKind = ReduceNode['op'];
+
+interface Reduction {
+  /** What changes nothing. */
+  readonly identity: number;
+  /** PTX that takes one value into another; null where the index decides too. */
+  readonly instruction: string | null;
+}
+
+const REDUCTIONS: { readonly [K in ReduceKind]: Reduction } = {
+  sum: { identity: 0, instruction: 'add.rn.f32' },
+  reduceMax: { identity: -Infinity, instruction: 'max.NaN.f32' },
+  argmax: { identity: -Infinity, instruction: null },
+};
 
 /** A value, and for argmax the index it stands at. */
 export interface Partial {
@@ -9,8 +23,16 @@ export interface Partial {
   readonly index: string | null;
 }
 
+export function identityOf(kind: ReduceKind): number {
+  return REDUCTIONS[kind].identity;
+}
+
 export function identity(kind: ReduceKind): string {
-  return f32Literal(kind === 'sum' ? 0 : -Infinity);
+  return f32Literal(identityOf(kind));
+}
+
+function hasIndex(kind: ReduceKind): boolean {
+  return REDUCTIONS[kind].instruction === null;
 }
 
 /** Larger than any index, so that the first real entry wins. */
@@ -19,7 +41,7 @@ const NO_INDEX = String(0x7fffffff);
 export function empty(k: KernelText, kind: ReduceKind): Partial {
   const value = k.register('f');
   k.emit(`mov.f32 ${value}, ${identity(kind)};`);
-  if (kind !== 'argmax') return { value, index: null };
+  if (!hasIndex(kind)) return { value, index: null };
   const index = k.register('r');
   k.emit(`mov.b32 ${index}, ${NO_INDEX};`);
   return { value, index };
@@ -27,8 +49,8 @@ export function empty(k: KernelText, kind: ReduceKind): Partial {
 
 /** The combination in new registers; ties of argmax go to the lower index. */
 export function combine(k: KernelText, kind: ReduceKind, a: Partial, b: Partial): Partial {
-  if (kind === 'sum') return { value: k.pure('add.rn.f32', 'f', a.value, b.value), index: null };
-  if (kind === 'reduceMax') return { value: k.pure('max.NaN.f32', 'f', a.value, b.value), index: null };
+  const { instruction } = REDUCTIONS[kind];
+  if (instruction !== null) return { value: k.pure(instruction, 'f', a.value, b.value), index: null };
   const larger = k.pure('setp.gt.f32', 'p', b.value, a.value);
   const tie = k.pure('and.pred', 'p', k.pure('setp.eq.f32', 'p', b.value, a.value), k.pure('setp.lt.s32', 'p', b.index!, a.index!));
   const takes = k.pure('or.pred', 'p', larger, tie);
@@ -37,8 +59,9 @@ export function combine(k: KernelText, kind: ReduceKind, a: Partial, b: Partial)
 
 /** Takes `b` into the running registers of `a` themselves (inside a loop); nothing is remembered, since `a` changes. */
 export function accumulate(k: KernelText, kind: ReduceKind, a: Partial, b: Partial): void {
-  if (kind !== 'argmax') {
-    k.emit(`${kind === 'sum' ? 'add.rn.f32' : 'max.NaN.f32'} ${a.value}, ${a.value}, ${b.value};`);
+  const { instruction } = REDUCTIONS[kind];
+  if (instruction !== null) {
+    k.emit(`${instruction} ${a.value}, ${a.value}, ${b.value};`);
     return;
   }
   const [larger, tie, lower] = [k.register('p'), k.register('p'), k.register('p')];
@@ -68,7 +91,7 @@ export function acrossWarp(k: KernelText, kind: ReduceKind, start: Partial, widt
 
 /** Over the warps of a block, in order, through shared memory; every thread gets the result. */
 export function acrossWarps(k: KernelText, kind: ReduceKind, part: Partial, warps: number): Partial {
-  const slots = k.shared(warps * 4 * (kind === 'argmax' ? 2 : 1));
+  const slots = k.shared(warps * 4 * (hasIndex(kind) ? 2 : 1));
   const base = k.pure('mov.u32', 'r', 'smem');
   const tid = k.pure('mov.u32', 'r', '%tid.x');
   const leader = k.pure('setp.eq.s32', 'p', k.pure('and.b32', 'r', tid, '31'), '0');

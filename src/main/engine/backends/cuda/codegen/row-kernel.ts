@@ -3,15 +3,14 @@
  * kernel. A row belongs to part of a warp, a warp or a block. Rows that fit stay in registers from pass to pass, because the
  * evaluator remembers what it has read; longer rows are walked again in each pass.
  */
-import type { AnyNode, Node, ValueId } from '../../../ir/graph.ts';
+import type { ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
+import { isArgmax, type ReduceNode } from '../op-traits.ts';
 import type { Evaluator, EvaluatorSource } from './evaluator.ts';
 import { generate, widestLanes, type GeneratedKernel, type Written } from './generated-kernel.ts';
 import { addIndex, rootIndex, scaleIndex, type Index } from './index-expression.ts';
 import { lane, literalOf, rounded, type Lanes } from './lanes.ts';
-import { accumulate, acrossWarp, acrossWarps, combine, empty, type Partial, type ReduceKind } from './reduce-registers.ts';
-
-export type ReduceNode = Node<'sum'> | Node<'reduceMax'> | Node<'argmax'>;
+import { accumulate, acrossWarp, acrossWarps, combine, empty, identityOf, type Partial, type ReduceKind } from './reduce-registers.ts';
 
 export interface RowPlan {
   readonly rows: number;
@@ -31,12 +30,8 @@ const KEPT = 32;
 const MOST_AT_ONCE = 4;
 const BLOCK = 256;
 
-export function isReduce(node: AnyNode): node is ReduceNode {
-  return node.op === 'sum' || node.op === 'reduceMax' || node.op === 'argmax';
-}
-
 export function reducedAxes(node: ReduceNode): readonly number[] {
-  return node.op === 'argmax' ? [node.params.axis] : node.params.axes;
+  return isArgmax(node) ? [node.params.axis] : node.params.axes;
 }
 
 /** What a thread visits in one go, read where `guard` is true. */
@@ -158,7 +153,7 @@ class RowWriter {
         });
         values.forEach((value, v) => {
           for (let l = 0; l < lanes; l++) {
-            const next: Partial = { value: lane(value, l), index: node.op === 'argmax' ? this.#lanePosition(vectors[v]!.element, l) : null };
+            const next: Partial = { value: lane(value, l), index: isArgmax(node) ? this.#lanePosition(vectors[v]!.element, l) : null };
             if (looped) accumulate(k, node.op, running[n]![l]!, next);
             else running[n]![l] = combine(k, node.op, running[n]![l]!, next);
           }
@@ -178,7 +173,7 @@ class RowWriter {
   #guarded(node: ReduceNode, value: Lanes, guard: string | null): Lanes {
     if (guard === null) return value;
     const { k } = this.#e;
-    const nothing = literalOf(k, 'f32', node.op === 'sum' ? 0 : -Infinity);
+    const nothing = literalOf(k, 'f32', identityOf(node.op));
     return { dtype: value.dtype, registers: value.registers.map((x) => k.pure('selp.f32', 'f', x, nothing, guard)) };
   }
 

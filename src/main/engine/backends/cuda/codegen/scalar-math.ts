@@ -3,6 +3,7 @@
  * Reductions: exp by n = floor(x / ln 2) in two parts; log as fdlibm's e_logf (2 atanh form); sin and cos by multiples of pi / 2 in
  * f64, which keeps rope's angles (1e5 rad and more) exact to f32.
  */
+import type { CoreOp, Op } from '../../../ir/op-types.ts';
 import { f32Literal, f64Literal, type KernelText } from './kernel-text.ts';
 
 const LOG2_E = Math.log2(Math.E);
@@ -13,31 +14,28 @@ const LN2_LOW = Math.LN2 - LN2_HIGH;
 const PI_HALF_HIGH = Math.PI / 2;
 const PI_HALF_LOW = 6.123233995736766e-17;
 
-export type FloatFunction = 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'sin' | 'cos' | 'neg' | 'abs';
+type Write = (k: KernelText, x: string) => string;
+
+const FLOAT_FUNCTIONS = {
+  neg: (k, x) => k.pure('neg.f32', 'f', x),
+  abs: (k, x) => k.pure('abs.f32', 'f', x),
+  sqrt: (k, x) => k.pure('sqrt.rn.f32', 'f', x),
+  exp,
+  log,
+  sigmoid: (k, x) => k.pure('rcp.rn.f32', 'f', add(k, exp(k, k.pure('neg.f32', 'f', x)), literal(1))),
+  tanh,
+  sin: (k, x) => sine(k, x, 0),
+  cos: (k, x) => sine(k, x, 1),
+} as const satisfies { readonly [K in CoreOp]?: Write };
+
+export type FloatFunction = keyof typeof FLOAT_FUNCTIONS;
+
+export function isFloatFunction(op: Op): op is FloatFunction {
+  return Object.hasOwn(FLOAT_FUNCTIONS, op);
+}
 
 export function floatFunction(k: KernelText, op: FloatFunction, x: string): string {
-  switch (op) {
-    case 'neg':
-      return k.pure('neg.f32', 'f', x);
-    case 'abs':
-      return k.pure('abs.f32', 'f', x);
-    case 'sqrt':
-      return k.pure('sqrt.rn.f32', 'f', x);
-    case 'exp':
-      return exp(k, x);
-    case 'log':
-      return log(k, x);
-    case 'sigmoid':
-      return k.pure('rcp.rn.f32', 'f', add(k, exp(k, k.pure('neg.f32', 'f', x)), literal(1)));
-    case 'tanh':
-      return tanh(k, x);
-    case 'sin':
-      return sine(k, x, 0);
-    case 'cos':
-      return sine(k, x, 1);
-    default:
-      return op satisfies never;
-  }
+  return FLOAT_FUNCTIONS[op](k, x);
 }
 
 function literal(value: number): string {

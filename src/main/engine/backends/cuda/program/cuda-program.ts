@@ -7,11 +7,9 @@ import type { Feeds, HostTensor, Program } from '../../backend.ts';
 import type { CudaGraph } from '../driver/graph.ts';
 import type { PinnedBuffer } from '../driver/memory.ts';
 import { KernelParams } from '../driver/params.ts';
-import { bindAttention } from '../attention.ts';
 import { bindGemm, launchAll } from '../gemm-launch.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import type { FinalStep, Step, SweepStep } from '../schedule/steps.ts';
-import { bindSweep } from '../sweep.ts';
+import type { CallStep, FinalStep, Place, Step } from '../schedule/steps.ts';
 import { hostBytes, hostTensor } from './host-bytes.ts';
 import type { ProgramHost } from './program-host.ts';
 
@@ -192,10 +190,8 @@ export class CudaProgram implements Program {
       }
       case 'product':
         return this.#product(step);
-      case 'sweep':
-        return this.#sweep(step);
-      case 'attention':
-        return this.#attention(step);
+      case 'call':
+        return this.#call(step);
       case 'copy': {
         const [to, from] = [this.#address(step.to) + BigInt(step.toOffset), this.#address(step.from) + BigInt(step.fromOffset)];
         return () => stream.copy(to, from, step.bytes);
@@ -213,12 +209,12 @@ export class CudaProgram implements Program {
     const { product, second, more, problem, plan } = step;
     const { stream } = this.#host;
     const at = (id: ValueId, elements: number) => this.#address(id) + BigInt(elements * byteSize(this.#type(id).dtype));
-    const scratch = this.schedule.storage.scratch.get(step);
+    const workspace = this.#scratch(step);
     const bound = bindGemm(this.#host.library, problem, plan, {
       a: at(product.a.base, product.a.offset),
       b: at(product.b.base, product.b.offset),
       c: at(step.target, product.outputOffset),
-      ...(scratch === undefined ? {} : { workspace: this.#host.arena() + BigInt(this.schedule.memory.offsets[scratch]!) }),
+      ...(workspace === null ? {} : { workspace }),
       batchInner: product.batch[1],
       strideA: product.a.steps[1], strideB: product.b.steps[1], strideC: product.outputSteps[1],
       outerA: product.a.steps[0], outerB: product.b.steps[0], outerC: product.outputSteps[0],
@@ -234,26 +230,16 @@ export class CudaProgram implements Program {
     return () => launchAll(stream, bound);
   }
 
-  #sweep(step: SweepStep): Launch {
+  #call(step: CallStep): Launch {
     const { stream } = this.#host;
-    const at = (id: ValueId, elements: number) => this.#address(id) + BigInt(elements * byteSize(this.#type(id).dtype));
-    const operands = step.parts.map(({ g, b, p, u, v }) => ({
-      g: at(g.base, g.offset), b: at(b.base, b.offset), p: at(p.base, p.offset), u: at(u.target, u.offset), v: at(v.target, v.offset),
-    }));
-    const scratch = this.schedule.storage.scratch.get(step);
-    const bound = bindSweep(this.#host.library, step.plan, operands, scratch === undefined ? 0n : this.#host.arena() + BigInt(this.schedule.memory.offsets[scratch]!));
+    const at = ({ base, offset }: Place) => this.#address(base) + BigInt(offset);
+    const bound = step.call.bind(this.#host.library, { inputs: step.inputs.map(at), outputs: step.outputs.map(at), workspace: this.#scratch(step) ?? 0n });
     return () => launchAll(stream, bound);
   }
 
-  #attention(step: Extract<Step, { kind: 'attention' }>): Launch {
-    const { stream } = this.#host;
-    const scratch = this.schedule.storage.scratch.get(step);
-    const bound = bindAttention(this.#host.library, step.plan, {
-      inputs: step.inputs.map(({ base, offset }) => this.#address(base) + BigInt(offset)),
-      outputs: step.node.outputs.map((id) => this.#address(id)),
-      workspace: scratch === undefined ? 0n : this.#host.arena() + BigInt(this.schedule.memory.offsets[scratch]!),
-    });
-    return () => launchAll(stream, bound);
+  #scratch(step: Step): bigint | null {
+    const block = this.schedule.storage.scratch.get(step);
+    return block === undefined ? null : this.#host.arena() + BigInt(this.schedule.memory.offsets[block]!);
   }
 
   #final(final: FinalStep): Launch {
@@ -273,12 +259,8 @@ function labelOf(step: Step): string {
       const { m, n, k, layout, batch, dtype, out } = step.problem;
       return `${step.plan.kernel}/${step.plan.splits} ${m}x${n}x${k} ${layout} ${dtype}>${out}${batch === 1 ? '' : ` batch ${batch}`}${step.more.map(({ product }) => ` with ${step.problem.more!.along} ${product[step.problem.more!.along]}`).join('')}${step.second ? ` and ${step.second.k}` : ''}${step.beta ? ' +' : ''}`;
     }
-    case 'sweep':
-      return `sweep ${step.plan.m}x${step.plan.sizes.map(({ n }) => n).join('+')} rank ${step.plan.r}, ${step.plan.chunks.join('+')} by ${step.plan.splits}`;
-    case 'attention': {
-      const { batch, queries, heads, keys, kvHeads, headDim } = step.plan.sizes;
-      return `${step.node.op} ${batch}x${queries}x${heads} over ${keys}x${kvHeads}, head ${headDim}`;
-    }
+    case 'call':
+      return step.call.label;
     case 'copy':
     case 'zero':
       return step.kind;

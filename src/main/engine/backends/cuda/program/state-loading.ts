@@ -98,7 +98,7 @@ export class StateLoader {
     const raw = this.#device[this.#turn % 2]!;
     this.#stream.upload(raw.pointer, bytes);
     const kernel = castKernel(from, to, elements);
-    this.#kernels.load(new Map([[kernel.name, kernel.text]]), 'cast');
+    this.#kernels.load(new Map([[kernel.name, kernel.text]]), 'conversion');
     const params = KernelParams.of(['ptr', raw.pointer], ['ptr', address]);
     this.#stream.launch(this.#kernels.function(kernel.name), { grid: kernel.grid, block: [kernel.threads, 1, 1], sharedBytes: 0 }, params);
   }
@@ -106,7 +106,7 @@ export class StateLoader {
 
 /** Pointers: the elements of dtype `from`, then where they go. */
 function castKernel(from: DType, to: DType, elements: number) {
-  const b = new GraphBuilder('cast');
+  const b = new GraphBuilder('conversion');
   const input = b.input('x', { dtype: from, shape: [elements] });
   const output = b.cast(input, to);
   b.output('y', output);

@@ -1,5 +1,6 @@
 /** @file Groups the values to be written into generated kernels: each computes one or several values over one space of elements. */
-import type { ValueId } from '../../../ir/graph.ts';
+import type { AnyNode, ValueId } from '../../../ir/graph.ts';
+import { isReduce, traitsOf } from '../op-traits.ts';
 import type { GraphView } from './graph-view.ts';
 import { repeatedValues, requiredRoots, type Roots } from './roots.ts';
 import { Conflict, RowAnalysis, type Dependence, type RowSpace } from './row-analysis.ts';
@@ -27,7 +28,6 @@ export interface Clusters extends Roots {
 /** Kernels back that a value may join: further back, lifetimes would grow for little. */
 const WINDOW = 24;
 const MAX_ROUNDS = 64;
-const OWN: ReadonlySet<string> = new Set(['matmul', 'scatter', 'attention', 'attentionBackward']);
 
 export function formClusters(view: GraphView, uses: readonly number[]): Clusters {
   const base = requiredRoots(view, uses);
@@ -47,14 +47,19 @@ export function formClusters(view: GraphView, uses: readonly number[]): Clusters
 /** Values of `base.roots` that a generated kernel computes, in program order. */
 function generatedRoots(view: GraphView, base: Roots): readonly ValueId[] {
   return [...base.roots]
-    .filter((id) => !OWN.has(view.node(id)!.op) && !base.combined.has(id) && !base.assembled.has(id) && !base.sideBySide.has(id))
+    .filter((id) => isGenerated(view.node(id)!) && !base.combined.has(id) && !base.assembled.has(id) && !base.sideBySide.has(id))
     .sort((a, b) => view.order(a) - view.order(b));
 }
 
+function isGenerated(node: AnyNode): boolean {
+  const { kernel } = traitsOf(node);
+  return kernel === 'generated' || kernel === 'reduction';
+}
+
 function isSingle(view: GraphView, base: Roots, id: ValueId): boolean {
-  const { op } = view.node(id)!;
-  if (op === 'argmax') return true;
-  if (op !== 'sum' && op !== 'reduceMax') return false;
+  const node = view.node(id)!;
+  if (!isReduce(node)) return false;
+  if (traitsOf(node).alone) return true;
   try {
     new RowAnalysis(view, (other) => base.inMemory(other)).ofRoot(id);
     return false;

@@ -1,5 +1,6 @@
 import type { AnyNode, Graph, ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
+import { isBroadcast, isReshape } from '../op-traits.ts';
 
 /** A graph with the look-ups that scheduling needs. */
 export class GraphView {
@@ -40,7 +41,7 @@ export class GraphView {
   unshaped(id: ValueId): ValueId {
     for (let at = id; ; ) {
       const node = this.node(at);
-      if (node?.op !== 'reshape' && !(node?.op === 'broadcast' && this.count(node.inputs[0]!) === this.count(at))) return at;
+      if (!isReshape(node) && !(isBroadcast(node) && this.count(node.inputs[0]!) === this.count(at))) return at;
       at = node.inputs[0]!;
     }
   }

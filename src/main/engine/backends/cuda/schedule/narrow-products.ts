@@ -4,13 +4,13 @@
  */
 import type { AnyNode, Graph, Node, Value, ValueId } from '../../../ir/graph.ts';
 import { GraphBuilder } from '../../../ops/builder.ts';
+import { isCast, isProduct, isSum, traitsOf } from '../op-traits.ts';
 
 /** Widest of a group's products, and of the product that stands for them. */
 const NARROW = 64;
 const MAX_WIDTH = 256;
 /** Pieces of 8 elements start on 16 bytes. */
 const STEP = 8;
-const LAYOUT: ReadonlySet<string> = new Set(['cast', 'reshape', 'slice', 'transpose']);
 
 interface Group {
   /** The wide operand. */
@@ -52,15 +52,16 @@ class Search {
   groups(): readonly Group[] {
     const found = new Map<string, Group>();
     for (const node of this.#graph.nodes) {
-      if (node.op !== 'matmul') continue;
+      if (!isProduct(node)) continue;
       const { transA, transB, dtype } = node.params;
       const [left, right] = node.inputs as [ValueId, ValueId];
       // What is cast is written anyway, together as well as apart; a weight that lies in memory would have to be copied.
-      const columns = !transA && transB && this.#isNarrow(right, 0) && this.#isGiven(right) && this.#node(right)?.op === 'cast';
+      const columns = !transA && transB && this.#isNarrow(right, 0) && this.#isGiven(right) && isCast(this.#node(right));
       const rows = transA && !transB && this.#isNarrow(left, 1);
       if (!columns && !rows) continue;
       const [kind, shared] = columns ? (['columns', left] as const) : (['rows', right] as const);
-      const key = `${kind} ${shared} ${dtype}`;
+      // What is computed again must not be joined to what was computed before.
+      const key = `${kind} ${shared} ${dtype} ${node.scope ?? ''}`;
       found.set(key, { kind, shared, members: [...(found.get(key)?.members ?? []), node] });
     }
     return [...found.values()].filter((group) => this.#pays(group) && (group.kind === 'columns' || this.#ownsItsPieces(group)));
@@ -83,7 +84,7 @@ class Search {
   /** Known before the program runs, so that it can be computed at any place. */
   #isGiven(id: ValueId): boolean {
     const node = this.#node(id);
-    return node === null || (LAYOUT.has(node.op) && this.#isGiven(node.inputs[0]!));
+    return node === null || (traitsOf(node).shared && node.inputs.length > 0 && node.inputs.every((input) => this.#isGiven(input)));
   }
 
   #pays({ members, kind, shared }: Group): boolean {
@@ -98,7 +99,7 @@ class Search {
     if (members.some(({ inputs }) => this.#kept.has(inputs[0]!))) return false;
     if (others.every((list) => list.length === 0)) return true;
     const short = others.map((list) => list[0]);
-    const plain = (node: AnyNode | undefined): node is Node<'matmul'> => node?.op === 'matmul' && !node.params.transA && !node.params.transB;
+    const plain = (node: AnyNode | undefined): node is Node<'matmul'> => isProduct(node) && !node.params.transA && !node.params.transB;
     if (!others.every((list) => list.length === 1) || !short.every(plain)) return false;
     if (!short.every((node, i) => node.inputs[0] === members[i]!.inputs[0] && this.#isGiven(node.inputs[1]!))) return false;
     return this.#joinSum(short);
@@ -108,12 +109,12 @@ class Search {
   #joinSum(short: readonly Node<'matmul'>[]): boolean {
     const roots = new Set(short.map((node) => this.#rootOf(node)));
     const [root] = roots;
-    if (roots.size > 1 || !root || root.op !== 'add') return false;
+    if (roots.size > 1 || !isSum(root)) return false;
     const inner: AnyNode[] = [];
     const leavesOf = (node: AnyNode): readonly ValueId[] =>
       node.inputs.flatMap((id) => {
         const from = this.#node(id);
-        if (from?.op !== 'add' || this.#sumOver(id) !== node) return [id];
+        if (!isSum(from) || this.#sumOver(id) !== node) return [id];
         inner.push(from);
         return leavesOf(from);
       });
@@ -128,7 +129,7 @@ class Search {
   #sumOver(id: ValueId): AnyNode | null {
     const readers = this.#readers.get(id) ?? [];
     const [reader] = readers;
-    const fits = readers.length === 1 && reader!.op === 'add' && reader!.inputs[0] !== reader!.inputs[1] && !this.#kept.has(id);
+    const fits = readers.length === 1 && isSum(reader) && reader.inputs[0] !== reader.inputs[1] && !this.#kept.has(id);
     const same = (a: Value['type'], b: Value['type']) => a.dtype === b.dtype && a.shape.join() === b.shape.join();
     return fits && same(this.#type(id), this.#type(reader!.outputs[0]!)) ? reader! : null;
   }
@@ -181,7 +182,11 @@ class Joined {
 
   #write(node: AnyNode): void {
     const [group, sum] = [this.#groupOf.get(node), this.#search.sums.get(node)];
-    if (group) return this.#writeGroup(group);
+    if (group) return this.#b.within(node.scope, () => this.#writeGroup(group));
+    this.#b.within(node.scope, () => this.#writeOne(node, sum));
+  }
+
+  #writeOne(node: AnyNode, sum: Sum | undefined): void {
     const results = sum ? [this.#sum(sum)] : this.#b.append(node.op, node.inputs.map(this.#at), node.params as never);
     node.outputs.forEach((id, i) => this.#moved.set(id, results[i]!));
   }

@@ -8,26 +8,28 @@ import { rebuildGraph } from '../../../ir/passes/rebuild.ts';
 import { elementCount } from '../../../ir/shape.ts';
 import { GraphBuilder } from '../../../ops/builder.ts';
 import { expandFused } from '../../../ops/expand.ts';
-import { claimsAttention } from '../attention.ts';
 import { reducesTrailing } from '../codegen/row-kernel.ts';
+import { isAfter, isCast, isFold, isProduct, isReshape, isSlice, isSum, traitsOf, type FoldNode } from '../op-traits.ts';
+import { claims } from '../written-kernels.ts';
 import { joinNarrowProducts } from './narrow-products.ts';
 
-/** Cheap ops are shared; products, reductions and functions are not, so that the backward pass recomputes what it means to recompute. */
-const SHARED: ReadonlySet<string> = new Set(['constant', 'iota', 'cast', 'reshape', 'transpose', 'broadcast', 'slice']);
-
 export function prepareGraph(graph: Graph): Graph {
-  const expanded = shareCheap(removeDeadCode(expandFused(graph, claimsAttention)));
+  const expanded = shareCheap(removeDeadCode(expandFused(graph, claims)));
   return removeDeadCode(rewrite(removeDeadCode(joinNarrowProducts(expanded))));
 }
 
-/** One node for equal cheap expressions, none for a reshape to the same shape. */
+/** One node for equal cheap expressions, none for a reshape to the same shape or for `after`, since kernels run in program order. */
 function shareCheap(graph: Graph): Graph {
   const stands = new Map<ValueId, ValueId>();
   const standsFor = (id: ValueId): ValueId => stands.get(id) ?? id;
   const known = new Map<string, ValueId>();
   const kept = graph.nodes.filter((node) => {
-    if (!SHARED.has(node.op)) return true;
-    if (node.op === 'reshape' && node.params.shape.join() === graph.values[node.inputs[0]!]!.type.shape.join()) {
+    if (isAfter(node)) {
+      stands.set(node.outputs[0]!, standsFor(node.inputs[0]!));
+      return false;
+    }
+    if (!traitsOf(node).shared) return true;
+    if (isReshape(node) && node.params.shape.join() === graph.values[node.inputs[0]!]!.type.shape.join()) {
       stands.set(node.outputs[0]!, standsFor(node.inputs[0]!));
       return false;
     }
@@ -59,7 +61,7 @@ function rewrite(graph: Graph): Graph {
   for (const { name, value } of graph.inputs) moved.set(value, b.input(name, graph.values[value]!.type));
   for (const { name, value } of graph.states) moved.set(value, b.state(name, graph.values[value]!.type));
   for (const node of graph.nodes) {
-    const results = rewriteNode(b, graph, node, (id) => moved.get(id)!, uses);
+    const results = b.within(node.scope, () => rewriteNode(b, graph, node, (id) => moved.get(id)!, uses));
     node.outputs.forEach((id, i) => moved.set(id, results[i]!));
   }
   const own = (id: ValueId) => (readsStateAsItIs(graph, id) ? copied(b, moved.get(id)!) : moved.get(id)!);
@@ -76,7 +78,7 @@ function readsStateAsItIs(graph: Graph, id: ValueId): boolean {
   const { origin } = graph.values[id]!;
   if (origin.kind !== 'node') return origin.kind === 'state';
   const node = graph.nodes[origin.node]!;
-  return (node.op === 'reshape' || node.op === 'slice' || node.op === 'transpose' || node.op === 'broadcast') && readsStateAsItIs(graph, node.inputs[0]!);
+  return traitsOf(node).view && readsStateAsItIs(graph, node.inputs[0]!);
 }
 
 /** The same elements in memory of their own: padding by nothing is no view. */
@@ -89,10 +91,10 @@ type Moved = (id: ValueId) => Value;
 
 function rewriteNode(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, uses: readonly number[]): readonly Value[] {
   const inputs = node.inputs.map(at);
-  if (node.op === 'matmul') return [product(b, inputs, node.params)];
-  if (node.op === 'sum' || node.op === 'reduceMax') return [reduction(b, node.op, inputs[0]!, node.params)];
-  if (node.op === 'add') return [sumOfProducts(b, graph, node, at, uses)];
-  if (node.op === 'cast') return [castOfState(b, graph, node, at) ?? b.cast(inputs[0]!, node.params.dtype)];
+  if (isProduct(node)) return [product(b, inputs, node.params)];
+  if (isFold(node)) return [reduction(b, node, inputs[0]!)];
+  if (isSum(node)) return [sumOfProducts(b, graph, node, at, uses)];
+  if (isCast(node)) return [castOfState(b, graph, node, at) ?? b.cast(inputs[0]!, node.params.dtype)];
   return b.append(node.op, inputs, node.params as never);
 }
 
@@ -107,10 +109,11 @@ function castOfState(b: GraphBuilder, graph: Graph, node: Node<'cast'>, at: Move
     return origin.kind === 'node' ? graph.nodes[origin.node]! : null;
   };
   const [piece] = node.inputs as [ValueId];
-  const slice = nodeOf(nodeOf(piece)?.op === 'reshape' ? nodeOf(piece)!.inputs[0]! : piece);
-  if (slice?.op !== 'slice' || from(slice.inputs[0]!).kind !== 'state' || slice.params.starts.length !== 1 || slice.params.starts[0]! % PIECE !== 0) return null;
+  const shaped = nodeOf(piece);
+  const slice = isReshape(shaped) ? nodeOf(shaped.inputs[0]!) : shaped;
+  if (!isSlice(slice) || from(slice.inputs[0]!).kind !== 'state' || slice.params.starts.length !== 1 || slice.params.starts[0]! % PIECE !== 0) return null;
   const state = at(slice.inputs[0]!);
-  const known = b.nodes.find(({ op, inputs, params }) => op === 'cast' && inputs[0] === state.id && (params as { dtype: string }).dtype === node.params.dtype);
+  const known = b.nodes.filter(isCast).find(({ inputs, params }) => inputs[0] === state.id && params.dtype === node.params.dtype);
   const whole = known ? b.values[known.outputs[0]!]! : b.cast(state, node.params.dtype);
   return b.reshape(b.slice(whole, slice.params.starts, slice.params.sizes), graph.values[node.outputs[0]!]!.type.shape);
 }
@@ -131,14 +134,14 @@ function sumOfProducts(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, 
     const { origin } = graph.values[id]!;
     return origin.kind === 'node' ? graph.nodes[origin.node]! : null;
   };
-  const isProduct = (id: ValueId) => nodeOf(id)?.op === 'matmul' && uses[id] === 1;
+  const isOwn = (id: ValueId) => isProduct(nodeOf(id)) && uses[id] === 1;
   const [left, right] = node.inputs as [ValueId, ValueId];
   for (const [inner, last] of [[left, right], [right, left]] as const) {
     const sum = nodeOf(inner);
-    if (!isProduct(last) || sum?.op !== 'add' || uses[inner] !== 1) continue;
-    const [first, other] = isProduct(sum.inputs[0]!) ? sum.inputs : [sum.inputs[1]!, sum.inputs[0]!];
+    if (!isOwn(last) || !isSum(sum) || uses[inner] !== 1) continue;
+    const [first, other] = isOwn(sum.inputs[0]!) ? sum.inputs : [sum.inputs[1]!, sum.inputs[0]!];
     const same = graph.values[first!]!.type.shape.join() === graph.values[last]!.type.shape.join();
-    if (!isProduct(first!) || !same || isProduct(other!)) continue;
+    if (!isOwn(first!) || !same || isOwn(other!)) continue;
     return b.add(b.add(at(first!), at(last)), at(other!));
   }
   return b.add(at(left), at(right));
@@ -148,7 +151,7 @@ function sumOfProducts(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, 
 const BLOCKS_WANTED = 528;
 
 /** A long reduction with few results is taken in two steps of fixed order. */
-function reduction(b: GraphBuilder, op: 'sum' | 'reduceMax', x: Value, params: { readonly axes: readonly number[]; readonly keepDims: boolean }): Value {
+function reduction(b: GraphBuilder, { op, params }: FoldNode, x: Value): Value {
   const whole = (value: Value) => b.append(op, [value], params)[0]!;
   const { shape, dtype } = x.type;
   const { axes } = params;

@@ -2,6 +2,7 @@
 import type { Graph, Node, ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
 import type { GemmLayout } from '../gemm-tiles.ts';
+import { isConstant, isScaling } from '../op-traits.ts';
 import { stridedView, type StridedView } from './strided-view.ts';
 
 /** A batch of matrices in memory; offsets and steps count elements. */
@@ -40,12 +41,12 @@ export function scaled(graph: Graph, id: ValueId): { readonly value: ValueId; re
   const { origin, type } = graph.values[id]!;
   if (origin.kind !== 'node') return null;
   const node = graph.nodes[origin.node]!;
-  if (node.op !== 'mul') return null;
+  if (!isScaling(node)) return null;
   for (const [value, factor] of [node.inputs, node.inputs.toReversed()] as [ValueId, ValueId][]) {
     const from = graph.values[factor]!.origin;
     const constant = from.kind === 'node' ? graph.nodes[from.node]! : null;
     const same = elementCount(graph.values[value]!.type.shape) === elementCount(type.shape);
-    if (constant?.op === 'constant' && same && Number.isFinite(constant.params.value)) return { value, scale: constant.params.value };
+    if (isConstant(constant) && same && Number.isFinite(constant.params.value)) return { value, scale: constant.params.value };
   }
   return null;
 }

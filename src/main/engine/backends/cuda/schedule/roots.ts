@@ -4,16 +4,12 @@
  */
 import { byteSize } from '../../../ir/dtype.ts';
 import type { AnyNode, Node, ValueId } from '../../../ir/graph.ts';
-import { isAttention } from '../attention.ts';
-import { isReduce } from '../codegen/row-kernel.ts';
+import { isCast, isConcat, isConstant, isIota, isProduct, isReduce, isScatter, isSlice, isSum, isTranspose, traitsOf } from '../op-traits.ts';
+import { alignmentOf } from '../written-kernels.ts';
 import type { GraphView } from './graph-view.ts';
 import { operandView, scaled, type OperandChoice } from './products.ts';
 import { stridedView } from './strided-view.ts';
 
-/** Values written by a kernel of their own kind. */
-const OWN_KERNEL: ReadonlySet<string> = new Set(['matmul', 'scatter', 'argmax', 'attention', 'attentionBackward']);
-const EXPENSIVE: ReadonlySet<string> = new Set(['exp', 'log', 'tanh', 'sigmoid', 'sin', 'cos', 'sum', 'reduceMax', 'random', 'concat']);
-const JOINING: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'max', 'min', 'where']);
 /** Readers this close in program order end in one kernel as a rule, so that they share what they compute. */
 const NEAR = 32;
 /** Pieces of a concatenation that are cheaper written one by one than picked apart for every element. */
@@ -54,14 +50,14 @@ export interface Part {
 export function combinedProducts(view: GraphView, uses: readonly number[]): ReadonlyMap<ValueId, readonly Part[]> {
   const found = new Map<ValueId, readonly Part[]>();
   const partsOf = (id: ValueId): readonly Part[] | null =>
-    uses[id] !== 1 ? null : view.node(id)?.op === 'matmul' ? [{ matmul: id, alpha: 1 }] : (found.get(id) ?? null);
+    uses[id] !== 1 ? null : isProduct(view.node(id)) ? [{ matmul: id, alpha: 1 }] : (found.get(id) ?? null);
   for (const node of view.graph.nodes) {
     const output = node.outputs[0]!;
     const factor = scaled(view.graph, output);
-    if (factor && uses[factor.value] === 1 && view.node(factor.value)?.op === 'matmul' && sameShapes(view, factor.value, output)) {
+    if (factor && uses[factor.value] === 1 && isProduct(view.node(factor.value)) && sameShapes(view, factor.value, output)) {
       found.set(output, [{ matmul: factor.value, alpha: factor.scale }]);
     }
-    if (node.op !== 'add' || node.inputs[0] === node.inputs[1]) continue;
+    if (!isSum(node) || node.inputs[0] === node.inputs[1]) continue;
     const [a, b] = node.inputs.map((id) => (sameShapes(view, id, output) ? partsOf(id) : null));
     if (!a || !b) continue;
     for (const id of node.inputs) found.delete(id);
@@ -84,9 +80,9 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
   const inMemory = (id: ValueId) => view.node(id) === null || roots.has(id);
   for (const node of view.graph.nodes) {
     const output = node.outputs[0]!;
-    if ((OWN_KERNEL.has(node.op) && !parts.has(output)) || combined.has(output)) for (const id of node.outputs) roots.add(id);
+    if ((traitsOf(node).alone && !parts.has(output)) || combined.has(output)) for (const id of node.outputs) roots.add(id);
     if (isCastOfState(view, node, uses)) roots.add(output);
-    if (node.op !== 'concat') continue;
+    if (!isConcat(node)) continue;
     if (isSideBySide(view, node, uses, combined)) {
       roots.add(output);
       placeColumns(view, node, columns);
@@ -100,18 +96,19 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
     const base = view.unshaped(id);
     if (!stridedContiguous(view, base, inMemory)) roots.add(base);
   };
-  const requireAligned = (id: ValueId) => {
+  const requireAligned = (id: ValueId, alignment: number) => {
     const found = locate(view, id, inMemory);
-    if (!found || (found.offset * byteSize(view.graph.values[id]!.type.dtype)) % 16 !== 0) roots.add(view.unshaped(id));
+    if (!found || (found.offset * byteSize(view.graph.values[id]!.type.dtype)) % alignment !== 0) roots.add(view.unshaped(id));
   };
   for (const node of view.graph.nodes) {
-    if (node.op === 'matmul') {
+    if (isProduct(node)) {
       const choices = node.inputs.map((id) => chooseOperand(view, id, inMemory, roots));
       operands.set(node, choices as unknown as readonly [OperandChoice, OperandChoice]);
     }
-    if (node.op === 'scatter') node.inputs.forEach(require);
-    if (isAttention(node)) node.inputs.forEach(requireAligned);
-    if (node.op === 'concat' && assembled.has(node.outputs[0]!)) node.inputs.forEach((id) => (view.node(view.unshaped(id))?.op === 'slice' ? roots.add(view.unshaped(id)) : require(id)));
+    if (isScatter(node)) node.inputs.forEach(require);
+    const alignment = alignmentOf(node);
+    if (alignment !== null) node.inputs.forEach((id) => requireAligned(id, alignment));
+    if (isConcat(node) && assembled.has(node.outputs[0]!)) node.inputs.forEach((id) => (isSlice(view.node(view.unshaped(id))) ? roots.add(view.unshaped(id)) : require(id)));
   }
   for (const { value } of [...view.graph.outputs, ...view.graph.updates]) if (view.node(value)) require(value);
   return { roots, inMemory, operands, combined, assembled, columns, sideBySide };
@@ -137,12 +134,12 @@ export function locate(view: GraphView, id: ValueId, inMemory: (id: ValueId) => 
 function isAssembled(view: GraphView, node: Node<'concat'>): boolean {
   const outer = view.shape(node.outputs[0]!).slice(0, node.params.axis);
   if (outer.some((size) => size !== 1)) return false;
-  return node.inputs.length > MANY_PIECES || node.inputs.some((id) => OWN_KERNEL.has(view.node(view.unshaped(id))?.op ?? ''));
+  return node.inputs.length > MANY_PIECES || node.inputs.map((id) => view.node(view.unshaped(id))).some((piece) => piece && traitsOf(piece).alone);
 }
 
 /** A state in another dtype, which many read in pieces. */
 function isCastOfState(view: GraphView, node: AnyNode, uses: readonly number[]): boolean {
-  return node.op === 'cast' && view.stateName(node.inputs[0]!) !== null && uses[node.outputs[0]!]! > 1;
+  return isCast(node) && view.stateName(node.inputs[0]!) !== null && uses[node.outputs[0]!]! > 1;
 }
 
 /** Matrices beside each other, each written by one product that nothing else reads. */
@@ -151,7 +148,7 @@ function isSideBySide(view: GraphView, node: Node<'concat'>, uses: readonly numb
   return node.inputs.every((id) => {
     const parts = combined.get(id) ?? [{ matmul: id, alpha: 1 }];
     const product = view.node(parts[0]!.matmul);
-    return uses[id] === 1 && parts.length === 1 && product?.op === 'matmul' && product.inputs.every((input) => view.count(input) > 0);
+    return uses[id] === 1 && parts.length === 1 && isProduct(product) && product.inputs.every((input) => view.count(input) > 0);
   });
 }
 
@@ -181,7 +178,7 @@ function chooseOperand(view: GraphView, id: ValueId, inMemory: (id: ValueId) => 
 /** A computed value is written as its reader wants it, except that rows and columns are swapped by the product, not by the writer. */
 function untransposed(view: GraphView, id: ValueId): ValueId {
   const node = view.node(id);
-  if (node?.op !== 'transpose') return id;
+  if (!isTranspose(node)) return id;
   const last = node.params.perm.length - 1;
   const plainSwap = node.params.perm.every((axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i));
   return plainSwap ? view.unshaped(node.inputs[0]!) : id;
@@ -226,11 +223,12 @@ function spread(view: GraphView, id: ValueId, sinks: ReadonlySet<ValueId>): bool
 }
 
 function costly(view: GraphView, node: AnyNode, inMemory: (id: ValueId) => boolean): boolean {
-  if (EXPENSIVE.has(node.op)) return true;
+  const { again } = traitsOf(node);
+  if (again === 'dear') return true;
   const count = view.count(node.outputs[0]!);
   const fromMemory = (id: ValueId): boolean => {
     const producer = view.node(id);
-    return inMemory(id) || !producer || (producer.op !== 'iota' && producer.op !== 'constant' && producer.inputs.some(fromMemory));
+    return inMemory(id) || !producer || (!isIota(producer) && !isConstant(producer) && producer.inputs.some(fromMemory));
   };
-  return JOINING.has(node.op) && new Set(node.inputs.filter((id) => view.count(id) === count && fromMemory(id))).size > 1;
+  return again === 'joins' && new Set(node.inputs.filter((id) => view.count(id) === count && fromMemory(id))).size > 1;
 }

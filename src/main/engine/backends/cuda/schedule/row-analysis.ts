@@ -3,7 +3,8 @@
  * each element on its own row only, can share their kernel; anything else needs the reduction in memory first.
  */
 import type { AnyNode, ValueId } from '../../../ir/graph.ts';
-import { isReduce, reducedAxes, reducesTrailing, rowCount } from '../codegen/row-kernel.ts';
+import { reducedAxes, reducesTrailing, rowCount } from '../codegen/row-kernel.ts';
+import { isReduce, isReshape, traitsOf } from '../op-traits.ts';
 import type { GraphView } from './graph-view.ts';
 
 export interface RowSpace {
@@ -31,10 +32,6 @@ export class Conflict extends Error {
 }
 
 const PLAIN: Dependence = { space: null, level: 'full', reductions: new Map() };
-const SAME_PLACE: ReadonlySet<string> = new Set([
-  'neg', 'exp', 'log', 'sqrt', 'tanh', 'sigmoid', 'sin', 'cos', 'abs', 'not', 'cast',
-  'add', 'sub', 'mul', 'div', 'max', 'min', 'equal', 'less', 'lessEqual', 'and', 'where', 'broadcast',
-]);
 
 export class RowAnalysis {
   readonly #view: GraphView;
@@ -72,8 +69,8 @@ export class RowAnalysis {
     const sameSpace = dependent.every(({ dependence }) => dependence.space!.rows === space.rows && dependence.space!.length === space.length);
     if (!sameSpace) throw new Conflict(all);
     const reductions = new Map(dependent.flatMap(({ dependence }) => [...dependence.reductions]));
-    if (node.op === 'reshape') return { space, level: dependent[0]!.dependence.level, reductions };
-    if (!SAME_PLACE.has(node.op)) throw new Conflict(all);
+    if (isReshape(node)) return { space, level: dependent[0]!.dependence.level, reductions };
+    if (!traitsOf(node).samePlace) throw new Conflict(all);
     const levels = dependent.map((entry) => this.#level(id, entry.id, entry.dependence, space));
     const level = levels[0];
     if (!level || levels.some((other) => other !== level)) throw new Conflict(all);
@@ -88,7 +85,7 @@ export class RowAnalysis {
     const rows = rowCount(shape, axes);
     const length = rows === 0 ? 0 : this.#view.count(input) / rows;
     const space = { rows, length };
-    const trailing = reducesTrailing(shape, axes) && node.op !== 'argmax';
+    const trailing = reducesTrailing(shape, axes) && !traitsOf(node).alone;
     if (!inner.space) {
       if (!trailing) throw new Conflict([id]);
       return { space, level: 'row', reductions: new Map([[id, 0]]) };

@@ -1,19 +1,20 @@
 /** @file A graph as steps in order over planned memory: everything about a program but its addresses. Pure. */
 import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize } from '../../../ir/dtype.ts';
-import { formatType, type Graph, type Node, type ValueId } from '../../../ir/graph.ts';
+import { formatType, type AnyNode, type Graph, type Node, type ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
-import { isAttention, planAttention, type AttentionNode } from '../attention.ts';
 import { columnKernel } from '../codegen/column-kernel.ts';
 import type { EvaluatorSource } from '../codegen/evaluator.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
 import { gcd } from '../codegen/index-expression.ts';
 import { pointwiseKernel } from '../codegen/pointwise-kernel.ts';
-import { reducedAxes, rowCount, rowKernel, type ReduceNode } from '../codegen/row-kernel.ts';
+import { reducedAxes, rowCount, rowKernel } from '../codegen/row-kernel.ts';
 import { scatterKernel } from '../codegen/scatter-kernel.ts';
 import { chooseGemm } from '../gemm-plan.ts';
 import { takesHopper, takesSecond, type GemmDevice, type GemmProblem } from '../gemm-tiles.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan.ts';
+import { isConcat, isConstant, isProduct, isScatter, type ReduceNode } from '../op-traits.ts';
+import { alignmentOf, planCall } from '../written-kernels.ts';
 import { assignStorage, type StorageAssignment } from './storage.ts';
 import { formClusters, type Cluster, type Clusters } from './clusters.ts';
 import { GraphView } from './graph-view.ts';
@@ -92,10 +93,10 @@ class StepBuilder {
     for (const [target, list] of combined) this.#products(target, list);
     for (const [order, node] of this.#view.graph.nodes.entries()) {
       const output = node.outputs[0]!;
-      if (node.op === 'matmul' && !parts.has(output)) this.#products(output, [{ matmul: output, alpha: 1 }]);
-      if (node.op === 'scatter') this.#scatter(node, order);
-      if (isAttention(node)) this.#attention(node, order);
-      if (assembled.has(output)) this.#assemble(node as Node<'concat'>, order);
+      if (isProduct(node) && !parts.has(output)) this.#products(output, [{ matmul: output, alpha: 1 }]);
+      if (isScatter(node)) this.#scatter(node, order);
+      if (alignmentOf(node) !== null) this.#call(node, order);
+      if (isConcat(node) && assembled.has(output)) this.#assemble(node, order);
     }
     const ordered = this.#ordered.sort((a, b) => a.order - b.order);
     return joinSweeps(joinReaders(ordered, this.#device), this.#device).map(({ step }) => step);
@@ -106,7 +107,7 @@ class StepBuilder {
       const bytes = this.#bytes(value);
       const node = this.#view.node(this.#view.unshaped(value));
       if (bytes === 0 || this.#view.stateName(value) === name) return [];
-      if (node?.op === 'constant' && node.params.value === 0 && !Object.is(node.params.value, -0)) return [{ kind: 'zero', state: name, bytes }];
+      if (isConstant(node) && node.params.value === 0 && !Object.is(node.params.value, -0)) return [{ kind: 'zero', state: name, bytes }];
       const { base, offset } = this.dense(value);
       return [{ kind: 'store', state: name, from: base, fromOffset: offset, bytes }];
     });
@@ -237,17 +238,20 @@ class StepBuilder {
     this.#push(order, { kind: 'kernel', kernel, writes: [output], reads: kernel.pointers.filter((id) => id !== output) });
   }
 
-  #attention(node: AttentionNode, order: number): void {
+  #call(node: AnyNode, order: number): void {
     const inputs = node.inputs.map((id) => this.dense(id));
-    const plan = planAttention(this.#view.graph, node);
-    this.#push(order, { kind: 'attention', plan, node, inputs, reads: [...new Set(inputs.map(({ base }) => base))], writes: node.outputs });
+    const outputs = node.outputs.map((base) => ({ base, offset: 0 }));
+    const reads = [...new Set(inputs.map(({ base }) => base))];
+    this.#push(order, { kind: 'call', call: planCall(this.#view.graph, node), computes: { kind: 'node', node }, inputs, outputs, reads, writes: node.outputs });
   }
 
   #place(): ReadonlyMap<ValueId, Placed> {
     const placed = new Map<ValueId, Placed>();
     const finals = new Set(this.#view.graph.updates.map(({ value }) => value));
-    // Attention kernels move 16 bytes at a time.
-    const aligned = new Set(this.#view.graph.nodes.filter(isAttention).flatMap((node) => [...node.inputs.map((id) => this.dense(id).base), ...node.outputs]));
+    // A piece lies where its concatenation has it, which need not suit a written kernel.
+    const aligned = new Set(
+      this.#view.graph.nodes.filter((node) => alignmentOf(node) !== null).flatMap((node) => [...node.inputs.map((id) => this.dense(id).base), ...node.outputs]),
+    );
     for (const whole of this.#clusters.assembled) {
       let offset = 0;
       for (const piece of this.#view.node(whole)!.inputs) {

@@ -1,10 +1,10 @@
 /** @file What a step of a schedule is: one or a few launches, with the values they read and write. */
-import type { ValueId } from '../../../ir/graph.ts';
+import type { AnyNode, ValueId } from '../../../ir/graph.ts';
 import type { GeneratedKernel } from '../codegen/generated-kernel.ts';
-import type { AttentionNode, AttentionPlan } from '../attention.ts';
 import type { GemmPlan } from '../gemm-plan.ts';
 import type { GemmProblem } from '../gemm-tiles.ts';
 import type { SweepPlan, SweepSize } from '../sweep.ts';
+import type { Call } from '../written-kernel.ts';
 import type { MatrixOperand, Product } from './products.ts';
 
 export interface KernelStep {
@@ -48,10 +48,25 @@ export interface SweepPart {
 }
 
 /** U = G B and V = G^T P of up to three layers, G read once. */
-export interface SweepStep {
-  readonly kind: 'sweep';
+export interface Sweep {
   readonly plan: SweepPlan;
   readonly parts: readonly SweepPart[];
+}
+
+/** Where an operand starts; `offset` in bytes. */
+export interface Place {
+  readonly base: ValueId;
+  readonly offset: number;
+}
+
+/** Kernels written by hand, for a node or for a sweep over a gradient. */
+export interface CallStep {
+  readonly kind: 'call';
+  readonly call: Call;
+  readonly computes: { readonly kind: 'node'; readonly node: AnyNode } | { readonly kind: 'sweep'; readonly sweep: Sweep };
+  /** As `call.bind` takes them. */
+  readonly inputs: readonly Place[];
+  readonly outputs: readonly Place[];
   readonly reads: readonly ValueId[];
   readonly writes: readonly ValueId[];
 }
@@ -76,18 +91,13 @@ export interface ZeroStep {
   readonly writes: readonly ValueId[];
 }
 
-/** Attention or its gradients by the written kernels. */
-export interface AttentionStep {
-  readonly kind: 'attention';
-  readonly plan: AttentionPlan;
-  readonly node: AttentionNode;
-  /** Where each input of the node lies dense; offsets in bytes. */
-  readonly inputs: readonly { readonly base: ValueId; readonly offset: number }[];
-  readonly reads: readonly ValueId[];
-  readonly writes: readonly ValueId[];
-}
+export type Step = KernelStep | ProductStep | CallStep | CopyStep | ZeroStep;
 
-export type Step = KernelStep | ProductStep | SweepStep | AttentionStep | CopyStep | ZeroStep;
+/** Bytes that a step takes while it runs. */
+export function workspaceOf(step: Step): number {
+  if (step.kind === 'product') return step.plan.workspaceBytes;
+  return step.kind === 'call' ? step.call.workspaceBytes : 0;
+}
 
 /** Something that happens to a state when every other step is done. */
 export type FinalStep =

@@ -6,7 +6,7 @@ import { byteSize } from '../../../ir/dtype.ts';
 import type { ValueId } from '../../../ir/graph.ts';
 import type { Block } from '../memory/plan.ts';
 import type { GraphView } from './graph-view.ts';
-import type { FinalStep, Step } from './steps.ts';
+import { workspaceOf, type FinalStep, type Step } from './steps.ts';
 
 /** Where a value's first byte is. */
 export type Home =
@@ -61,9 +61,8 @@ class Assigner {
     const scratch = new Map<Step, number>();
     this.#steps.forEach((step, at) => {
       for (const id of step.writes) if (!this.#homes.has(this.#whole(id))) this.#home(id, step, at);
-      if ((step.kind === 'product' || step.kind === 'attention' || step.kind === 'sweep') && step.plan.workspaceBytes > 0) {
-        scratch.set(step, this.#blocks.push({ name: 'partial sums', bytes: step.plan.workspaceBytes, first: at, last: at }) - 1);
-      }
+      const workspace = workspaceOf(step);
+      if (workspace > 0) scratch.set(step, this.#blocks.push({ name: 'partial sums', bytes: workspace, first: at, last: at }) - 1);
     });
     for (const id of this.#placed.keys()) this.#homes.set(id, this.#pieceHome(id));
     const steps = this.#steps.filter((step) => !(step.kind === 'copy' && this.#isIdle(step.from, step.fromOffset, step.to, step.toOffset)));

@@ -1,6 +1,7 @@
 /** @file Layout ops as strides over memory, so that a product reads its operands where they lie. */
 import type { AnyNode, Graph, ValueId } from '../../../ir/graph.ts';
 import { strides, type Shape } from '../../../ir/shape.ts';
+import { isBroadcast, isReshape, isSlice, isTranspose, traitsOf } from '../op-traits.ts';
 
 /** Element `index` of the viewed value is element offset + sum of index * steps of `base`. */
 export interface StridedView {
@@ -16,27 +17,22 @@ export function stridedView(graph: Graph, id: ValueId, inMemory: (id: ValueId) =
   if (inMemory(id)) return { base: id, offset: 0, shape: type.shape, steps: strides(type.shape) };
   if (origin.kind !== 'node') return null;
   const node = graph.nodes[origin.node]!;
-  if (node.op !== 'reshape' && node.op !== 'transpose' && node.op !== 'slice' && node.op !== 'broadcast') return null;
+  if (!traitsOf(node).view) return null;
   const inner = stridedView(graph, node.inputs[0]!, inMemory);
   return inner && through(node, inner);
 }
 
 function through(node: AnyNode, view: StridedView): StridedView | null {
-  switch (node.op) {
-    case 'transpose':
-      return { ...view, shape: node.params.perm.map((axis) => view.shape[axis]!), steps: node.params.perm.map((axis) => view.steps[axis]!) };
-    case 'slice':
-      return { ...view, shape: node.params.sizes, offset: view.offset + node.params.starts.reduce((sum, start, axis) => sum + start * view.steps[axis]!, 0) };
-    case 'broadcast': {
-      const lead = node.params.shape.length - view.shape.length;
-      const steps = node.params.shape.map((size, axis) => (axis < lead || (view.shape[axis - lead] === 1 && size !== 1) ? 0 : view.steps[axis - lead]!));
-      return { ...view, shape: node.params.shape, steps };
-    }
-    case 'reshape':
-      return reshaped(view, node.params.shape);
-    default:
-      return null;
-  }
+  if (isReshape(node)) return reshaped(view, node.params.shape);
+  if (isTranspose(node)) return { ...view, shape: node.params.perm.map((axis) => view.shape[axis]!), steps: node.params.perm.map((axis) => view.steps[axis]!) };
+  if (isSlice(node)) return { ...view, shape: node.params.sizes, offset: view.offset + node.params.starts.reduce((sum, start, axis) => sum + start * view.steps[axis]!, 0) };
+  return isBroadcast(node) ? stretched(view, node.params.shape) : null;
+}
+
+function stretched(view: StridedView, shape: Shape): StridedView {
+  const lead = shape.length - view.shape.length;
+  const steps = shape.map((size, axis) => (axis < lead || (view.shape[axis - lead] === 1 && size !== 1) ? 0 : view.steps[axis - lead]!));
+  return { ...view, shape, steps };
 }
 
 /** Joins axes that one step runs through, then splits what was joined. */

@@ -1,8 +1,9 @@
 /** @file Pairs of products that read the same gradient G (G B and G^T P) as one step, and up to three such steps as one launch. */
 import type { GemmDevice } from '../gemm-tiles.ts';
-import { planSweep, SWEEP_PARTS, takesSweep } from '../sweep.ts';
+import { planSweep, sweepCall, SWEEP_PARTS, takesSweep } from '../sweep.ts';
 import { Uses, type Ordered } from './ordered.ts';
-import type { ProductStep, Step, SweepPart, SweepStep } from './steps.ts';
+import type { MatrixOperand } from './products.ts';
+import type { CallStep, Place, ProductStep, Step, SweepPart } from './steps.ts';
 
 interface Pair {
   readonly order: number;
@@ -65,7 +66,10 @@ function groupPairs(pairs: readonly Pair[], uses: Uses): readonly (readonly Pair
   return groups;
 }
 
-function sweepOf(group: readonly Pair[], device: GemmDevice): SweepStep {
+/** Bytes of an element: G, B, P and U are bf16, V is f32 (`findPairs`). */
+const [HALF, FULL] = [2, 4];
+
+function sweepOf(group: readonly Pair[], device: GemmDevice): CallStep {
   const parts = group.map(({ across, down }): SweepPart => {
     const [u, v] = [across.step.product, down.step.product];
     return {
@@ -78,5 +82,14 @@ function sweepOf(group: readonly Pair[], device: GemmDevice): SweepStep {
   const { m, n } = group[0]!.across.step.product;
   const plan = planSweep(m, n, parts.map(({ size }) => size), device);
   const reads = new Set(group.flatMap(({ across, down }) => [...across.step.reads, ...down.step.reads]));
-  return { kind: 'sweep', plan, parts, reads: [...reads], writes: [...new Set(parts.flatMap(({ u, v }) => [u.target, v.target]))] };
+  const operand = ({ base, offset }: MatrixOperand): Place => ({ base, offset: offset * HALF });
+  return {
+    kind: 'call',
+    call: sweepCall(plan),
+    computes: { kind: 'sweep', sweep: { plan, parts } },
+    inputs: parts.flatMap(({ g, b, p }) => [g, b, p].map(operand)),
+    outputs: parts.flatMap(({ u, v }): Place[] => [{ base: u.target, offset: u.offset * HALF }, { base: v.target, offset: v.offset * FULL }]),
+    reads: [...reads],
+    writes: [...new Set(parts.flatMap(({ u, v }) => [u.target, v.target]))],
+  };
 }

@@ -1,0 +1,149 @@
+/**
+ * @file Gradient checkpointing: what a layer computed is not kept for its backward pass but computed again there, from what the layer
+ * was given. The same nodes on the same values (dropout draws by counter), so results are those of the graph as it was, to the bit.
+ */
+import type { AnyNode, Graph, Value, ValueId } from '../graph.ts';
+import { againOf, backwardOf, isForward } from '../scope.ts';
+
+/** A layer's nodes that are computed again. */
+interface Again {
+  readonly scope: string;
+  readonly nodes: readonly AnyNode[];
+  /** The layer's gradient arrives with this value: nothing is computed again before it. */
+  readonly arrived: ValueId;
+}
+
+/** Every scope of the forward pass is computed again for its backward pass; graphs without one come back as they are. */
+export function recompute(graph: Graph): Graph {
+  const scopes = new Set(graph.nodes.map(({ scope }) => scope).filter(isForward));
+  const search = new Search(graph);
+  // By the node before which they are computed.
+  const found = new Map<AnyNode, Again>();
+  for (const scope of scopes) {
+    const place = search.again(scope);
+    if (place) found.set(place.before, place.again);
+  }
+  return found.size === 0 ? graph : new Writer(graph, found).graph();
+}
+
+class Search {
+  readonly #graph: Graph;
+  readonly #readers = new Map<ValueId, AnyNode[]>();
+  readonly #kept: ReadonlySet<ValueId>;
+  readonly #byScope = new Map<string | null, AnyNode[]>();
+  readonly #places = new Map<AnyNode, number>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#kept = new Set([...graph.outputs, ...graph.updates].map(({ value }) => value));
+    for (const [place, node] of graph.nodes.entries()) {
+      this.#places.set(node, place);
+      this.#byScope.set(node.scope, [...(this.#byScope.get(node.scope) ?? []), node]);
+      for (const id of new Set(node.inputs)) this.#readers.set(id, [...(this.#readers.get(id) ?? []), node]);
+    }
+  }
+
+  again(scope: string): { readonly before: AnyNode; readonly again: Again } | null {
+    const [forward, backward] = [this.#byScope.get(scope)!, this.#byScope.get(backwardOf(scope)) ?? []];
+    const [before] = backward;
+    const arrived = before && this.#arrival(backward, new Set(forward), this.#places.get(before)!);
+    if (arrived === undefined) return null;
+    const nodes = this.#needed(forward, backward);
+    return nodes.length === 0 ? null : { before: before!, again: { scope, nodes, arrived } };
+  }
+
+  #place(id: ValueId): number {
+    const { origin } = this.#graph.values[id]!;
+    return origin.kind === 'node' ? origin.node : -1;
+  }
+
+  /** The last value from outside the layer before its backward pass begins. */
+  #arrival(backward: readonly AnyNode[], forward: ReadonlySet<AnyNode>, begins: number): ValueId | undefined {
+    const outside = backward.flatMap(({ inputs }) => inputs).filter((id) => {
+      const place = this.#place(id);
+      return place >= 0 && place < begins && !forward.has(this.#graph.nodes[place]!);
+    });
+    return outside.toSorted((a, b) => this.#place(b) - this.#place(a))[0];
+  }
+
+  /** Nodes of the layer whose values only its own backward pass wants, as far as that wants them. */
+  #needed(forward: readonly AnyNode[], backward: readonly AnyNode[]): readonly AnyNode[] {
+    const inside = new Set([...forward, ...backward]);
+    const leaves = (id: ValueId) => this.#kept.has(id) || this.#readers.get(id)!.some((reader) => !inside.has(reader));
+    const wanted = new Set(backward.flatMap(({ inputs }) => inputs));
+    return forward
+      .toReversed()
+      .filter(({ inputs, outputs }) => {
+        if (!outputs.some((id) => wanted.has(id) && !leaves(id))) return false;
+        for (const id of inputs) wanted.add(id);
+        return true;
+      })
+      .toReversed();
+  }
+}
+
+/** The graph anew, with the second computations in their places. */
+class Writer {
+  readonly #graph: Graph;
+  readonly #found: ReadonlyMap<AnyNode, Again>;
+  readonly #values: Value[] = [];
+  readonly #nodes: AnyNode[] = [];
+  readonly #moved = new Map<ValueId, ValueId>();
+  /** Values computed again, by the scope of the backward pass that reads them. */
+  readonly #again = new Map<string, ReadonlyMap<ValueId, ValueId>>();
+
+  constructor(graph: Graph, found: ReadonlyMap<AnyNode, Again>) {
+    this.#graph = graph;
+    this.#found = found;
+  }
+
+  graph(): Graph {
+    const { name, inputs, states, nodes, outputs, updates, values } = this.#graph;
+    for (const { value } of [...inputs, ...states]) this.#moved.set(value, this.#value(values[value]!));
+    for (const node of nodes) {
+      const again = this.#found.get(node);
+      if (again) this.#repeat(again);
+      const own = node.scope === null ? undefined : this.#again.get(node.scope);
+      const results = this.#append(node, node.inputs.map((id) => own?.get(id) ?? this.#moved.get(id)!), node.scope);
+      node.outputs.forEach((id, i) => this.#moved.set(id, results[i]!));
+    }
+    const named = (list: Graph['outputs']) => list.map((entry) => ({ ...entry, value: this.#moved.get(entry.value)! }));
+    return { name, values: this.#values, nodes: this.#nodes, inputs: named(inputs), states: named(states), outputs: named(outputs), updates: named(updates) };
+  }
+
+  #repeat({ scope, nodes, arrived }: Again): void {
+    const copies = new Map<ValueId, ValueId>();
+    const given = new Map<ValueId, ValueId>();
+    const input = (id: ValueId) => copies.get(id) ?? given.get(id) ?? this.#given(id, arrived, scope, given);
+    for (const node of nodes) {
+      const results = this.#append(node, node.inputs.map(input), againOf(scope));
+      node.outputs.forEach((id, i) => copies.set(id, results[i]!));
+    }
+    this.#again.set(backwardOf(scope)!, copies);
+  }
+
+  /** A value from outside the layer, or one that it kept. States lie in memory whatever happens. */
+  #given(id: ValueId, arrived: ValueId, scope: string, given: Map<ValueId, ValueId>): ValueId {
+    const { origin } = this.#graph.values[id]!;
+    const moved = this.#moved.get(id)!;
+    if (origin.kind === 'state') return moved;
+    const after = { op: 'after', params: {}, inputs: [id, arrived], outputs: [id], scope: null } as const;
+    const [value] = this.#append(after, [moved, this.#moved.get(arrived)!], againOf(scope));
+    given.set(id, value!);
+    return value!;
+  }
+
+  /** @param node tells op, parameters and the types of the results */
+  #append(node: AnyNode, inputs: readonly ValueId[], scope: string | null): readonly ValueId[] {
+    const place = this.#nodes.length;
+    const outputs = node.outputs.map((id, output) => this.#value({ ...this.#graph.values[id]!, origin: { kind: 'node', node: place, output } }));
+    this.#nodes.push({ ...node, inputs, outputs, scope });
+    return outputs;
+  }
+
+  #value(value: Value): ValueId {
+    const id = this.#values.length;
+    this.#values.push({ ...value, id });
+    return id;
+  }
+}
