@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CLOSED_LEVELS } from './import-table.ts';
-import { ROOT, sourceFiles } from './source-tree.ts';
+import { isTest, ROOT, sourceFiles } from './source-tree.ts';
 
 const CODE = sourceFiles(['src', 'test', 'scripts', 'bench']);
 /** Lines from which a file needs a head comment, and from which it needs a reason. */
@@ -38,4 +38,14 @@ it('no file names a machine, a home folder or a package host', () => {
   const machinePath = /(?:^|["'\s(=:])(\/(?:root|home\/\w+|Users\/\w+|work)\/[\w./-]+)|registry\.npmjs\.org|registry\.yarnpkg\.com|files\.pythonhosted\.org|[\w-]+\.internal\b/;
   const allowed = new Set(['test/architecture/files.test.ts', 'src/main/app/paths.test.ts']);
   expect(texts.filter(({ path, text }) => !allowed.has(path) && machinePath.test(text)).map(({ path, text }) => `${path}: ${machinePath.exec(text)![0].trim()}`)).toEqual([]);
+});
+
+/** Statements as text: what the import table cannot see, since anybody may pass a string on. */
+const SQL = /\b(SELECT\s+[\w*"'(]|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|(CREATE|ALTER|DROP)\s+TABLE\b|PRAGMA\s+\w)/;
+
+it('SQL stands in the registry alone', () => {
+  const owners = ['src/main/registry/'];
+  const elsewhere = sourceFiles(['src']).filter((file) => !isTest(file) && !owners.some((owner) => file.path.startsWith(owner)) && SQL.test(file.text));
+  expect(elsewhere.map(({ path, text }) => `${path}: ${SQL.exec(text)![0]}`)).toEqual([]);
+  expect(sourceFiles(owners).some(({ text }) => SQL.test(text))).toBe(true);
 });

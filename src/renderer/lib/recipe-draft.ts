@@ -21,7 +21,3 @@ export function loadDraft(): RecipeDraft {
 export function saveDraft(draft: RecipeDraft): void {
   sessionStorage.setItem(KEY, JSON.stringify(draft));
 }
-
-export function clearDraft(): void {
-  sessionStorage.removeItem(KEY);
-}

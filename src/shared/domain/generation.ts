@@ -20,7 +20,6 @@ export type Sampling = z.output<typeof samplingSchema>;
 
 /** One turn of a conversation: what was asked, and what each column answered, in their order. */
 export const turnSchema = z.object({ prompt: z.string().min(1).max(200_000), answers: z.array(z.string().max(1_000_000)).min(1).max(8) });
-export type Turn = Readonly<z.infer<typeof turnSchema>>;
 
 export const generateRequestSchema = z.object({
   modelId: z.string().min(1).max(64),

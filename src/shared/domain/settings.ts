@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 /** What a person may ask for; `auto` is the GPU where there is a usable one. */
 export const requestedDeviceSchema = z.enum(['auto', 'cpu', 'cuda', 'reference']);
-export type RequestedDevice = z.infer<typeof requestedDeviceSchema>;
 
 const fields = {
   theme: z.enum(['auto', 'light', 'dark']),

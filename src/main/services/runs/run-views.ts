@@ -5,6 +5,7 @@ import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import type { MetricColumns, RunDetail, RunSummary } from '../../../shared/domain/run-record.ts';
 import { isActive, type RunStatus } from '../../../shared/domain/run.ts';
 import { CheckpointsTable } from '../../registry/checkpoints-table.ts';
+import { DatasetsTable } from '../../registry/datasets-table.ts';
 import { MetricsTable, type MetricRow } from '../../registry/metrics-table.ts';
 import { RecipesTable } from '../../registry/recipes-table.ts';
 import type { Registry } from '../../registry/registry.ts';
@@ -25,7 +26,7 @@ export class RunViews {
   readonly #metrics: MetricsTable;
   readonly #checkpoints: CheckpointsTable;
   readonly #recipes: RecipesTable;
-  readonly #datasetOf: (versionId: string) => string | null;
+  readonly #datasets: DatasetsTable;
   /** Sparklines by run; a curve of 60 points need not be drawn anew for each step. */
   readonly #sparklines = new Map<string, { readonly step: number; readonly attempt: number; readonly values: readonly number[] }>();
 
@@ -33,8 +34,7 @@ export class RunViews {
     this.#metrics = new MetricsTable(database);
     this.#checkpoints = new CheckpointsTable(database);
     this.#recipes = new RecipesTable(database);
-    const dataset = database.prepare<[string], { readonly dataset_id: string }>('SELECT dataset_id FROM dataset_versions WHERE id = ?');
-    this.#datasetOf = (versionId) => dataset.get(versionId)?.dataset_id ?? null;
+    this.#datasets = new DatasetsTable(database);
   }
 
   summary(row: RunRow): RunSummary {
@@ -46,7 +46,7 @@ export class RunViews {
       name: row.name,
       status,
       model: { id: row.model_id, name: row.model_name, path: row.model_path },
-      dataset: { id: row.dataset_version_id === null ? null : this.#datasetOf(row.dataset_version_id), versionId: row.dataset_version_id, name: row.dataset_name, rows: row.dataset_rows },
+      dataset: { id: row.dataset_version_id === null ? null : (this.#datasets.version(row.dataset_version_id)?.dataset_id ?? null), versionId: row.dataset_version_id, name: row.dataset_name, rows: row.dataset_rows },
       device: deviceChoiceSchema.catch('cpu').parse(row.device),
       host: row.host,
       elsewhere: (isActive(status) || status.kind === 'queued') && row.host_pid !== process.pid ? row.host_pid : null,

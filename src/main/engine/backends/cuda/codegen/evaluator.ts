@@ -5,7 +5,7 @@
 import type { AnyNode, Graph, Node, Value, ValueId } from '../../../ir/graph.ts';
 import type { CoreOp } from '../../../ir/op-types.ts';
 import type { OwnKernelOp } from '../op-traits.ts';
-import { byteSize, type DType } from '../../../ir/dtype.ts';
+import { byteSize } from '../../../ir/dtype.ts';
 import { elementCount, type Shape } from '../../../ir/shape.ts';
 import { binary, isBinary, type Binary } from './elementwise.ts';
 import * as at from './index-expression.ts';
@@ -289,8 +289,4 @@ export class Evaluator {
 
 export function countOf(graph: Graph, id: ValueId): number {
   return elementCount(graph.values[id]!.type.shape);
-}
-
-export function dtypeOf(graph: Graph, id: ValueId): DType {
-  return graph.values[id]!.type.dtype;
 }

@@ -22,9 +22,6 @@ export interface Written {
   readonly threads: number;
 }
 
-/** PTX counts grid rows in 16 bits; the first dimension takes 2^31 - 1. */
-export const MAX_GRID_Y = 65_535;
-
 /** More pointers than this leave the 4 KiB of parameters that every driver takes. */
 const MAX_POINTERS = 500;
 

@@ -1,16 +1,12 @@
 /** @file A value in registers: one register a lane, or one for all lanes; conversions between the dtypes and f32. */
 import type { DType } from '../../../ir/dtype.ts';
-import { f32Literal, type KernelText, type RegisterClass } from './kernel-text.ts';
+import { f32Literal, type KernelText } from './kernel-text.ts';
 
 /** f32, f16 and bf16 values are f32 registers (rounded to their dtype), i32 is a 32-bit integer, bool a predicate. */
 export interface Lanes {
   readonly dtype: DType;
   /** As many as the kernel has lanes, or one where all lanes share it. */
   readonly registers: readonly string[];
-}
-
-export function registerClass(dtype: DType): RegisterClass {
-  return dtype === 'i32' ? 'r' : dtype === 'bool' ? 'p' : 'f';
 }
 
 export function lane(value: Lanes, index: number): string {
