@@ -10,16 +10,13 @@ import { loadavg } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import type { BackendSession, Feeds, HostTensor, Program, StateSpec } from '../src/main/engine/backends/backend.ts';
 import { createOnnxBackend } from '../src/main/engine/backends/onnx/backend.ts';
-import { modelDefinition } from '../src/main/engine/models/model.ts';
-import { inverseFrequencies } from '../src/main/engine/models/rope-frequencies.ts';
-import { INVERSE_FREQUENCIES } from '../src/main/engine/nn/rope.ts';
 import { selectLoraTargets } from '../src/main/engine/train/lora-targets.ts';
 import type { Bucket } from '../src/main/engine/data/batch.ts';
 import { adamw } from '../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../src/main/engine/train/trainable.ts';
-import { openModel } from '../src/main/engine/models/open-model.ts';
-import type { ModelFolder } from '../src/main/engine/weights/model-folder.ts';
+import { modelStates } from '../src/main/engine/models/model-states.ts';
+import { openModel, type ModelFolder } from '../src/main/engine/models/open-model.ts';
 
 interface Settings {
   readonly model: string;
@@ -133,12 +130,12 @@ async function train(session: BackendSession, folder: ModelFolder, settings: Set
   const plan = planOf(folder, settings.chunkRows);
   const bucket: Bucket = { batch: settings.batch, length: settings.length, rows: settings.batch * (settings.length - 1) };
   const random = uniform(1);
-  await session.addStates([...weights(folder), ...trainingStates(plan, random)]);
+  await session.addStates([...modelStates(folder, 'f32'), ...trainingStates(plan, random)]);
   const micro = await session.compile(buildMicroStep(plan, bucket));
   const update = await session.compile(buildUpdate(plan, OPTIMIZER, 1));
   const trained = { steps: [] as number[], cpu: [] as number[], losses: [] as number[] };
   for (let step = 1; step <= settings.steps + WARMUP; step++) {
-    const feeds = batchFeeds(folder.config.vocabSize, bucket, random);
+    const feeds = batchFeeds(folder.model.sizes.vocabSize, bucket, random);
     const [cpu, start] = [process.cpuUsage(), performance.now()];
     trained.losses.push(await trainStep(micro, update, feeds, step));
     trained.steps.push((performance.now() - start) / 1e3);
@@ -156,19 +153,10 @@ async function trainStep(micro: Program, update: Program, feeds: Feeds, step: nu
   return loss!.data[0]!;
 }
 
-function planOf({ config }: ModelFolder, chunkRows: number): TrainingPlan {
+function planOf({ model }: ModelFolder, chunkRows: number): TrainingPlan {
   const selection = { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false } as const;
-  const trainable = { kind: 'lora', targets: selectLoraTargets(modelDefinition(config.family).linears(config), selection), dropout: 0 } as const;
-  return { config, dtype: 'f32', trainable, layout: trainableLayout(config, trainable), chunkRows };
-}
-
-function weights({ config, tensors }: ModelFolder): readonly StateSpec[] {
-  const specs = [...tensors.values()].map(({ name, shape, file, offset, length, dtype }): StateSpec => {
-    const fileDType = dtype.toLowerCase();
-    if (fileDType !== 'f32' && fileDType !== 'f16' && fileDType !== 'bf16') throw new Error(`${name} is ${dtype}`);
-    return { name, type: { dtype: 'f32', shape }, source: { kind: 'file', file, offset, length, fileDType }, role: 'constant' };
-  });
-  return [...specs, stateOf(INVERSE_FREQUENCIES, inverseFrequencies(config), 'constant')];
+  const trainable = { kind: 'lora', targets: selectLoraTargets(model.linears, selection), dropout: 0 } as const;
+  return { model, dtype: 'f32', trainable, layout: trainableLayout(model, trainable), chunkRows };
 }
 
 /** A random, B zero, as PEFT starts. */

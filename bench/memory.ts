@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { importDataset } from '../src/main/datasets/import-dataset.ts';
 import { startJob, type EngineEvent, type Job } from '../src/main/engine-host/engine-host.ts';
-import { planMemory, type MemoryPlan } from '../src/main/engine-host/memory-plan.ts';
+import { planRecipe, type MemoryPlan } from '../src/main/engine-host/memory-plan.ts';
 import { openModel } from '../src/main/engine/models/open-model.ts';
 import type { LengthLevel } from '../src/shared/domain/inspection.ts';
 import { recipeSchema, type Recipe } from '../src/shared/domain/recipe/recipe.ts';
@@ -70,9 +70,9 @@ async function writeRows(folder: string, length: number, count: number): Promise
 }
 
 async function planOf(model: string, recipe: Recipe, levels: readonly LengthLevel[]): Promise<MemoryPlan> {
-  const { config, tensors } = await openModel(model);
+  const { tensors } = await openModel(model);
   const parameters = [...tensors.values()].reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-  return planMemory(recipe, config, parameters, levels);
+  return planRecipe(recipe, parameters, levels);
 }
 
 async function lengthsOf(job: Job): Promise<readonly LengthLevel[]> {

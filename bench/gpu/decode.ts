@@ -8,7 +8,7 @@ import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
 import { parsePart, withFolder, type Part } from './place.ts';
 import { addRandomModel, randomIds } from './random-model.ts';
 import { tell, tellCheck } from './records.ts';
-import { configOf, loraTargets } from './shapes.ts';
+import { modelOfShape, loraTargets } from './shapes.ts';
 
 const PROMPT = 64;
 const TOKENS = 256;
@@ -17,7 +17,7 @@ const GREEDY = { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, rep
 function randomAdapter(model: string): ColumnAdapter {
   const draw = seededRandom(4);
   const numbers = (length: number) => Float32Array.from({ length }, () => (2 * draw() - 1) * 0.02);
-  return new Map(loraTargets(configOf(model)).map(({ linear, rank, scale }) => [linear.path, { a: numbers(rank * linear.in), b: numbers(linear.out * rank), rank, scale }]));
+  return new Map(loraTargets(modelOfShape(model)).map(({ linear, rank, scale }) => [linear.path, { a: numbers(rank * linear.in), b: numbers(linear.out * rank), rank, scale }]));
 }
 
 interface Decoded {
@@ -38,11 +38,11 @@ async function decode(generator: Generator, prompt: readonly number[], maxNewTok
 
 /** @param steps tokens made in the timed round */
 async function measure(session: BackendSession, model: string, dtype: 'f32' | 'bf16', columns: Columns, steps: number): Promise<void> {
-  const config = configOf(model);
-  await addRandomModel(session, config, dtype);
+  const built = modelOfShape(model);
+  await addRandomModel(session, built, dtype);
   const weights = session.memory().weights;
-  const generator = await Generator.open(session, config, dtype, columns);
-  const prompt = [...randomIds(config, PROMPT, 5)];
+  const generator = await Generator.open(session, built, dtype, columns);
+  const prompt = [...randomIds(built, PROMPT, 5)];
   // The same length, so that cache and programs are those of the timed round.
   const first = await decode(generator, prompt, steps);
   const { ids, rate } = await decode(generator, prompt, steps);

@@ -9,20 +9,17 @@ import type { Feeds, HostTensor, StateSpec } from '../../src/main/engine/backend
 import { encodeHalfs } from '../../src/main/engine/ir/float-bits.ts';
 import type { Graph } from '../../src/main/engine/ir/graph.ts';
 import { elementCount, type Shape } from '../../src/main/engine/ir/shape.ts';
-import { inverseFrequencies } from '../../src/main/engine/models/rope-frequencies.ts';
-import { modelDefinition } from '../../src/main/engine/models/model.ts';
-import { INVERSE_FREQUENCIES } from '../../src/main/engine/nn/rope.ts';
+import { llamaModel } from '../../src/main/engine/models/llama/build.ts';
 import { selectLoraTargets } from '../../src/main/engine/train/lora-targets.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
-import type { ModelConfig } from '../../src/shared/domain/model.ts';
 
-const config: ModelConfig = {
+const model = llamaModel({
   family: 'qwen2', hiddenSize: 896, intermediateSize: 4864, layers: 24, heads: 14, kvHeads: 2, headDim: 64, vocabSize: 151_936,
   rmsNormEps: 1e-6, rope: { theta: 1e6, scaling: { kind: 'none' } }, tieWordEmbeddings: true, qkvBias: true, oBias: false, mlpBias: false,
   maxPositionEmbeddings: 32_768, bosTokenId: null, eosTokenIds: [], padTokenId: null,
-};
+});
 const STEPS = 10;
 const OPTIMIZER = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
 
@@ -63,16 +60,16 @@ function integers(shape: Shape, of: (i: number) => number): HostTensor {
 function batchFeeds(batch: number, length: number): Feeds {
   const rows = batch * length;
   return {
-    ids: integers([batch, length], () => Math.floor(uniform() * config.vocabSize)),
+    ids: integers([batch, length], () => Math.floor(uniform() * model.sizes.vocabSize)),
     rows: integers([rows], (i) => i),
-    targets: integers([rows], () => Math.floor(uniform() * config.vocabSize)),
+    targets: integers([rows], () => Math.floor(uniform() * model.sizes.vocabSize)),
     inverseTokens: scalar(1 / rows),
   };
 }
 
-const targets = selectLoraTargets(modelDefinition('qwen2').linears(config), { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false });
+const targets = selectLoraTargets(model.linears, { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false });
 const trainable = { kind: 'lora', targets, dropout: 0 } as const;
-const layout = trainableLayout(config, trainable);
+const layout = trainableLayout(model, trainable);
 const mma = process.argv.includes('--mma');
 const found = createCudaBackend({ kernelFolder: join(import.meta.dirname, '../../resources/kernels'), ...(mma ? { products: 'mma' as const } : {}) });
 if (!found.ok) throw new Error(found.reason.message);
@@ -81,8 +78,8 @@ const loading = performance.now();
 const half = Float32Array.from(tiled(new Float32Array(layout.size), noise));
 for (const { name, offset, shape } of layout.entries) if (name.includes('lora_B')) half.fill(0, offset, offset + elementCount(shape));
 await session.addStates([
-  ...[...modelDefinition('qwen2').tensors(config)].map(([name, shape]) => weight(name, shape)),
-  { name: INVERSE_FREQUENCIES, type: { dtype: 'f32', shape: [32] }, role: 'constant', source: { kind: 'values', tensor: { dtype: 'f32', shape: [32], data: inverseFrequencies(config) } } },
+  ...[...model.tensors].map(([name, { shape }]) => weight(name, shape)),
+  ...model.constants,
   vector(STATE.trainable, layout.size, half),
   ...[STATE.gradients, ...OPTIMIZER.slots.map(({ name }) => name)].map((name) => vector(name, layout.size, null)),
 ]);
@@ -104,7 +101,7 @@ interface Row {
 }
 
 async function measure(batch: number, length: number): Promise<Row> {
-  const plan: TrainingPlan = { config, dtype: 'bf16', trainable, layout, chunkRows: 2048 };
+  const plan: TrainingPlan = { model, dtype: 'bf16', trainable, layout, chunkRows: 2048 };
   const start = performance.now();
   const micro = await compiled(buildMicroStep(plan, { batch, length, rows: batch * length }));
   const update = await compiled(buildUpdate(plan, OPTIMIZER, 1));

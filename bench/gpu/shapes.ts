@@ -1,6 +1,6 @@
 /** @file Shapes of known models, and what a LoRA step of one costs. Speed does not depend on values, so weights are random. */
-import type { ModelConfig } from '../../src/shared/domain/model.ts';
-import { modelDefinition } from '../../src/main/engine/models/model.ts';
+import { llamaModel } from '../../src/main/engine/models/llama/build.ts';
+import type { Model } from '../../src/main/engine/models/model.ts';
 import { selectLoraTargets, type LoraSelection } from '../../src/main/engine/train/lora-targets.ts';
 import type { LoraTarget } from '../../src/main/engine/train/trainable.ts';
 
@@ -38,16 +38,16 @@ export function parseSpeedCase(text: string): SpeedCase {
 }
 
 /** Every shape is built as the Qwen2 family (biases on q, k and v), as the peers' scripts build them. */
-export function configOf(model: string): ModelConfig {
-  const shape = SHAPES[model];
-  if (!shape) throw new Error(`no shape "${model}"; there are ${Object.keys(SHAPES).join(', ')}`);
-  return {
+export function modelOfShape(name: string): Model {
+  const shape = SHAPES[name];
+  if (!shape) throw new Error(`no shape "${name}"; there are ${Object.keys(SHAPES).join(', ')}`);
+  return llamaModel({
     family: 'qwen2',
     ...shape,
     headDim: shape.hiddenSize / shape.heads,
     rmsNormEps: 1e-6,
     rope: { theta: 1e6, scaling: { kind: 'none' } },
-    tieWordEmbeddings: model !== 'qwen2.5-7b',
+    tieWordEmbeddings: name !== 'qwen2.5-7b',
     qkvBias: true,
     oBias: false,
     mlpBias: false,
@@ -55,23 +55,22 @@ export function configOf(model: string): ModelConfig {
     bosTokenId: null,
     eosTokenIds: [],
     padTokenId: null,
-  };
+  });
 }
 
 export const LORA: LoraSelection = { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false };
 
-export function loraTargets(config: ModelConfig): readonly LoraTarget[] {
-  return selectLoraTargets(modelDefinition(config.family).linears(config), LORA);
+export function loraTargets({ linears }: Model): readonly LoraTarget[] {
+  return selectLoraTargets(linears, LORA);
 }
 
 /**
  * Arithmetic of one token of a LoRA step, nothing recomputed: 4 a parameter of blocks and head (forward, and backward to the
  * input only), 7 * length * width * layers of causal attention, 6 an adapter parameter.
  */
-export function flopsPerToken(config: ModelConfig, length: number): number {
-  const linears = modelDefinition(config.family).linears(config);
+export function flopsPerToken({ linears, sizes }: Model, length: number): number {
   const blocks = linears.reduce((sum, linear) => sum + linear.in * linear.out, 0);
   const adapters = linears.reduce((sum, linear) => sum + LORA.rank * (linear.in + linear.out), 0);
-  const head = config.vocabSize * config.hiddenSize;
-  return 4 * (blocks + head) + 7 * length * config.heads * config.headDim * config.layers + 6 * adapters;
+  const head = sizes.vocabSize * sizes.hiddenSize;
+  return 4 * (blocks + head) + 7 * length * sizes.heads * sizes.headDim * sizes.layers + 6 * adapters;
 }

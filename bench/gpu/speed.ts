@@ -17,7 +17,7 @@ import { freeDeviceMemory } from './device-memory.ts';
 import { parsePart, withFolder, type Part } from './place.ts';
 import { addRandomModel, randomIds } from './random-model.ts';
 import { tell, tellCheck, type RecordOf } from './records.ts';
-import { configOf, flopsPerToken, loraTargets, parseSpeedCase, type SpeedCase } from './shapes.ts';
+import { modelOfShape, flopsPerToken, loraTargets, parseSpeedCase, type SpeedCase } from './shapes.ts';
 
 const WARM_UP = 4;
 /** What the peers' scripts train with. */
@@ -32,10 +32,10 @@ interface Timed {
   readonly times: readonly number[];
 }
 
-function planOf({ model }: SpeedCase, dtype: 'f32' | 'bf16'): TrainingPlan {
-  const config = configOf(model);
-  const trainable = { kind: 'lora', targets: loraTargets(config), dropout: 0 } as const;
-  return { config, dtype, trainable, layout: trainableLayout(config, trainable), chunkRows: CHUNK_ROWS };
+function planOf({ model: name }: SpeedCase, dtype: 'f32' | 'bf16'): TrainingPlan {
+  const model = modelOfShape(name);
+  const trainable = { kind: 'lora', targets: loraTargets(model), dropout: 0 } as const;
+  return { model, dtype, trainable, layout: trainableLayout(model, trainable), chunkRows: CHUNK_ROWS };
 }
 
 /** A as PEFT draws it, B zero. */
@@ -52,7 +52,7 @@ function startOf({ layout, trainable }: TrainingPlan): Float32Array {
 
 /** Every position but a row's last learns the next token. */
 function fullBatch(plan: TrainingPlan, { batch, length }: SpeedCase): Batch {
-  const ids = randomIds(plan.config, batch * length, 3);
+  const ids = randomIds(plan.model, batch * length, 3);
   const rows = Int32Array.from({ length: batch * (length - 1) }, (_, i) => Math.floor(i / (length - 1)) * length + (i % (length - 1)));
   const bucket: Bucket = { batch, length, rows: rows.length };
   return { bucket, ids, rows, targets: rows.map((row) => ids[row + 1]!) };
@@ -73,7 +73,7 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   const before = free?.() ?? 0;
   const began = performance.now();
   const plan = planOf(speedCase, dtype);
-  await addRandomModel(session, plan.config, dtype);
+  await addRandomModel(session, plan.model, dtype);
   const trainer = new Trainer(session, plan, SETTINGS);
   await trainer.load(startOf(plan), null);
   const loaded = performance.now();
@@ -87,7 +87,7 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   const timed = times.slice(WARM_UP).toSorted((x, y) => x - y);
   const stepMs = timed[Math.floor(timed.length / 2)]!;
   const tokensPerSecond = (speedCase.batch * speedCase.length * 1000) / stepMs;
-  const flops = flopsPerToken(plan.config, speedCase.length);
+  const flops = flopsPerToken(plan.model, speedCase.length);
   return {
     kind: 'speed', ...speedCase, dtype, stepMs, fastestMs: timed[0]!, slowestMs: timed.at(-1)!, tokensPerSecond,
     tflops: (flops * tokensPerSecond) / 1e12, flopsPerToken: flops, peakBytes: memory.peak, driverBytes, memory,
@@ -123,7 +123,7 @@ async function main({ device, steps, names }: Part): Promise<void> {
       try {
         const record = await measure(session, speedCase, dtype, steps, free);
         tell(record);
-        check(record, configOf(speedCase.model).vocabSize);
+        check(record, modelOfShape(speedCase.model).sizes.vocabSize);
       } finally {
         await session.dispose();
       }

@@ -52,8 +52,8 @@ async function measureOurs({ model, prompt, tokens, threads }: Settings, columns
   const session = await createOnnxBackend({ threads }).open();
   try {
     await session.addStates(modelStates(folder, 'f32'));
-    const generator = await Generator.open(session, folder.config, 'f32', Array.from({ length: columns }, () => null));
-    const promptIds = Array.from({ length: prompt }, (_, i) => (100 + i * 37) % folder.config.vocabSize);
+    const generator = await Generator.open(session, folder.model, 'f32', Array.from({ length: columns }, () => null));
+    const promptIds = Array.from({ length: prompt }, (_, i) => (100 + i * 37) % folder.model.sizes.vocabSize);
     const rates: number[] = [];
     for (let answer = 0; answer < 2; answer++) {
       let first: number | null = null;

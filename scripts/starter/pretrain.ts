@@ -11,14 +11,14 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ropeState } from '../../src/main/engine/models/model-states.ts';
+import { llamaModel } from '../../src/main/engine/models/llama/build.ts';
 import { openBackend } from '../../src/main/engine/open-backend.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { scheduleFactor } from '../../src/main/engine/train/schedule.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
 import { Trainer } from '../../src/main/engine/train/trainer.ts';
-import type { ModelConfig } from '../../src/shared/domain/model.ts';
+import type { LlamaConfig } from '../../src/main/engine/models/llama/config.ts';
 import { initialWeights } from './initial-weights.ts';
 import { saveModel } from './save-model.ts';
 import { STARTER_MODEL } from './starter-config.ts';
@@ -65,7 +65,7 @@ function positive(name: 'batch' | 'length' | 'learning-rate' | 'seed' | 'minutes
   return value;
 }
 
-function smallModel(config: ModelConfig): ModelConfig {
+function smallModel(config: LlamaConfig): LlamaConfig {
   return { ...config, hiddenSize: 128, intermediateSize: 384, layers: 4, heads: 4 };
 }
 
@@ -100,14 +100,15 @@ const trainingBlocks = blocks.count - validationBlocks;
 if (trainingBlocks < batch) throw new Error(`the corpus has only ${blocks.count} blocks of ${length} tokens`);
 
 const config = options.small ? smallModel(STARTER_MODEL) : STARTER_MODEL;
+const model = llamaModel(config);
 const trainable = { kind: 'full' } as const;
-const layout = trainableLayout(config, trainable);
+const layout = trainableLayout(model, trainable);
 const device = options.device === 'cpu' ? 'cpu' : 'cuda';
 const backend = await openBackend(device, { threads: null, cacheDir: join(tmpdir(), 'tunesmith-pretraining') });
 const dtype = backend.info.computeDTypes.includes('bf16') ? 'bf16' : 'f32';
-const plan: TrainingPlan = { config, dtype, trainable, layout, chunkRows: device === 'cuda' ? batch * length : 1024 };
+const plan: TrainingPlan = { model, dtype, trainable, layout, chunkRows: device === 'cuda' ? batch * length : 1024 };
 const session = await backend.open();
-await session.addStates([ropeState({ config })]);
+await session.addStates(model.constants);
 const trainer = new Trainer(session, plan, { optimizer: adamw(OPTIMIZER), maxGradNorm: MAX_GRAD_NORM, seed });
 await trainer.load(initialWeights(layout, config.layers, seed), null);
 log(`${backend.info.device}, ${dtype}; ${parameterCount()} parameters; ${trainingBlocks} blocks of ${length} tokens, ${batch} a step`);

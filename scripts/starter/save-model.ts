@@ -4,11 +4,11 @@ import { elementCount } from '../../src/main/engine/ir/shape.ts';
 import type { FlatLayout } from '../../src/main/engine/train/flat-layout.ts';
 import { bytesOf, f32ToF16 } from '../../src/main/engine/weights/dtype.ts';
 import { writeSafetensors } from '../../src/main/engine/weights/safetensors.ts';
-import type { ModelConfig } from '../../src/shared/domain/model.ts';
+import type { LlamaConfig } from '../../src/main/engine/models/llama/config.ts';
 import { configJson, generationConfigJson } from './starter-config.ts';
 
 /** Writes model.safetensors (float16), config.json and generation_config.json; an older model there is replaced whole. */
-export async function saveModel(folder: string, config: ModelConfig, layout: FlatLayout, weights: Float32Array): Promise<void> {
+export async function saveModel(folder: string, config: LlamaConfig, layout: FlatLayout, weights: Float32Array): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await writeSafetensors(join(folder, 'model.safetensors'), layout.entries.map(({ name, shape, offset }) => ({
     name,

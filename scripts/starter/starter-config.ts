@@ -1,5 +1,5 @@
 /** @file The shape of the starter model: 4.8 million parameters, 9.6 MB as float16. */
-import type { ModelConfig } from '../../src/shared/domain/model.ts';
+import type { LlamaConfig } from '../../src/main/engine/models/llama/config.ts';
 
 /** Ids 0 to 3. Documents end with the first, turns with the third. */
 export const SPECIAL_TOKENS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<|pad|>'] as const;
@@ -8,7 +8,7 @@ export const SPECIAL_TOKENS = ['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<
 export const VOCAB_SIZE = 1024;
 export const MAX_POSITIONS = 512;
 
-export const STARTER_MODEL: ModelConfig = {
+export const STARTER_MODEL: LlamaConfig = {
   family: 'llama',
   hiddenSize: 256,
   intermediateSize: 768,
@@ -30,7 +30,7 @@ export const STARTER_MODEL: ModelConfig = {
 };
 
 /** config.json as transformers writes it for a Llama of this shape. */
-export function configJson(config: ModelConfig): object {
+export function configJson(config: LlamaConfig): object {
   return {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
@@ -60,6 +60,6 @@ export function configJson(config: ModelConfig): object {
 }
 
 /** Greedy by default: a model this small answers best with its first thought. */
-export function generationConfigJson(config: ModelConfig): object {
+export function generationConfigJson(config: LlamaConfig): object {
   return { bos_token_id: config.bosTokenId, eos_token_id: config.eosTokenIds, pad_token_id: config.padTokenId, do_sample: false, max_new_tokens: 96 };
 }

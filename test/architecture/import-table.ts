@@ -70,7 +70,7 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/engine/backends/onnx', may: ['src/shared/lib', FILES, BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'onnxruntime-node', 'onnx-buf', '@bufbuild/protobuf'] },
   { folder: 'src/main/engine/backends/cuda', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'koffi', 'zod'] },
   { folder: 'src/main/engine/nn', may: [...SHARED, ...engine('ir', 'ops')] },
-  { folder: 'src/main/engine/models', may: [...SHARED, ...engine('ir', 'ops', 'nn', 'weights')], types: [BACKEND] },
+  { folder: 'src/main/engine/models', may: [...SHARED, ...engine('ir', 'ops', 'nn', 'weights')], types: [BACKEND], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/weights', may: [...SHARED, FILES], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/text', may: SHARED, packages: [NODE, 'zod', 'tokenizers', '@huggingface/jinja'] },
   { folder: 'src/main/engine/data', may: [...SHARED, FILES, ...engine('text')], packages: [NODE, 'zod'] },

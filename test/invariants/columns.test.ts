@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NO_RESTRICTION } from '../../src/main/engine/export/module-selection.ts';
 import { writePeftAdapter, type LoraPair } from '../../src/main/engine/export/peft-adapter.ts';
-import { modelDefinition } from '../../src/main/engine/models/model.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import type { GenerateJob } from '../../src/main/engine/protocol.ts';
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
@@ -20,10 +19,10 @@ const PROMPTS: GenerateJob['prompts'] = [
 
 /** An adapter of another rank on other layers than those that training made. */
 async function otherAdapter(model: string, folder: string): Promise<void> {
-  const { config } = await openModel(model);
+  const { model: { linears: all } } = await openModel(model);
   const draw = seededRandom(7);
   const random = (length: number) => Float32Array.from({ length }, () => draw() - 0.5);
-  const linears = modelDefinition(config.family).linears(config).filter(({ path }) => /q_proj|up_proj/.test(path));
+  const linears = all.filter(({ path }) => /q_proj|up_proj/.test(path));
   const tensors = new Map(linears.map(({ path, in: width, out }): [string, LoraPair] => [path, { rank: 3, alpha: 6, a: random(3 * width), b: random(out * 3) }]));
   const settings = { r: 3, loraAlpha: 6, loraDropout: 0, useRslora: true, targetModules: ['q_proj', 'up_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {}, baseModelNameOrPath: null };
   await writePeftAdapter(folder, { config: settings, tensors });

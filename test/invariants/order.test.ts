@@ -25,10 +25,10 @@ describe.each(CASES)('%s', (name) => {
     const recipe = { ...parsed, model: join(folder, parsed.model) };
     const root = await testFolder();
     const { file, contentHash } = await importDataset({ file: join(folder, recipe.dataset.file), outDir: join(root, 'rows') });
-    const { config } = await openModel(recipe.model);
+    const { model } = await openModel(recipe.model);
     const job = { kind: 'train', device: 'reference', threads: null, cacheDir: root, recipe, rows: { file, contentHash }, outDir: root, resumeFrom: null } as const;
     const context = { backend: referenceBackend, emit: () => undefined, flush: () => undefined, stop: new AbortController().signal };
-    const dataset = await openTrainingData(job, await loadTokenizer(recipe.model), config, context);
+    const dataset = await openTrainingData(job, await loadTokenizer(recipe.model), model, context);
     try {
       const rows = await dataset.readRows(Array.from({ length: dataset.rows }, (_, row) => row));
       const want = read('encoded.jsonl').trim().split('\n').map((line) => rowSchema.parse(JSON.parse(line)));
@@ -43,8 +43,8 @@ describe.each(CASES)('%s', (name) => {
         expect(cursor.next().microBatches.map((batch) => [...batch])).toEqual(microBatches);
       }
       // A pad token that the embedding lacks must not reach a program: "index out of bounds" in the middle of a run.
-      const { batches } = await new TrainingData(dataset, recipe, config, config.vocabSize, { epoch: 0, microBatch: 0 }).next();
-      for (const { ids } of batches) expect(Math.max(...ids)).toBeLessThan(config.vocabSize);
+      const { batches } = await new TrainingData(dataset, recipe, model, model.sizes.vocabSize, { epoch: 0, microBatch: 0 }).next();
+      for (const { ids } of batches) expect(Math.max(...ids)).toBeLessThan(model.sizes.vocabSize);
     } finally {
       await dataset.close();
     }

@@ -1,5 +1,5 @@
 /** Greedy answers and logits processors against transformers' generate (spec 9.1, 9.2). */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
@@ -23,12 +23,14 @@ function readFixture<T extends z.ZodType>(name: string, schema: T): z.output<T> 
   return schema.parse(JSON.parse(readFileSync(parityFixture('generation', `${name}.json`), 'utf8')));
 }
 
-describe.each(['llama-tied', 'llama-untied', 'qwen2-tied', 'qwen2-untied'])('%s', (name) => {
+const MODELS = readdirSync(parityFixture('generation')).filter((file) => file.endsWith('.json') && file !== 'processors.json').map((file) => file.replace('.json', ''));
+
+describe.each(MODELS)('%s', (name) => {
   it('answers greedily as transformers does', async () => {
     const folder = await openModel(parityFixture('models', name));
     const session = await referenceBackend.open();
     await session.addStates(modelStates(folder, 'f32'));
-    const generator = await Generator.open(session, folder.config, 'f32', [null]);
+    const generator = await Generator.open(session, folder.model, 'f32', [null]);
     for (const record of readFixture(name, z.array(recordSchema))) {
       const ids: number[] = [];
       const request = {

@@ -11,15 +11,16 @@ import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import { loraScale, readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
 import { modelStates } from '../../src/main/engine/models/model-states.ts';
-import { modelDefinition } from '../../src/main/engine/models/model.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { LoraParameters } from '../../src/main/engine/nn/lora-parameters.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { openSafetensors, readTensorBytes, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
-import { parityFixture } from '../support/fixture.ts';
+import { parityCases, parityFixture } from '../support/fixture.ts';
+import { modelLogits } from '../support/model-logits.ts';
 import { testFolder } from '../support/test-folder.ts';
 
-const CASES = ['llama-tied-prompt-completion', 'llama-untied-text', 'qwen2-tied-messages', 'qwen2-untied-assistant-only', 'qwen2-tied-chat-prompt-completion'];
+/** Packed cases have no recipe, those in bfloat16 no adapter to end at. */
+const CASES = parityCases('training', 'recipe.json', 'final-adapter/adapter_model.safetensors');
 const CLI = join(import.meta.dirname, '../../src/main/cli/index.ts');
 
 const stepsSchema = z.object({
@@ -81,8 +82,8 @@ describe.each(CASES)('%s', (name) => {
 
 async function tunedLogits(modelFolder: string, adapterFolder: string, ids: Int32Array, shape: readonly [number, number]): Promise<Float32Array> {
   const folder = await openModel(modelFolder);
-  const { config } = folder;
-  const adapter = await readPeftAdapter(adapterFolder, modelDefinition(config.family).linears(config));
+  const { model } = folder;
+  const adapter = await readPeftAdapter(adapterFolder, model.linears);
   const session = await referenceBackend.open();
   await session.addStates(modelStates(folder, 'f32'));
   const b = new GraphBuilder('tuned logits');
@@ -91,21 +92,14 @@ async function tunedLogits(modelFolder: string, adapterFolder: string, ids: Int3
     feeds[name] = { dtype: 'f32', shape: dims, data };
     return b.input(name, { dtype: 'f32', shape: dims });
   };
-  const linears = new Map(modelDefinition(config.family).linears(config).map((linear) => [linear.path, linear]));
+  const linears = new Map(model.linears.map((linear) => [linear.path, linear]));
   const pairs = new Map([...adapter.tensors].map(([path, pair]) => {
     const linear = linears.get(path)!;
     const scale = loraScale(pair, adapter.config.useRslora);
     return [path, { a: feed(`${path}.A`, [pair.rank, linear.in], pair.a), b: feed(`${path}.B`, [linear.out, pair.rank], pair.b), scale }];
   }));
   const parameters = new LoraParameters(b, 'f32', pairs, null);
-  const model = modelDefinition(config.family);
-  const hidden = model.hidden({
-    b, config, parameters,
-    ids: b.input('ids', { dtype: 'i32', shape }),
-    positions: b.iota(shape, 1),
-    attend: (_, q, k, v) => b.attention(q, k, v, 1 / Math.sqrt(config.headDim)).out,
-  });
-  b.output('logits', b.matmul(model.finalNorm({ b, config, parameters }, hidden), model.headWeight({ config, parameters }), { transB: true }));
+  b.output('logits', modelLogits(b, model, parameters, shape));
   const program = await session.compile(b.finish());
   return (await program.run(feeds))['logits']!.data as Float32Array;
 }

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelConfig } from '../../shared/domain/model.ts';
 import { recipeSchema, type Recipe, type RecipeInput } from '../../shared/domain/recipe/recipe.ts';
 import { programMemory } from './backends/onnx/workspace.ts';
 import { largestBucket, planMemory } from './memory-plan.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';
 import { buildMicroStep } from './train/programs.ts';
 import { trainableLayout } from './train/trainable.ts';
-import { modelDefinition } from './models/model.ts';
+import { llamaModel } from './models/llama/build.ts';
 
-const CONFIG: ModelConfig = {
+const MODEL = llamaModel({
   family: 'llama', vocabSize: 4096, hiddenSize: 96, intermediateSize: 256, layers: 9, heads: 6, kvHeads: 2, headDim: 16, rmsNormEps: 1e-5,
   rope: { theta: 10_000, scaling: { kind: 'none' } }, tieWordEmbeddings: true, qkvBias: false, oBias: false, mlpBias: false,
   maxPositionEmbeddings: 2048, bosTokenId: null, eosTokenIds: [], padTokenId: null,
-};
+});
 const LEVELS = [{ length: 48, rows: 90, targets: 30 }, { length: 112, rows: 40, targets: 100 }, { length: 704, rows: 2, targets: 690 }, { length: 1500, rows: 1, targets: 200 }];
 
 function recipe(more: Partial<RecipeInput> = {}): Recipe {
@@ -20,7 +19,7 @@ function recipe(more: Partial<RecipeInput> = {}): Recipe {
 }
 
 function total(more: Partial<RecipeInput>): number {
-  return planMemory(recipe(more), CONFIG, 2_000_000, LEVELS).total;
+  return planMemory(recipe(more), MODEL, 2_000_000, LEVELS).total;
 }
 
 describe('the memory plan', () => {
@@ -49,9 +48,9 @@ describe('the memory plan', () => {
   });
 
   it('of two shallow models tells what the whole one takes', () => {
-    const { largest, activations } = planMemory(recipe(), CONFIG, 2_000_000, LEVELS);
-    const trainable = { kind: 'lora', dropout: 0, targets: selectLoraTargets(modelDefinition('llama').linears(CONFIG), { targetModules: 'all-linear', rank: recipe().lora.r, alpha: 1, rsLora: false }) } as const;
-    const whole = programMemory(buildMicroStep({ config: CONFIG, dtype: 'f32', trainable, layout: trainableLayout(CONFIG, trainable), chunkRows: 1024 }, largest));
+    const { largest, activations } = planMemory(recipe(), MODEL, 2_000_000, LEVELS);
+    const trainable = { kind: 'lora', dropout: 0, targets: selectLoraTargets(MODEL.linears, { targetModules: 'all-linear', rank: recipe().lora.r, alpha: 1, rsLora: false }) } as const;
+    const whole = programMemory(buildMicroStep({ model: MODEL, dtype: 'f32', trainable, layout: trainableLayout(MODEL, trainable), chunkRows: 1024 }, largest));
     expect(activations / whole.workspace).toBeGreaterThan(0.99);
     expect(activations / whole.workspace).toBeLessThan(1.01);
   });

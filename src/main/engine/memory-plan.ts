@@ -2,12 +2,12 @@
  * @file What a training run will take, told before it starts from the very graphs that it will run. The figure is the largest resident
  * size of the engine process: what `memory` events tell while it runs, and what a system monitor shows.
  */
-import type { ModelConfig } from '../../shared/domain/model.ts';
 import type { LengthLevel } from '../../shared/domain/inspection.ts';
 import type { Recipe } from '../../shared/domain/recipe/recipe.ts';
 import { programMemory, type ProgramMemory } from './backends/onnx/workspace.ts';
 import type { Bucket } from './data/batch.ts';
-import { modelDefinition } from './models/model.ts';
+import type { Model } from './models/model.ts';
+import { readModel } from './models/open-model.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';
 import { optimizerOf } from './train/optim/optimizers.ts';
 import { buildMicroStep, buildUpdate, type TrainingPlan } from './train/programs.ts';
@@ -33,14 +33,19 @@ const COPIES = 2;
 /** Layers are all alike, so two shallow models tell what each more of them takes. */
 const [SHALLOW, DEEPER] = [3, 5] as const;
 
+/** As `planMemory`, for the model that the recipe names; of its folder the config files alone are read. @throws AppError as `readModel` */
+export async function planRecipe(recipe: Recipe, parameters: number, levels: readonly LengthLevel[]): Promise<MemoryPlan> {
+  return planMemory(recipe, await readModel(recipe.model), parameters, levels);
+}
+
 /** Memory of a run on the CPU, in f32. @param levels of every row that is trained on; in any order of rows no micro-batch is larger */
-export function planMemory(recipe: Recipe, config: ModelConfig, parameters: number, levels: readonly LengthLevel[]): MemoryPlan {
+export function planMemory(recipe: Recipe, model: Model, parameters: number, levels: readonly LengthLevel[]): MemoryPlan {
   const largest = largestBucket(recipe, levels);
-  const { layout } = planOf(recipe, config);
+  const { layout } = planOf(recipe, model);
   const optimizer = optimizerOf(recipe);
   const states = 2 * layout.size + optimizer.slots.reduce((sum, { size }) => sum + size(layout), 0);
-  const micro = acrossLayers(config, (shallow) => programMemory(buildMicroStep(planOf(recipe, shallow), largest)));
-  const update = programMemory(buildUpdate(planOf(recipe, { ...config, layers: 1 }), optimizer, recipe.max_grad_norm));
+  const micro = acrossLayers(model, (shallow) => programMemory(buildMicroStep(planOf(recipe, shallow), largest)));
+  const update = programMemory(buildUpdate(planOf(recipe, model.withLayers(1)), optimizer, recipe.max_grad_norm));
   const lengths = new Set(levels.map(({ length }) => roundUp(Math.min(length, recipe.max_length), LENGTH_STEP)));
   const parts = {
     weights: parameters * 4,
@@ -66,16 +71,17 @@ export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): B
   return { batch, length, rows: Math.max(1, rows) };
 }
 
-function planOf({ lora }: Recipe, config: ModelConfig): TrainingPlan {
+function planOf({ lora }: Recipe, model: Model): TrainingPlan {
   const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
-  const trainable: Trainable = { kind: 'lora', targets: selectLoraTargets(modelDefinition(config.family).linears(config), selection), dropout: lora.lora_dropout };
-  return { config, dtype: 'f32', trainable, layout: trainableLayout(config, trainable), chunkRows: CHUNK_ROWS };
+  const trainable: Trainable = { kind: 'lora', targets: selectLoraTargets(model.linears, selection), dropout: lora.lora_dropout };
+  return { model, dtype: 'f32', trainable, layout: trainableLayout(model, trainable), chunkRows: CHUNK_ROWS };
 }
 
-function acrossLayers(config: ModelConfig, of: (config: ModelConfig) => ProgramMemory): ProgramMemory {
-  if (config.layers <= DEEPER) return of(config);
-  const [shallow, deeper] = [of({ ...config, layers: SHALLOW }), of({ ...config, layers: DEEPER })];
-  const at = (name: keyof ProgramMemory) => deeper[name] + ((config.layers - DEEPER) * (deeper[name] - shallow[name])) / (DEEPER - SHALLOW);
+function acrossLayers(model: Model, of: (model: Model) => ProgramMemory): ProgramMemory {
+  const { layers } = model.sizes;
+  if (layers <= DEEPER) return of(model);
+  const [shallow, deeper] = [of(model.withLayers(SHALLOW)), of(model.withLayers(DEEPER))];
+  const at = (name: keyof ProgramMemory) => deeper[name] + ((layers - DEEPER) * (deeper[name] - shallow[name])) / (DEEPER - SHALLOW);
   return { workspace: at('workspace'), program: at('program') };
 }
 

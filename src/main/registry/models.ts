@@ -1,6 +1,7 @@
 import type { ModelRecord, ModelState } from '../../shared/domain/model.ts';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
 import type { Database } from './database.ts';
+import { withToldFacts } from './told-facts.ts';
 
 interface Row {
   readonly id: string;
@@ -59,7 +60,7 @@ function parseState(json: string | null, path: string): ModelState {
     return { kind: 'unusable', error: { code: 'MODEL-FACTS', message: `What an earlier version kept of ${path} is too large to be shown.`, data: { path }, remedy: 'Open the folder again, or forget the model.' } };
   }
   try {
-    return modelStateSchema.parse(JSON.parse(json));
+    return modelStateSchema.parse(withToldFacts(JSON.parse(json)));
   } catch (error) {
     return {
       kind: 'unusable',

@@ -1,45 +1,20 @@
 /** @file What is known of a model folder, as it crosses a process or lies in the registry. */
 import { z } from 'zod';
-import { MODEL_FAMILIES, type ModelState } from './model.ts';
+import type { ModelState } from './model.ts';
 
 const size = z.int().min(0);
-const tokenId = z.int().min(0);
-
-const ropeScalingSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('linear'), factor: z.number() }),
-  z.object({ kind: z.literal('dynamic'), factor: z.number() }),
-  z.object({
-    kind: z.literal('yarn'), factor: z.number(), attentionFactor: z.number(), betaFast: z.number(), betaSlow: z.number(), truncate: z.boolean(),
-    originalMaxPositionEmbeddings: z.number(),
-  }),
-  z.object({ kind: z.literal('llama3'), factor: z.number(), lowFreqFactor: z.number(), highFreqFactor: z.number(), originalMaxPositionEmbeddings: z.number() }),
-]);
-
-const configSchema = z.object({
-  family: z.enum(MODEL_FAMILIES),
-  hiddenSize: size,
-  intermediateSize: size,
-  layers: size,
-  heads: size,
-  kvHeads: size,
-  headDim: size,
-  vocabSize: size,
-  rmsNormEps: z.number(),
-  rope: z.object({ theta: z.number(), scaling: ropeScalingSchema }),
-  tieWordEmbeddings: z.boolean(),
-  qkvBias: z.boolean(),
-  oBias: z.boolean(),
-  mlpBias: z.boolean(),
-  maxPositionEmbeddings: size,
-  bosTokenId: tokenId.nullable(),
-  eosTokenIds: z.array(tokenId),
-  padTokenId: tokenId.nullable(),
-});
+/** Bounds of what a folder may make an engine tell. */
+const MOST_ROWS = 64;
+const MOST_LAYERS = 10_000;
+const label = z.string().max(256);
 
 const factsSchema = z.object({
   modelType: z.string(),
-  config: configSchema,
+  context: size,
+  layers: size,
+  vocabulary: size,
+  rows: z.array(z.tuple([label, z.union([z.string().max(1024), z.number(), z.boolean()])])).max(MOST_ROWS),
+  adaptable: z.array(z.tuple([label, size, size, size])).max(MOST_LAYERS),
   parameters: size,
   weightBytes: size,
   dtypes: z.record(z.string(), size),

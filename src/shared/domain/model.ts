@@ -1,61 +1,10 @@
 import type { AppErrorFields } from '../lib/app-error.ts';
 
-/** The architectures the engine can run; `model_type` of config.json. */
-export const MODEL_FAMILIES = ['llama', 'qwen2'] as const;
-export type ModelFamily = (typeof MODEL_FAMILIES)[number];
+/** A figure of a model for people: a label (`models:details` of i18n has words for the usual ones; others are shown as they stand) and its value. */
+export type FactRow = readonly [label: string, value: string | number | boolean];
 
-/** How rotary frequencies are changed for long contexts (spec section 7). */
-export type RopeScaling =
-  | { readonly kind: 'none' }
-  /** inv_freq / factor */
-  | { readonly kind: 'linear'; readonly factor: number }
-  /** As `none` up to maxPositionEmbeddings; beyond, the frequencies would follow the longest row of each batch, which is refused. */
-  | { readonly kind: 'dynamic'; readonly factor: number }
-  | {
-      readonly kind: 'yarn';
-      readonly factor: number;
-      /** Multiplies cosines and sines. */
-      readonly attentionFactor: number;
-      readonly betaFast: number;
-      readonly betaSlow: number;
-      readonly truncate: boolean;
-      readonly originalMaxPositionEmbeddings: number;
-    }
-  | {
-      readonly kind: 'llama3';
-      readonly factor: number;
-      readonly lowFreqFactor: number;
-      readonly highFreqFactor: number;
-      readonly originalMaxPositionEmbeddings: number;
-    };
-
-/** What the engine needs to know of a decoder-only model, read from config.json and generation_config.json. */
-export interface ModelConfig {
-  readonly family: ModelFamily;
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
-  readonly layers: number;
-  /** Query heads. */
-  readonly heads: number;
-  /** Key and value heads; divides `heads`. */
-  readonly kvHeads: number;
-  /** Width of a head; `heads * headDim` need not equal `hiddenSize`. */
-  readonly headDim: number;
-  /** Rows of the embedding (and of the head). */
-  readonly vocabSize: number;
-  readonly rmsNormEps: number;
-  readonly rope: { readonly theta: number; readonly scaling: RopeScaling };
-  readonly tieWordEmbeddings: boolean;
-  /** q, k and v projections have a bias. */
-  readonly qkvBias: boolean;
-  readonly oBias: boolean;
-  readonly mlpBias: boolean;
-  readonly maxPositionEmbeddings: number;
-  readonly bosTokenId: number | null;
-  /** Ids that end a generated sequence; generation_config.json wins over config.json. May be empty. */
-  readonly eosTokenIds: readonly number[];
-  readonly padTokenId: number | null;
-}
+/** Linear layers of one name and size, which an adapter may go on. */
+export type AdaptableLayer = readonly [name: string, inputs: number, outputs: number, count: number];
 
 /** Characters of a chat template that is told as a whole; no longer one is compiled either. */
 export const MAX_TEMPLATE = 262_144;
@@ -66,7 +15,15 @@ export const LISTED_TEMPLATE = 4096;
 export interface ModelFacts {
   /** `model_type` of config.json, and the family of ours that runs it. */
   readonly modelType: string;
-  readonly config: ModelConfig;
+  /** Positions that the model was made for. */
+  readonly context: number;
+  readonly layers: number;
+  /** Rows of the embedding and of the head. */
+  readonly vocabulary: number;
+  /** What the family says of itself, in the order to be shown. */
+  readonly rows: readonly FactRow[];
+  /** In the order of execution. */
+  readonly adaptable: readonly AdaptableLayer[];
   /** Sum over the weights' headers; a tied head counts once. */
   readonly parameters: number;
   readonly weightBytes: number;

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parityFixture } from '../../../../test/support/fixture.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
-import { modelDefinition } from '../models/model.ts';
+import { llamaModel } from '../models/llama/build.ts';
+import type { LlamaConfig } from '../models/llama/config.ts';
 import { openModel } from '../models/open-model.ts';
 import { f32ToBytes } from '../weights/dtype.ts';
 import { f32Tensor, openSafetensors, readTensorF32, type TensorToWrite, writeSafetensors } from '../weights/safetensors.ts';
 import { loraScale, readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 
-const { config: MODEL } = await openModel(parityFixture('adapter', 'tiny-llama'));
-const linearsOf = (config: typeof MODEL) => modelDefinition(config.family).linears(config);
-const LINEARS = linearsOf(MODEL);
+const { model: MODEL } = await openModel(parityFixture('adapter', 'tiny-llama'));
+const LINEARS = MODEL.linears;
 const adapterFolder = (name: string): string => parityFixture('adapter', name);
 
 interface Golden {
@@ -136,7 +136,7 @@ describe('readPeftAdapter', () => {
   });
 
   it('refuses an adapter of another model', async () => {
-    await expect(readPeftAdapter(adapterFolder('all-linear'), linearsOf({ ...MODEL, intermediateSize: 48 }))).rejects.toMatchObject({
+    await expect(readPeftAdapter(adapterFolder('all-linear'), llamaModel({ ...(MODEL.config as LlamaConfig), intermediateSize: 48 }).linears)).rejects.toMatchObject({
       code: 'ADAPTER-TENSORS', message: expect.stringContaining('mlp.'),
     });
   });

@@ -1,5 +1,4 @@
 /** @file The export job: an adapter, checked against its model, as a folder that PEFT loads. */
-import { modelDefinition } from '../models/model.ts';
 import { openModel } from '../models/open-model.ts';
 import type { EngineEvent, ExportJob } from '../protocol.ts';
 import { readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
@@ -7,8 +6,8 @@ import { readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 /** Emits `finished` with the folder written. @throws AppError as reading and writing adapters do */
 export async function runExport(job: ExportJob, emit: (event: EngineEvent) => void): Promise<void> {
   const started = performance.now();
-  const { config } = await openModel(job.model);
-  const adapter = await readPeftAdapter(job.adapter, modelDefinition(config.family).linears(config));
+  const { model } = await openModel(job.model);
+  const adapter = await readPeftAdapter(job.adapter, model.linears);
   for (const message of adapter.notices) emit({ kind: 'log', level: 'warning', message });
   await writePeftAdapter(job.outDir, adapter, { chosen: true });
   emit({ kind: 'finished', result: { adapter: job.outDir, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });

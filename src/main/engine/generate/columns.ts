@@ -1,5 +1,4 @@
 import type { StateSpec } from '../backends/backend.ts';
-import { modelDefinition } from '../models/model.ts';
 import { stackedLoraTypes, stackName, type GenerationPlan } from './programs.ts';
 
 /** An adapter as stored: A [r, in] and B [out, r] by module path, with its scale. */
@@ -27,7 +26,7 @@ export function stackedRanks(columns: Columns): ReadonlyMap<string, number> {
 
 /** States that hold all columns' adapters, one pair a layer; smaller ranks end in zeros, which add nothing. */
 export function stackedStates(plan: GenerationPlan, columns: Columns): StateSpec[] {
-  return modelDefinition(plan.config.family).linears(plan.config).flatMap((spec): StateSpec[] => {
+  return plan.model.linears.flatMap((spec): StateSpec[] => {
     const types = stackedLoraTypes(plan, spec);
     if (!types) return [];
     const { a, b } = stack(columns, spec.path, plan.ranks.get(spec.path)!, spec.in, spec.out);

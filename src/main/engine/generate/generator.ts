@@ -1,10 +1,10 @@
 /**
  * @file A prompt for each of several columns (base and adapters), streamed token by token. Knows nothing of tokenizers: ids in, ids out.
  */
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
 import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
+import type { Model } from '../models/model.ts';
 import { stackedRanks, stackedStates, type Columns } from './columns.ts';
 import { buildDecode, buildPrefill, cacheName, cacheType, type GenerationPlan } from './programs.ts';
 import { chooseToken, type SamplingSettings } from './sampler.ts';
@@ -50,8 +50,8 @@ export class Generator {
   }
 
   /** @param session holds the model's weights already */
-  static async open(session: BackendSession, config: ModelConfig, dtype: 'f32' | 'bf16', columns: Columns): Promise<Generator> {
-    const generator = new Generator(session, columns, { config, dtype, rows: columns.length, ranks: stackedRanks(columns) });
+  static async open(session: BackendSession, model: Model, dtype: 'f32' | 'bf16', columns: Columns): Promise<Generator> {
+    const generator = new Generator(session, columns, { model, dtype, rows: columns.length, ranks: stackedRanks(columns) });
     await session.addStates(stackedStates(generator.#plan(), columns));
     return generator;
   }
@@ -104,7 +104,7 @@ export class Generator {
   }
 
   #row(logits: Float32Array, column: number): Float32Array {
-    const { vocabSize } = this.#shape.config;
+    const { vocabSize } = this.#shape.model.sizes;
     return logits.slice(column * vocabSize, (column + 1) * vocabSize);
   }
 
@@ -119,7 +119,7 @@ export class Generator {
 
   #cacheStates(): StateSpec[] {
     const type = cacheType(this.#plan());
-    return Array.from({ length: this.#shape.config.layers }).flatMap((_, layer) =>
+    return Array.from({ length: this.#shape.model.sizes.layers }).flatMap((_, layer) =>
       (['k', 'v'] as const).map((side): StateSpec => ({ name: cacheName(layer, side), type, role: 'variable', source: { kind: 'zeros' } })),
     );
   }

@@ -3,10 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend, BackendSession, MemoryReport } from '../backends/backend.ts';
 import { loraScale, readPeftAdapter } from '../export/peft-adapter.ts';
-import { modelDefinition } from '../models/model.ts';
 import { modelStates } from '../models/model-states.ts';
+import type { ModelFolder } from '../models/open-model.ts';
 import type { GenerateJob } from '../protocol.ts';
-import type { ModelFolder } from '../weights/model-folder.ts';
 import type { ColumnAdapter } from './columns.ts';
 import { Generator } from './generator.ts';
 import type { OpenedModel } from './opened-model.ts';
@@ -44,7 +43,7 @@ export class LoadedModel {
     const before = this.#current;
     this.#current = null;
     await before?.generator.dispose();
-    const generator = await Generator.open(this.#session, this.opened.folder.config, this.#dtype, adapters.map((column) => column?.pairs ?? null));
+    const generator = await Generator.open(this.#session, this.opened.folder.model, this.#dtype, adapters.map((column) => column?.pairs ?? null));
     this.#current = { key, generator, notices };
     return generator;
   }
@@ -70,8 +69,8 @@ async function stampOf(adapter: string): Promise<string> {
   return facts === null ? 'absent' : `${facts.size}:${facts.mtimeMs}`;
 }
 
-async function loadColumn(folder: string, model: ModelFolder): Promise<{ readonly pairs: ColumnAdapter; readonly notices: readonly string[] }> {
-  const { config, tensors, notices } = await readPeftAdapter(folder, modelDefinition(model.config.family).linears(model.config));
+async function loadColumn(folder: string, { model }: ModelFolder): Promise<{ readonly pairs: ColumnAdapter; readonly notices: readonly string[] }> {
+  const { config, tensors, notices } = await readPeftAdapter(folder, model.linears);
   const pairs = new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
   return { pairs, notices };
 }

@@ -1,6 +1,5 @@
-import { openModel } from '../models/open-model.ts';
+import { openModel, type ModelFolder } from '../models/open-model.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer/tokenizer.ts';
-import type { ModelFolder } from '../weights/model-folder.ts';
 
 /** All of a model but its weights. */
 export interface OpenedModel {

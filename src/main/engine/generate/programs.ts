@@ -3,15 +3,15 @@
  * A row is a column of the comparison: all rows share one set of base weights, and each has its own adapter (or none, which is an
  * adapter of zeros), so base and tuned answers are computed together.
  */
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import type { Graph, TensorType, Value } from '../ir/graph.ts';
-import { modelDefinition } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
+import { attendToBatch, attendToCache } from '../nn/attention.ts';
 import { FrozenParameters } from '../nn/frozen-parameters.ts';
 import type { LinearSpec } from '../nn/parameters.ts';
 import { GraphBuilder } from '../ops/builder.ts';
 
 export interface GenerationPlan {
-  readonly config: ModelConfig;
+  readonly model: Model;
   readonly dtype: 'f32' | 'bf16';
   /** Rows computed together. */
   readonly rows: number;
@@ -60,8 +60,8 @@ export function cacheName(layer: number, side: 'k' | 'v'): string {
   return `cache.${side}.${layer}`;
 }
 
-export function cacheType({ config, dtype, rows, capacity }: GenerationPlan): TensorType {
-  return { dtype, shape: [rows * capacity, config.kvHeads * config.headDim] };
+export function cacheType({ model: { sizes }, dtype, rows, capacity }: GenerationPlan): TensorType {
+  return { dtype, shape: [rows * capacity, sizes.kvHeads * sizes.headDim] };
 }
 
 /**
@@ -70,17 +70,16 @@ export function cacheType({ config, dtype, rows, capacity }: GenerationPlan): Te
  */
 export function buildPrefill(plan: GenerationPlan, tokens: number): Graph {
   const b = new GraphBuilder(`prefill ${plan.rows}x${tokens}`);
-  const { rows, config } = plan;
+  const { rows, model } = plan;
   const ids = b.input('ids', { dtype: 'i32', shape: [rows, tokens] });
   const lengths = b.input('lengths', { dtype: 'i32', shape: [rows] });
   const positions = b.iota([rows, tokens], 1);
-  const scale = 1 / Math.sqrt(config.headDim);
   const parameters = new StackedLoraParameters(b, plan);
-  const hidden = modelDefinition(config.family).hidden({
-    b, config, parameters, ids, positions,
+  const hidden = model.hidden({
+    b, parameters, ids, positions,
     attend: (layer, q, k, v) => {
       write(b, plan, layer, positions, k, v);
-      return b.attention(q, k, v, scale).out;
+      return attendToBatch(b, model.attention(layer), q, k, v);
     },
   });
   const last = b.add(b.mul(b.iota([rows], 0), b.constant(tokens, 'i32')), b.sub(lengths, b.constant(1, 'i32')));
@@ -94,18 +93,17 @@ export function buildPrefill(plan: GenerationPlan, tokens: number): Graph {
  */
 export function buildDecode(plan: GenerationPlan): Graph {
   const b = new GraphBuilder(`decode ${plan.rows} capacity ${plan.capacity}`);
-  const { rows, capacity, config } = plan;
+  const { rows, capacity, model } = plan;
+  const { kvHeads, headDim } = model.sizes;
   const ids = b.input('ids', { dtype: 'i32', shape: [rows, 1] });
   const positions = b.input('positions', { dtype: 'i32', shape: [rows, 1] });
-  const range = { first: b.constant(0, 'i32', [rows, 1]), last: positions };
-  const scale = 1 / Math.sqrt(config.headDim);
   const parameters = new StackedLoraParameters(b, plan);
-  const hidden = modelDefinition(config.family).hidden({
-    b, config, parameters, ids, positions,
+  const hidden = model.hidden({
+    b, parameters, ids, positions,
     attend: (layer, q, k, v) => {
       const cache = write(b, plan, layer, positions, k, v);
-      const view = (x: Value) => b.reshape(x, [rows, capacity, config.kvHeads, config.headDim]);
-      return b.attention(q, view(cache.k), view(cache.v), scale, range).out;
+      const view = (x: Value) => b.reshape(x, [rows, capacity, kvHeads, headDim]);
+      return attendToCache(b, model.attention(layer), q, view(cache.k), view(cache.v), positions);
     },
   });
   b.output('logits', headLogits(b, plan, parameters, hidden));
@@ -126,8 +124,7 @@ function write(b: GraphBuilder, plan: GenerationPlan, layer: number, positions: 
 }
 
 /** @param hidden [rows, hiddenSize] -> f32 [rows, vocab] */
-function headLogits(b: GraphBuilder, { config }: GenerationPlan, parameters: FrozenParameters, hidden: Value): Value {
-  const model = modelDefinition(config.family);
-  const normed = model.finalNorm({ b, config, parameters }, hidden);
-  return b.cast(b.matmul(normed, model.headWeight({ config, parameters }), { transB: true }), 'f32');
+function headLogits(b: GraphBuilder, { model }: GenerationPlan, parameters: FrozenParameters, hidden: Value): Value {
+  const { x, weight } = model.head({ b, parameters }, hidden);
+  return b.cast(b.matmul(x, weight, { transB: true }), 'f32');
 }

@@ -1,8 +1,8 @@
 /** @file The generate job: every prompt answered by every column, streamed as text. */
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { JobContext } from '../job-context.ts';
-import { refuseBeyondDynamic } from '../models/dynamic-rope.ts';
 import { unusedTensorsNotice } from '../models/open-model.ts';
+import { refuseBeyondLimit } from '../models/position-limit.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { GenerateJob } from '../protocol.ts';
 import { givenTemplate } from '../text/chat-template/given-template.ts';
@@ -51,11 +51,11 @@ export async function loadModel(opened: OpenedModel, { precision }: Pick<Generat
   });
 }
 
-async function answer(job: GenerateJob, prompt: number, { folder: { config }, tokenizer }: OpenedModel, generator: Generator, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
+async function answer(job: GenerateJob, prompt: number, { folder: { model }, tokenizer }: OpenedModel, generator: Generator, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
   const prompts = await encodePrompts(job, prompt, tokenizer);
   for (const ids of prompts) {
-    checkPrompt(ids, prompt, config.vocabSize);
-    refuseBeyondDynamic(config, ids.length + job.maxNewTokens, 'Ask for fewer new tokens, or shorten the prompt.');
+    checkPrompt(ids, prompt, model.sizes.vocabSize);
+    refuseBeyondLimit(model, ids.length + job.maxNewTokens, 'Ask for fewer new tokens, or shorten the prompt.');
   }
   const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
   const request = { prompts, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set([...tokenizer.stopIds, ...(job.stopTokens ?? []).flatMap((token) => tokenizer.tokenId(token) ?? [])]), signal: stop };

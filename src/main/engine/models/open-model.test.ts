@@ -36,7 +36,7 @@ describe('openModel', () => {
   it('finds the same weights in one file and in shards', async () => {
     const single = await openModel(SINGLE);
     const sharded = await openModel(SHARDED);
-    expect(single.config).toEqual(sharded.config);
+    expect(single.model.config).toEqual(sharded.model.config);
     expect([...single.tensors.keys()]).toEqual([...sharded.tensors.keys()]);
     expect(new Set([...sharded.tensors.values()].map((info) => info.file)).size).toBe(5);
     for (const [name, info] of single.tensors) {

@@ -1,23 +1,41 @@
 import { assertNever } from '../../../shared/lib/assert-never.ts';
-import type { ModelConfig, RopeScaling } from '../../../shared/domain/model.ts';
+import type { StateSpec } from '../backends/backend.ts';
+import { INVERSE_FREQUENCIES } from '../nn/rope.ts';
+import type { PositionLimit } from './model.ts';
+import type { Rope, RopeScaling } from './rope-config.ts';
 
 /**
- * Inverse frequencies theta^(-2i/d), f32 [headDim / 2], with the model's scaling (spec section 7). Each step is rounded to
+ * Inverse frequencies theta^(-2i/d), f32 [d / 2], with the model's scaling (spec section 7). Each step is rounded to
  * float32 as transformers computes it, so that long positions give the same angles.
+ * @param dim width that is rotated: a head, or the first part of one
  */
-export function inverseFrequencies(config: ModelConfig): Float32Array {
-  const half = config.headDim / 2;
-  const { theta, scaling } = config.rope;
-  return Float32Array.from({ length: half }, (_, i) => {
-    const exponent = Math.fround((2 * i) / config.headDim);
+export function inverseFrequencies({ theta, scaling }: Rope, dim: number): Float32Array {
+  return Float32Array.from({ length: dim / 2 }, (_, i) => {
+    const exponent = Math.fround((2 * i) / dim);
     const period = Math.fround(theta ** exponent);
-    return scaling.kind === 'yarn' ? yarn(period, i, config.headDim, theta, scaling) : scaled(Math.fround(1 / period), scaling);
+    return scaling.kind === 'yarn' ? yarn(period, i, dim, theta, scaling) : scaled(Math.fround(1 / period), scaling);
   });
 }
 
+/** They as the constant that `nn/rope.ts` looks for. */
+export function ropeState(rope: Rope, dim: number): StateSpec {
+  const data = inverseFrequencies(rope, dim);
+  const type = { dtype: 'f32', shape: [data.length] } as const;
+  return { name: INVERSE_FREQUENCIES, type, role: 'constant', source: { kind: 'values', tensor: { ...type, data } } };
+}
+
 /** What cosines and sines are multiplied with. */
-export function rotaryAmplitude({ rope: { scaling } }: Pick<ModelConfig, 'rope'>): number {
+export function rotaryAmplitude({ scaling }: Rope): number {
   return scaling.kind === 'yarn' ? scaling.attentionFactor : 1;
+}
+
+/**
+ * With rope type "dynamic" the frequencies of a whole batch follow its longest row once that is longer than the model: nothing that
+ * fixed tables can give. Up to there the type changes nothing.
+ */
+export function dynamicLimit({ scaling }: Rope, context: number): PositionLimit | null {
+  if (scaling.kind !== 'dynamic') return null;
+  return { code: 'E-ROPE-DYNAMIC', tokens: context, because: `The model has ${context} positions and rope type "dynamic", which is supported up to there` };
 }
 
 type Yarn = Extract<RopeScaling, { kind: 'yarn' }>;

@@ -5,6 +5,7 @@
  */
 import type { Value } from '../ir/graph.ts';
 import type { GraphBuilder } from '../ops/builder.ts';
+import type { Attend } from './attention.ts';
 import type { LinearSpec, Parameters } from './parameters.ts';
 import type { RopeTables } from './rope.ts';
 
@@ -20,12 +21,6 @@ export interface DecoderShape {
   readonly oBias: boolean;
   readonly mlpBias: boolean;
 }
-
-/**
- * Attention of one layer over rotated q [B, T, H, D], k and v [B, T, KV, D] -> [B, T, H, D].
- * Training attends to the batch itself; generation first writes k and v to its cache.
- */
-export type Attend = (layer: number, q: Value, k: Value, v: Value) => Value;
 
 export interface DecoderContext {
   readonly b: GraphBuilder;

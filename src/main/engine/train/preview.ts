@@ -14,9 +14,9 @@ const BATCH = 64;
 /** Emits `preview` for each row asked for, `dropped` for one that training would leave out, and then what was found in them. */
 export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
   const started = performance.now();
-  const { folder: { config }, tokenizer } = await open(job.recipe.model);
+  const { folder: { model }, tokenizer } = await open(job.recipe.model);
   let outcome: RowOutcome | null = null;
-  const encoder = await recipeEncoder(job.recipe, tokenizer, config, { firstPosition: job.first, onRow: (each) => { outcome = each; } });
+  const encoder = await recipeEncoder(job.recipe, tokenizer, model, { firstPosition: job.first, onRow: (each) => { outcome = each; } });
   let row = 0;
   for await (const { rows } of readCanonicalRows(job.rows.file, BATCH, stop)) {
     for (const each of rows) {

@@ -3,23 +3,23 @@
  * (norm, clip, the optimizer's own update, zeroes the gradients) and `evaluate`. Batches and scalars are inputs; weights, trainable
  * vector, gradients and the optimizer's slots are states. Shapes are static: one micro-step a bucket of (batch, length, labelled rows).
  */
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { gradients } from '../autodiff/reverse.ts';
 import type { Bucket } from '../data/batch.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { recompute } from '../ir/passes/recompute.ts';
-import { modelDefinition } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
+import { attendToBatch } from '../nn/attention.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { GraphBuilder } from '../ops/builder.ts';
 import type { FlatLayout } from './flat-layout.ts';
 import type { Optimizer, Stretch } from './optim/optimizer.ts';
-import { isDecayed, viewTrainable, type Trainable } from './trainable.ts';
+import { viewTrainable, type Trainable } from './trainable.ts';
 
 /** Names of the states that programs share; an optimizer names its own. */
 export const STATE = { trainable: 'trainable', gradients: 'gradients' } as const;
 
 export interface TrainingPlan {
-  readonly config: ModelConfig;
+  readonly model: Model;
   /** Dtype of weights and activations; the trainable vector, gradients and slots are f32. */
   readonly dtype: 'f32' | 'bf16';
   readonly trainable: Trainable;
@@ -84,11 +84,11 @@ export function buildUpdate(plan: TrainingPlan, optimizer: Optimizer, maxGradNor
 }
 
 /** Parts of the vector with and without weight decay; a single one where the run trains an adapter (spec 5.2). */
-function stretchesOf({ layout, trainable }: TrainingPlan): readonly Stretch[] {
+function stretchesOf({ model, layout, trainable }: TrainingPlan): readonly Stretch[] {
   if (trainable.kind === 'lora') return [{ offset: 0, size: layout.size, decayed: true, entries: layout.entries }];
   const stretches: Stretch[] = [];
   layout.entries.forEach((entry, i) => {
-    const decayed = isDecayed(entry.name);
+    const decayed = model.tensors.get(entry.name)!.decays;
     const end = layout.entries[i + 1]?.offset ?? layout.size;
     const last = stretches.at(-1);
     if (last?.decayed === decayed) stretches[stretches.length - 1] = { ...last, size: end - last.offset, entries: [...last.entries, entry] };
@@ -98,8 +98,7 @@ function stretchesOf({ layout, trainable }: TrainingPlan): readonly Stretch[] {
 }
 
 function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, parameters: Parameters, weightGradient: boolean): Value {
-  const { config } = plan;
-  const model = modelDefinition(config.family);
+  const { model } = plan;
   const ids = b.input('ids', { dtype: 'i32', shape: [batch, length] });
   const rowIndex = b.input('rows', { dtype: 'i32', shape: [rows] });
   const targets = b.input('targets', { dtype: 'i32', shape: [rows] });
@@ -107,11 +106,9 @@ function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, se
   const positions = segmented ? perToken('positions') : b.iota([batch, length], 1);
   // Padding is on the right and labelled rows lie before it, so causal order alone keeps padding out of every used position.
   const range = segmented ? { first: perToken('first'), last: perToken('last') } : undefined;
-  const scale = 1 / Math.sqrt(config.headDim);
-  const hidden = model.hidden({ b, config, parameters, ids, positions, attend: (_, q, k, v) => b.attention(q, k, v, scale, range).out });
-  const labelled = model.finalNorm({ b, config, parameters }, b.gather(hidden, rowIndex));
-  const head = model.headWeight({ config, parameters });
-  return b.linearCrossEntropy(labelled, head, targets, { chunkRows: plan.chunkRows, weightGradient }).nllSum;
+  const hidden = model.hidden({ b, parameters, ids, positions, attend: (layer, q, k, v) => attendToBatch(b, model.attention(layer), q, k, v, range) });
+  const head = model.head({ b, parameters }, b.gather(hidden, rowIndex));
+  return b.linearCrossEntropy(head.x, head.weight, targets, { chunkRows: plan.chunkRows, weightGradient }).nllSum;
 }
 
 function flatten(b: GraphBuilder, x: Value): Value {

@@ -6,9 +6,9 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import { sealOfHandle } from '../../files/seal.ts';
 import type { EncodedDataset } from '../data/encoded-cache.ts';
+import type { ModelFolder } from '../models/open-model.ts';
 import { templateText } from '../text/chat-template/given-template.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
-import type { ModelFolder } from '../weights/model-folder.ts';
 import type { RunInputs } from './trainer-state.ts';
 
 /** Weights of more bytes than this are hashed by samples: to read them all would take longer than to load them. */
@@ -21,11 +21,11 @@ const BLOCK = 16 * 1024;
 /** All but the encoded rows, which are made from these. */
 export type RunSources = Omit<RunInputs, 'encoded'>;
 
-export async function runSources(job: TrainJob, model: ModelFolder, tokenizer: Tokenizer): Promise<RunSources> {
+export async function runSources(job: TrainJob, folder: ModelFolder, tokenizer: Tokenizer): Promise<RunSources> {
   const { chat_template: template } = job.recipe;
   return {
-    weights: await hashWeights(weightFiles(model)),
-    config: sha256(canonicalJson(model.config)),
+    weights: await hashWeights(weightFiles(folder)),
+    config: sha256(canonicalJson(folder.model.config)),
     tokenizer: sha256(JSON.stringify([tokenizer.digest, tokenizer.namedTokens])),
     chat_template: sha256(canonicalJson([tokenizer.chatTemplateSources, template === null ? null : templateText(template)])),
     rows: job.rows.contentHash,

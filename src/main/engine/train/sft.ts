@@ -9,10 +9,9 @@ import type { BackendSession } from '../backends/backend.ts';
 import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
-import { openModel, unusedTensorsNotice } from '../models/open-model.ts';
+import { openModel, unusedTensorsNotice, type ModelFolder } from '../models/open-model.ts';
 import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
-import type { ModelFolder } from '../weights/model-folder.ts';
 import { nonFiniteError } from '../weights/non-finite.ts';
 import type { EncodedDataset } from '../data/encoded-cache.ts';
 import { refuseDamaged } from './check-checkpoint.ts';
@@ -36,27 +35,28 @@ const MEMORY_INTERVAL = 1000;
 /** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
 export async function runSft(job: TrainJob, context: JobContext): Promise<void> {
   await recoverCheckpoints(job.outDir);
-  const model = await openModel(job.recipe.model);
-  const unused = unusedTensorsNotice(model);
+  const folder = await openModel(job.recipe.model);
+  const unused = unusedTensorsNotice(folder);
   if (unused) context.emit({ kind: 'log', level: 'warning', message: unused });
+  for (const message of folder.model.notices) context.emit({ kind: 'log', level: 'warning', message });
   const tokenizer = await loadTokenizer(job.recipe.model);
   const earlier = job.resumeFrom === null ? null : await earlierState(job, job.resumeFrom);
   // A measurement saves nothing.
-  const sources = job.measure === undefined ? await runSources(job, model, tokenizer) : null;
-  if (earlier?.inputs && sources) refuseOtherSources(job, model, earlier.inputs, sources);
+  const sources = job.measure === undefined ? await runSources(job, folder, tokenizer) : null;
+  if (earlier?.inputs && sources) refuseOtherSources(job, folder, earlier.inputs, sources);
   const autoLoss = earlier?.auto_loss ?? 'turns';
-  const dataset = await openTrainingData(job, tokenizer, model.config, context, autoLoss, earlier?.inputs?.encoded.key ?? null);
+  const dataset = await openTrainingData(job, tokenizer, folder.model, context, autoLoss, earlier?.inputs?.encoded.key ?? null);
   try {
     if (earlier) refuseOtherPosition(job, dataset, earlier);
     const dated = earlier?.inputs ? refuseOtherRows(job, tokenizer, earlier.inputs, dataset) : null;
     if (dated !== null) context.emit({ kind: 'log', level: 'warning', message: dated });
     const inputs = sources && withEncoded(sources, dataset);
-    const start = await startingPoint(job.recipe, model);
+    const start = await startingPoint(job.recipe, folder);
     for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
     const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout, optimizerOf(job.recipe));
     const position = checkpoint?.trainer.data_position;
-    const data = new TrainingData(dataset, job.recipe, model.config, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
-    await new SftRun(job, context, model, start, data, { autoLoss, inputs }).run(checkpoint);
+    const data = new TrainingData(dataset, job.recipe, folder.model, tokenizer.pad?.id ?? 0, { epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
+    await new SftRun(job, context, folder, start, data, { autoLoss, inputs }).run(checkpoint);
   } finally {
     await dataset.close();
   }
@@ -89,7 +89,7 @@ interface Kept {
 class SftRun {
   readonly #job: TrainJob;
   readonly #context: JobContext;
-  readonly #model: ModelFolder;
+  readonly #folder: ModelFolder;
   readonly #start: StartingPoint;
   readonly #kept: Kept;
   readonly #data: TrainingData;
@@ -98,11 +98,11 @@ class SftRun {
   #tokensSeen = 0;
   #lossSum = 0;
 
-  constructor(job: TrainJob, context: JobContext, model: ModelFolder, start: StartingPoint, data: TrainingData, kept: Kept) {
+  constructor(job: TrainJob, context: JobContext, folder: ModelFolder, start: StartingPoint, data: TrainingData, kept: Kept) {
     this.#kept = kept;
     this.#job = job;
     this.#context = context;
-    this.#model = model;
+    this.#folder = folder;
     this.#start = start;
     this.#data = data;
   }
@@ -112,8 +112,8 @@ class SftRun {
     const session = await backend.open();
     try {
       const dtype = choosePrecision(this.#job.recipe.precision, backend.info);
-      await session.addStates(modelStates(this.#model, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
-      const plan: TrainingPlan = { config: this.#model.config, dtype, trainable: this.#start.trainable, layout: this.#start.layout, chunkRows: CHUNK_ROWS };
+      await session.addStates(modelStates(this.#folder, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
+      const plan: TrainingPlan = { model: this.#folder.model, dtype, trainable: this.#start.trainable, layout: this.#start.layout, chunkRows: CHUNK_ROWS };
       const { seed, max_grad_norm: maxGradNorm } = this.#job.recipe;
       const trainer = new Trainer(session, plan, { optimizer: optimizerOf(this.#job.recipe), maxGradNorm, seed });
       await trainer.load(checkpoint?.flat.trainable ?? this.#start.values, checkpoint?.flat.slots ?? null);
@@ -168,7 +168,7 @@ class SftRun {
     const began = performance.now();
     const learningRate = this.#learningRate(step);
     const { loss, gradNorm } = await trainer.step(data.batches, data.targetTokens, learningRate, step);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw await nonFiniteError(this.#model, `Step ${step}`, notFinite(step, loss, gradNorm, learningRate));
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw await nonFiniteError(this.#folder, `Step ${step}`, notFinite(step, loss, gradNorm, learningRate));
     this.#tokensSeen += data.tokens;
     this.#lossSum += loss;
     const metrics: StepMetrics = {
@@ -226,7 +226,7 @@ class SftRun {
   #announce(precision: 'f32' | 'bf16', firstStep: number): void {
     const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
     const trainableParameters = this.#start.layout.entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
-    const baseParameters = [...this.#model.tensors.values()].reduce((sum, tensor) => sum + elements(tensor.shape), 0);
+    const baseParameters = [...this.#folder.tensors.values()].reduce((sum, tensor) => sum + elements(tensor.shape), 0);
     this.#context.emit({
       kind: 'started',
       device: this.#context.backend.info.device,

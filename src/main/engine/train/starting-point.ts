@@ -2,8 +2,7 @@
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { loraScale, readPeftAdapter, type AdapterOnDisk, type AdapterTensors, type LoraConfigParsed } from '../export/peft-adapter.ts';
-import { modelDefinition } from '../models/model.ts';
-import type { ModelFolder } from '../weights/model-folder.ts';
+import type { ModelFolder } from '../models/open-model.ts';
 import { NO_RESTRICTION, namesFor } from '../export/module-selection.ts';
 import { adapterFromFlat, flatFromAdapter } from './adapter-state.ts';
 import { flatView, type FlatLayout } from './flat-layout.ts';
@@ -22,17 +21,15 @@ export interface StartingPoint {
 }
 
 /** @throws AppError E-TARGET, and those of an adapter folder */
-export async function startingPoint(recipe: Recipe, model: ModelFolder): Promise<StartingPoint> {
-  const linears = modelDefinition(model.config.family).linears(model.config);
-  return recipe.adapter === null ? freshAdapter(recipe, model) : adapterFromDisk(await readPeftAdapter(recipe.adapter, linears), recipe, model);
+export async function startingPoint(recipe: Recipe, folder: ModelFolder): Promise<StartingPoint> {
+  return recipe.adapter === null ? freshAdapter(recipe, folder) : adapterFromDisk(await readPeftAdapter(recipe.adapter, folder.model.linears), recipe, folder);
 }
 
-function freshAdapter(recipe: Recipe, model: ModelFolder): StartingPoint {
+function freshAdapter(recipe: Recipe, { path, model }: ModelFolder): StartingPoint {
   const { r, lora_alpha: alpha, lora_dropout: dropout, use_rslora: rsLora, target_modules: targetModules } = recipe.lora;
-  const linears = modelDefinition(model.config.family).linears(model.config);
-  const targets = selectLoraTargets(linears, { targetModules, rank: r, alpha, rsLora });
+  const targets = selectLoraTargets(model.linears, { targetModules, rank: r, alpha, rsLora });
   const trainable = { kind: 'lora', targets, dropout } as const;
-  const layout = trainableLayout(model.config, trainable);
+  const layout = trainableLayout(model, trainable);
   return {
     trainable,
     layout,
@@ -44,10 +41,10 @@ function freshAdapter(recipe: Recipe, model: ModelFolder): StartingPoint {
       useRslora: rsLora,
       ...NO_RESTRICTION,
       // PEFT makes tensors for whatever these names match: no more than the layers that are trained.
-      targetModules: namesFor(targets.map(({ linear }) => linear.path), linears.map(({ path }) => path)),
+      targetModules: namesFor(targets.map(({ linear }) => linear.path), model.linears.map((linear) => linear.path)),
       rankPattern: {},
       alphaPattern: {},
-      baseModelNameOrPath: model.path,
+      baseModelNameOrPath: path,
     },
     notices: [],
   };
@@ -65,14 +62,14 @@ function initialValues(layout: FlatLayout, targets: readonly LoraTarget[], seed:
   return values;
 }
 
-function adapterFromDisk(adapter: AdapterOnDisk, recipe: Recipe, model: ModelFolder): StartingPoint {
-  const targets = modelDefinition(model.config.family).linears(model.config).flatMap((linear): LoraTarget[] => {
+function adapterFromDisk(adapter: AdapterOnDisk, recipe: Recipe, { path, model }: ModelFolder): StartingPoint {
+  const targets = model.linears.flatMap((linear): LoraTarget[] => {
     const pair = adapter.tensors.get(linear.path);
     return pair ? [{ linear, rank: pair.rank, alpha: pair.alpha, scale: loraScale(pair, adapter.config.useRslora) }] : [];
   });
   const trainable = { kind: 'lora', targets, dropout: recipe.lora.lora_dropout } as const;
-  const layout = trainableLayout(model.config, trainable);
-  const adapterConfig = { ...adapter.config, loraDropout: recipe.lora.lora_dropout, baseModelNameOrPath: model.path };
+  const layout = trainableLayout(model, trainable);
+  const adapterConfig = { ...adapter.config, loraDropout: recipe.lora.lora_dropout, baseModelNameOrPath: path };
   return { trainable, layout, values: flatFromAdapter(layout, targets, adapter), adapterConfig, notices: adapter.notices };
 }
 

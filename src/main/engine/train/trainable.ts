@@ -1,7 +1,6 @@
 /** @file What a run trains, and how the model's layers reach it: an adapter on some linears, or every weight. */
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import type { Value } from '../ir/graph.ts';
-import { modelDefinition } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
 import { LoraParameters, type LoraDropout, type LoraPair } from '../nn/lora-parameters.ts';
 import type { LinearSpec, Parameters } from '../nn/parameters.ts';
 import { flatSlice, TrainableParameters } from '../nn/trainable-parameters.ts';
@@ -19,15 +18,16 @@ export interface LoraTarget {
 
 export type Trainable =
   | { readonly kind: 'lora'; readonly targets: readonly LoraTarget[]; readonly dropout: number }
-  /** Every weight; weight decay skips norms and biases (spec 5.2). */
+  /** Every weight; which of them decay, the model says (spec 5.2). */
   | { readonly kind: 'full' };
 
 /** Layout of the trainable vector: A then B of each target in execution order, or every tensor of the checkpoint. */
-export function trainableLayout(config: ModelConfig, trainable: Trainable): FlatLayout {
+export function trainableLayout(model: Pick<Model, 'tensors'>, trainable: Trainable): FlatLayout {
   if (trainable.kind === 'full') {
-    const tensors = [...modelDefinition(config.family).tensors(config)];
+    const tensors = [...model.tensors];
+    const part = (decays: boolean) => tensors.filter(([, tensor]) => tensor.decays === decays).map(([name, { shape }]) => [name, shape] as const);
     // Decayed tensors first, so that weight decay is two runs of the vector and not two for every layer.
-    return flatLayout([...tensors.filter(([name]) => isDecayed(name)), ...tensors.filter(([name]) => !isDecayed(name))]);
+    return flatLayout([...part(true), ...part(false)]);
   }
   return flatLayout(
     trainable.targets.flatMap(({ linear, rank }) => [
@@ -35,11 +35,6 @@ export function trainableLayout(config: ModelConfig, trainable: Trainable): Flat
       [loraName(linear.path, 'B'), [linear.out, rank]] as const,
     ]),
   );
-}
-
-/** Weight decay spares norms and biases (spec 5.2). */
-export function isDecayed(name: string): boolean {
-  return !/bias|norm/.test(name);
 }
 
 export function loraName(path: string, side: 'A' | 'B'): string {

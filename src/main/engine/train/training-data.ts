@@ -1,6 +1,5 @@
 /** @file From canonical rows to padded micro-batches: encoding (cached on disk), order, buckets. */
 import { join } from 'node:path';
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { fillBatch, type Batch, type Bucket, type FilledBatch } from '../data/batch.ts';
@@ -10,24 +9,25 @@ import type { JobContext } from '../job-context.ts';
 import type { PreviewJob, TrainJob } from '../protocol.ts';
 import { givenTemplate, templateText } from '../text/chat-template/given-template.ts';
 import { createRowEncoder, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
-import { refuseBeyondDynamic } from '../models/dynamic-rope.ts';
+import type { Model } from '../models/model.ts';
+import { refuseBeyondLimit } from '../models/position-limit.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { tokenizerFingerprint } from '../text/tokenizer/fingerprint.ts';
 import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
 import { LENGTH_STEP } from './shapes.ts';
 
 /** The encoder that a recipe asks for. */
-export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig, watch: Partial<Pick<EncodeSettings, 'onRow' | 'firstPosition' | 'loss'>> = {}): Promise<RowEncoder> {
-  return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, config), ...watch });
+export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, model: Model, watch: Partial<Pick<EncodeSettings, 'onRow' | 'firstPosition' | 'loss'>> = {}): Promise<RowEncoder> {
+  return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, model), ...watch });
 }
 
-function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfig): EncodeSettings {
+function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, model: Model): EncodeSettings {
   const { chat_template: source, eos_token: eosToken } = recipe;
   return {
     loss: recipe.loss,
     maxLength: recipe.max_length,
-    embeddingRows: config.vocabSize,
-    positions: config.maxPositionEmbeddings,
+    embeddingRows: model.sizes.vocabSize,
+    positions: model.sizes.context,
     ...(source === null ? {} : { chatTemplate: givenTemplate(source, tokenizer.namedTokens) }),
     ...(eosToken === null ? {} : { eosToken }),
   };
@@ -37,7 +37,7 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, config: ModelConfi
  * Encodes the dataset, or opens what an earlier run encoded; tells the host what was found.
  * @param earlierKey cache that the run used before: a template that prints the date gives other rows another day
  */
-export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, config: ModelConfig, context: JobContext, autoLoss: 'turns' | 'all' = 'turns', earlierKey: string | null = null): Promise<EncodedDataset> {
+export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, model: Model, context: JobContext, autoLoss: 'turns' | 'all' = 'turns', earlierKey: string | null = null): Promise<EncodedDataset> {
   const { recipe, rows } = job;
   const loss = recipe.loss === 'auto' && autoLoss === 'all' ? 'auto-all' : recipe.loss;
   const settings = { loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token };
@@ -49,13 +49,13 @@ export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: To
     contentHash: rows.contentHash,
     cacheRoot,
     onDropped: (why) => context.emit({ kind: 'log', level: 'warning', message: `${why.replace(/\.$/, '')}: it is made again.` }),
-    encoder: await recipeEncoder(recipe, tokenizer, config, { loss }),
+    encoder: await recipeEncoder(recipe, tokenizer, model, { loss }),
     signal: context.stop,
     onProgress: ({ bytes, totalBytes }) => context.emit({ kind: 'progress', phase: 'encoding', done: bytes, total: totalBytes }),
   });
   const { report } = dataset;
   for (const message of report.notices) context.emit({ kind: 'log', level: 'warning', message });
-  refuseBeyondDynamic(config, Math.min(report.longest, recipe.max_length ?? Infinity), `Set max_length to ${config.maxPositionEmbeddings} or less.`);
+  refuseBeyondLimit(model, Math.min(report.longest, recipe.max_length ?? Infinity), `Set max_length to ${model.sizes.context} or less.`);
   context.emit({
     kind: 'dataset',
     rows: report.keptRows,
@@ -91,7 +91,7 @@ export class TrainingData {
   readonly #vocabulary: number;
   readonly #batch: number;
 
-  constructor(dataset: EncodedDataset, recipe: Recipe, config: ModelConfig, padId: number, position: CursorPosition) {
+  constructor(dataset: EncodedDataset, recipe: Recipe, model: Model, padId: number, position: CursorPosition) {
     const order: DataOrder = {
       rows: dataset.rows,
       perDeviceTrainBatchSize: recipe.per_device_train_batch_size,
@@ -102,12 +102,12 @@ export class TrainingData {
     };
     this.#dataset = dataset;
     // What pads is masked everywhere, so any row of the embedding will do where the pad token has none ("[PAD]" beside the vocabulary).
-    this.#padId = padId < config.vocabSize ? padId : 0;
-    this.#vocabulary = config.vocabSize;
+    this.#padId = padId < model.sizes.vocabSize ? padId : 0;
+    this.#vocabulary = model.sizes.vocabSize;
     this.#batch = Math.min(order.perDeviceTrainBatchSize, dataset.rows);
     this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
     this.#cursor = new DataCursor(order, position);
-    this.buckets = planBuckets(this.#sizes(order), { batch: this.#batch }, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(config));
+    this.buckets = planBuckets(this.#sizes(order), { batch: this.#batch }, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(model));
   }
 
   async next(): Promise<StepData> {
@@ -174,8 +174,6 @@ export class TrainingData {
 }
 
 /** Work of one row of the head beside that of one token of the layers. */
-function headShare(config: ModelConfig): number {
-  const attention = config.hiddenSize * config.headDim * (2 * config.heads + 2 * config.kvHeads);
-  const layer = attention + 3 * config.hiddenSize * config.intermediateSize;
-  return (config.vocabSize * config.hiddenSize) / (config.layers * layer);
+function headShare({ sizes, linears }: Model): number {
+  return (sizes.vocabSize * sizes.hiddenSize) / linears.reduce((sum, linear) => sum + linear.in * linear.out, 0);
 }

@@ -1,7 +1,7 @@
 /** NaN and infinity in a model's weights: looked for where a result is not a number, since to look at every load would cost a second read. */
 import { AppError } from '../../../shared/lib/app-error.ts';
-import type { ModelFolder } from './model-folder.ts';
 import { readTensorBytes, type TensorInfo } from './safetensors.ts';
+import type { WeightsFolder } from './weights-folder.ts';
 
 /** Bytes read at once; a multiple of every width. */
 const CHUNK = 16 * 1024 * 1024;
@@ -22,7 +22,7 @@ export async function findNonFinite(tensors: Iterable<TensorInfo>): Promise<{ re
  * E-NAN for a result that is not a number: the weights are to blame where they hold such values, else `otherwise` says what is.
  * @param what "Step 1", "Prompt 1": where it was met
  */
-export async function nonFiniteError(folder: Pick<ModelFolder, 'tensors'>, what: string, otherwise: AppError): Promise<AppError> {
+export async function nonFiniteError(folder: Pick<WeightsFolder, 'tensors'>, what: string, otherwise: AppError): Promise<AppError> {
   const found = await findNonFinite(folder.tensors.values());
   if (found === null) return otherwise;
   const { file, name } = found.tensor;

@@ -58,8 +58,8 @@ it('stops measuring when nobody listens any more', { timeout: 240_000 }, async (
 
 it('counts parameters of the adapter and steps as worked out by hand', () => {
   const recipe = recipeSchema.parse({ model: '/m', dataset: { file: '/d' }, lora: { r: 2, target_modules: ['q_proj', 'down_proj'] } });
-  const config = { hiddenSize: 10, intermediateSize: 30, layers: 3, heads: 4, kvHeads: 2, headDim: 5 } as Parameters<typeof adapterParameters>[1];
+  const adaptable = [['q_proj', 10, 20, 3], ['k_proj', 10, 10, 3], ['down_proj', 30, 10, 3]] as const;
   // r (in + out): q 10 + 20, down 30 + 10; over three layers.
-  expect(adapterParameters(recipe, config)).toBe(2 * 3 * (30 + 40));
+  expect(adapterParameters(recipe, { adaptable })).toBe(2 * 3 * (30 + 40));
   expect(stepsOf({ ...recipe, num_train_epochs: 0.5, per_device_train_batch_size: 4 }, 100)).toBe(13);
 });

@@ -12,7 +12,7 @@ import type { MeasureUpdate, RunEstimate } from '../../../shared/domain/run-reco
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { AsyncQueue } from '../../../shared/lib/async-queue.ts';
 import { startJob, type EngineEvent } from '../../engine-host/engine-host.ts';
-import { planMemory, type MemoryPlan } from '../../engine-host/memory-plan.ts';
+import { planRecipe, type MemoryPlan } from '../../engine-host/memory-plan.ts';
 import { makeFolder, makeTemporaryFolder, remove } from '../../files/folders.ts';
 import type { ServiceContext } from '../context.ts';
 import type { DatasetLibrary } from '../datasets/dataset-library.ts';
@@ -153,7 +153,7 @@ export class Estimates {
       memory: { ...memory, available },
       time,
       steps: stepsOf(recipe, rowCount),
-      trainableParameters: adapterParameters(recipe, facts.config),
+      trainableParameters: adapterParameters(recipe, facts),
       longestRow,
       advice: available !== null && memory.total > available ? advice(recipe) : [],
     };
@@ -179,7 +179,7 @@ function advice(recipe: Recipe): readonly string[] {
 /** On the CPU the engine's own plan; a graphics card still has the arithmetic of `memory-estimate.ts`. */
 async function memoryPlan(recipe: Recipe, facts: ModelFacts, device: DeviceChoice, levels: readonly LengthLevel[]): Promise<Prepared['memory']> {
   if (device !== 'cuda') {
-    const { largest: _, ...memory } = await planMemory(recipe, facts.config, facts.parameters, levels);
+    const { largest: _, ...memory } = await planRecipe(recipe, facts.parameters, levels);
     return memory;
   }
   return { ...cudaMemoryOf(recipe, facts, Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 };

@@ -1,10 +1,10 @@
 /**
  * @file Memory of a LoRA run on a graphics card by arithmetic (on the CPU the engine plans it: engine/memory-plan.ts). Weights:
  * parameters times the bytes they are computed in. Adapter: each of its float32 parameters with its gradient and AdamW's two moments, 16 bytes. Activations, kept for the
- * backward pass, per token and layer: residual stream, both norms, q, k, v, attention output and the MLP's three widths (Korthikanti
+ * backward pass, per token: what each linear layer takes (once where several take the same) and gives (Korthikanti
  * et al. 2022, section 4.1, without tensor parallelism, dropout and attention weights); plus the logits of one chunk of rows with their gradient. Padding to the longest row is assumed throughout, so short rows need less.
  */
-import type { ModelConfig, ModelFacts } from '../../../shared/domain/model.ts';
+import type { ModelFacts } from '../../../shared/domain/model.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 
 const ADAM_BYTES = 16;
@@ -19,32 +19,21 @@ export interface MemoryParts {
 }
 
 export function cudaMemoryOf(recipe: Recipe, facts: ModelFacts, longest: number): MemoryParts {
-  const { config, parameters } = facts;
+  const { adaptable, parameters } = facts;
   const bytes = recipe.precision === 'f32' ? 4 : 2;
   const weights = parameters * bytes;
-  const adapter = adapterParameters(recipe, config) * ADAM_BYTES;
+  const adapter = adapterParameters(recipe, facts) * ADAM_BYTES;
   const tokens = recipe.per_device_train_batch_size * longest;
-  const attention = config.heads * config.headDim;
-  const perToken = 4 * config.hiddenSize + 2 * attention + 2 * config.kvHeads * config.headDim + 3 * config.intermediateSize;
-  const logits = Math.min(tokens, LOGIT_ROWS) * config.vocabSize * 4 * 2;
-  const activations = tokens * perToken * config.layers * bytes + logits;
+  const perToken = adaptable.reduce((sum, [, inputs, outputs, count], i) => sum + count * (outputs + (adaptable[i - 1]?.[1] === inputs ? 0 : inputs)), 0);
+  const logits = Math.min(tokens, LOGIT_ROWS) * facts.vocabulary * 4 * 2;
+  const activations = tokens * perToken * bytes + logits;
   return { weights, adapter, activations, total: weights + adapter + activations };
 }
 
 /** Parameters of A and B on each adapted layer: rank times (inputs + outputs) (Hu et al. 2021, section 4.1). */
-export function adapterParameters({ lora }: Recipe, config: ModelConfig): number {
-  const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
-  const sizes: Readonly<Record<string, number>> = {
-    q_proj: hiddenSize + heads * headDim,
-    k_proj: hiddenSize + kvHeads * headDim,
-    v_proj: hiddenSize + kvHeads * headDim,
-    o_proj: heads * headDim + hiddenSize,
-    gate_proj: hiddenSize + intermediateSize,
-    up_proj: hiddenSize + intermediateSize,
-    down_proj: intermediateSize + hiddenSize,
-  };
-  const names = lora.target_modules === 'all-linear' ? Object.keys(sizes) : Object.keys(sizes).filter((name) => lora.target_modules.includes(name));
-  return lora.r * config.layers * names.reduce((sum, name) => sum + sizes[name]!, 0);
+export function adapterParameters({ lora: { r, target_modules: targets } }: Recipe, { adaptable }: Pick<ModelFacts, 'adaptable'>): number {
+  const chosen = targets === 'all-linear' ? adaptable : adaptable.filter(([name]) => targets.some((target) => target === name || target.endsWith(`.${name}`)));
+  return chosen.reduce((sum, [, inputs, outputs, count]) => sum + r * count * (inputs + outputs), 0);
 }
 
 /** Optimiser steps over so many rows (spec 5.4). */

@@ -14,7 +14,7 @@ const VALUES: { readonly [K in ModelSort]: (model: ModelRecord) => string | numb
   name: ({ name }) => name.toLowerCase(),
   parameters: ({ state }) => (state.kind === 'usable' ? state.facts.parameters : -1),
   size: ({ state }) => (state.kind === 'usable' ? state.facts.weightBytes : -1),
-  context: ({ state }) => (state.kind === 'usable' ? state.facts.config.maxPositionEmbeddings : -1),
+  context: ({ state }) => (state.kind === 'usable' ? state.facts.context : -1),
 };
 
 /** Those asked for, in the order asked for. */

@@ -87,7 +87,7 @@ export function TrainPage() {
 
 function adviceFor(state: FormState, rows: number | null, longest: number | null, model: ModelRecord | undefined): readonly Advice[] {
   if (state.kind !== 'valid') return [];
-  return adviceOf(state.settings, { rows, longest, steps: stepsOf(state.settings, rows), positions: model?.state.kind === 'usable' ? model.state.facts.config.maxPositionEmbeddings : null });
+  return adviceOf(state.settings, { rows, longest, steps: stepsOf(state.settings, rows), positions: model?.state.kind === 'usable' ? model.state.facts.context : null });
 }
 
 function onlyOne<T>(list: readonly T[] | undefined): T | undefined {

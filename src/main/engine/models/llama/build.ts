@@ -1,48 +1,70 @@
 /** @file Llama 2/3, SmolLM2, DeepSeek-coder: RMSNorm, rotary GQA, SwiGLU; biases only where config.json asks for them. */
-import type { ModelConfig } from '../../../../shared/domain/model.ts';
-import type { Shape } from '../../ir/shape.ts';
+import type { Value } from '../../ir/graph.ts';
 import { decoderLayer, decoderLinears } from '../../nn/decoder.ts';
 import { ropeTables } from '../../nn/rope.ts';
-import type { ModelDefinition } from '../model.ts';
-import { rotaryAmplitude } from '../rope-frequencies.ts';
+import type { ConfigSource } from '../config-fields.ts';
+import { linearTensors, type ForwardContext, type Model, type TensorSpec } from '../model.ts';
+import { dynamicLimit, rotaryAmplitude, ropeState } from '../rope-frequencies.ts';
+import { parseLlamaConfig, type LlamaConfig } from './config.ts';
 
 const EMBEDDING = 'model.embed_tokens.weight';
+const NORM = 'model.norm.weight';
 const HEAD = 'lm_head.weight';
 
-export const llama: ModelDefinition = {
-  hidden({ b, config, parameters, ids, positions, attend }) {
-    const [batch, tokens] = ids.type.shape as [number, number];
-    const embedding = parameters.weight(EMBEDDING, [config.vocabSize, config.hiddenSize]);
-    const rope = ropeTables(b, positions, config.headDim, rotaryAmplitude(config));
-    let h = b.gather(embedding, b.reshape(ids, [batch * tokens]));
-    for (let layer = 0; layer < config.layers; layer++) {
-      h = decoderLayer({ b, shape: config, parameters, rope, attend }, layer, h);
-    }
-    return h;
-  },
-  finalNorm: ({ b, config, parameters }, rows) =>
-    b.rmsNorm(rows, parameters.weight('model.norm.weight', [config.hiddenSize]), config.rmsNormEps),
-  headWeight: ({ config, parameters }) =>
-    parameters.weight(config.tieWordEmbeddings ? EMBEDDING : HEAD, [config.vocabSize, config.hiddenSize]),
-  linears: (config) => layerIndices(config).flatMap((layer) => decoderLinears(config, layer)),
-  tensors,
-};
+/** @throws AppError MODEL-CONFIG, MODEL-UNSUPPORTED */
+export function llama(source: ConfigSource): Model {
+  return llamaModel(parseLlamaConfig(source));
+}
 
-function tensors(config: ModelConfig): ReadonlyMap<string, Shape> {
-  const result = new Map<string, Shape>([[EMBEDDING, [config.vocabSize, config.hiddenSize]]]);
+/** Any family that computes what Llama computes. */
+export function llamaModel(config: LlamaConfig): Model {
+  const { layers, hiddenSize, vocabSize, heads, kvHeads, headDim, tieWordEmbeddings: isTied, maxPositionEmbeddings: context } = config;
+  const rule = { scale: 1 / Math.sqrt(headDim), window: null };
+  return {
+    family: config.family,
+    config,
+    sizes: { layers, hiddenSize, vocabSize, heads, kvHeads, headDim, context },
+    tokens: { bos: config.bosTokenId, eos: config.eosTokenIds, pad: config.padTokenId },
+    linears: layerIndices(config).flatMap((layer) => decoderLinears(config, layer)),
+    tensors: tensors(config),
+    prefix: 'model.',
+    constants: [ropeState(config.rope, headDim)],
+    limit: dynamicLimit(config.rope, context),
+    facts: [['intermediate', config.intermediateSize], ['tied', isTied]],
+    notices: [],
+    isHarmless: (tensor) => tensor.endsWith('rotary_emb.inv_freq') || (isTied && tensor === HEAD),
+    attention: () => rule,
+    hidden: (forward) => hidden(config, forward),
+    head: ({ b, parameters }, rows) => ({
+      x: b.rmsNorm(rows, parameters.weight(NORM, [hiddenSize]), config.rmsNormEps),
+      weight: parameters.weight(isTied ? EMBEDDING : HEAD, [vocabSize, hiddenSize]),
+    }),
+    withLayers: (count) => llamaModel({ ...config, layers: count }),
+  };
+}
+
+function hidden(config: LlamaConfig, { b, parameters, ids, positions, attend }: ForwardContext): Value {
+  const [batch, tokens] = ids.type.shape as [number, number];
+  const embedding = parameters.weight(EMBEDDING, [config.vocabSize, config.hiddenSize]);
+  const rope = ropeTables(b, positions, config.headDim, rotaryAmplitude(config.rope));
+  const embedded = b.gather(embedding, b.reshape(ids, [batch * tokens]));
+  return layerIndices(config).reduce((h, layer) => decoderLayer({ b, shape: config, parameters, rope, attend }, layer, h), embedded);
+}
+
+function tensors(config: LlamaConfig): ReadonlyMap<string, TensorSpec> {
+  const table = { shape: [config.vocabSize, config.hiddenSize], decays: true };
+  const norm = { shape: [config.hiddenSize], decays: false };
+  const result = new Map<string, TensorSpec>([[EMBEDDING, table]]);
   for (const layer of layerIndices(config)) {
-    result.set(`model.layers.${layer}.input_layernorm.weight`, [config.hiddenSize]);
-    result.set(`model.layers.${layer}.post_attention_layernorm.weight`, [config.hiddenSize]);
-    for (const linear of decoderLinears(config, layer)) {
-      result.set(`${linear.path}.weight`, [linear.out, linear.in]);
-      if (linear.bias) result.set(`${linear.path}.bias`, [linear.out]);
-    }
+    result.set(`model.layers.${layer}.input_layernorm.weight`, norm);
+    result.set(`model.layers.${layer}.post_attention_layernorm.weight`, norm);
+    for (const linear of decoderLinears(config, layer)) for (const [name, tensor] of linearTensors(linear)) result.set(name, tensor);
   }
-  result.set('model.norm.weight', [config.hiddenSize]);
-  if (!config.tieWordEmbeddings) result.set(HEAD, [config.vocabSize, config.hiddenSize]);
+  result.set(NORM, norm);
+  if (!config.tieWordEmbeddings) result.set(HEAD, table);
   return result;
 }
 
-function layerIndices(config: ModelConfig): number[] {
-  return Array.from({ length: config.layers }, (_, layer) => layer);
+function layerIndices({ layers }: LlamaConfig): number[] {
+  return Array.from({ length: layers }, (_, layer) => layer);
 }

@@ -1,5 +1,10 @@
-/** @file Qwen2 and Qwen2.5: Llama's graph and tensor names; q, k and v carry a bias, which the parsed config states (`qkvBias`). */
-import { llama } from '../llama/build.ts';
-import type { ModelDefinition } from '../model.ts';
+/** @file Qwen2 and Qwen2.5: Llama's graph and tensor names; q, k and v carry a bias. */
+import type { ConfigSource } from '../config-fields.ts';
+import { llamaModel } from '../llama/build.ts';
+import type { Model } from '../model.ts';
+import { parseQwen2Config } from './config.ts';
 
-export const qwen2: ModelDefinition = llama;
+/** @throws AppError MODEL-CONFIG, MODEL-UNSUPPORTED */
+export function qwen2(source: ConfigSource): Model {
+  return llamaModel(parseQwen2Config(source));
+}

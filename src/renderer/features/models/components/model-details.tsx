@@ -1,6 +1,6 @@
 import { Code, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { ModelFacts, ModelRecord } from '../../../../shared/domain/model.ts';
+import type { FactRow, ModelFacts, ModelRecord } from '../../../../shared/domain/model.ts';
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatBytes, formatCompact, formatCount } from '../../../lib/format.ts';
@@ -25,20 +25,17 @@ export function ModelDetails({ model: known }: { readonly model: ModelRecord }) 
   );
 }
 
-function Facts({ facts: { config, dtypes, eosToken, license, modelType, parameters, weightBytes } }: { readonly facts: ModelFacts }) {
+function Facts({ facts: { context, dtypes, eosToken, license, modelType, parameters, rows, weightBytes } }: { readonly facts: ModelFacts }) {
   const { t } = useTranslation('models');
+  const shown = (value: FactRow[1]) => (typeof value === 'number' ? formatCount(value) : typeof value === 'boolean' ? t(value ? 'yes' : 'no') : value);
   const figures: readonly (readonly [string, string])[] = [
     [t('columns.family'), modelType],
     [t('columns.parameters'), formatCompact(parameters)],
     [t('columns.size'), formatBytes(weightBytes)],
     [t('columns.dtype'), Object.entries(dtypes).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`).join(', ')],
-    [t('columns.context'), formatCount(config.maxPositionEmbeddings)],
-    [t('details.vocabulary'), formatCount(config.vocabSize)],
-    [t('details.layers'), formatCount(config.layers)],
-    [t('details.hidden'), formatCount(config.hiddenSize)],
-    [t('details.heads'), `${config.heads} / ${config.kvHeads}`],
-    [t('details.intermediate'), formatCount(config.intermediateSize)],
-    [t('details.tied'), config.tieWordEmbeddings ? t('yes') : t('no')],
+    [t('columns.context'), formatCount(context)],
+    // A label without words here is shown as the family wrote it.
+    ...rows.map(([label, value]) => [t(`details.${label}`, { defaultValue: label }), shown(value)] as const),
     [t('details.eos'), eosToken ?? '–'],
     [t('columns.license'), license ?? '–'],
   ];

@@ -57,7 +57,7 @@ function ModelRow({ model }: { readonly model: ModelRecord }) {
           <Table.Td className="numeric">{formatCompact(state.facts.parameters)}</Table.Td>
           <Table.Td>{mainDType(state.facts.dtypes)}</Table.Td>
           <Table.Td className="numeric">{formatBytes(state.facts.weightBytes)}</Table.Td>
-          <Table.Td className="numeric">{formatCount(state.facts.config.maxPositionEmbeddings)}</Table.Td>
+          <Table.Td className="numeric">{formatCount(state.facts.context)}</Table.Td>
           <Table.Td>{state.facts.chatTemplate === null ? t('no') : t('yes')}</Table.Td>
           <Table.Td>{state.facts.license ?? '–'}</Table.Td>
         </>

@@ -1,18 +1,15 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ModelConfig } from '../../../shared/domain/model.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { readJsonFile, readJsonFileIfPresent } from './json-file.ts';
-import { parseModelConfig } from './model-config.ts';
+import { readJsonFile } from './json-file.ts';
 import { openSafetensors, type TensorInfo } from './safetensors.ts';
 
-/** A model on disk, checked: every tensor its family needs is there with the right shape. Weights stay on disk. */
-export interface ModelFolder {
+/** The weights of a model folder, checked: every tensor that the model needs is there with the right shape. They stay on disk. */
+export interface WeightsFolder {
   /** As the user gave it. */
   readonly path: string;
-  readonly config: ModelConfig;
-  /** Exactly the tensors the family needs, by name. `file` of each is a real path, symlinks resolved. */
+  /** Exactly the tensors that the model needs, by name. `file` of each is a real path, symlinks resolved. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** Tensors of the files that the model does not use and that are not known to be harmless. */
   readonly unusedTensors: readonly string[];
@@ -25,27 +22,29 @@ const MAX_SHARDS = 10_000;
 const LOADABLE: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
-/** Every tensor that a model of this configuration needs, with its shape. */
-export type ExpectedTensors = (config: ModelConfig) => ReadonlyMap<string, readonly number[]>;
+/** What a model asks of its files. */
+export interface WeightsNeeded {
+  readonly family: string;
+  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+  /** What names lack where a model was saved without its head. */
+  readonly prefix: string;
+  isHarmless(tensor: string): boolean;
+}
 
-/**
- * Opens a folder as `save_pretrained` or the Hugging Face cache leave it: config.json and one safetensors file or shards.
- * @throws AppError MODEL-FOLDER, MODEL-TENSORS, and those of config.json and of the safetensors headers
- */
-export async function openModelFolder(path: string, expected: ExpectedTensors): Promise<ModelFolder> {
+/** @throws AppError MODEL-FOLDER where there is none */
+export async function checkFolder(path: string): Promise<void> {
   const info = await stat(path).catch((error: unknown) => {
     throw folderError(path, 'there is no such folder', 'Check the path.', error);
   });
   if (!info.isDirectory()) throw folderError(path, 'this is not a folder', 'Choose the folder that holds config.json.');
-  const configFile = join(path, 'config.json');
-  const [json, generation] = await Promise.all([
-    readJsonFile(configFile),
-    readJsonFileIfPresent(join(path, 'generation_config.json')),
-  ]);
-  const config = parseModelConfig(json, generation, configFile);
-  const found = await findTensors(path);
-  const needed = expected(config);
-  return { path, config, ...selectTensors(path, config, needed, withPrefix(found, needed)) };
+}
+
+/**
+ * Opens the weights of a folder as `save_pretrained` or the Hugging Face cache leave it: one safetensors file or shards.
+ * @throws AppError MODEL-FOLDER, MODEL-TENSORS, and those of the safetensors headers
+ */
+export async function openWeights(path: string, needed: WeightsNeeded): Promise<WeightsFolder> {
+  return { path, ...selectTensors(path, needed, withPrefix(await findTensors(path), needed)) };
 }
 
 async function findTensors(path: string): Promise<ReadonlyMap<string, TensorInfo>> {
@@ -88,35 +87,36 @@ async function openShards(path: string): Promise<ReadonlyMap<string, TensorInfo>
 
 const REDOWNLOAD = 'The folder is incomplete or damaged. Download the model again.';
 
-const PREFIX = 'model.';
-
 /** A model saved without its head (LlamaModel) has names without the leading "model.": the same tensors, as transformers takes them. */
-function withPrefix(found: ReadonlyMap<string, TensorInfo>, needed: ReturnType<ExpectedTensors>): ReadonlyMap<string, TensorInfo> {
-  const isBare = [...needed.keys()].some((name) => name.startsWith(PREFIX) && found.has(name.slice(PREFIX.length)));
-  if (!isBare || [...needed.keys()].some((name) => name.startsWith(PREFIX) && found.has(name))) return found;
+function withPrefix(found: ReadonlyMap<string, TensorInfo>, { prefix, tensors }: WeightsNeeded): ReadonlyMap<string, TensorInfo> {
+  const names = [...tensors.keys()].filter((name) => name.startsWith(prefix));
+  const isBare = names.some((name) => found.has(name.slice(prefix.length)));
+  if (!isBare || names.some((name) => found.has(name))) return found;
   return new Map([...found].map(([name, info]) => {
-    const full = needed.has(PREFIX + name) ? PREFIX + name : name;
+    const full = tensors.has(prefix + name) ? prefix + name : name;
     return [full, { ...info, name: full }];
   }));
 }
 
 /** What stands before the expected names where all are missing, for the message. */
-function strangerOf(missing: readonly string[], found: ReadonlyMap<string, TensorInfo>): string {
-  const first = missing[0]!.replace(/^model\./, '');
+function strangerOf(missing: readonly string[], found: ReadonlyMap<string, TensorInfo>, prefix: string): string {
+  const first = missing[0]!.startsWith(prefix) ? missing[0]!.slice(prefix.length) : missing[0]!;
   const other = [...found.keys()].find((name) => name.endsWith(`.${first}`));
   return other === undefined ? '' : `; the file calls the first one ${other}`;
 }
 
-type Selected = Pick<ModelFolder, 'tensors' | 'unusedTensors'>;
+type Selected = Pick<WeightsFolder, 'tensors' | 'unusedTensors'>;
 
-function selectTensors(path: string, config: ModelConfig, expected: ReturnType<ExpectedTensors>, found: ReadonlyMap<string, TensorInfo>): Selected {
+function selectTensors(path: string, needed: WeightsNeeded, found: ReadonlyMap<string, TensorInfo>): Selected {
+  const { family, tensors: expected, prefix } = needed;
   const missing = [...expected.keys()].filter((name) => !found.has(name));
   if (missing.length > 0) {
     const first = missing.slice(0, 3).join(', ');
-    throw tensorsError(path, `${missing.length} of ${expected.size} tensors of a ${config.family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}${strangerOf(missing, found)}`);
+    const stranger = strangerOf(missing, found, prefix);
+    throw tensorsError(path, `${missing.length} of ${expected.size} tensors of a ${family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}${stranger}`);
   }
   const tensors = new Map<string, TensorInfo>();
-  for (const [name, shape] of expected) {
+  for (const [name, { shape }] of expected) {
     const info = found.get(name)!;
     if (info.shape.length !== shape.length || info.shape.some((dimension, axis) => dimension !== shape[axis])) {
       throw tensorsError(path, `tensor ${name} in ${info.file} has shape [${info.shape.join(', ')}], config.json asks for [${shape.join(', ')}]`);
@@ -126,13 +126,8 @@ function selectTensors(path: string, config: ModelConfig, expected: ReturnType<E
     }
     tensors.set(name, info);
   }
-  const unusedTensors = [...found.keys()].filter((name) => !tensors.has(name) && !isHarmless(name, config)).sort();
+  const unusedTensors = [...found.keys()].filter((name) => !tensors.has(name) && !needed.isHarmless(name)).sort();
   return { tensors, unusedTensors };
-}
-
-/** Old files carry a buffer of rotary frequencies; tied models may repeat the embedding as head (spec section 7). */
-function isHarmless(name: string, config: ModelConfig): boolean {
-  return name.endsWith('rotary_emb.inv_freq') || (config.tieWordEmbeddings && name === 'lm_head.weight');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig } from './model-config.ts';
+import { modelOf } from './families.ts';
 
 const LLAMA = {
   model_type: 'llama', hidden_size: 24, intermediate_size: 44, num_hidden_layers: 2, num_attention_heads: 4,
   vocab_size: 37, max_position_embeddings: 64, rms_norm_eps: 1e-5,
 };
 const QWEN = { ...LLAMA, model_type: 'qwen2', num_key_value_heads: 2, num_hidden_layers: 40, rope_theta: 1e6 };
-const parse = (json: unknown, generation?: unknown): ReturnType<typeof parseModelConfig> => parseModelConfig(json, generation, 'm/config.json');
+const parse = (json: unknown, generation?: unknown) => modelOf(json, generation, 'm/config.json').config;
 
-describe('parseModelConfig', () => {
+describe('a family reads config.json', () => {
   it('fills in what a bare Llama file leaves out as transformers does', () => {
     expect(parse(LLAMA)).toEqual({
       family: 'llama', hiddenSize: 24, intermediateSize: 44, layers: 2, heads: 4, kvHeads: 4, headDim: 6, vocabSize: 37,
@@ -33,12 +33,12 @@ describe('parseModelConfig', () => {
     ['v5 llama3', { rope_parameters: { rope_type: 'llama3', rope_theta: 5e5, ...llama3 } }, 5e5,
       { kind: 'llama3', factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192 }],
   ])('reads rope of %s', (_name, fields, theta, scaling) => {
-    expect(parse({ ...LLAMA, ...fields }).rope).toEqual({ theta, scaling });
+    expect(parse({ ...LLAMA, ...fields })).toMatchObject({ rope: { theta, scaling } });
   });
 
   it('takes the end tokens of generation_config.json first', () => {
-    expect(parse({ ...LLAMA, eos_token_id: 2 }, { eos_token_id: [5, 6, 5] }).eosTokenIds).toEqual([5, 6]);
-    expect(parse({ ...LLAMA, eos_token_id: [2, 3] }, {}).eosTokenIds).toEqual([2, 3]);
+    expect(parse({ ...LLAMA, eos_token_id: 2 }, { eos_token_id: [5, 6, 5] })).toMatchObject({ eosTokenIds: [5, 6] });
+    expect(parse({ ...LLAMA, eos_token_id: [2, 3] }, {})).toMatchObject({ eosTokenIds: [2, 3] });
     expect(parse({ ...LLAMA, eos_token_id: [-1, 3], pad_token_id: -1 }, { eos_token_id: -1 })).toMatchObject({ eosTokenIds: [3], padTokenId: null });
   });
 

@@ -1,12 +1,41 @@
 /** The rotary part of config.json, in the spelling of transformers 4 (rope_theta, rope_scaling) and 5 (rope_parameters). */
 import { z } from 'zod';
-import type { ModelConfig, RopeScaling } from '../../../shared/domain/model.ts';
 import { configError, unsupported } from './config-errors.ts';
+
+/** How rotary frequencies are changed for long contexts (spec section 7). */
+export type RopeScaling =
+  | { readonly kind: 'none' }
+  /** inv_freq / factor */
+  | { readonly kind: 'linear'; readonly factor: number }
+  /** As `none` up to the model's own length; beyond, the frequencies would follow the longest row of each batch, which is refused. */
+  | { readonly kind: 'dynamic'; readonly factor: number }
+  | {
+      readonly kind: 'yarn';
+      readonly factor: number;
+      /** Multiplies cosines and sines. */
+      readonly attentionFactor: number;
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      readonly truncate: boolean;
+      readonly originalMaxPositionEmbeddings: number;
+    }
+  | {
+      readonly kind: 'llama3';
+      readonly factor: number;
+      readonly lowFreqFactor: number;
+      readonly highFreqFactor: number;
+      readonly originalMaxPositionEmbeddings: number;
+    };
+
+export interface Rope {
+  readonly theta: number;
+  readonly scaling: RopeScaling;
+}
 
 const number = z.number().nullish();
 const positive = z.number().positive().nullish();
 
-export const ropeSchema = z.looseObject({
+const ropeSchema = z.looseObject({
   rope_type: z.string().nullish(),
   type: z.string().nullish(),
   rope_theta: positive,
@@ -24,6 +53,15 @@ export const ropeSchema = z.looseObject({
 });
 type RopeParameters = z.infer<typeof ropeSchema>;
 
+/** For a family's schema. */
+export const ropeFields = {
+  original_max_position_embeddings: positive,
+  rope_theta: positive,
+  rope_scaling: ropeSchema.nullish(),
+  rope_parameters: ropeSchema.nullish(),
+  partial_rotary_factor: number,
+};
+
 export interface RopeSource {
   readonly rope_theta?: number | null | undefined;
   readonly rope_scaling?: RopeParameters | null | undefined;
@@ -37,16 +75,20 @@ export interface RopeSource {
 const DEFAULT_ROPE_THETA = 10_000;
 
 /** @throws AppError MODEL-CONFIG, MODEL-UNSUPPORTED */
-export function ropeOf(raw: RopeSource, file: string): ModelConfig['rope'] {
+export function ropeOf(raw: RopeSource, file: string): Rope {
   const parameters = raw.rope_parameters ?? raw.rope_scaling ?? {};
-  const partial = parameters.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1;
-  if (partial !== 1) throw unsupported(file, `partial_rotary_factor ${partial}`);
   if (Object.values(parameters).some((value) => typeof value === 'object' && value !== null && 'rope_type' in value)) {
     throw unsupported(file, 'rope parameters that differ by layer');
   }
   const theta = parameters.rope_theta ?? raw.rope_theta ?? DEFAULT_ROPE_THETA;
   const original = raw.original_max_position_embeddings ?? parameters.original_max_position_embeddings ?? raw.max_position_embeddings;
   return { theta, scaling: scalingOf(parameters, original, raw.max_position_embeddings, file) };
+}
+
+/** The share of a head that is rotated. */
+export function partialRotaryOf(raw: RopeSource): number {
+  const parameters = raw.rope_parameters ?? raw.rope_scaling ?? {};
+  return parameters.partial_rotary_factor ?? raw.partial_rotary_factor ?? 1;
 }
 
 function scalingOf(parameters: RopeParameters, original: number, max: number, file: string): RopeScaling {
