@@ -1,14 +1,15 @@
 import { useMantineColorScheme } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { api } from '../api/client.ts';
+import { useSettings } from '../api/use-settings.ts';
 
 /** The scheme of the settings, kept by the host; Mantine's own memory only spares a flash at the start. */
 export function useColourScheme(): { readonly choose: (theme: Settings['theme']) => void } {
   const queries = useQueryClient();
   const { setColorScheme } = useMantineColorScheme();
-  const settings = useQuery(api.settings.get.queryOptions());
+  const settings = useSettings();
   const theme = settings.data?.theme;
   useEffect(() => {
     if (theme !== undefined) setColorScheme(theme);

@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'wouter';
 import { appErrorOf } from '../../api/app-error.ts';
 import { useRuns } from '../../api/use-runs.ts';
+import { useModels } from '../../api/use-models.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { Page } from '../../components/page/page.tsx';
 import { routes } from '../../lib/routes.ts';
 import { initialModel, parseRuns } from './columns.ts';
 import { Bench } from './components/bench.tsx';
-import { useModels } from './queries.ts';
 
 /** One prompt, answered by the base model and by what was made of it, side by side. */
 export function ComparePage() {

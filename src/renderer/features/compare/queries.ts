@@ -5,11 +5,6 @@ import { commonManner } from './draft.ts';
 
 const HISTORY = { limit: 100 };
 
-/** Read again whenever the page is opened. */
-export function useModels() {
-  return useQuery({ ...api.models.list.queryOptions(), refetchOnMount: 'always' as const });
-}
-
 /** Newest first. */
 export function useHistory() {
   return useQuery({ ...api.compare.history.queryOptions({ input: HISTORY }), refetchOnMount: 'always' as const });

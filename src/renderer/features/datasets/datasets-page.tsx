@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { appErrorOf } from '../../api/app-error.ts';
 import { client } from '../../api/client.ts';
+import { useDatasets } from '../../api/use-datasets.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { FolderPicker } from '../../components/folder-picker/folder-picker.tsx';
@@ -14,7 +15,6 @@ import { takeDropped } from '../../lib/dropped-file.ts';
 import { DatasetsTable } from './components/datasets-table.tsx';
 import { useOpenImport } from './components/open-import.tsx';
 import classes from './components/datasets.module.css';
-import { useDatasets } from './queries.ts';
 import { shownDatasets, type DatasetSort } from './view-model.ts';
 
 const ACCEPTED = '.json,.jsonl,.ndjson,.csv,.tsv';

@@ -8,10 +8,6 @@ import { notifyError } from '../../components/notify/notify.ts';
 export const PAGE_ROWS = 100;
 const PAGE_KEPT = 60_000;
 
-export function useDatasets() {
-  return useQuery({ ...api.datasets.list.queryOptions(), refetchOnMount: 'always' as const });
-}
-
 export function useDataset(id: string) {
   return useQuery({ ...api.datasets.get.queryOptions({ input: { id } }), refetchOnMount: 'always' as const });
 }

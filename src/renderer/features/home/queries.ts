@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, client } from '../../api/client.ts';
+import { useSettings } from '../../api/use-settings.ts';
 
 const KNOWN = { refresh: false };
 
 export function useMachine() {
   const info = useQuery({ ...api.system.info.queryOptions(), refetchOnMount: 'always' as const });
   const devices = useQuery(api.system.devices.queryOptions({ input: KNOWN }));
-  const settings = useQuery(api.settings.get.queryOptions());
+  const settings = useSettings();
   return { info, devices, settings };
 }
 

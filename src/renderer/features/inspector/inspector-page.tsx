@@ -6,6 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'wouter';
 import { recipeSettingsSchema, type RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { appErrorOf } from '../../api/app-error.ts';
+import { useDatasets } from '../../api/use-datasets.ts';
+import { useModels } from '../../api/use-models.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { Page } from '../../components/page/page.tsx';
@@ -17,7 +19,7 @@ import { CountsPanel } from './components/counts-panel.tsx';
 import { EncodingSettings } from './components/encoding-settings.tsx';
 import { RowInspector } from './components/row-inspector.tsx';
 import classes from './components/inspector.module.css';
-import { useDatasets, useModels, useModelTemplate, type Subject } from './queries.ts';
+import { useModelTemplate, type Subject } from './queries.ts';
 import { autoLearns } from './view-model.ts';
 
 /** Milliseconds after which a setting that is still being typed is looked at; a single change is looked at at once. */

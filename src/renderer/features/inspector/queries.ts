@@ -3,7 +3,8 @@ import type { Finding } from '../../../shared/domain/finding.ts';
 import type { InspectedRow } from '../../../shared/domain/inspection.ts';
 import { LISTED_TEMPLATE, type ModelRecord } from '../../../shared/domain/model.ts';
 import type { RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
-import { api, client } from '../../api/client.ts';
+import { client } from '../../api/client.ts';
+import { useWholeModel } from '../../api/use-models.ts';
 
 /** Rows asked for at once: an engine takes longer to start than to encode them. */
 export const WINDOW = 20;
@@ -23,24 +24,16 @@ export interface InspectedWindow {
   readonly dropped: ReadonlyMap<number, { readonly length: number; readonly reason: string | null }>;
 }
 
-export function useModels() {
-  return useQuery({ ...api.models.list.queryOptions(), refetchOnMount: 'always' as const });
-}
-
 /** A model's own chat template as a whole, of which lists have the beginning; null where it has none. */
 export function useModelTemplate(model: ModelRecord | undefined): string | null {
   const known = templateOf(model);
   const isWhole = known === null || known.length <= LISTED_TEMPLATE;
-  const { data } = useQuery({ ...api.models.get.queryOptions({ input: { id: model?.id ?? '' } }), enabled: !isWhole });
-  return isWhole ? known : (templateOf(data) ?? known);
+  const whole = useWholeModel(model, !isWhole);
+  return isWhole ? known : (templateOf(whole) ?? known);
 }
 
 function templateOf(model: ModelRecord | undefined): string | null {
   return model?.state.kind === 'usable' ? model.state.facts.chatTemplate : null;
-}
-
-export function useDatasets() {
-  return useQuery({ ...api.datasets.list.queryOptions(), refetchOnMount: 'always' as const });
 }
 
 /** The rows around one, as training will see them. `stamp` changes when the dataset does. The last good answer stays while the next is on its way. */

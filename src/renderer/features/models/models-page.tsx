@@ -7,6 +7,7 @@ import type { ScanUpdate } from '../../../shared/contract/models.ts';
 import { appErrorOf } from '../../api/app-error.ts';
 import { client } from '../../api/client.ts';
 import { useLongTask } from '../../api/use-long-task.ts';
+import { useModels } from '../../api/use-models.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
 import { ErrorNotice } from '../../components/error-notice/error-notice.tsx';
 import { notifyDone } from '../../components/notify/notify.ts';
@@ -14,7 +15,7 @@ import { Page } from '../../components/page/page.tsx';
 import { ProgressLine } from '../../components/progress-line/progress-line.tsx';
 import { ModelsTable } from './components/models-table.tsx';
 import { OpenModel } from './components/open-model.tsx';
-import { useModelActions, useModels } from './queries.ts';
+import { useModelActions } from './queries.ts';
 import { FIRST_VIEW, shownModels } from './view-model.ts';
 
 const OPEN = 'open-model';

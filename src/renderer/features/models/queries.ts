@@ -1,17 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ModelRecord } from '../../../shared/domain/model.ts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { appErrorOf } from '../../api/app-error.ts';
 import { api, client } from '../../api/client.ts';
 import { notifyError } from '../../components/notify/notify.ts';
-
-export function useModels() {
-  return useQuery({ ...api.models.list.queryOptions(), refetchOnMount: 'always' as const });
-}
-
-/** A model with its whole chat template, of which lists have the beginning. */
-export function useWholeModel(model: ModelRecord) {
-  return useQuery({ ...api.models.get.queryOptions({ input: { id: model.id } }), placeholderData: model }).data ?? model;
-}
 
 export function useModelActions() {
   const queries = useQueryClient();

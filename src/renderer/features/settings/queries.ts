@@ -1,13 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { SettingsPatch } from '../../../shared/domain/settings.ts';
 import { appErrorOf } from '../../api/app-error.ts';
 import { api, client } from '../../api/client.ts';
 import { notifyDone, notifyError } from '../../components/notify/notify.ts';
-
-export function useSettings() {
-  return useQuery({ ...api.settings.get.queryOptions(), refetchOnMount: 'always' as const });
-}
 
 /** Saves at once and says so; every screen that shows settings has the new ones. */
 export function useSaveSettings() {

@@ -2,16 +2,6 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { api, client } from '../../api/client.ts';
 
-const always = { refetchOnMount: 'always' as const };
-
-export function useModels() {
-  return useQuery({ ...api.models.list.queryOptions(), ...always });
-}
-
-export function useDatasets() {
-  return useQuery({ ...api.datasets.list.queryOptions(), ...always });
-}
-
 /** The run whose settings are taken over. */
 export function useEarlierRun(id: string | null) {
   return useQuery({ ...api.runs.get.queryOptions({ input: { id: id ?? '' } }), enabled: id !== null });

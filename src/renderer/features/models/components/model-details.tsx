@@ -4,7 +4,7 @@ import type { FactRow, ModelFacts, ModelRecord } from '../../../../shared/domain
 import { ErrorNotice } from '../../../components/error-notice/error-notice.tsx';
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatBytes, formatCompact, formatCount } from '../../../lib/format.ts';
-import { useWholeModel } from '../queries.ts';
+import { useWholeModel } from '../../../api/use-models.ts';
 import classes from './models.module.css';
 
 /** All that is known of a model without loading its weights. */
