@@ -8,7 +8,8 @@ import type { AppErrorFields } from '../../src/shared/lib/app-error.ts';
 import type { ColumnMapping } from '../../src/main/datasets/import-plan.ts';
 import { importDataset } from '../../src/main/datasets/import-dataset.ts';
 import { startJob } from '../../src/main/engine-host/engine-host.ts';
-import type { DeviceChoice, StepMetrics } from '../../src/main/engine/protocol.ts';
+import type { MetricPoint } from '../../src/shared/domain/metrics.ts';
+import type { DeviceChoice } from '../../src/main/engine/protocol.ts';
 import { openSafetensors, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
 
 const CASES = join(import.meta.dirname, '../../test/parity/fixtures/training');
@@ -42,7 +43,7 @@ export function caseRecipe(name: string): Recipe {
 }
 
 export type Run =
-  | { readonly kind: 'trained'; readonly steps: readonly StepMetrics[]; readonly adapter: string }
+  | { readonly kind: 'trained'; readonly steps: readonly MetricPoint[]; readonly adapter: string }
   | { readonly kind: 'failed'; readonly error: AppErrorFields };
 
 /** Everything the run makes, its caches too, goes under `folder`. */
@@ -53,7 +54,7 @@ export async function trainCase(recipe: Recipe, device: DeviceChoice, folder: st
     ...(format === 'auto' ? {} : { format }),
     ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
   });
-  const steps: StepMetrics[] = [];
+  const steps: MetricPoint[] = [];
   const job = {
     kind: 'train', device, threads: null, cacheDir: join(folder, 'cache'), recipe,
     rows: { file: rows.file, contentHash: rows.contentHash }, outDir: join(folder, 'run'), resumeFrom: null,

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DeviceChoice, StepMetrics } from '../../src/main/engine/protocol.ts';
+import type { MetricPoint } from '../../src/shared/domain/metrics.ts';
+import type { DeviceChoice } from '../../src/main/engine/protocol.ts';
 import { adapterDeviation, caseRecipe, goldenAdapter, goldenSteps, parityCases, trainCase, type GoldenStep, type Run } from './parity-case.ts';
 import { parsePart, withFolder } from './place.ts';
 import { tell, tellCheck } from './records.ts';
@@ -36,13 +37,13 @@ async function runCase(name: string, device: DeviceChoice, folder: string): Prom
   tellCheck('parity', `${name}: a rerun is bitwise equal`, bitwise, 'losses, norms and adapter file');
 }
 
-function worstError(steps: readonly StepMetrics[], golden: readonly GoldenStep[], key: 'loss' | 'grad_norm'): number {
+function worstError(steps: readonly MetricPoint[], golden: readonly GoldenStep[], key: 'loss' | 'grad_norm'): number {
   if (steps.length !== golden.length) throw new Error(`${steps.length} steps were told, PyTorch took ${golden.length}`);
-  return Math.max(...golden.map((want, i) => Math.abs(steps[i]![key] - want[key]) / Math.abs(want[key])));
+  return Math.max(...golden.map((want, i) => Math.abs(steps[i]!.values[key]! - want[key]) / Math.abs(want[key])));
 }
 
-function sameSteps(a: readonly StepMetrics[], b: readonly StepMetrics[]): boolean {
-  return a.length === b.length && a.every((step, i) => Object.is(step.loss, b[i]!.loss) && Object.is(step.grad_norm, b[i]!.grad_norm));
+function sameSteps(a: readonly MetricPoint[], b: readonly MetricPoint[]): boolean {
+  return a.length === b.length && a.every((step, i) => Object.is(step.values.loss, b[i]!.values.loss) && Object.is(step.values.grad_norm, b[i]!.values.grad_norm));
 }
 
 const { device, names } = parsePart(process.argv.slice(2));

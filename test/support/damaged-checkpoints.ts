@@ -23,6 +23,7 @@ interface State {
   readonly global_step: number;
   readonly epoch: number;
   readonly tokens_seen: number;
+  readonly log_history: readonly { readonly step: number; readonly values: Readonly<Record<string, number>> }[];
   readonly data_position: { readonly epoch: number; readonly micro_batch: number };
 }
 
@@ -33,7 +34,10 @@ async function changeState(checkpoint: string, change: (state: State) => object)
 
 /** As versions before the seal wrote it. */
 export async function unseal(checkpoint: string): Promise<void> {
-  await changeState(checkpoint, () => ({ version: 1, inputs: undefined, files: undefined, seal: undefined }));
+  await changeState(checkpoint, ({ log_history: lines }) => ({
+    version: 1, inputs: undefined, files: undefined, seal: undefined,
+    log_history: lines.map(({ step, values: { loss, grad_norm, learning_rate, num_tokens: tokens } }) => ({ step, loss, grad_norm, learning_rate, tokens })),
+  }));
 }
 
 /** Where a bit is flipped, as a share of the file. */

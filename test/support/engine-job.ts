@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importDataset } from '../../src/main/datasets/import-dataset.ts';
 import { startJob, type FinalEvent, type RunningJob } from '../../src/main/engine-host/engine-host.ts';
-import type { EngineEvent, Job, StepMetrics, TrainJob } from '../../src/main/engine/protocol.ts';
+import type { MetricPoint, MetricValues } from '../../src/shared/domain/metrics.ts';
+import type { EngineEvent, Job, TrainJob } from '../../src/main/engine/protocol.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';
 import { recipeSchema, type RecipeInput } from '../../src/shared/domain/recipe/recipe.ts';
 import { parityFixture } from './fixture.ts';
@@ -88,11 +89,10 @@ export async function finishJob(job: Job): Promise<JobRecord> {
 }
 
 /** What a step's metrics say of the training itself, without the clock. */
-export type StepValues = Omit<StepMetrics, 'seconds' | 'elapsed_seconds'>;
+export type StepValues = { readonly step: number } & Omit<MetricValues, 'seconds' | 'elapsed_seconds'>;
 
-function withoutClock(metrics: StepMetrics): StepValues {
-  const { seconds: _, elapsed_seconds: __, ...values } = metrics;
-  return values;
+function withoutClock({ step, values: { seconds: _, elapsed_seconds: __, ...values } }: MetricPoint): StepValues {
+  return { step, ...values };
 }
 
 export function stepValues(events: readonly EngineEvent[]): StepValues[] {

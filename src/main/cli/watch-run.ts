@@ -1,7 +1,7 @@
 import type { RunStatus } from '../../shared/domain/run.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import type { RunHandle } from '../services/runs/run-handle.ts';
-import type { RunUpdate } from '../services/runs/run-update.ts';
+import { lineOf, type RunUpdate } from '../services/runs/run-update.ts';
 import { stopOnSignal } from './common-options.ts';
 import { reportFailure } from './report-failure.ts';
 import { RunView } from './terminal/run-view.ts';
@@ -13,7 +13,11 @@ const STOPPED = 130;
 /** Shows a run to its end. @returns the exit code */
 export async function watchRun(terminal: Terminal, start: (onUpdate: (update: RunUpdate) => void) => RunHandle): Promise<number> {
   const view = terminal.json ? null : new RunView(terminal);
-  const run = start((update) => (view ? view.update(update) : terminal.event(update)));
+  const run = start((update) => {
+    if (view !== null) return view.update(update);
+    const line = lineOf(update);
+    if (line !== null) terminal.event(line);
+  });
   const release = stopOnSignal(run, terminal, 'Stopping after this step, with a checkpoint. Press Ctrl-C again to end at once.');
   try {
     const status = await run.ended;

@@ -13,7 +13,7 @@ import { lostRemedy, modelOf } from './lost-job.ts';
 import { makeRoom } from './room.ts';
 
 /** What callers of this host name of the protocol; they never import it themselves. */
-export type { CheckpointSurvey, CountJob, DeviceChoice, EngineEvent, GenerateJob, Job, PreviewJob, PreviewRow, StepMetrics } from '../engine/protocol.ts';
+export type { CheckpointSurvey, CountJob, DeviceChoice, EngineEvent, GenerateJob, Job, PreviewJob, PreviewRow } from '../engine/protocol.ts';
 
 export interface RunningJob {
   /** Known at the first event at the latest. */

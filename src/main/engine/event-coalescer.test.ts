@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
 import { coalesceEvents } from './event-coalescer.ts';
-import type { EngineEvent, StepMetrics } from './protocol.ts';
+import type { EngineEvent } from './protocol.ts';
 
-const step = (n: number): EngineEvent => {
-  const metrics: StepMetrics = { step: n, epoch: 0, loss: 1, grad_norm: 1, learning_rate: 1, num_tokens: 1, target_tokens: 1, seconds: 1, elapsed_seconds: 1 };
-  return { kind: 'metrics', steps: [metrics] };
-};
+const step = (n: number): EngineEvent => ({ kind: 'metrics', steps: [{ step: n, values: { loss: 1 } }] });
 
 it('sends at most 20 batches of metrics a second and loses no step', () => {
   const sent: EngineEvent[] = [];

@@ -1,4 +1,5 @@
-import type { EngineEvent, StepMetrics } from './protocol.ts';
+import type { MetricPoint } from '../../shared/domain/metrics.ts';
+import type { EngineEvent } from './protocol.ts';
 
 /** Milliseconds between two batches: at most 20 a second reach the host, however fast steps or progress are. */
 const INTERVAL = 50;
@@ -13,7 +14,7 @@ export interface EventCoalescer {
 
 /** No timer: the next event carries what waits, and the end of the job flushes. */
 export function coalesceEvents(send: (event: EngineEvent) => void, now: () => number = () => performance.now()): EventCoalescer {
-  let steps: StepMetrics[] = [];
+  let steps: MetricPoint[] = [];
   let progress: Progress | null = null;
   let lastSent = -Infinity;
   const flush = () => {

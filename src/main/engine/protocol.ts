@@ -4,6 +4,7 @@
  * one that is told to `ask` is resident: it serves asks, each with a number, until it is let go (docs/adr/0013).
  */
 import { z } from 'zod';
+import { metricPointSchema } from '../../shared/domain/metrics.ts';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
 import { recipeSchema } from '../../shared/domain/recipe/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
@@ -13,7 +14,7 @@ import { deviceChoiceSchema, deviceReportSchema } from '../../shared/domain/devi
 
 export { deviceChoiceSchema, type DeviceChoice, type DeviceReport } from '../../shared/domain/device.ts';
 
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 const place = {
   device: deviceChoiceSchema,
@@ -151,27 +152,6 @@ const appErrorSchema = z.object({
   remedy: z.string().optional(),
 });
 
-/** One optimizer step, as TRL logs it. */
-const stepMetricsSchema = z.object({
-  step: z.int(),
-  /** Epochs done, as a fraction. */
-  epoch: z.number(),
-  /** Mean nll over the step's target tokens, nats. */
-  loss: z.number(),
-  /** L2 norm before clipping. */
-  grad_norm: z.number(),
-  /** Rate used in this step. */
-  learning_rate: z.number(),
-  /** Tokens seen so far, prompts included, padding not. */
-  num_tokens: z.int(),
-  /** Tokens of this step that were learned from. */
-  target_tokens: z.int(),
-  /** Wall-clock seconds of this step, and of the run so far (of this process). */
-  seconds: z.number(),
-  elapsed_seconds: z.number(),
-});
-export type StepMetrics = z.infer<typeof stepMetricsSchema>;
-
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
 
 /** `special`: one of the tokenizer's own marks, such as the end of a turn. */
@@ -209,8 +189,8 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
     trainableParameters: z.int(),
     totalParameters: z.int(),
   }),
-  /** Coalesced: at most 20 batches a second. */
-  z.object({ kind: z.literal('metrics'), steps: z.array(stepMetricsSchema) }),
+  /** What was measured, step by step; a step of which nothing is logged tells that it was done. Coalesced: at most 20 batches a second. */
+  z.object({ kind: z.literal('metrics'), steps: z.array(metricPointSchema) }),
   z.object({ kind: z.literal('checkpoint'), step: z.int(), path: z.string() }),
   z.object({ kind: z.literal('checkpoints'), survey: checkpointSurveySchema }),
   z.object({ kind: z.literal('memory'), memory: memorySchema }),

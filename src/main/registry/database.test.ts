@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testFolder } from '../../../test/support/test-folder.ts';
 import { type Database, openDatabase, versionOf } from './database.ts';
+import { MetricsTable } from './metrics-table.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import type { Migration } from './migrations/migration.ts';
 
@@ -122,6 +123,23 @@ describe('a later migration', () => {
     expect(after.prepare('SELECT name, notes, origin FROM runs').all()).toEqual([{ name: 'n', notes: '', origin: null }]);
     after.exec("UPDATE runs SET notes = 'rank 4 was enough', origin = 'tour'");
     expect(() => after.exec("UPDATE runs SET origin = 'somebody'")).toThrow(/CHECK/);
+  });
+
+  it('4 keeps every point of before, to the last digit, and takes points of any metric', async () => {
+    const file = await newFile();
+    const before = openDatabase(file, MIGRATIONS.slice(0, 3));
+    before.exec(`INSERT INTO recipes VALUES ('h', '{}', 't');
+      INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_name, device, host, status_json, created_at) VALUES ('r', 'n', '/r', 'h', 'm', '/m', 'd', 'cpu', 'cli', '{}', 't')`);
+    const rows = [1, 2, 3].map((step) => ({ step, epoch: step / 3, loss: Math.E / step, grad_norm: 1, learning_rate: 2e-4 / 3 ** step, num_tokens: 2 ** 40 + step, target_tokens: 5, seconds: 0.1 + 0.2, elapsed_seconds: 1e9 / 7 }));
+    const put = before.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    for (const row of rows) put.run('r', ...Object.values(row));
+    before.close();
+    const after = opened(file, MIGRATIONS.slice(0, 4));
+    expect(new MetricsTable(after).after('r', 0, 10)).toEqual(rows.map(({ step, ...values }) => ({ step, values })));
+    after.prepare('INSERT INTO metrics VALUES (?, ?, ?)').run('r', 4, '{"eval_loss":1}');
+    expect(() => after.prepare('INSERT INTO metrics VALUES (?, ?, ?)').run('r', 5, '[1]')).toThrow(/CHECK/);
+    after.exec("DELETE FROM runs WHERE id = 'r'");
+    expect(new MetricsTable(after).after('r', 0, 10)).toEqual([]);
   });
 
   it('that fails half-way leaves the version before, whole', async () => {

@@ -1,3 +1,4 @@
+import { METRIC_NAMES, type MetricPoint } from '../../shared/domain/metrics.ts';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { testFolder } from '../../../test/support/test-folder.ts';
@@ -7,7 +8,7 @@ import { type Database, openDatabase } from './database.ts';
 import { DatasetEditsTable } from './dataset-edits-table.ts';
 import { DatasetsTable, type VersionEntry } from './datasets-table.ts';
 import { LogLinesTable } from './log-lines-table.ts';
-import { type MetricRow, MetricsTable } from './metrics-table.ts';
+import { MetricsTable } from './metrics-table.ts';
 import { RecipesTable } from './recipes-table.ts';
 import { type NewRun, RunsTable } from './runs-table.ts';
 
@@ -32,8 +33,8 @@ function run(id: string, values: Partial<NewRun> = {}): NewRun {
   };
 }
 
-function point(step: number, loss = step / 10): MetricRow {
-  return { step, epoch: step / 100, loss, grad_norm: 1, learning_rate: 0.001, num_tokens: step * 10, target_tokens: 5, seconds: 0.1, elapsed_seconds: step / 10 };
+function point(step: number, loss = step / 10): MetricPoint {
+  return { step, values: { loss, learning_rate: 0.1 + 0.2, num_tokens: step * 10 } };
 }
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
@@ -89,14 +90,23 @@ describe('metrics', () => {
     expect(stepsOf(metrics.last('1', 2))).toEqual([10, 9]);
     metrics.deleteAfter('1', 6);
     metrics.insert('1', [point(6, 99), point(7)]);
-    expect(metrics.after('1', 5, 100).map(({ step, loss }) => [step, loss])).toEqual([[6, 99], [7, 0.7]]);
+    expect(metrics.after('1', 5, 100).map(({ step, values }) => [step, values.loss])).toEqual([[6, 99], [7, 0.7]]);
     expect(metrics.after('2', 0, 100)).toHaveLength(20);
   });
 
   it('are written whole or not at all', () => {
     const metrics = new MetricsTable(database);
-    expect(() => metrics.insert('1', [point(1), { ...point(2), loss: 'text' as unknown as number }])).toThrow(/REAL/);
+    expect(() => metrics.insert('1', [point(1), { ...point(2), step: 'two' as unknown as number }])).toThrow(/INTEGER/);
     expect(metrics.after('1', 0, 10)).toEqual([]);
+  });
+
+  it('hold every metric of the catalogue, to the last digit, and no more than was measured', () => {
+    const metrics = new MetricsTable(database);
+    const values = Object.fromEntries(METRIC_NAMES.map((name, i) => [name, (i + 1) / 3]));
+    metrics.insert('1', [{ step: 1, values }, { step: 2, values: { epoch: 1 } }]);
+    expect(metrics.after('1', 0, 10)).toEqual([{ step: 1, values }, { step: 2, values: { epoch: 1 } }]);
+    expect(metrics.sample('1', 2, 60)).toEqual([values['loss']]);
+    expect(metrics.sample('1', 1, 60, 'grad_norm')).toEqual([values['grad_norm']]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { MAIN_METRIC } from '../../shared/domain/metrics.ts';
 import type { LogLine, RunDetail, RunPhase, RunWatchUpdate } from '../../shared/domain/run-record.ts';
 import type { AppErrorFields } from '../../shared/lib/app-error.ts';
 import { RunCurves } from '../lib/run-curves.ts';
@@ -78,6 +79,6 @@ export function useRunWatch(id: string): WatchedRun {
   return { run, curves, drawn, log, progress, removed, error, restart };
 }
 
-function drawnOf({ version, columns: { step, loss } }: RunCurves): Drawn {
-  return { version, step: step.at(-1) ?? null, firstLoss: loss[0] ?? null, loss: loss.at(-1) ?? null };
+function drawnOf(curves: RunCurves): Drawn {
+  return { version: curves.version, step: curves.step.at(-1) ?? null, firstLoss: curves.first(MAIN_METRIC), loss: curves.last(MAIN_METRIC) };
 }

@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { extendSmoothed, smoothingFor, windowOf } from './smoothing.ts';
+import { Smoothed, smoothingFor, windowOf } from './smoothing.ts';
 
-function smoothed(values: readonly number[], weight: number): readonly number[] {
-  const out: number[] = [];
-  extendSmoothed(out, values, weight);
-  return out;
+function smoothed(values: readonly (number | null)[], weight: number): readonly (number | null)[] {
+  return new Smoothed(weight).extend(values);
 }
 
 it('looks back over a share of the run, so that a short one is not drawn by where it began', () => {
@@ -20,4 +18,9 @@ it('weighs what has been seen by one in all: the mean of two, and of what came b
   // Weights 0.25/0.75 of the two, by hand from (0.75 * 0.25 * 8 + 0.25 * 4) with past 0.75, over 1 - 0.75^2.
   expect(smoothed([8, 4], 0.75)[1]).toBeCloseTo((0.75 * 0.25 * 8 + 0.25 * 4) / (1 - 0.75 ** 2), 12);
   expect(smoothed([3, 1, 2], 0)).toEqual([3, 1, 2]);
+});
+
+it('leaves gaps where they are, and what follows as if there were none', () => {
+  const dense = smoothed([8, 4, 6], 0.75);
+  expect(smoothed([null, 8, null, null, 4, 6], 0.75)).toEqual([null, dense[0], null, null, dense[1], dense[2]]);
 });

@@ -19,12 +19,27 @@ export function windowOf(weight: number): number {
   return Math.round(1 / (1 - weight));
 }
 
-/** Goes on with `smoothed`, which holds the averages of the first values, to the end of `values`. */
-export function extendSmoothed(smoothed: number[], values: readonly number[], weight: number): void {
-  const done = smoothed.length;
-  let mean = done === 0 ? 0 : smoothed[done - 1]! * (1 - weight ** done);
-  for (let i = done; i < values.length; i++) {
-    mean = weight * mean + (1 - weight) * values[i]!;
-    smoothed.push(mean / (1 - weight ** (i + 1)));
+/** The averages of a curve that grows; a gap stays a gap and counts for nothing. */
+export class Smoothed {
+  readonly weight: number;
+  readonly values: (number | null)[] = [];
+  #sum = 0;
+  #count = 0;
+
+  /** @param weight of the past, from 0 (none) to under 1 */
+  constructor(weight: number) {
+    this.weight = weight;
+  }
+
+  /** Goes on to the end of a curve whose first values it has seen. */
+  extend(curve: readonly (number | null)[]): readonly (number | null)[] {
+    for (let i = this.values.length; i < curve.length; i++) this.values.push(this.#next(curve[i]!));
+    return this.values;
+  }
+
+  #next(value: number | null): number | null {
+    if (value === null) return null;
+    this.#sum = this.weight * this.#sum + (1 - this.weight) * value;
+    return this.#sum / (1 - this.weight ** ++this.#count);
   }
 }

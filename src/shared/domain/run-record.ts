@@ -1,4 +1,5 @@
 /** @file Runs as lists, pages and charts show them. Times are ISO 8601, durations seconds. */
+import type { MetricName } from './metrics.ts';
 import type { AppErrorFields } from '../lib/app-error.ts';
 import type { DeviceChoice } from './device.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -74,14 +75,10 @@ export interface RunMemory {
   readonly peak: number;
 }
 
-/** Points of a run's curves as columns of equal length, in order of `step`. */
+/** Points of a run's curves as columns of equal length, in order of `step`; null where a point lacks a value, and no column where all do. */
 export interface MetricColumns {
   readonly step: readonly number[];
-  readonly epoch: readonly number[];
-  readonly loss: readonly number[];
-  readonly gradNorm: readonly number[];
-  readonly learningRate: readonly number[];
-  readonly tokensPerSecond: readonly number[];
+  readonly values: { readonly [N in MetricName]?: readonly (number | null)[] };
 }
 
 export interface LogLine {

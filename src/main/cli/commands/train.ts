@@ -1,3 +1,4 @@
+import { METRICS, TOLD_METRICS } from '../../../shared/domain/metrics.ts';
 import { loadRecipe } from '../../services/runs/recipes.ts';
 import { startRun } from '../../services/runs/runs.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
@@ -19,7 +20,7 @@ export const trainCommand: Command = {
   ],
   notes: [
     'Ctrl-C finishes the step, saves a checkpoint and ends with code 130; "tunesmith resume" goes on from there. A second Ctrl-C ends at once.',
-    'With --json, "step" lines carry step, epoch, loss, grad_norm (before clipping), learning_rate, num_tokens (since the start), target_tokens, seconds and elapsed_seconds.',
+    `With --json, "step" lines carry the step and what was measured: ${TOLD_METRICS.map((name) => `${name} (${METRICS[name].help})`).join(', ')}.`,
   ],
   endsItself: true,
   async run(args, terminal) {

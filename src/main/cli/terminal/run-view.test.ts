@@ -6,7 +6,7 @@ import { Terminal } from './terminal.ts';
 /** Steps that end at these seconds, with 100 tokens each. @param first number of the first of them */
 function steps(first: number, ...ends: readonly number[]): readonly RunUpdate[] {
   return ends.map((elapsed, i) => ({
-    kind: 'step', step: first + i, epoch: 1, loss: 1, grad_norm: 1, learning_rate: 1e-4, num_tokens: 100 * (first + i), target_tokens: 10, seconds: elapsed - (ends[i - 1] ?? 0), elapsed_seconds: elapsed,
+    kind: 'step', step: first + i, values: { loss: 1, learning_rate: 1e-4, num_tokens: 100 * (first + i), elapsed_seconds: elapsed },
   }));
 }
 

@@ -2,6 +2,7 @@
  * @file A run on the screen: phases with a bar, then step, loss (raw and smoothed), rate, speed, time left and the curve.
  * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
  */
+import { MAIN_METRIC, METRIC_NAMES, METRICS, metricText, type MetricName, type MetricValues } from '../../../shared/domain/metrics.ts';
 import { bytes, duration, grouped, plural } from '../../../shared/lib/plain-words.ts';
 import { paceOf, RECENT } from '../../services/runs/run-pace.ts';
 import type { RunUpdate } from '../../services/runs/run-update.ts';
@@ -26,6 +27,7 @@ export class RunView {
   #losses: number[] = [];
   /** Newest first. */
   #recent: readonly Step[] = [];
+  #latest: MetricValues = {};
   #resumedFrom = 0;
   #smoothSum = 0;
   #smoothWeight = 0;
@@ -64,10 +66,14 @@ export class RunView {
   }
 
   #step(step: Step): void {
-    this.#losses.push(step.loss);
     this.#recent = [step, ...this.#recent.slice(0, RECENT - 1)];
-    this.#smoothSum = SMOOTHING * this.#smoothSum + (1 - SMOOTHING) * step.loss;
-    this.#smoothWeight = SMOOTHING * this.#smoothWeight + (1 - SMOOTHING);
+    this.#latest = { ...this.#latest, ...step.values };
+    const main = step.values[MAIN_METRIC];
+    if (main !== undefined) {
+      this.#losses.push(main);
+      this.#smoothSum = SMOOTHING * this.#smoothSum + (1 - SMOOTHING) * main;
+      this.#smoothWeight = SMOOTHING * this.#smoothWeight + (1 - SMOOTHING);
+    }
     const ends = step.step === this.#totalSteps;
     if (this.#terminal.interactive) {
       if (ends || this.#isTime(DRAW_INTERVAL)) this.#block.draw(this.#picture());
@@ -93,11 +99,18 @@ export class RunView {
     const pace = paceOf(this.#recent, this.#resumedFrom);
     return [
       `step ${step.step}/${this.#totalSteps}`,
-      `loss ${step.loss.toFixed(4)} (smoothed ${(this.#smoothSum / this.#smoothWeight).toFixed(4)})`,
-      `lr ${step.learning_rate.toExponential(2)}`,
+      ...METRIC_NAMES.flatMap((name) => this.#words(name)),
       `${pace === null ? '-' : grouped(pace.tokensPerSecond)} tokens/s`,
-      step.step === this.#totalSteps ? `took ${duration(step.elapsed_seconds)}` : `ETA ${pace === null ? '-' : duration((this.#totalSteps - step.step) * pace.secondsPerStep)}`,
+      step.step === this.#totalSteps ? `took ${duration(this.#latest.elapsed_seconds ?? 0)}` : `ETA ${pace === null ? '-' : duration((this.#totalSteps - step.step) * pace.secondsPerStep)}`,
     ].join('  ');
+  }
+
+  /** The latest value of a metric that has a word on this line. */
+  #words(name: MetricName): readonly string[] {
+    const { short } = METRICS[name];
+    const value = this.#latest[name];
+    if (short === undefined || value === undefined) return [];
+    return [`${short} ${metricText(name, value)}${name === MAIN_METRIC ? ` (smoothed ${metricText(name, this.#smoothSum / this.#smoothWeight)})` : ''}`];
   }
 
   #isTime(interval: number): boolean {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_RESTRICTION } from '../export/module-selection.ts';
 import { diskWithRoomFor } from '../../../../test/support/full-disk.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
+import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import { bytesOf } from '../weights/dtype.ts';
 import { adapterFromFlat } from './adapter-state.ts';
 import {
@@ -40,7 +42,7 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
     trainer: {
       auto_loss: 'turns', inputs: null, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
       rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,
-      log_history: [{ step, loss: 0.1 + 0.2, grad_norm: null, learning_rate: 2e-4, tokens: 77 }],
+      log_history: [{ step, values: { loss: 0.1 + 0.2, learning_rate: 2e-4, num_tokens: 77 } }],
       recipe_hash: recipeHash({ b: 1, a: [2] }),
     },
     saveTotalLimit,
@@ -122,6 +124,30 @@ describe('checkpoints', () => {
     expect(await names(folder)).toEqual(['checkpoint-2', 'checkpoint-3']);
     await expectIntact(folder, 3);
     await recoverCheckpoints(join(folder, 'absent'));
+  });
+});
+
+describe('a state of the version before', () => {
+  /** As version 2 wrote it, under its own seal. */
+  async function asBefore(path: string, change: (state: object) => object = (state) => state): Promise<void> {
+    const { seal: _, ...now } = JSON.parse(await readFile(join(path, 'trainer_state.json'), 'utf8')) as { readonly seal: string };
+    const old = { ...now, version: 2, log_history: [{ step: 1, loss: 0.1 + 0.2, grad_norm: null, learning_rate: 2e-4, tokens: 77 }] };
+    const seal = createHash('sha256').update(canonicalJson(old)).digest('hex');
+    await writeFile(join(path, 'trainer_state.json'), JSON.stringify(change({ ...old, seal })));
+  }
+
+  it('is read, its log lines as points', async () => {
+    const path = await writeCheckpoint(await testFolder(), checkpointAt(1));
+    await asBefore(path);
+    const { trainer } = await readCheckpoint(path, LAYOUT);
+    expect(trainer.log_history).toEqual([{ step: 1, values: { loss: 0.1 + 0.2, learning_rate: 2e-4, num_tokens: 77 } }]);
+    expect(trainer).toMatchObject({ global_step: 1, tokens_seen: 12345, version: 3 });
+  });
+
+  it('is held against its seal all the same', async () => {
+    const path = await writeCheckpoint(await testFolder(), checkpointAt(1));
+    await asBefore(path, (state) => ({ ...state, tokens_seen: 1 }));
+    await expect(readCheckpoint(path, LAYOUT)).rejects.toThrow(/seal does not fit/);
   });
 });
 

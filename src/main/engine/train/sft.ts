@@ -2,6 +2,7 @@
  * @file Supervised fine-tuning by LoRA, told in order: model, data, adapter, programs, steps, checkpoints. One file a method;
  * what other methods share is in the files it names.
  */
+import type { MetricPoint, MetricValues } from '../../../shared/domain/metrics.ts';
 import { join } from 'node:path';
 import { stepCount } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -10,7 +11,7 @@ import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
 import { modelStates } from '../models/model-states.ts';
 import { openModel, unusedTensorsNotice, type ModelFolder } from '../models/open-model.ts';
-import type { EngineEvent, StepMetrics, TrainJob } from '../protocol.ts';
+import type { EngineEvent, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import { nonFiniteError } from '../weights/non-finite.ts';
 import type { EncodedDataset } from '../data/encoded-cache.ts';
@@ -25,7 +26,7 @@ import { CHUNK_ROWS } from './shapes.ts';
 import { scheduleFactor, warmupSteps } from './schedule.ts';
 import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
 import { recipeHash } from './recipe-hash.ts';
-import { LOG_TAIL, type TrainerLogLine, type TrainerState } from './trainer-state.ts';
+import { LOG_TAIL, type TrainerState } from './trainer-state.ts';
 import { Trainer } from './trainer.ts';
 import { openTrainingData, TrainingData, type StepData } from './training-data.ts';
 
@@ -94,7 +95,7 @@ class SftRun {
   readonly #kept: Kept;
   readonly #data: TrainingData;
   readonly #started = performance.now();
-  #log: TrainerLogLine[] = [];
+  #log: MetricPoint[] = [];
   #tokensSeen = 0;
   #lossSum = 0;
 
@@ -171,8 +172,7 @@ class SftRun {
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw await nonFiniteError(this.#folder, `Step ${step}`, notFinite(step, loss, gradNorm, learningRate));
     this.#tokensSeen += data.tokens;
     this.#lossSum += loss;
-    const metrics: StepMetrics = {
-      step,
+    const values: MetricValues = {
       epoch: this.#epochsDone(data),
       loss,
       grad_norm: gradNorm,
@@ -182,8 +182,8 @@ class SftRun {
       seconds: (performance.now() - began) / 1000,
       elapsed_seconds: this.#seconds(),
     };
-    this.#log = [...this.#log, { step, loss, grad_norm: gradNorm, learning_rate: learningRate, tokens: this.#tokensSeen }].slice(-LOG_TAIL);
-    this.#context.emit({ kind: 'metrics', steps: [metrics] });
+    this.#log = [...this.#log, { step, values: logged(values) }].slice(-LOG_TAIL);
+    this.#context.emit({ kind: 'metrics', steps: [{ step, values }] });
   }
 
   /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */
@@ -242,6 +242,11 @@ class SftRun {
   #seconds(): number {
     return (performance.now() - this.#started) / 1000;
   }
+}
+
+/** What a checkpoint keeps: not the clock, so that a run that was resumed leaves the same bytes. */
+function logged({ seconds: _, elapsed_seconds: __, ...values }: MetricValues): MetricValues {
+  return values;
 }
 
 /** Tells what the device holds when its peak has grown, unless that was looked at less than `interval` ago. */

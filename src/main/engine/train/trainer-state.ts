@@ -1,24 +1,20 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { metricPointSchema } from '../../../shared/domain/metrics.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import type { FlatLayout } from './flat-layout.ts';
 
 /** Version of trainer_state.json; raise it with an entry in UPGRADERS. */
-export const TRAINER_STATE_VERSION = 2;
+export const TRAINER_STATE_VERSION = 3;
+/** From here on a state is sealed. */
+const FIRST_SEALED = 2;
 /** Log lines kept in a checkpoint; the whole log is in the run's own file. */
 export const LOG_TAIL = 1000;
 
 const count = z.int().min(0);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const fileSchema = z.object({ bytes: count, sha256: hash });
-const logLineSchema = z.object({
-  step: count,
-  loss: z.number().nullable(),
-  grad_norm: z.number().nullable(),
-  learning_rate: z.number(),
-  tokens: count,
-});
 
 /** What a resumed run needs beside the arrays. Names as in transformers' file of the same name where they exist. */
 const trainerStateSchema = z.object({
@@ -33,8 +29,8 @@ const trainerStateSchema = z.object({
   /** States of the generators in use, by name; whole numbers or text. */
   rng: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])),
   tokens_seen: count,
-  /** Newest last, at most LOG_TAIL lines. A loss that is not finite is null. */
-  log_history: z.array(logLineSchema).max(LOG_TAIL),
+  /** Newest last, at most LOG_TAIL points, without the clock. */
+  log_history: z.array(metricPointSchema).max(LOG_TAIL),
   /** What `loss: auto` meant for conversations when the run began; checkpoints from before it meant the turns do not say. */
   auto_loss: z.enum(['turns', 'all']).default('all'),
   recipe_hash: z.string(),
@@ -56,21 +52,28 @@ const trainerStateSchema = z.object({
 });
 export type TrainerState = Readonly<z.infer<typeof trainerStateSchema>>;
 export type RunInputs = NonNullable<TrainerState['inputs']>;
-export type TrainerLogLine = Readonly<z.infer<typeof logLineSchema>>;
 
 interface Upgrader {
   readonly name: string;
   readonly upgrade: (state: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
 
+/** `{ step, loss, grad_norm, learning_rate, tokens }` as a point. What is no such line stays, and is refused by the schema. */
+function pointOf(line: unknown): unknown {
+  if (typeof line !== 'object' || line === null) return line;
+  const { step, tokens, ...values } = line as Readonly<Record<string, unknown>>;
+  return { step, values: Object.fromEntries(Object.entries({ ...values, num_tokens: tokens }).filter(([, value]) => value !== null)) };
+}
+
 /** From version N (the key) to N + 1. */
 const UPGRADERS: Readonly<Record<number, Upgrader>> = {
   1: { name: 'no seal, no inputs', upgrade: (state) => ({ ...state, version: 2, inputs: null, files: null, seal: null }) },
+  2: { name: 'one form of log line', upgrade: ({ log_history: lines, ...state }) => ({ ...state, version: 3, log_history: Array.isArray(lines) ? lines.map(pointOf) : lines }) },
 };
 
 /** @throws AppError CHECKPOINT-STATE naming the file, also where it is not as it was written */
 export function parseTrainerState(json: unknown, file: string): TrainerState {
-  if (versionOf(json) === TRAINER_STATE_VERSION && sealOf(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
+  if ((versionOf(json) ?? 0) >= FIRST_SEALED && sealOf(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
   const upgraded = upgradeState(json, file);
   const result = trainerStateSchema.safeParse(upgraded);
   if (result.success) return result.data;

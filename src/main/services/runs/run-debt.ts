@@ -2,11 +2,12 @@
  * @file What a run has told and the registry does not have yet. Mostly it is written at once; while the registry cannot be written it is
  * kept here, the newest value of each column, every point and every line, and written in parts when that is possible again.
  */
+import type { MetricPoint } from '../../../shared/domain/metrics.ts';
 import type { LogLine } from '../../../shared/domain/run-record.ts';
 import { CheckpointsTable, type CheckpointPlace } from '../../registry/checkpoints-table.ts';
 import type { Debt } from '../../registry/kept-writes.ts';
 import { LogLinesTable } from '../../registry/log-lines-table.ts';
-import { MetricsTable, type MetricRow } from '../../registry/metrics-table.ts';
+import { MetricsTable } from '../../registry/metrics-table.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { RunsTable } from '../../registry/runs-table.ts';
 
@@ -30,7 +31,7 @@ export class RunDebt implements Debt {
   readonly #checkpoints: CheckpointsTable;
   readonly #onRefused: (error: unknown) => void;
   #begin: (() => void) | null = null;
-  #points: MetricRow[] = [];
+  #points: MetricPoint[] = [];
   #lines: Line[] = [];
   #places: readonly CheckpointPlace[] | null = null;
   #values: Values = {};
@@ -61,7 +62,7 @@ export class RunDebt implements Debt {
     this.#values = { ...this.#values, ...values };
   }
 
-  points(rows: readonly MetricRow[]): void {
+  points(rows: readonly MetricPoint[]): void {
     this.#points.push(...rows);
     if (this.#points.length <= MAX_POINTS) return;
     const kept = this.#points.filter((_, i) => i % 2 === 0);

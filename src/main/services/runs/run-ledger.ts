@@ -2,6 +2,7 @@
  * @file What a running run writes into the registry as it happens, so that every process sees it: status, points, log,
  * checkpoints, signs of life. And the other way: a request to stop that another process has left there.
  */
+import type { MetricPoint, MetricValues } from '../../../shared/domain/metrics.ts';
 import type { LogLine, RunData, RunMemory, RunPhase, RunStarted } from '../../../shared/domain/run-record.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunStatus } from '../../../shared/domain/run.ts';
@@ -9,7 +10,7 @@ import { isActive } from '../../../shared/domain/run.ts';
 import { RecipesTable } from '../../registry/recipes-table.ts';
 import { faultOf } from '../../registry/registry-faults.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { type MetricRow, MetricsTable } from '../../registry/metrics-table.ts';
+import { MetricsTable } from '../../registry/metrics-table.ts';
 import { type NewRun, RunsTable } from '../../registry/runs-table.ts';
 import { RunDebt } from './run-debt.ts';
 import { HEARTBEAT, listCheckpoints } from './run-folder.ts';
@@ -48,7 +49,7 @@ export class RunLedger {
   readonly #news: LedgerNews;
   readonly #narrator = new RunNarrator();
   readonly #timers = new Set<NodeJS.Timeout>();
-  #pending: MetricRow[] = [];
+  #pending: MetricPoint[] = [];
   #flushing: NodeJS.Timeout | null = null;
   #progressAt = -Infinity;
   #dir = '';
@@ -160,8 +161,8 @@ export class RunLedger {
     }
   }
 
-  #addMetric(row: MetricRow): void {
-    this.#pending.push(row);
+  #addMetric({ step, values }: MetricPoint): void {
+    this.#pending.push({ step, values });
     this.#flushing ??= setTimeout(() => {
       this.#takePending();
       this.#debt.pay();
@@ -172,10 +173,13 @@ export class RunLedger {
     if (this.#flushing !== null) clearTimeout(this.#flushing);
     this.#flushing = null;
     if (this.#pending.length === 0) return;
-    // SQLite has no NaN; a step without a number is told by the log, and is a gap in the curve.
-    const finite = this.#pending.filter((row) => [row.loss, row.grad_norm, row.learning_rate].every(Number.isFinite));
-    for (const { step, loss, grad_norm: norm } of this.#pending.filter((row) => !finite.includes(row))) this.#note('warning', `Step ${step} has no finite numbers: loss ${loss}, gradient norm ${norm}.`);
-    this.#debt.points(finite.map(({ step, epoch, loss, grad_norm, learning_rate, num_tokens, target_tokens, seconds, elapsed_seconds }) => ({ step, epoch, loss, grad_norm, learning_rate, num_tokens, target_tokens, seconds, elapsed_seconds })));
+    // JSON has no NaN; a step without a number is told by the log, and is a gap in the curve.
+    const points = this.#pending.map(({ step, values }) => ({ step, values: finite(values) }));
+    for (const [i, { step, values }] of this.#pending.entries()) {
+      const gone = Object.entries(values).filter(([name]) => !Object.hasOwn(points[i]!.values, name));
+      if (gone.length > 0) this.#note('warning', `Step ${step} has no finite numbers: ${gone.map(([name, value]) => `${name} ${value}`).join(', ')}.`);
+    }
+    this.#debt.points(points.filter(({ values }) => Object.keys(values).length > 0));
     this.#debt.values({ step: this.#pending.at(-1)!.step, progress_json: null });
     this.#pending = [];
   }
@@ -205,4 +209,8 @@ export class RunLedger {
     this.#debt.checkpoints(await listCheckpoints(this.#dir).catch(() => []));
     this.#debt.pay();
   }
+}
+
+function finite(values: MetricValues): MetricValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 }

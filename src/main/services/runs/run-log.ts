@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
 import { openForAppend } from '../../files/open-file.ts';
-import type { RunUpdate } from './run-update.ts';
+import { lineOf, type RunUpdate } from './run-update.ts';
 
 const NEWLINE = 10;
 /** Milliseconds between two tries while the disk is full, and for how long the end of a run waits for room. */
@@ -56,7 +56,9 @@ export class RunLog {
 
   append(update: RunUpdate): void {
     if (update.kind === 'progress') return;
-    const line = Buffer.from(`${JSON.stringify({ ...update, time: new Date().toISOString() })}\n`);
+    const told = lineOf(update);
+    if (told === null) return;
+    const line = Buffer.from(`${JSON.stringify({ ...told, time: new Date().toISOString() })}\n`);
     this.#waiting.push(line);
     this.#kept += line.length;
     this.#writing ??= this.#write().finally(() => {

@@ -14,7 +14,7 @@ function told(updates: readonly RunUpdate[]): readonly string[] {
 
 const progress = (phase: 'encoding' | 'loading' | 'compiling', done: number, total: number): RunUpdate => ({ kind: 'progress', phase, done, total });
 const started = (totalSteps: number, firstStep = 0): RunUpdate => ({ kind: 'started', device: 'CPU, 2 threads', precision: 'f32', totalSteps, firstStep, epochs: 1.5, trainableParameters: 294_912, totalParameters: 4_800_000 });
-const step = (n: number): RunUpdate => ({ kind: 'step', step: n, epoch: 0, loss: 2, grad_norm: 1, learning_rate: 2e-4, num_tokens: 1, target_tokens: 1, seconds: 0.5, elapsed_seconds: n });
+const step = (n: number): RunUpdate => ({ kind: 'step', step: n, values: { loss: 2, learning_rate: 2e-4, seconds: 0.5 } });
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => step(i + 1));
 
 it('tells each phase with its time, whether its last report comes or the next phase does', () => {

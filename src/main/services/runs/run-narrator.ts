@@ -23,6 +23,8 @@ export class RunNarrator {
   #phase: { readonly name: RunPhase; readonly since: number } | null = null;
   #totalSteps = 0;
   #first = 0;
+  /** Step of the last line. */
+  #told = 0;
   #peak = 0;
 
   /** @param now milliseconds */
@@ -71,13 +73,18 @@ export class RunNarrator {
   #started(update: Of<'started'>): string {
     this.#totalSteps = update.totalSteps;
     this.#first = update.firstStep + 1;
+    this.#told = update.firstStep;
     return `Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} in ${update.precision}: steps ${grouped(this.#first)} to ${grouped(update.totalSteps)}, ${Number(update.epochs.toPrecision(3))} ${update.epochs === 1 ? 'epoch' : 'epochs'}.`;
   }
 
-  #step({ step, loss, seconds, learning_rate: rate }: Of<'step'>): readonly string[] {
+  #step({ step, values: { loss, seconds, learning_rate: rate } }: Of<'step'>): readonly string[] {
     const every = Math.max(1, Math.round(this.#totalSteps / TOLD_STEPS));
-    if (step !== this.#first && step !== this.#totalSteps && step % every !== 0) return [];
-    return [`Step ${grouped(step)} of ${grouped(this.#totalSteps)}: loss ${loss.toFixed(4)}, learning rate ${rate.toExponential(2)}, ${duration(seconds)}.`];
+    // Where the log is sparse, the first line of each part.
+    const due = step === this.#first || step === this.#totalSteps || Math.floor(step / every) > Math.floor(this.#told / every);
+    if (loss === undefined || !due) return [];
+    this.#told = step;
+    const words = [`loss ${loss.toFixed(4)}`, ...(rate === undefined ? [] : [`learning rate ${rate.toExponential(2)}`]), ...(seconds === undefined ? [] : [duration(seconds)])];
+    return [`Step ${grouped(step)} of ${grouped(this.#totalSteps)}: ${words.join(', ')}.`];
   }
 
   #memory(): string {

@@ -1,9 +1,9 @@
+import type { MetricPoint } from '../../../shared/domain/metrics.ts';
 import { expect, it } from 'vitest';
-import type { MetricRow } from '../../registry/metrics-table.ts';
 import { paceOf } from './run-pace.ts';
 
-function rows(...ends: readonly number[]): readonly MetricRow[] {
-  return ends.map((elapsed, i): MetricRow => ({ step: i + 1, epoch: 0, loss: 1, grad_norm: 1, learning_rate: 1, num_tokens: 100 * (i + 1), target_tokens: 10, seconds: elapsed - (ends[i - 1] ?? 0), elapsed_seconds: elapsed })).toReversed();
+function rows(...ends: readonly number[]): readonly MetricPoint[] {
+  return ends.map((elapsed, i): MetricPoint => ({ step: i + 1, values: { num_tokens: 100 * (i + 1), elapsed_seconds: elapsed } })).toReversed();
 }
 
 it('says nothing until two steps after the first are done, then leaves compiling and the slow first step out', () => {

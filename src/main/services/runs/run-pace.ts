@@ -1,5 +1,5 @@
 /** @file How fast a run goes, by its newest steps. */
-import type { StepMetrics } from '../../engine-host/engine-host.ts';
+import type { MetricPoint } from '../../../shared/domain/metrics.ts';
 
 /** Steps that speed and time left are taken from. */
 export const RECENT = 20;
@@ -14,14 +14,14 @@ export interface Pace {
 /**
  * From the end of the oldest of the steps to the end of the newest, with all that came between, as saving: so neither what came before the
  * first step (loading, compiling) nor the first step itself counts.
- * @param rows newest first
+ * @param points newest first; those without a clock do not count
  * @param resumedFrom steps up to here are of an earlier attempt, whose clock was another one
  */
-export function paceOf(rows: readonly Pick<StepMetrics, 'step' | 'elapsed_seconds' | 'num_tokens'>[], resumedFrom: number): Pace | null {
-  const own = rows.filter(({ step }) => step > resumedFrom);
+export function paceOf(points: readonly MetricPoint[], resumedFrom: number): Pace | null {
+  const own = points.flatMap(({ step, values: { elapsed_seconds: at, num_tokens: tokens } }) => (step > resumedFrom && at !== undefined && tokens !== undefined ? [{ step, at, tokens }] : []));
   const [newest, oldest] = [own[0], own.at(-1)];
   if (newest === undefined || oldest === undefined || own.length < ENOUGH) return null;
-  const seconds = newest.elapsed_seconds - oldest.elapsed_seconds;
+  const seconds = newest.at - oldest.at;
   if (seconds <= 0) return null;
-  return { secondsPerStep: seconds / (newest.step - oldest.step), tokensPerSecond: (newest.num_tokens - oldest.num_tokens) / seconds };
+  return { secondsPerStep: seconds / (newest.step - oldest.step), tokensPerSecond: (newest.tokens - oldest.tokens) / seconds };
 }

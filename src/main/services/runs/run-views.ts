@@ -1,4 +1,5 @@
 /** @file The registry's rows of a run as screens and the command line show them. Reads, never writes. */
+import { DRAWN_METRICS, MAIN_METRIC, type MetricPoint, type MetricValues } from '../../../shared/domain/metrics.ts';
 import { z } from 'zod';
 import { deviceChoiceSchema } from '../../../shared/domain/device.ts';
 import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
@@ -6,7 +7,7 @@ import type { MetricColumns, RunDetail, RunSummary } from '../../../shared/domai
 import { isActive, type RunStatus } from '../../../shared/domain/run.ts';
 import { CheckpointsTable } from '../../registry/checkpoints-table.ts';
 import { DatasetsTable } from '../../registry/datasets-table.ts';
-import { MetricsTable, type MetricRow } from '../../registry/metrics-table.ts';
+import { MetricsTable } from '../../registry/metrics-table.ts';
 import { RecipesTable } from '../../registry/recipes-table.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { RunRow } from '../../registry/runs-table.ts';
@@ -56,7 +57,7 @@ export class RunViews {
       endedAt: row.ended_at,
       step: row.step,
       totalSteps: row.total_steps,
-      lastLoss: recent[0]?.loss ?? null,
+      lastLoss: recent.find(({ values }) => values[MAIN_METRIC] !== undefined)?.values[MAIN_METRIC] ?? null,
       tokensPerSecond: pace?.tokensPerSecond ?? null,
       secondsLeft: isActive(status) && pace !== null && row.total_steps > 0 ? Math.max(0, row.total_steps - row.step) * pace.secondsPerStep : null,
       sparkline: this.#sparkline(row),
@@ -105,21 +106,22 @@ function parsed<T>(schema: z.ZodType<T>, json: string | null): T | null {
   return json === null ? null : schema.nullable().catch(null).parse(JSON.parse(json));
 }
 
-/** Points as columns. `before` is the row before the first: tokens are counted from the start, speed is per step. */
-export function metricColumns(rows: readonly MetricRow[], before: MetricRow | null): MetricColumns {
+/** Points as columns of what charts show. `before` is the point before the first: tokens are counted from the start, speed is per step. */
+export function metricColumns(points: readonly MetricPoint[], before: MetricPoint | null): MetricColumns {
+  const complete = points.map((point, i) => ({ ...point.values, ...derivedValues(point, i === 0 ? before : points[i - 1]!) }));
+  const shown = DRAWN_METRICS.filter((name) => complete.some((values) => values[name] !== undefined));
   return {
-    step: rows.map(({ step }) => step),
-    epoch: rows.map(({ epoch }) => epoch),
-    loss: rows.map(({ loss }) => loss),
-    gradNorm: rows.map(({ grad_norm: norm }) => norm),
-    learningRate: rows.map(({ learning_rate: rate }) => rate),
-    tokensPerSecond: rows.map((row, i) => speedOf(row, i === 0 ? before : rows[i - 1]!)),
+    step: points.map(({ step }) => step),
+    values: Object.fromEntries(shown.map((name) => [name, complete.map((values) => values[name] ?? null)])),
   };
 }
 
-function speedOf(row: MetricRow, previous: MetricRow | null): number {
-  const tokens = row.num_tokens - (previous?.num_tokens ?? 0);
-  // The clock starts anew with each attempt, and rows may be several steps apart.
-  const elapsed = previous !== null && row.elapsed_seconds > previous.elapsed_seconds ? row.elapsed_seconds - previous.elapsed_seconds : row.seconds;
-  return elapsed > 0 ? tokens / elapsed : 0;
+function derivedValues({ values }: MetricPoint, previous: MetricPoint | null): MetricValues {
+  const { num_tokens: count, elapsed_seconds: at, seconds } = values;
+  if (count === undefined || at === undefined) return {};
+  const tokens = count - (previous?.values.num_tokens ?? 0);
+  const since = previous?.values.elapsed_seconds;
+  // The clock starts anew with each attempt, and points may be several steps apart.
+  const elapsed = since !== undefined && at > since ? at - since : (seconds ?? 0);
+  return { tokens_per_second: elapsed > 0 ? tokens / elapsed : 0 };
 }

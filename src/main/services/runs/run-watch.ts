@@ -2,11 +2,12 @@
  * @file Follows runs in the registry, whoever runs them: reads on by cursors whenever something has changed. No history is kept in
  * memory, and a reader that is slow gets larger batches rather than more of them.
  */
+import type { MetricPoint } from '../../../shared/domain/metrics.ts';
 import { once } from 'node:events';
 import { z } from 'zod';
 import type { RunPhase, RunSummary, RunWatchUpdate } from '../../../shared/domain/run-record.ts';
 import { LogLinesTable } from '../../registry/log-lines-table.ts';
-import { MetricsTable, type MetricRow } from '../../registry/metrics-table.ts';
+import { MetricsTable } from '../../registry/metrics-table.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { type RunRow, RunsTable } from '../../registry/runs-table.ts';
 import { metricColumns, type RunViews } from './run-views.ts';
@@ -54,7 +55,7 @@ class RunNews {
   readonly #state: StateNews;
   readonly #id: string;
   readonly #signal: AbortSignal;
-  #last: MetricRow | null = null;
+  #last: MetricPoint | null = null;
   #attempt = 0;
   #seq = 0;
   #progress: string | null = null;
@@ -108,12 +109,12 @@ class RunNews {
     }
   }
 
-  #next(): readonly MetricRow[] {
+  #next(): readonly MetricPoint[] {
     return this.#metrics.after(this.#id, this.#last?.step ?? 0, POINTS);
   }
 }
 
-function rowUpTo(metrics: MetricsTable, id: string, step: number): MetricRow | null {
+function rowUpTo(metrics: MetricsTable, id: string, step: number): MetricPoint | null {
   return step === 0 ? null : (metrics.after(id, step - 1, 1).find((row) => row.step === step) ?? null);
 }
 

@@ -4,8 +4,10 @@ export interface ChartSeries {
   readonly label: string;
   readonly color?: ChartColor;
   readonly x: readonly number[];
-  /** As long as `x`; null leaves a gap. */
+  /** As long as `x`; null leaves a gap, unless the curve is sparse. */
   readonly y: readonly (number | null)[];
+  /** Of a few of the x values: the line goes from one value to the next. */
+  readonly sparse?: boolean;
   /** Pixels. */
   readonly width?: number;
   readonly dash?: readonly number[];

@@ -43,8 +43,12 @@ export function plotOptions({ props, zoom, element, legend }: PlotFrame): Omit<U
         stroke: colour(each.color ?? CHART_SERIES[i % CHART_SERIES.length]!),
         width: each.width ?? 1.5,
         ...(each.dash === undefined ? {} : { dash: [...each.dash] }),
-        points: { show: (plot) => plot.data[0].length < 40, size: 4 },
-        value: (_plot, value) => (value === null || value === undefined ? '–' : props().formatY(value)),
+        spanGaps: each.sparse === true,
+        points: { show: (plot, at) => hasFewer(plot.data[at]!, 40), size: 4 },
+        value: (plot, value, at, index) => {
+          const shown: number | null | undefined = value ?? (each.sparse === true && index !== null ? lastBefore(plot.data[at]!, index) : null);
+          return shown === null || shown === undefined ? '–' : props().formatY(shown);
+        },
       })),
     ],
     axes: [
@@ -100,4 +104,18 @@ function tellDrawn(plot: UPlot, element: HTMLElement): void {
   element.dataset['drawnFrom'] = String(min ?? '');
   element.dataset['drawnTo'] = String(max ?? '');
   element.dataset['drawnLast'] = String(last ?? '');
+}
+
+type Column = ArrayLike<number | null | undefined>;
+
+function hasFewer(column: Column, count: number): boolean {
+  let found = 0;
+  for (let i = 0; i < column.length && found < count; i++) if (typeof column[i] === 'number') found++;
+  return found < count;
+}
+
+/** The last value that was told, as of this point. */
+function lastBefore(column: Column, index: number): number | null {
+  for (let i = index; i >= 0; i--) if (typeof column[i] === 'number') return column[i]!;
+  return null;
 }

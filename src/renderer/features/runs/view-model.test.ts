@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import type { RunSummary } from '../../../shared/domain/run-record.ts';
-import { FIRST_VIEW, lossAt, secondsTaken, settingsOf, shareDone, shownRuns } from './view-model.ts';
+import { FIRST_VIEW, secondsTaken, settingsOf, shareDone, shownRuns, valueOf } from './view-model.ts';
 
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
   return {
@@ -35,5 +35,5 @@ it('lists what was chosen before what is default, nested fields included', () =>
 it('tells progress, time and the loss at a checkpoint', () => {
   expect(shareDone(run('a', { status: { kind: 'running', step: 5, totalSteps: 20, resumeFrom: null }, step: 5, totalSteps: 20 }))).toBe(0.25);
   expect(secondsTaken(run('a', { startedAt: '2026-01-01T00:00:00Z', endedAt: '2026-01-01T00:01:30Z' }), Date.now())).toBe(90);
-  expect([lossAt([1, 5, 9], [3, 2, 1], 5), lossAt([1, 5, 9], [3, 2, 1], 8), lossAt([], [], 8)]).toEqual([2, 2, null]);
+  expect([valueOf([1, 5, 9], [3, 2, 1], 5), valueOf([1, 5, 9], [3, 2, 1], 8), valueOf([1, 5, 9], [3, null, null], 8), valueOf([], [], 8)]).toEqual([2, 2, 3, null]);
 });

@@ -84,13 +84,14 @@ function valueAt(recipe: Recipe, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>>)[key], recipe);
 }
 
-/** Loss logged at a step, or at the last one before it. */
-export function lossAt(steps: readonly number[], losses: readonly number[], step: number): number | null {
+/** Of a metric, told at a step or at the last one before it that has it. */
+export function valueOf(steps: readonly number[], values: readonly (number | null)[], step: number): number | null {
   let [low, high] = [0, steps.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (steps[middle]! <= step) low = middle + 1;
     else high = middle;
   }
-  return losses[low - 1] ?? null;
+  for (let at = low - 1; at >= 0; at--) if (typeof values[at] === 'number') return values[at];
+  return null;
 }

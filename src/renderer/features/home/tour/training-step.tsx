@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { Starter } from '../../../../shared/contract/starter.ts';
+import { MAIN_METRIC } from '../../../../shared/domain/metrics.ts';
 import type { RunDetail } from '../../../../shared/domain/run-record.ts';
 import type { AppErrorFields } from '../../../../shared/lib/app-error.ts';
 import { appErrorOf } from '../../../api/app-error.ts';
@@ -91,10 +92,10 @@ function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter
 function TourChart({ watched: { curves, drawn }, totalSteps }: { readonly watched: WatchedRun; readonly totalSteps: number }) {
   const { t } = useTranslation('home');
   const series = useMemo(() => {
-    const { step, loss } = curves.columns;
+    const { step } = curves;
     return [
-      { label: t('tour.training.each'), color: 'chart-faint' as const, width: 1.25, x: step, y: loss },
-      { label: t('tour.training.smoothed'), color: 'chart-1' as const, width: 2, x: step, y: curves.smoothedLoss(smoothingFor(totalSteps)) },
+      { label: t('tour.training.each'), color: 'chart-faint' as const, width: 1.25, x: step, y: curves.column(MAIN_METRIC) },
+      { label: t('tour.training.smoothed'), color: 'chart-1' as const, width: 2, x: step, y: curves.smoothed(smoothingFor(totalSteps)) },
     ];
     // The columns are the same objects, longer.
     // oxlint-disable-next-line react-hooks/exhaustive-deps

@@ -2,6 +2,7 @@ import { Button, Card, Group, Table, Text } from '@mantine/core';
 import { IconArrowsDiff, IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { MAIN_METRIC } from '../../../../shared/domain/metrics.ts';
 import type { RunDetail } from '../../../../shared/domain/run-record.ts';
 import { adapterDownloadPath } from '../../../../shared/domain/upload.ts';
 import { startDownload } from '../../../api/download.ts';
@@ -9,12 +10,11 @@ import { notifyError } from '../../../components/notify/notify.ts';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
 import { routes } from '../../../lib/routes.ts';
 import type { RunCurves } from '../../../lib/run-curves.ts';
-import { lossAt } from '../view-model.ts';
+import { valueOf } from '../view-model.ts';
 
 /** What has been saved: each can be downloaded as a PEFT adapter. */
 export function RunCheckpoints({ run, curves }: { readonly run: RunDetail; readonly curves: RunCurves }) {
   const { t } = useTranslation('runs');
-  const { step, loss } = curves.columns;
   if (run.checkpoints.length === 0) return <Card><Text c="dimmed">{t('checkpoints.empty')}</Text></Card>;
   return (
     <Card padding={0}>
@@ -22,7 +22,7 @@ export function RunCheckpoints({ run, curves }: { readonly run: RunDetail; reado
         <Table.Thead><Table.Tr><Table.Th>{t('checkpoints.step')}</Table.Th><Table.Th>{t('checkpoints.loss')}</Table.Th><Table.Th /></Table.Tr></Table.Thead>
         <Table.Tbody>
           {run.checkpoints.toReversed().map((each) => {
-            const there = lossAt(step, loss, each);
+            const there = valueOf(curves.step, curves.column(MAIN_METRIC), each);
             return (
               <Table.Tr key={each}>
                 <Table.Td className="numeric">{formatCount(each)}</Table.Td>
