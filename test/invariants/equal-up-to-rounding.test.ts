@@ -38,8 +38,8 @@ function expectSame(got: Outcome, want: Outcome): void {
   for (const [i, { loss, grad_norm: norm, epoch: _, ...exact }] of got.steps.entries()) {
     const { loss: wantLoss, grad_norm: wantNorm, epoch: __, ...wantExact } = want.steps[i]!;
     expect(exact).toEqual(wantExact);
-    expect(relative(loss, wantLoss), `loss of step ${exact.step}`).toBeLessThan(LOSS);
-    expect(relative(norm, wantNorm), `norm of step ${exact.step}`).toBeLessThan(NORM);
+    expect(relative(loss!, wantLoss!), `loss of step ${exact.step}`).toBeLessThan(LOSS);
+    expect(relative(norm!, wantNorm!), `norm of step ${exact.step}`).toBeLessThan(NORM);
   }
   expect([...got.adapter.keys()]).toEqual([...want.adapter.keys()]);
   for (const [name, values] of got.adapter) expect(distance(values, want.adapter.get(name)!), name).toBeLessThan(ADAPTER);

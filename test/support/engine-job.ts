@@ -91,7 +91,8 @@ export async function finishJob(job: Job): Promise<JobRecord> {
 /** What a step's metrics say of the training itself, without the clock. */
 export type StepValues = { readonly step: number } & Omit<MetricValues, 'seconds' | 'elapsed_seconds'>;
 
-function withoutClock({ step, values: { seconds: _, elapsed_seconds: __, ...values } }: MetricPoint): StepValues {
+function withoutClock({ step, values: all }: MetricPoint): StepValues {
+  const { seconds: _, elapsed_seconds: __, ...values } = all;
   return { step, ...values };
 }
 

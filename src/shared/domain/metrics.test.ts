@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, it } from 'vitest';
-import { CHART_NAMES, CHARTS, DRAWN_METRICS, METRIC_NAMES, METRICS, metricPointSchema, metricText, TOLD_METRICS, type MetricName, type MetricValues } from './metrics.ts';
+import { CHART_NAMES, DRAWN_METRICS, METRIC_NAMES, METRICS, metricPointSchema, metricText, TOLD_METRICS, type MetricName, type MetricValues } from './metrics.ts';
 
 it('every line of the catalogue flows: into values, charts and words, with no other list to write it in', () => {
   expectTypeOf<keyof MetricValues>().toEqualTypeOf<MetricName>();
@@ -21,5 +21,4 @@ it('a point is refused that holds what no metric is, and one of nothing is a ste
 
 it('the terminal writes each by its format', () => {
   expect([metricText('loss', 2.30192), metricText('learning_rate', 1e-4), metricText('num_tokens', 12_345)]).toEqual(['2.3019', '1.00e-4', '12,345']);
-  expect(Object.values(CHARTS).every(({ label, axis }) => label !== '' && axis !== '')).toBe(true);
 });

@@ -9,7 +9,7 @@ export function stateProblem(state: TrainerState, step: number, accumulation: nu
   if (own !== step) return `trainer_state.json is of step ${own}, and the folder of step ${step}`;
   if (own > planned) return `trainer_state.json is of step ${own} of ${planned}`;
   const last = log.at(-1);
-  if (last !== undefined && (last.step !== own || last.tokens !== state.tokens_seen)) return `the log in trainer_state.json ends at step ${last.step} with ${last.tokens} tokens, its state is of step ${own} with ${state.tokens_seen}`;
+  if (last !== undefined && (last.step !== own || last.values.num_tokens !== state.tokens_seen)) return `the log in trainer_state.json ends at step ${last.step} with ${last.values.num_tokens} tokens, its state is of step ${own} with ${state.tokens_seen}`;
   const perEpoch = microBatchesPerEpoch(state, accumulation);
   return perEpoch === null ? `trainer_state.json says epoch ${state.epoch}, which does not fit micro-batch ${position.micro_batch} of epoch ${position.epoch}` : positionProblem(state, perEpoch, accumulation);
 }

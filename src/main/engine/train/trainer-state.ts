@@ -73,7 +73,8 @@ const UPGRADERS: Readonly<Record<number, Upgrader>> = {
 
 /** @throws AppError CHECKPOINT-STATE naming the file, also where it is not as it was written */
 export function parseTrainerState(json: unknown, file: string): TrainerState {
-  if ((versionOf(json) ?? 0) >= FIRST_SEALED && sealOf(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
+  const version = versionOf(json) ?? 0;
+  if (version >= FIRST_SEALED && version <= TRAINER_STATE_VERSION && sealOf(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
   const upgraded = upgradeState(json, file);
   const result = trainerStateSchema.safeParse(upgraded);
   if (result.success) return result.data;

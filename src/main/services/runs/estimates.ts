@@ -105,7 +105,7 @@ export class Estimates {
       if (event.kind === 'progress') tell({ kind: 'progress', phase: event.phase, done: event.done, total: event.total });
       if (event.kind === 'memory') peak = Math.max(peak ?? 0, event.memory.peak);
       if (event.kind !== 'metrics') return;
-      timed.push(...event.steps.map(({ seconds }) => seconds));
+      timed.push(...event.steps.map(({ values }) => values.seconds ?? 0));
       tell({ kind: 'progress', phase: 'stepping', done: timed.length, total: MEASURED_STEPS });
     };
     const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe, rows, outDir, resumeFrom: null, measure: { steps: MEASURED_STEPS } }, onEvent);

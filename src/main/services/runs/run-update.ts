@@ -29,8 +29,9 @@ export function updatesOf(event: EngineEvent): readonly RunUpdate[] {
 }
 
 /** The update as a line of JSON, with a step's values beside its number; null for what no line tells. */
-export function lineOf(update: RunUpdate): object | null {
+export function lineOf(update: RunUpdate): { readonly kind: string } | null {
   if (update.kind !== 'step') return update;
   const { kind, step, values } = update;
-  return Object.keys(values).length === 0 ? null : { kind, step, ...values };
+  const line = { kind, step, ...values };
+  return Object.keys(values).length === 0 ? null : line;
 }

@@ -92,6 +92,5 @@ export function valueOf(steps: readonly number[], values: readonly (number | nul
     if (steps[middle]! <= step) low = middle + 1;
     else high = middle;
   }
-  for (let at = low - 1; at >= 0; at--) if (typeof values[at] === 'number') return values[at];
-  return null;
+  return values.slice(0, low).findLast((value) => value !== null) ?? null;
 }
