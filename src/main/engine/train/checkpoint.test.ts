@@ -139,7 +139,7 @@ describe('a state of the version before', () => {
   it('is read, its log lines as points', async () => {
     const path = await writeCheckpoint(await testFolder(), checkpointAt(1));
     await asBefore(path);
-    const { trainer } = await readCheckpoint(path, LAYOUT);
+    const { trainer } = await readCheckpoint(path, LAYOUT, OPTIMIZER);
     expect(trainer.log_history).toEqual([{ step: 1, values: { loss: 0.1 + 0.2, learning_rate: 2e-4, num_tokens: 77 } }]);
     expect(trainer).toMatchObject({ global_step: 1, tokens_seen: 12345, version: 3 });
   });
@@ -147,7 +147,7 @@ describe('a state of the version before', () => {
   it('is held against its seal all the same', async () => {
     const path = await writeCheckpoint(await testFolder(), checkpointAt(1));
     await asBefore(path, (state) => ({ ...state, tokens_seen: 1 }));
-    await expect(readCheckpoint(path, LAYOUT)).rejects.toThrow(/seal does not fit/);
+    await expect(readCheckpoint(path, LAYOUT, OPTIMIZER)).rejects.toThrow(/seal does not fit/);
   });
 });
 

@@ -2,8 +2,8 @@
  * @file Supervised fine-tuning by LoRA, told in order: model, data, adapter, programs, steps, checkpoints. One file a method;
  * what other methods share is in the files it names.
  */
-import type { MetricPoint, MetricValues } from '../../../shared/domain/metrics.ts';
 import { join } from 'node:path';
+import type { MetricPoint, MetricValues } from '../../../shared/domain/metrics.ts';
 import { stepCount } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { BackendSession } from '../backends/backend.ts';
