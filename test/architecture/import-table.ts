@@ -55,9 +55,9 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/services', may: [...SHARED, FILES, 'src/main/registry', ...ROWS_IN_THE_HOST, 'src/main/hub', 'src/main/engine-host', 'src/main/worker-host'], types: ['src/shared/contract', 'src/main/datasets'], packages: [NODE, 'zod'] },
   { folder: 'src/main/datasets', may: [...SHARED, FILES], packages: [NODE, 'zod'] },
   // Heavy work on files, in a process of its own, and the host's side of it.
-  { folder: 'src/main/worker', may: [...SHARED, 'src/main/engine/host-gone.ts', 'src/main/datasets'], packages: [NODE, 'zod', 'fflate'] },
-  { folder: 'src/main/worker-host', may: [...SHARED, 'src/main/worker/protocol.ts'], types: ['src/main/worker'], packages: [NODE] },
-  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE, 'zod'] },
+  { folder: 'src/main/worker', may: [...SHARED, 'src/main/files/compiled-code.ts', 'src/main/engine/host-gone.ts', 'src/main/datasets'], packages: [NODE, 'zod', 'fflate'] },
+  { folder: 'src/main/worker-host', may: [...SHARED, 'src/main/files/compiled-code.ts', 'src/main/worker/protocol.ts'], types: ['src/main/worker'], packages: [NODE] },
+  { folder: 'src/main/engine-host', may: [...SHARED, 'src/main/files/compiled-code.ts', 'src/main/engine/protocol.ts', 'src/main/engine/memory-plan.ts'], packages: [NODE, 'zod'] },
   // The engine. Its own files at the top put the parts together; nobody outside but the host names one of them.
   { folder: 'src/main/engine', may: [...SHARED, FILES, 'src/main/engine'], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/protocol.ts', may: SHARED, packages: ['zod'] },

@@ -76,6 +76,7 @@ async function run({ target: name, seed, inputs, corpus: files, folder, explores
     } else size = Math.min(BATCHES.most, size * 2);
     batch = [];
   }
+  await target.end?.();
   await rm(work, { recursive: true, force: true });
   tell({ kind: 'done', inputs: count, answered, slowest, peak: process.resourceUsage().maxRSS * 1024, blocks: coverage.blocks });
 }

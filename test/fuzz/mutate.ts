@@ -106,8 +106,15 @@ function borrowed(other: Buffer, random: Random): unknown {
 function plain(value: unknown, random: Random): unknown {
   const choice = random();
   if (typeof value === 'number' && choice < 0.7) return choice < 0.4 ? pick(NUMBERS, random) : value + pick([-1, 1, 0.5, 1000], random);
+  // A text within JSON may be a file or a message of its own.
+  if (typeof value === 'string' && value.length > 20 && choice < 0.35) return structuredOrBytes(value, random);
   if (typeof value === 'string' && choice < 0.7) return choice < 0.3 ? pick(TEXTS, random) : choice < 0.5 ? value + pick(TEXTS, random) : value.repeat(Math.floor(random() * 40));
   return pick<unknown>([null, true, false, [], {}, '', pick(NUMBERS, random), pick(TEXTS, random), [value, value], { [pick(TEXTS, random)]: value }], random);
+}
+
+function structuredOrBytes(text: string, random: Random): string {
+  const input = Buffer.from(text);
+  return (random() < 0.5 ? structured(input, [input], random) : bytes(input, input, random)).toString('utf8');
 }
 
 function bytes(input: Buffer, other: Buffer, random: Random): Buffer {

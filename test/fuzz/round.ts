@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scratchFolder } from './scratch.ts';
 import { runSlice, type Finding } from './slice.ts';
+import { TARGETS } from './targets.ts';
 
 const CORPUS = join(import.meta.dirname, 'corpus');
 /** What was found once, made small; replayed by regressions.test.ts. */
@@ -29,8 +30,9 @@ export interface RoundResult {
   readonly seconds: number;
 }
 
-/** Inputs of a slice that explores, and of the three after it that go by what it kept. */
-const SLICES = [3000, 25_000, 25_000, 25_000] as const;
+/** Inputs of a slice that explores, and how many times as many there are in each of the three after it, which go by what it kept. */
+const EXPLORES = 3000;
+const SLICES = [1, 8, 8, 8] as const;
 /** Inputs kept beside the committed ones; the newest stay. */
 const MAX_KEPT = 300;
 
@@ -46,7 +48,7 @@ export async function runRound({ target, seed, inputs, until }: RoundOptions): P
   const findings = new Map<string, Finding>();
   const isOver = (): boolean => total.inputs >= inputs || (until !== null && Date.now() >= until);
   for (let n = 0; !isOver(); n++) {
-    const size = Math.min(SLICES[n % SLICES.length]!, inputs - total.inputs);
+    const size = Math.min((TARGETS[target]?.explores ?? EXPLORES) * SLICES[n % SLICES.length]!, inputs - total.inputs);
     const slice = await runSlice({ target, seed: (seed + n * 7919) >>> 0, inputs: size, corpus: [...committed, ...kept], folder: join(root, `slice-${n}`), explores: n % SLICES.length === 0, until });
     for (const finding of slice.findings) if (!findings.has(nameOf(finding))) findings.set(nameOf(finding), finding);
     for (const input of slice.kept) {

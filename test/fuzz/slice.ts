@@ -45,7 +45,9 @@ export async function runSlice(slice: Slice): Promise<SliceResult> {
   let ended: Pick<Finding, 'kind' | 'detail'> | null = null;
   const child = fork(CHILD, [], {
     cwd: folder, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--max-old-space-size=900', '--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, HOME: join(outside, 'home'), TMPDIR: join(folder, 'tmp'), RUST_BACKTRACE: '0' },
+    env: { ...process.env, HOME: join(outside, 'home'), TMPDIR: join(folder, 'tmp'), RUST_BACKTRACE: '0',
+      // Blocks of functions that were compiled before are not counted.
+      ...(slice.explores ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}) },
   });
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
   child.on('message', (report: Report) => {

@@ -6,31 +6,31 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { importDataset } from '../../src/main/datasets/import-dataset.ts';
 import { sketchFile } from '../../src/main/datasets/sketch-file.ts';
-import { readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { commandSchema, engineEventSchema, residentMessageSchema } from '../../src/main/engine/protocol.ts';
 import { createChatTemplate } from '../../src/main/engine/text/chat-template/chat-template.ts';
 import { loadTokenizer } from '../../src/main/engine/text/tokenizer/tokenizer.ts';
-import { listCheckpoints } from '../../src/main/engine/train/checkpoint.ts';
 import { parseTrainerState } from '../../src/main/engine/train/trainer-state.ts';
 import { openSafetensors, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
-import { openRunFolder } from '../../src/main/services/runs/run-folder.ts';
 import { contract } from '../../src/shared/contract/index.ts';
 import { readingSchema } from '../../src/shared/domain/dataset-record.ts';
 import { parseRecipe, withTrlLoss } from '../../src/shared/domain/recipe/parse.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';
 import { parityFixture } from '../support/fixture.ts';
+import { FOLDER_TARGETS } from './folder-targets.ts';
 
 export interface Target {
-  /** Of a hundred inputs over all targets. */
+  /** Weight among all targets. */
   readonly share: number;
+  /** Inputs of a slice that explores, where inputs are slower than most: counting what runs makes them several times as slow. */
+  readonly explores?: number;
   /** Once in each folder. */
   prepare?(folder: string): Promise<void>;
   run(input: Buffer, folder: string): Promise<unknown>;
+  end?(): Promise<void>;
 }
 
 const MESSAGES = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Hi \u{1f600}' }, { role: 'assistant', content: 'Hello\n' }];
-const LINEARS = ['q_proj', 'v_proj'].flatMap((name) => [0, 1].map((layer) => ({ path: `model.layers.${layer}.self_attn.${name}`, in: 64, out: 64, bias: false })));
 const SCHEMAS = Object.fromEntries(Object.entries(contract).flatMap(([noun, procedures]) => Object.entries(procedures).flatMap(([verb, procedure]) => {
   const schema = (procedure as { readonly '~orpc': { readonly inputSchema?: { safeParse(value: unknown): unknown } } })['~orpc'].inputSchema;
   return schema === undefined ? [] : [[`${noun}.${verb}`, schema] as const];
@@ -55,6 +55,13 @@ async function fileIn(folder: string, name: string, input: Buffer): Promise<stri
 const FORMATS = ['jsonl', 'json', 'csv', 'tsv'] as const;
 
 export const TARGETS: Readonly<Record<string, Target>> = {
+  ...FOLDER_TARGETS,
+  // Loaded where it is wanted: a host is most of the studio.
+  host: {
+    share: 6, explores: 400,
+    run: async (input, folder) => (await import('./host-target.ts')).takeInput(input, folder),
+    end: async () => (await import('./host-target.ts')).closeHost(),
+  },
   safetensors: {
     share: 8,
     async run(input, folder) {
@@ -63,7 +70,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   tokenizer: {
-    share: 4,
+    share: 4, explores: 300,
     prepare: (folder) => writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ tokenizer_class: 'PreTrainedTokenizerFast' })),
     async run(input, folder) {
       await fileIn(folder, 'tokenizer.json', input);
@@ -73,7 +80,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   'tokenizer-config': {
-    share: 3,
+    share: 3, explores: 300,
     prepare: (folder) => cp(parityFixture('text', 'tokenizer-plain'), folder, { recursive: true }),
     async run(input, folder) {
       await fileIn(folder, 'tokenizer_config.json', input);
@@ -89,16 +96,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       template.render({ messages: MESSAGES, addGenerationPrompt: true, tools: [{ name: 'f', parameters: { type: 'object' } }] });
     },
   },
-  adapter: {
-    share: 6,
-    prepare: (folder) => cp(parityFixture('training', 'llama-untied-text', 'final-adapter', 'adapter_model.safetensors'), join(folder, 'adapter_model.safetensors')),
-    async run(input, folder) {
-      await fileIn(folder, 'adapter_config.json', input);
-      await readPeftAdapter(folder, LINEARS);
-    },
-  },
   config: {
-    share: 5,
+    share: 5, explores: 1000,
     prepare: (folder) => cp(parityFixture('models', 'llama-tied'), folder, { recursive: true }),
     async run(input, folder) {
       await fileIn(folder, 'config.json', input);
@@ -106,25 +105,14 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   recipe: {
-    share: 6,
+    share: 6, explores: 300,
     async run(input) {
       withTrlLoss(parseRecipe(jsonOf(input), 'recipe.json'), 'messages');
     },
   },
-  status: {
-    share: 5,
-    async prepare(folder) {
-      await writeFile(join(folder, 'recipe.json'), JSON.stringify({ model: '/m', dataset: { file: '/d.jsonl' } }));
-    },
-    async run(input, folder) {
-      await fileIn(folder, 'status.json', input);
-      await openRunFolder(folder);
-      await listCheckpoints(folder);
-    },
-  },
   'trainer-state': { share: 5, run: async (input) => parseTrainerState(jsonOf(input), 'trainer_state.json') },
   dataset: {
-    share: 8,
+    share: 5, explores: 200,
     async run(input, folder) {
       const file = await fileIn(folder, `data.${FORMATS[(input[0] ?? 0) % FORMATS.length]!}`, input.subarray(1));
       await sketchFile(file, readingSchema.parse({}));

@@ -1,6 +1,6 @@
 import { badRowSchema, type BadRow } from '../../shared/domain/dataset.ts';
 import { cutText } from './cut-value.ts';
-import { readLines } from './read-lines.ts';
+import { parseLine, readLines } from './read-lines.ts';
 
 /** Characters of texts on one page, and of each text beyond them. */
 const PAGE = 2 * 1024 * 1024;
@@ -19,7 +19,7 @@ export async function badRowPage(file: string, offset: number, limit: number): P
   let total = 0;
   for await (const line of readLines(file)) {
     if (total >= offset && total < offset + limit) {
-      const row = badRowSchema.parse(JSON.parse(line));
+      const row = parseLine(line, badRowSchema, file, total + 1);
       const { text } = row;
       const short = text === undefined || text.length <= Math.max(left, BEYOND) ? row : { ...row, text: cutText(text, BEYOND), cut: true };
       left -= short.text?.length ?? 0;

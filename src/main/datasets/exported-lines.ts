@@ -1,11 +1,11 @@
 import { canonicalRowSchema } from '../../shared/domain/dataset.ts';
 import { exactText } from '../../shared/lib/exact-json.ts';
-import { readLines } from './read-lines.ts';
+import { readParsed } from './read-lines.ts';
 
 /** Bytes sent together. */
 const CHUNK = 256 * 1024;
 
-/** A version as JSONL that this and other programs read: the row's own columns, without what we keep beside them. */
+/** A version as JSONL that this and other programs read: the row's own columns, without what we keep beside them. @throws AppError DATASET-FILE */
 export async function* exportedLines(file: string): AsyncGenerator<Uint8Array, void, void> {
   let lines: string[] = [];
   let size = 0;
@@ -14,10 +14,11 @@ export async function* exportedLines(file: string): AsyncGenerator<Uint8Array, v
     [lines, size] = [[], 0];
     return bytes;
   };
-  for await (const line of readLines(file)) {
-    const { kind: _kind, source: _source, ...columns } = canonicalRowSchema.parse(JSON.parse(line));
+  for await (const { kind: _kind, source: _source, ...columns } of readParsed(file, canonicalRowSchema)) {
     if ('plain' in columns) delete columns.plain;
-    size += lines.push(`${exactText(columns)}\n`) && line.length;
+    const line = `${exactText(columns)}\n`;
+    lines.push(line);
+    size += line.length;
     if (size >= CHUNK) yield taken();
   }
   if (size > 0) yield taken();

@@ -33,3 +33,14 @@ it('makes the index anew when the file has grown, and refuses what is no row', a
   await expect(rows.read([2])).rejects.toMatchObject({ code: 'DATASET-FILE' });
   await expect(RowFile.open(join(file, 'none'))).rejects.toMatchObject({ code: 'DATASET-FILE' });
 });
+
+it.each([
+  ['a block beyond the end', [0, 1e300]], ['a block that begins before the one before it', [0, 40, 20]], ['no number', [0, NaN]], ['a first block elsewhere', [9]],
+])('an index that somebody else wrote (%s) is made anew: what is read goes by it', async (_, offsets) => {
+  const file = join(await testFolder(), 'rows.jsonl');
+  await writeFile(file, row(0) + row(1));
+  const { size } = await stat(file);
+  await writeFile(`${file}.index`, new Uint8Array(Float64Array.from([size, 2, ...offsets.map((_each, i) => i), ...offsets]).buffer));
+  expect(await RowFile.openIndexed(file)).toBeNull();
+  expect((await (await RowFile.open(file)).read([1])).map(({ source }) => source)).toEqual([2]);
+});

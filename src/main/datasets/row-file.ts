@@ -5,6 +5,7 @@
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { canonicalRowSchema, type CanonicalRow } from '../../shared/domain/dataset.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { datasetFileError as broken, parseLine } from './read-lines.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
 
 const NEWLINE = 10;
@@ -12,6 +13,8 @@ const CHUNK = 1024 * 1024;
 /** A block ends after this many rows or bytes, whichever comes first. */
 const BLOCK_ROWS = 64;
 const BLOCK_BYTES = 1024 * 1024;
+/** Bytes beyond which a block is none of ours: a row of the longest that is imported, with every character escaped. */
+const MOST_BLOCK = 128 * 1024 * 1024;
 
 /** Start of each block: its first row and its byte offset; `bytes` and `rows` of the whole file. */
 interface Index {
@@ -144,17 +147,14 @@ export class RowFile {
     const { offsets, bytes } = this.#index;
     const start = offsets[block]!;
     const length = (offsets[block + 1] ?? bytes) - start;
+    if (length > MOST_BLOCK) throw broken(this.#path, `around byte ${start} it has a row longer than any that is imported`, undefined);
     const buffer = Buffer.allocUnsafe(length);
     const { bytesRead } = await handle.read(buffer, 0, length, start);
     return buffer.toString('utf8', 0, bytesRead).split('\n');
   }
 
   #parse(line: string | undefined, number: number): CanonicalRow {
-    try {
-      return canonicalRowSchema.parse(JSON.parse(line ?? ''));
-    } catch (error) {
-      throw broken(this.#path, `row ${number + 1} is not a canonical row`, error);
-    }
+    return parseLine(line ?? '', canonicalRowSchema, this.#path, number + 1);
   }
 }
 
@@ -215,9 +215,12 @@ async function readIndex(path: string, size: number): Promise<Index | null> {
   const [bytes, rows] = [values[0]!, values[1]!];
   if (bytes !== size) return null;
   const blocks = (values.length - 2) / 2;
-  return { bytes, rows, firstRows: values.slice(2, 2 + blocks), offsets: values.slice(2 + blocks) };
+  const index = { bytes, rows, firstRows: values.slice(2, 2 + blocks), offsets: values.slice(2 + blocks) };
+  return isSound(index) ? index : null;
 }
 
-function broken(path: string, why: string, cause: unknown): AppError {
-  return new AppError({ code: 'DATASET-FILE', message: `The dataset's file ${path} cannot be read: ${why}.`, data: { path }, remedy: 'Import the dataset again.' }, cause);
+/** A data folder may come from elsewhere: what is read and how much of it goes by these numbers. */
+function isSound({ bytes, rows, firstRows, offsets }: Index): boolean {
+  const ascends = (values: Float64Array, most: number) => values[0] === 0 && values.every((value, i) => Number.isSafeInteger(value) && value <= most && (i === 0 || value > values[i - 1]!));
+  return Number.isSafeInteger(rows) && rows >= 0 && ascends(firstRows, rows) && ascends(offsets, bytes);
 }

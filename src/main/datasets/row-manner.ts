@@ -1,6 +1,6 @@
 import { canonicalRowSchema, type CanonicalRow } from '../../shared/domain/dataset.ts';
 import type { Manner } from '../../shared/domain/generation.ts';
-import { readLines } from './read-lines.ts';
+import { readParsed } from './read-lines.ts';
 
 /** Rows looked at; the first ones, which are read quickly in a file of any length. */
 const SAMPLE = 200;
@@ -12,8 +12,7 @@ export async function rowManner(file: string, hasTemplate: boolean): Promise<Man
   let [rows, plain] = [0, 0];
   const systems = new Set<string | null>();
   try {
-    for await (const line of readLines(file)) {
-      const row = canonicalRowSchema.parse(JSON.parse(line));
+    for await (const row of readParsed(file, canonicalRowSchema)) {
       rows += 1;
       if (isPlain(row, hasTemplate)) plain += 1;
       systems.add(systemOf(row));

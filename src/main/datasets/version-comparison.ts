@@ -4,7 +4,7 @@ import { canonicalRowSchema, type CanonicalRow } from '../../shared/domain/datas
 import { MAX_COMPARED_ROWS, type ComparedRow, type VersionComparison } from '../../shared/domain/dataset-record.ts';
 import { canonicalJson } from '../../shared/lib/canonical-json.ts';
 import { cutValue } from './cut-value.ts';
-import { readLines } from './read-lines.ts';
+import { readParsed } from './read-lines.ts';
 
 /** Characters of a row that are told, so that all of them make no large message. */
 const SHOWN = 8 * 1024;
@@ -27,11 +27,7 @@ class Unmatched {
 
 /** Two versions' files. @throws what reading them throws */
 export function compareVersions(from: string, to: string): Promise<VersionComparison> {
-  return compareRows(() => rowsOf(from), () => rowsOf(to));
-}
-
-async function* rowsOf(file: string): AsyncGenerator<CanonicalRow, void, void> {
-  for await (const line of readLines(file)) yield canonicalRowSchema.parse(JSON.parse(line));
+  return compareRows(() => readParsed(from, canonicalRowSchema), () => readParsed(to, canonicalRowSchema));
 }
 
 /** Rows are equal where their content is; those that are left are paired by their place in the person's file. */

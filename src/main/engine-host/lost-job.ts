@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { assertNever } from '../../shared/lib/assert-never.ts';
+import { withCompiledCode } from '../files/compiled-code.ts';
 import type { Job, ResidentJob } from '../engine/protocol.ts';
 
 /** The folder of the model that a job works with, where it is one. */
@@ -53,5 +54,5 @@ export function withoutBacktrace(output: string): string {
 
 /** Of an engine. A backtrace says nothing to a person, and fills what is kept of the output. */
 export function engineEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, RUST_BACKTRACE: '0' };
+  return withCompiledCode({ ...process.env, RUST_BACKTRACE: '0' });
 }

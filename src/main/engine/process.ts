@@ -4,6 +4,7 @@
  * checkpoint and ends, and a resident engine has nothing to save. Its only argument is the number of its host's process.
  */
 import { assertNever } from '../../shared/lib/assert-never.ts';
+import { keepCompiledCode } from '../files/compiled-code.ts';
 import { keepToOwner } from '../files/private-root.ts';
 import type { Backend } from './backends/backend.ts';
 import { runDevices } from './devices.ts';
@@ -63,6 +64,7 @@ const port = openEnginePort(
 // sends `stop`. Without a host it stops by itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 port.send({ kind: 'ready', version: PROTOCOL_VERSION });
+keepCompiledCode();
 
 async function run(job: Job): Promise<void> {
   const events = watchdog.watched(job, coalesceEvents((event) => port.send(event)));

@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { withCompiledCode } from '../files/compiled-code.ts';
 import type { WorkerChild } from './worker-child.ts';
 
 /** The worker as a forked Node process: command line, browser host and tests. Electron has its own (app/electron/utility-worker.ts). */
 export function forkWorker(entry: string, heap: number): WorkerChild {
-  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${heap}`] });
+  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${heap}`], env: withCompiledCode(process.env) });
   const pipes = [child.stdout, child.stderr] as unknown as readonly Socket[];
   return {
     pid: child.pid,

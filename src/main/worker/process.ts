@@ -5,6 +5,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../shared/lib/app-error.ts';
+import { keepCompiledCode } from '../files/compiled-code.ts';
 import { openWorkerPort } from './port.ts';
 import { STREAMS, TASKS, type Stream, type Task } from './tasks.ts';
 
@@ -24,6 +25,7 @@ const send = openWorkerPort((message) => {
   else void run(message.task, message.input);
 });
 send({ kind: 'ready' });
+keepCompiledCode();
 
 async function run(name: string, input: unknown): Promise<void> {
   try {

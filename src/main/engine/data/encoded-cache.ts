@@ -259,9 +259,7 @@ export class EncodedDataset {
       throw broken(folder, 'its tokens.bin cannot be read', error);
     });
     try {
-      const last = 4 * (meta.rows - 1);
-      const size = meta.rows === 0 ? 0 : 8 * ((index[last] ?? NaN) + (index[last + 1] ?? NaN));
-      if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== size) throw broken(folder, 'its files do not fit each other');
+      if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== 8 * tokensIn(index)) throw broken(folder, 'its files do not fit each other');
       if (createHash('sha256').update(bytes).digest('hex') !== meta.index) throw broken(folder, 'index.bin was changed after it was written');
       if ((await sealOfHandle(tokens, signal)).sha256 !== meta.tokens) throw broken(folder, 'tokens.bin was changed after it was written');
       return new EncodedDataset(folder, tokens, index, meta);
@@ -308,6 +306,18 @@ export class EncodedDataset {
     if (value === undefined) throw new RangeError(`[encoded-cache] row ${row} of ${this.rows}`);
     return value;
   }
+}
+
+/** Tokens of all rows, which follow each other without a gap; NaN where the numbers are not those of rows. A seal can be made by anybody. */
+function tokensIn(index: Float64Array): number {
+  let next = 0;
+  for (let at = 0; at < index.length; at += 4) {
+    const [start, length, targets, source] = index.subarray(at, at + 4) as unknown as readonly [number, number, number, number];
+    const isRow = start === next && [length, targets, source].every(Number.isSafeInteger) && length >= 0 && targets >= 0 && targets <= length;
+    if (!isRow) return NaN;
+    next += length;
+  }
+  return next;
 }
 
 async function readMeta(folder: string): Promise<Meta> {
