@@ -12,6 +12,7 @@ import { readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
 import { checkCheckpoint } from '../../src/main/engine/train/check-checkpoint.ts';
 import { listCheckpoints, readCheckpoint, recoverCheckpoints, STATE_FILE } from '../../src/main/engine/train/checkpoint.ts';
 import { flatLayout } from '../../src/main/engine/train/flat-layout.ts';
+import { optimizerOf } from '../../src/main/engine/train/optim/optimizers.ts';
 import { sealed, type TrainerState } from '../../src/main/engine/train/trainer-state.ts';
 import { sealOfFile } from '../../src/main/files/seal.ts';
 import { claimRun, claimToRemove, openRunFolder, removeRunFolder } from '../../src/main/services/runs/run-folder.ts';
@@ -88,7 +89,7 @@ async function goThrough(dir: string): Promise<void> {
     await recoverCheckpoints(dir);
     for (const found of await listCheckpoints(dir)) {
       await checkCheckpoint(found, recipe);
-      await attempt(() => readCheckpoint(found.path, LAYOUT));
+      await attempt(() => readCheckpoint(found.path, LAYOUT, optimizerOf(recipe)));
     }
     const log = await RunLog.open(dir, { onFailure: (error) => refused.push(error), onFull: () => undefined, onRoom: () => undefined });
     log.append({ kind: 'log', level: 'info', message: 'fuzz' });

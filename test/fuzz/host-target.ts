@@ -17,7 +17,7 @@ import { launchWorkersBy } from '../../src/main/worker-host/workers.ts';
 import { CODE_PARAMETER, ENTER_PATH, KEY_HEADER, socketProtocols } from '../../src/shared/domain/browser-entry.ts';
 import { readingSchema } from '../../src/shared/domain/dataset-record.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';
-import { noEngine, workerHere } from './stand-ins.ts';
+import { noEngine, tasksEnded, workerHere } from './stand-ins.ts';
 import { layFolder, objectOf, type Laid } from './lay-folder.ts';
 
 /** Inputs after which studio and data folder are made anew: what inputs leave behind must not slow down those after them. */
@@ -75,6 +75,7 @@ class Wire {
     for (const socket of this.#sockets) socket?.terminate();
     await this.#host.close();
     await this.#studio.close();
+    await tasksEnded();
   }
 
   /** @throws what the host has thrown inside itself */

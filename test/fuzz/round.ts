@@ -16,6 +16,8 @@ export interface RoundOptions {
   readonly inputs: number;
   /** Wall clock (ms since 1970) to end at. */
   readonly until: number | null;
+  /** False for a round too short to gain by what it would find to go on from. Default true. */
+  readonly explores?: boolean;
 }
 
 export interface RoundResult {
@@ -36,7 +38,7 @@ const SLICES = [1, 8, 8, 8] as const;
 /** Inputs kept beside the committed ones; the newest stay. */
 const MAX_KEPT = 300;
 
-export async function runRound({ target, seed, inputs, until }: RoundOptions): Promise<RoundResult> {
+export async function runRound({ target, seed, inputs, until, explores = true }: RoundOptions): Promise<RoundResult> {
   const began = performance.now();
   const root = await scratchFolder(target);
   const grown = join(root, 'grown');
@@ -49,7 +51,7 @@ export async function runRound({ target, seed, inputs, until }: RoundOptions): P
   const isOver = (): boolean => total.inputs >= inputs || (until !== null && Date.now() >= until);
   for (let n = 0; !isOver(); n++) {
     const size = Math.min((TARGETS[target]?.explores ?? EXPLORES) * SLICES[n % SLICES.length]!, inputs - total.inputs);
-    const slice = await runSlice({ target, seed: (seed + n * 7919) >>> 0, inputs: size, corpus: [...committed, ...kept], folder: join(root, `slice-${n}`), explores: n % SLICES.length === 0, until });
+    const slice = await runSlice({ target, seed: (seed + n * 7919) >>> 0, inputs: size, corpus: [...committed, ...kept], folder: join(root, `slice-${n}`), explores: explores && n % SLICES.length === 0, until });
     for (const finding of slice.findings) if (!findings.has(nameOf(finding))) findings.set(nameOf(finding), finding);
     for (const input of slice.kept) {
       const file = join(grown, `${total.kept++}`);

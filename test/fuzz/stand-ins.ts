@@ -6,6 +6,13 @@ import type { FromWorker, ToWorker } from '../../src/main/worker/protocol.ts';
 import type { WorkerChild } from '../../src/main/worker-host/worker-child.ts';
 import { AppError } from '../../src/shared/lib/app-error.ts';
 
+/** Tasks that have begun: unlike a process, they cannot be killed. */
+const running = new Set<Promise<unknown>>();
+
+export async function tasksEnded(): Promise<void> {
+  await Promise.all(running);
+}
+
 export function workerHere(): WorkerChild {
   let gone = false;
   let taken: () => void = () => undefined;
@@ -30,7 +37,11 @@ export function workerHere(): WorkerChild {
   };
   return {
     pid: undefined,
-    send: (message) => (message.kind === 'more' ? taken() : void run(message)),
+    send(message) {
+      if (message.kind === 'more') return taken();
+      const task = run(message).finally(() => running.delete(task));
+      running.add(task);
+    },
     kill() {
       if (gone) return;
       gone = true;

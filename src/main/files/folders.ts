@@ -36,9 +36,12 @@ export function makeTemporaryFolder(prefix: string): Promise<string> {
   return mkdtemp(prefix);
 }
 
-/** Removes a file, a folder with all that is in it, or a link; what links lead to stays. Nothing there is no error. */
+/**
+ * Removes a file, a folder with all that is in it, or a link; what links lead to stays. Nothing there is no error. A process that was told to end
+ * may write one more file meanwhile: the folder is then gone through again.
+ */
 export async function remove(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }
 
 export async function removeEmptyFolder(path: string): Promise<void> {
