@@ -12,6 +12,7 @@ import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { CHUNK_ROWS } from '../../src/main/engine/train/shapes.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { sft } from '../../src/main/engine/train/methods/sft.ts';
 import { Trainer, type StepResult } from '../../src/main/engine/train/trainer.ts';
 import { freeDeviceMemory } from './device-memory.ts';
 import { parsePart, withFolder, type Part } from './place.ts';
@@ -74,7 +75,7 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   const began = performance.now();
   const plan = planOf(speedCase, dtype);
   await addRandomModel(session, plan.model, dtype);
-  const trainer = new Trainer(session, plan, SETTINGS);
+  const trainer = new Trainer(session, plan, sft, SETTINGS);
   await trainer.load(startOf(plan), null);
   const loaded = performance.now();
   const batch = fullBatch(plan, speedCase);

@@ -17,6 +17,7 @@ import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { scheduleFactor } from '../../src/main/engine/train/schedule.ts';
 import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { sft } from '../../src/main/engine/train/methods/sft.ts';
 import { Trainer } from '../../src/main/engine/train/trainer.ts';
 import type { LlamaConfig } from '../../src/main/engine/models/llama/config.ts';
 import { initialWeights } from './initial-weights.ts';
@@ -109,7 +110,7 @@ const dtype = backend.info.computeDTypes.includes('bf16') ? 'bf16' : 'f32';
 const plan: TrainingPlan = { model, dtype, trainable, layout, chunkRows: device === 'cuda' ? batch * length : 1024 };
 const session = await backend.open();
 await session.addStates(model.constants);
-const trainer = new Trainer(session, plan, { optimizer: adamw(OPTIMIZER), maxGradNorm: MAX_GRAD_NORM, seed });
+const trainer = new Trainer(session, plan, sft, { optimizer: adamw(OPTIMIZER), maxGradNorm: MAX_GRAD_NORM, seed });
 await trainer.load(initialWeights(layout, config.layers, seed), null);
 log(`${backend.info.device}, ${dtype}; ${parameterCount()} parameters; ${trainingBlocks} blocks of ${length} tokens, ${batch} a step`);
 

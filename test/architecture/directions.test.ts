@@ -39,14 +39,14 @@ describe('import directions', () => {
 
   it('refuse what they should: the table is not empty words', () => {
     const refused: readonly [string, string][] = [
-      ['src/main/services/runs/runs.ts', 'src/main/engine/train/sft.ts'],
+      ['src/main/services/runs/runs.ts', 'src/main/engine/train/run.ts'],
       ['src/main/services/runs/runs.ts', 'src/main/engine/protocol.ts'],
       ['src/main/engine/ir/graph.ts', 'src/main/engine/ops/catalog.ts'],
-      ['src/main/engine/train/sft.ts', 'src/main/engine/backends/onnx/backend.ts'],
+      ['src/main/engine/train/run.ts', 'src/main/engine/backends/onnx/backend.ts'],
       ['src/main/engine/backends/onnx/session.ts', 'src/main/engine/backends/reference/session.ts'],
       ['src/main/engine/backends/cuda/backend.ts', 'src/main/engine/models/model.ts'],
       ['src/main/engine/text/encode.ts', 'src/main/datasets/detect.ts'],
-      ['src/main/engine/train/sft.ts', 'src/main/services/runs/runs.ts'],
+      ['src/main/engine/train/run.ts', 'src/main/services/runs/runs.ts'],
       ['src/main/datasets/detect.ts', 'src/main/services/datasets/datasets.ts'],
       ['src/shared/domain/recipe/recipe.ts', 'src/main/app/paths.ts'],
       ['src/renderer/api/client.ts', 'src/main/services/machine/devices.ts'],
@@ -64,7 +64,7 @@ describe('import directions', () => {
       ['src/main/engine/autodiff/reverse.ts', 'src/main/engine/ops/evaluations.ts'],
     ];
     for (const [from, to] of refused) expect(problemOf({ from, to, isPackage: false, typeOnly: false })).toContain(`${from} imports ${to}`);
-    for (const from of ['src/shared/domain/run.ts', 'src/main/engine/ir/graph.ts', 'src/main/engine/train/sft.ts', 'src/main/app/page-files.ts', 'src/main/services/runs/runs.ts', 'src/renderer/app/app.tsx']) {
+    for (const from of ['src/shared/domain/run.ts', 'src/main/engine/ir/graph.ts', 'src/main/engine/train/run.ts', 'src/main/app/page-files.ts', 'src/main/services/runs/runs.ts', 'src/renderer/app/app.tsx']) {
       expect(problemOf({ from, to: 'electron', isPackage: true, typeOnly: false })).toContain('imports the package electron');
     }
   });

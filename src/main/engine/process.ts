@@ -23,7 +23,8 @@ import { runCheckpoints } from './train/check-checkpoint.ts';
 import { runCount } from './train/count.ts';
 import { holdRun } from './train/hold-run.ts';
 import { runPreview } from './train/preview.ts';
-import { runSft } from './train/sft.ts';
+import { sft } from './train/methods/sft.ts';
+import { runTraining } from './train/run.ts';
 
 keepToOwner();
 const watchdog = new Watchdog(Number(process.argv[2] ?? process.ppid));
@@ -93,7 +94,7 @@ async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'ex
   const context: JobContext = { backend, ...rest };
   switch (job.kind) {
     case 'train':
-      return runSft(job, context);
+      return runTraining(job, context, sft);
     case 'preview':
       return runPreview(job, context);
     case 'count':

@@ -6,10 +6,13 @@ import type { BackendSession, HostTensor, Program, StateSpec } from '../backends
 import { emptyBatch, type Batch, type Bucket } from '../data/batch.ts';
 import type { FlatState } from './checkpoint.ts';
 import type { Optimizer } from './optim/optimizer.ts';
-import { buildEvaluate, buildMicroStep, buildUpdate, bucketName, STATE, type TrainingPlan } from './programs.ts';
+import { scalarOf, type Measured, type Method } from './method.ts';
+import { buildUpdate, bucketName, STATE, type TrainingPlan } from './programs.ts';
 
 export interface StepResult {
-  /** Mean nll over the step's targets. */
+  /** Of each micro-batch. */
+  readonly measured: readonly Measured[];
+  /** Their sum. */
   readonly loss: number;
   /** Before clipping. */
   readonly gradNorm: number;
@@ -26,13 +29,15 @@ export interface TrainerSettings {
 export class Trainer {
   readonly #session: BackendSession;
   readonly #plan: TrainingPlan;
+  readonly #method: Method;
   readonly #settings: TrainerSettings;
   readonly #programs = new Map<string, Program>();
 
   /** @param session holds the base weights already */
-  constructor(session: BackendSession, plan: TrainingPlan, settings: TrainerSettings) {
+  constructor(session: BackendSession, plan: TrainingPlan, method: Method, settings: TrainerSettings) {
     this.#session = session;
     this.#plan = plan;
+    this.#method = method;
     this.#settings = settings;
   }
 
@@ -75,16 +80,16 @@ export class Trainer {
    * @param step 1-based number of this step: the optimizer's t
    */
   async step(batches: readonly Batch[], targetTokens: number, learningRate: number, step: number): Promise<StepResult> {
-    let loss = 0;
+    const measured: Measured[] = [];
     for (const [i, batch] of batches.entries()) {
       const program = await this.#microStep(batch.bucket);
       const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#settings.seed, step * 65_536 + i], [2]) } : {};
       const outputs = await program.run({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed });
-      loss += scalarOf(outputs['loss']);
+      measured.push(this.#method.measured(batch, outputs));
     }
     const scalars = Object.entries(this.#settings.optimizer.scalars(step, learningRate)).map(([name, value]) => [name, f32(value)] as const);
     const outputs = await (await this.#update()).run(Object.fromEntries(scalars));
-    return { loss, gradNorm: scalarOf(outputs['gradNorm']) };
+    return { measured, loss: measured.reduce((sum, { loss }) => sum + loss, 0), gradNorm: scalarOf(outputs, 'gradNorm') };
   }
 
   /** Computes a micro-batch of padding: what it takes is what a full one takes. Only for a run that is thrown away. */
@@ -95,8 +100,8 @@ export class Trainer {
 
   /** Sum of nll over a batch's targets; changes nothing. */
   async evaluate(batch: Batch): Promise<number> {
-    const program = await this.#program(`evaluate ${bucketName(batch.bucket)}`, () => buildEvaluate(this.#plan, batch.bucket));
-    return scalarOf((await program.run(batchFeeds(batch)))['nllSum']);
+    const program = await this.#program(`evaluate ${bucketName(batch.bucket)}`, () => this.#method.evaluate(this.#plan, batch.bucket));
+    return scalarOf(await program.run(batchFeeds(batch)), 'nllSum');
   }
 
   async dispose(): Promise<void> {
@@ -105,7 +110,7 @@ export class Trainer {
   }
 
   #microStep(bucket: Bucket): Promise<Program> {
-    return this.#program(`microStep ${bucketName(bucket)}`, () => buildMicroStep(this.#plan, bucket));
+    return this.#program(`microStep ${bucketName(bucket)}`, () => this.#method.microStep(this.#plan, bucket));
   }
 
   #update(): Promise<Program> {
@@ -135,9 +140,4 @@ function i32(data: Int32Array | readonly number[], shape: readonly number[]): Ho
 
 function f32(value: number): HostTensor {
   return { dtype: 'f32', shape: [], data: Float32Array.of(value) };
-}
-
-function scalarOf(tensor: HostTensor | undefined): number {
-  if (!tensor) throw new Error('internal: the program gave no such output');
-  return tensor.data[0]!;
 }

@@ -1,0 +1,42 @@
+/** @file Supervised fine-tuning, as TRL's SFTTrainer does it: the tokens of a row that are marked are learned from those before them. */
+import type { EncodedDataset } from '../../data/encoded-cache.ts';
+import { AppError } from '../../../../shared/lib/app-error.ts';
+import { scalarOf, type Method, type MethodData, type MethodSource } from '../method.ts';
+import { buildEvaluate, buildMicroStep } from '../programs.ts';
+import { refuseOtherRows, withEncoded } from '../run-inputs.ts';
+import { positionProblem } from '../state-problem.ts';
+import { openTrainingData, TrainingData } from '../training-data.ts';
+
+export const sft: Method = {
+  open,
+  microStep: buildMicroStep,
+  evaluate: buildEvaluate,
+  measured: (_, outputs) => ({ loss: scalarOf(outputs, 'loss'), means: {} }),
+};
+
+async function open(source: MethodSource): Promise<MethodData> {
+  const { job, context, folder: { model }, tokenizer, earlier } = source;
+  const autoLoss = earlier?.auto_loss ?? 'turns';
+  const dataset = await openTrainingData(job, tokenizer, model, context, autoLoss, earlier?.inputs?.encoded.key ?? null);
+  try {
+    if (earlier !== null) goOn(source, dataset);
+  } catch (error) {
+    await dataset.close();
+    throw error;
+  }
+  return {
+    kept: { auto_loss: autoLoss },
+    inputs: (sources) => withEncoded(sources, dataset),
+    batches: (position) => new TrainingData(dataset, job.recipe, model, tokenizer.pad?.id ?? 0, position),
+    close: () => dataset.close(),
+  };
+}
+
+/** The rows decide after how many steps an epoch ends, and must be those that the run began with. */
+function goOn({ job, context, tokenizer, earlier }: MethodSource, dataset: EncodedDataset): void {
+  const { recipe, resumeFrom } = job;
+  const problem = positionProblem(earlier!, Math.ceil(dataset.rows / recipe.per_device_train_batch_size), recipe.gradient_accumulation_steps);
+  if (problem !== null) throw new AppError({ code: 'CHECKPOINT-DAMAGED', message: `${resumeFrom}: ${problem}.`, data: { path: resumeFrom }, remedy: 'Remove this checkpoint, then resume: the run goes on from the one before it.' });
+  const dated = earlier!.inputs === null ? null : refuseOtherRows(job, tokenizer, earlier!.inputs, dataset);
+  if (dated !== null) context.emit({ kind: 'log', level: 'warning', message: dated });
+}

@@ -1,0 +1,207 @@
+/**
+ * @file A training run told in order: model, data, what is trained, programs, steps, checkpoints. It knows no method: what is learned
+ * from a row, by what programs, and what their outputs mean is in method.ts and methods/.
+ */
+import { join } from 'node:path';
+import { stepCount } from '../../../shared/domain/recipe/recipe.ts';
+import { AppError } from '../../../shared/lib/app-error.ts';
+import { writePeftAdapter } from '../export/peft-adapter.ts';
+import type { JobContext } from '../job-context.ts';
+import { modelStates } from '../models/model-states.ts';
+import { openModel, unusedTensorsNotice, type ModelFolder } from '../models/open-model.ts';
+import { choosePrecision } from '../models/precision.ts';
+import type { EngineEvent, TrainJob } from '../protocol.ts';
+import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
+import { refuseDamaged } from './check-checkpoint.ts';
+import { readCheckpoint, readTrainerState, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { memoryTeller } from './memory-teller.ts';
+import type { Method, MethodData } from './method.ts';
+import { optimizerOf } from './optim/optimizers.ts';
+import type { TrainingPlan } from './programs.ts';
+import { refuseOtherSources, runSources } from './run-inputs.ts';
+import { RunMetrics } from './run-metrics.ts';
+import { scheduleFactor, warmupSteps } from './schedule.ts';
+import { CHUNK_ROWS } from './shapes.ts';
+import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
+import { recipeHash } from './recipe-hash.ts';
+import type { TrainerState } from './trainer-state.ts';
+import { Trainer } from './trainer.ts';
+import type { StepData, TrainingData } from './training-data.ts';
+
+/** Milliseconds between two looks at the memory while steps are taken. */
+const MEMORY_INTERVAL = 1000;
+
+/** Runs a training job to its end, or to a request to stop. @throws AppError as the parts do */
+export async function runTraining(job: TrainJob, context: JobContext, method: Method): Promise<void> {
+  await recoverCheckpoints(job.outDir);
+  const folder = await openModel(job.recipe.model);
+  const unused = unusedTensorsNotice(folder);
+  if (unused) context.emit({ kind: 'log', level: 'warning', message: unused });
+  for (const message of folder.model.notices) context.emit({ kind: 'log', level: 'warning', message });
+  const tokenizer = await loadTokenizer(job.recipe.model);
+  const earlier = job.resumeFrom === null ? null : await earlierState(job, job.resumeFrom);
+  // A measurement saves nothing.
+  const sources = job.measure === undefined ? await runSources(job, folder, tokenizer) : null;
+  if (earlier?.inputs && sources) refuseOtherSources(job, folder, earlier.inputs, sources);
+  const data = await method.open({ job, context, folder, tokenizer, earlier });
+  try {
+    const start = await startingPoint(job.recipe, folder);
+    for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
+    const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout, optimizerOf(job.recipe));
+    const kept = { ...data.kept, inputs: sources && data.inputs(sources) };
+    await new Run({ job, context, method, folder, start, data, kept }, checkpoint).run();
+  } finally {
+    await data.close();
+  }
+}
+
+/** A resumed run must be the run that was interrupted, or its proof (equal losses) would be worth nothing. */
+async function earlierState({ recipe }: TrainJob, resumeFrom: string): Promise<TrainerState> {
+  await refuseDamaged(resumeFrom, recipe);
+  const state = await readTrainerState(resumeFrom);
+  if (state.recipe_hash === recipeHash(recipe)) return state;
+  throw new AppError({
+    code: 'RESUME-RECIPE',
+    message: `${resumeFrom}: this checkpoint was written with other settings than those given now.`,
+    remedy: 'Resume with the recipe that the run was started with, or start a new run from its adapter.',
+  });
+}
+
+interface RunParts {
+  readonly job: TrainJob;
+  readonly context: JobContext;
+  readonly method: Method;
+  readonly folder: ModelFolder;
+  readonly start: StartingPoint;
+  readonly data: MethodData;
+  /** What goes into each checkpoint unchanged. */
+  readonly kept: Pick<TrainerState, 'auto_loss' | 'inputs'>;
+}
+
+class Run {
+  readonly #parts: RunParts;
+  readonly #checkpoint: Checkpoint | null;
+  readonly #batches: TrainingData;
+  readonly #metrics: RunMetrics;
+  readonly #started = performance.now();
+
+  constructor(parts: RunParts, checkpoint: Checkpoint | null) {
+    this.#parts = parts;
+    this.#checkpoint = checkpoint;
+    const position = checkpoint?.trainer.data_position;
+    this.#batches = parts.data.batches({ epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
+    this.#metrics = new RunMetrics(parts.folder, checkpoint?.trainer ?? null);
+  }
+
+  async run(): Promise<void> {
+    const { job, context: { backend, emit, stop }, method, folder, start } = this.#parts;
+    const session = await backend.open();
+    try {
+      const dtype = choosePrecision(job.recipe.precision, backend.info);
+      await session.addStates(modelStates(folder, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
+      const plan: TrainingPlan = { model: folder.model, dtype, trainable: start.trainable, layout: start.layout, chunkRows: CHUNK_ROWS };
+      const { seed, max_grad_norm: maxGradNorm } = job.recipe;
+      const trainer = new Trainer(session, plan, method, { optimizer: optimizerOf(job.recipe), maxGradNorm, seed });
+      await trainer.load(this.#checkpoint?.flat.trainable ?? start.values, this.#checkpoint?.flat.slots ?? null);
+      await trainer.prepare(this.#batches.buckets, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
+      const done = this.#checkpoint?.trainer.global_step ?? 0;
+      this.#announce(dtype, done);
+      const tellMemory = memoryTeller(session, emit);
+      tellMemory(0);
+      const end = job.measure === undefined ? await this.#steps(trainer, done, stop, tellMemory) : await this.#measure(trainer, job.measure.steps, stop);
+      tellMemory(0);
+      emit(end);
+    } finally {
+      await session.dispose();
+    }
+  }
+
+  async #steps(trainer: Trainer, done: number, stop: AbortSignal, tellMemory: (interval: number) => void): Promise<EngineEvent> {
+    const { job, context: { emit }, start } = this.#parts;
+    const { totalSteps } = this.#batches.steps;
+    const saveEvery = stepCount(job.recipe.save_steps, totalSteps);
+    for (let step = done + 1; step <= totalSteps; step++) {
+      const data = await this.#batches.next();
+      await this.#step(trainer, step, data);
+      tellMemory(MEMORY_INTERVAL);
+      const last = step === totalSteps;
+      if (last || stop.aborted || step % saveEvery === 0) {
+        const path = await this.#save(trainer, step, data);
+        emit({ kind: 'checkpoint', step, path });
+        if (stop.aborted && !last) return { kind: 'stopped', step, checkpoint: path };
+      }
+    }
+    const adapter = join(job.outDir, 'adapter');
+    await writePeftAdapter(adapter, adapterOf(start, (await trainer.save()).trainable));
+    return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
+  }
+
+  /** Steps as the run would take them, and its largest shape: the peak is that of a whole run. */
+  async #measure(trainer: Trainer, steps: number, stop: AbortSignal): Promise<EngineEvent> {
+    const count = Math.min(steps, this.#batches.steps.totalSteps);
+    for (let step = 1; step <= count && !stop.aborted; step++) await this.#step(trainer, step, await this.#batches.next());
+    if (stop.aborted) return { kind: 'stopped', step: 0, checkpoint: null };
+    await trainer.tryShape(this.#batches.buckets.at(-1)!);
+    return { kind: 'finished', result: { adapter: null, steps: count, trainLoss: null, seconds: this.#seconds() } };
+  }
+
+  async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {
+    const began = performance.now();
+    const learningRate = this.#learningRate(step);
+    const result = await trainer.step(data.batches, data.targetTokens, learningRate, step);
+    const clock = { seconds: (performance.now() - began) / 1000, elapsed_seconds: this.#seconds() };
+    this.#parts.context.emit({ kind: 'metrics', steps: [await this.#metrics.step(step, { data, learningRate, epoch: this.#epochsDone(data), ...result }, clock)] });
+  }
+
+  /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */
+  #epochsDone({ next }: StepData): number {
+    return next.epoch + next.microBatch / this.#batches.steps.microBatchesPerEpoch;
+  }
+
+  /** Rate of 1-based step `step`: the schedule counts from 0 (spec 5.4). */
+  #learningRate(step: number): number {
+    const { learning_rate: base, lr_scheduler_type: name, warmup_steps: warmup } = this.#parts.job.recipe;
+    const { totalSteps } = this.#batches.steps;
+    return base * scheduleFactor(name, step - 1, warmupSteps(warmup, totalSteps), totalSteps);
+  }
+
+  async #save(trainer: Trainer, step: number, data: StepData): Promise<string> {
+    const { job, context, start, kept } = this.#parts;
+    const flat = await trainer.save();
+    // A resumed run goes on after this step: what led to it must be with the host before the checkpoint can be.
+    context.flush();
+    return writeCheckpoint(job.outDir, {
+      layout: start.layout,
+      flat,
+      adapter: adapterOf(start, flat.trainable),
+      saveTotalLimit: job.recipe.save_total_limit,
+      trainer: {
+        global_step: step,
+        max_steps: this.#batches.steps.totalSteps,
+        epoch: this.#epochsDone(data),
+        data_position: { epoch: data.next.epoch, micro_batch: data.next.microBatch },
+        // Order and dropout are functions of the seed and the step, so the seed is the whole random state.
+        rng: { seed: job.recipe.seed },
+        ...this.#metrics.state(),
+        ...kept,
+        recipe_hash: recipeHash(job.recipe),
+      },
+    });
+  }
+
+  #announce(precision: 'f32' | 'bf16', firstStep: number): void {
+    const { context, start, folder } = this.#parts;
+    const { totalSteps, stepsPerEpoch } = this.#batches.steps;
+    const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+    const trainableParameters = start.layout.entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
+    const baseParameters = [...folder.tensors.values()].reduce((sum, tensor) => sum + elements(tensor.shape), 0);
+    context.emit({
+      kind: 'started', device: context.backend.info.device, precision, totalSteps, firstStep, epochs: totalSteps / stepsPerEpoch,
+      trainableParameters, totalParameters: baseParameters + trainableParameters,
+    });
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+}
