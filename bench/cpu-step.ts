@@ -14,7 +14,7 @@ import { selectLoraTargets } from '../src/main/engine/train/lora-targets.ts';
 import type { Bucket } from '../src/main/engine/data/batch.ts';
 import { adamw } from '../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../src/main/engine/train/programs.ts';
-import { trainableLayout } from '../src/main/engine/train/trainable.ts';
+import { trainableLayout, trainAdapters } from '../src/main/engine/train/trainable.ts';
 import { modelStates } from '../src/main/engine/models/model-states.ts';
 import { openModel, type ModelFolder } from '../src/main/engine/models/open-model.ts';
 
@@ -155,8 +155,8 @@ async function trainStep(micro: Program, update: Program, feeds: Feeds, step: nu
 
 function planOf({ model }: ModelFolder, chunkRows: number): TrainingPlan {
   const selection = { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false } as const;
-  const trainable = { kind: 'lora', targets: selectLoraTargets(model.linears, selection), dropout: 0 } as const;
-  return { model, dtype: 'f32', trainable, layout: trainableLayout(model, trainable), chunkRows };
+  const trainable = trainAdapters(selectLoraTargets(model.linears, selection), 0);
+  return { model, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows };
 }
 
 /** A random, B zero, as PEFT starts. */

@@ -13,7 +13,7 @@ import { llamaModel } from '../../src/main/engine/models/llama/build.ts';
 import { selectLoraTargets } from '../../src/main/engine/train/lora-targets.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
-import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { trainableLayout, trainAdapters } from '../../src/main/engine/train/trainable.ts';
 
 const model = llamaModel({
   family: 'qwen2', hiddenSize: 896, intermediateSize: 4864, layers: 24, heads: 14, kvHeads: 2, headDim: 64, vocabSize: 151_936,
@@ -68,8 +68,8 @@ function batchFeeds(batch: number, length: number): Feeds {
 }
 
 const targets = selectLoraTargets(model.linears, { targetModules: 'all-linear', rank: 16, alpha: 32, rsLora: false });
-const trainable = { kind: 'lora', targets, dropout: 0 } as const;
-const layout = trainableLayout(model, trainable);
+const trainable = trainAdapters(targets, 0);
+const layout = trainableLayout(trainable);
 const mma = process.argv.includes('--mma');
 const found = createCudaBackend({ kernelFolder: join(import.meta.dirname, '../../resources/kernels'), ...(mma ? { products: 'mma' as const } : {}) });
 if (!found.ok) throw new Error(found.reason.message);

@@ -11,7 +11,7 @@ import { flatView } from '../../src/main/engine/train/flat-layout.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { CHUNK_ROWS } from '../../src/main/engine/train/shapes.ts';
-import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { trainableLayout, trainAdapters } from '../../src/main/engine/train/trainable.ts';
 import { sft } from '../../src/main/engine/train/methods/sft.ts';
 import { Trainer, type StepResult } from '../../src/main/engine/train/trainer.ts';
 import { freeDeviceMemory } from './device-memory.ts';
@@ -35,16 +35,15 @@ interface Timed {
 
 function planOf({ model: name }: SpeedCase, dtype: 'f32' | 'bf16'): TrainingPlan {
   const model = modelOfShape(name);
-  const trainable = { kind: 'lora', targets: loraTargets(model), dropout: 0 } as const;
-  return { model, dtype, trainable, layout: trainableLayout(model, trainable), chunkRows: CHUNK_ROWS };
+  const trainable = trainAdapters(loraTargets(model), 0);
+  return { model, dtype, trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS };
 }
 
 /** A as PEFT draws it, B zero. */
-function startOf({ layout, trainable }: TrainingPlan): Float32Array {
+function startOf({ layout, model }: TrainingPlan): Float32Array {
   const values = new Float32Array(layout.size);
   const draw = seededRandom(2);
-  if (trainable.kind !== 'lora') throw new Error('internal: an adapter is trained here');
-  trainable.targets.forEach(({ linear }, i) => {
+  loraTargets(model).forEach(({ linear }, i) => {
     const a = flatView(layout.entries[2 * i]!, values);
     for (let at = 0; at < a.length; at += 1) a[at] = (2 * draw() - 1) / Math.sqrt(linear.in);
   });

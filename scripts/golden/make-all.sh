@@ -11,7 +11,7 @@ export OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1 PYTHONDON
 
 make_into() {
   mkdir -p "$1"
-  for script in tiny_models gradients training optimizer generation tokenizer_cases adapter_selection config_cases tool_values; do
+  for script in tiny_models gradients training full_training optimizer generation tokenizer_cases adapter_selection config_cases tool_values; do
     echo "== $script"
     GOLDEN_OUT=$1 "$python" -W ignore "$here/$script.py" 2> >(grep -v 'it/s\]\|^$' >&2)
   done

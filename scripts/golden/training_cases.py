@@ -66,3 +66,11 @@ CASES = {
     "llama-tied-prompt-completion-bf16": case("llama-tied", "prompt-completion", **{**LLAMA_PROMPT, "dtype": "bfloat16"}),
     "qwen2-tied-messages-bf16": case("qwen2-tied", "messages", **{**QWEN_MESSAGES, "dtype": "bfloat16"}),
 }
+
+# Every weight. Odd batches, clipping on some steps, weight decay that must spare norms and biases.
+FULL = {"max_steps": 10, "learning_rate": 1e-3, "weight_decay": 0.1, "adam_epsilon": 1e-6, "per_device_train_batch_size": 2}
+
+FULL_CASES = {
+    "llama-untied-prompt-completion": case("llama-untied", "prompt-completion", **{**FULL, "lr_scheduler_type": "cosine", "warmup_steps": 2, "max_grad_norm": 5.0}),
+    "qwen2-tied-messages": case("qwen2-tied", "messages", **{**FULL, "max_grad_norm": 3.0}),
+}

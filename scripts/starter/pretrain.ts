@@ -16,7 +16,7 @@ import { openBackend } from '../../src/main/engine/open-backend.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import type { TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { scheduleFactor } from '../../src/main/engine/train/schedule.ts';
-import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { trainableLayout, trainEverything } from '../../src/main/engine/train/trainable.ts';
 import { sft } from '../../src/main/engine/train/methods/sft.ts';
 import { Trainer } from '../../src/main/engine/train/trainer.ts';
 import type { LlamaConfig } from '../../src/main/engine/models/llama/config.ts';
@@ -102,8 +102,8 @@ if (trainingBlocks < batch) throw new Error(`the corpus has only ${blocks.count}
 
 const config = options.small ? smallModel(STARTER_MODEL) : STARTER_MODEL;
 const model = llamaModel(config);
-const trainable = { kind: 'full' } as const;
-const layout = trainableLayout(model, trainable);
+const trainable = trainEverything(model);
+const layout = trainableLayout(trainable);
 const device = options.device === 'cpu' ? 'cpu' : 'cuda';
 const backend = await openBackend(device, { threads: null, cacheDir: join(tmpdir(), 'tunesmith-pretraining') });
 const dtype = backend.info.computeDTypes.includes('bf16') ? 'bf16' : 'f32';

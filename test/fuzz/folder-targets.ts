@@ -8,7 +8,7 @@ import { mendRows } from '../../src/main/datasets/mend-rows.ts';
 import { RowFile } from '../../src/main/datasets/row-file.ts';
 import { compareVersions } from '../../src/main/datasets/version-comparison.ts';
 import { EncodedDataset } from '../../src/main/engine/data/encoded-cache.ts';
-import { readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
+import { readPeftAdapter } from '../../src/main/engine/adapters/peft-adapter.ts';
 import { checkCheckpoint } from '../../src/main/engine/train/check-checkpoint.ts';
 import { listCheckpoints, readCheckpoint, recoverCheckpoints, STATE_FILE } from '../../src/main/engine/train/checkpoint.ts';
 import { flatLayout } from '../../src/main/engine/train/flat-layout.ts';

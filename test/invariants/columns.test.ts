@@ -1,8 +1,8 @@
 /** Answers side by side are the answers given alone: no column sees another. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NO_RESTRICTION } from '../../src/main/engine/export/module-selection.ts';
-import { writePeftAdapter, type LoraPair } from '../../src/main/engine/export/peft-adapter.ts';
+import { NO_RESTRICTION } from '../../src/main/engine/adapters/module-selection.ts';
+import { writePeftAdapter, type LoraPair } from '../../src/main/engine/adapters/peft-adapter.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import type { GenerateJob } from '../../src/main/engine/protocol.ts';
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';

@@ -7,7 +7,7 @@ import type { LlamaConfig } from '../../src/main/engine/models/llama/config.ts';
 import { modelStates } from '../../src/main/engine/models/model-states.ts';
 import { openModel, type ModelFolder } from '../../src/main/engine/models/open-model.ts';
 import { inverseFrequencies, rotaryAmplitude } from '../../src/main/engine/models/rope-frequencies.ts';
-import { FrozenParameters } from '../../src/main/engine/nn/frozen-parameters.ts';
+import { frozenParameters } from '../../src/main/engine/nn/compose.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { openSafetensors, readTensorBytes, writeSafetensors } from '../../src/main/engine/weights/safetensors.ts';
 import { parityFixture } from '../support/fixture.ts';
@@ -45,7 +45,7 @@ async function lastLogits(folder: ModelFolder): Promise<Float32Array> {
   await session.addStates(modelStates(folder, 'f32'));
   const b = new GraphBuilder('logits');
   const shape = [1, ids.length] as const;
-  b.output('logits', modelLogits(b, folder.model, new FrozenParameters(b, 'f32'), shape));
+  b.output('logits', modelLogits(b, folder.model, frozenParameters(b, 'f32'), shape));
   const { logits } = await (await session.compile(b.finish())).run({ ids: { dtype: 'i32', shape, data: Int32Array.from(ids) } });
   await session.dispose();
   return (logits!.data as Float32Array).slice(-folder.model.sizes.vocabSize);

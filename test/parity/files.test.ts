@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPeftAdapter } from '../../src/main/engine/export/peft-adapter.ts';
+import { readPeftAdapter } from '../../src/main/engine/adapters/peft-adapter.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { parityFixture } from '../support/fixture.ts';

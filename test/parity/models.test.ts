@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import { modelStates } from '../../src/main/engine/models/model-states.ts';
-import { FrozenParameters } from '../../src/main/engine/nn/frozen-parameters.ts';
+import { frozenParameters } from '../../src/main/engine/nn/compose.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import { flatView } from '../../src/main/engine/train/flat-layout.ts';
 import { buildMicroStep, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
-import { trainableLayout } from '../../src/main/engine/train/trainable.ts';
+import { trainableLayout, trainEverything } from '../../src/main/engine/train/trainable.ts';
 import { openModel, type ModelFolder } from '../../src/main/engine/models/open-model.ts';
 import { openSafetensors, readTensorBytes, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
 import { parityCases, parityFixture } from '../support/fixture.ts';
@@ -48,7 +48,7 @@ async function logitsOf(folder: ModelFolder, ids: Int32Array): Promise<Float32Ar
   const session = await referenceBackend.open();
   await session.addStates(modelStates(folder, 'f32'));
   const b = new GraphBuilder('logits');
-  b.output('logits', modelLogits(b, folder.model, new FrozenParameters(b, 'f32'), [BATCH, TOKENS]));
+  b.output('logits', modelLogits(b, folder.model, frozenParameters(b, 'f32'), [BATCH, TOKENS]));
   const program = await session.compile(b.finish());
   return (await program.run({ ids: i32(ids, [BATCH, TOKENS]) }))['logits']!.data as Float32Array;
 }
@@ -76,7 +76,7 @@ describe.each(GOLDENS.filter((name) => !/-b?f16$/.test(name)))('%s', (name) => {
     const { gradient, loss } = await fullGradient(folder, golden);
     const wantLoss = (await golden.f32('loss'))[0]!;
     expect(Math.abs(loss - wantLoss) / wantLoss).toBeLessThan(1e-6);
-    const layout = trainableLayout(folder.model, { kind: 'full' });
+    const layout = trainableLayout(trainEverything(folder.model));
     expect(layout.entries.length).toBe(folder.tensors.size);
     for (const entry of layout.entries) {
       expect(relativeError(flatView(entry, gradient), await golden.f32(`grad.${entry.name}`)), entry.name).toBeLessThan(1e-5);
@@ -86,8 +86,8 @@ describe.each(GOLDENS.filter((name) => !/-b?f16$/.test(name)))('%s', (name) => {
 
 async function fullGradient(folder: ModelFolder, golden: Golden): Promise<{ gradient: Float32Array; loss: number }> {
   const { model } = folder;
-  const trainable = { kind: 'full' } as const;
-  const layout = trainableLayout(model, trainable);
+  const trainable = trainEverything(model);
+  const layout = trainableLayout(trainable);
   const values = new Float32Array(layout.size);
   for (const entry of layout.entries) flatView(entry, values).set(await readTensorF32(folder.tensors.get(entry.name)!));
   const session = await referenceBackend.open();

@@ -4,7 +4,7 @@ import { programMemory } from './backends/onnx/workspace.ts';
 import { largestBucket, planMemory } from './memory-plan.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';
 import { buildMicroStep } from './train/programs.ts';
-import { trainableLayout } from './train/trainable.ts';
+import { trainableLayout, trainAdapters } from './train/trainable.ts';
 import { llamaModel } from './models/llama/build.ts';
 
 const MODEL = llamaModel({
@@ -49,8 +49,8 @@ describe('the memory plan', () => {
 
   it('of two shallow models tells what the whole one takes', () => {
     const { largest, activations } = planMemory(recipe(), MODEL, 2_000_000, LEVELS);
-    const trainable = { kind: 'lora', dropout: 0, targets: selectLoraTargets(MODEL.linears, { targetModules: 'all-linear', rank: recipe().lora.r, alpha: 1, rsLora: false }) } as const;
-    const whole = programMemory(buildMicroStep({ model: MODEL, dtype: 'f32', trainable, layout: trainableLayout(MODEL, trainable), chunkRows: 1024 }, largest));
+    const trainable = trainAdapters(selectLoraTargets(MODEL.linears, { targetModules: 'all-linear', rank: recipe().lora.r, alpha: 1, rsLora: false }), 0);
+    const whole = programMemory(buildMicroStep({ model: MODEL, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows: 1024 }, largest));
     expect(activations / whole.workspace).toBeGreaterThan(0.99);
     expect(activations / whole.workspace).toBeLessThan(1.01);
   });

@@ -12,7 +12,7 @@ import { selectLoraTargets } from './train/lora-targets.ts';
 import { optimizerOf } from './train/optim/optimizers.ts';
 import { buildMicroStep, buildUpdate, type TrainingPlan } from './train/programs.ts';
 import { CHUNK_ROWS, LENGTH_STEP, MOST_BUCKETS } from './train/shapes.ts';
-import { trainableLayout, type Trainable } from './train/trainable.ts';
+import { trainableLayout, trainAdapters } from './train/trainable.ts';
 
 export interface MemoryPlan {
   readonly weights: number;
@@ -73,8 +73,8 @@ export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): B
 
 function planOf({ lora }: Recipe, model: Model): TrainingPlan {
   const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
-  const trainable: Trainable = { kind: 'lora', targets: selectLoraTargets(model.linears, selection), dropout: lora.lora_dropout };
-  return { model, dtype: 'f32', trainable, layout: trainableLayout(model, trainable), chunkRows: CHUNK_ROWS };
+  const trainable = trainAdapters(selectLoraTargets(model.linears, selection), lora.lora_dropout);
+  return { model, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS };
 }
 
 function acrossLayers(model: Model, of: (model: Model) => ProgramMemory): ProgramMemory {

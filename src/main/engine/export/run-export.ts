@@ -1,7 +1,7 @@
 /** @file The export job: an adapter, checked against its model, as a folder that PEFT loads. */
 import { openModel } from '../models/open-model.ts';
 import type { EngineEvent, ExportJob } from '../protocol.ts';
-import { readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
+import { readPeftAdapter, writePeftAdapter } from '../adapters/peft-adapter.ts';
 
 /** Emits `finished` with the folder written. @throws AppError as reading and writing adapters do */
 export async function runExport(job: ExportJob, emit: (event: EngineEvent) => void): Promise<void> {

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend, BackendSession, MemoryReport } from '../backends/backend.ts';
-import { loraScale, readPeftAdapter } from '../export/peft-adapter.ts';
+import { loraScale, readPeftAdapter } from '../adapters/peft-adapter.ts';
 import { modelStates } from '../models/model-states.ts';
 import type { ModelFolder } from '../models/open-model.ts';
 import type { GenerateJob } from '../protocol.ts';

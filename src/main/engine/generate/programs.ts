@@ -6,8 +6,10 @@
 import type { Graph, TensorType, Value } from '../ir/graph.ts';
 import type { Model } from '../models/model.ts';
 import { attendToBatch, attendToCache } from '../nn/attention.ts';
-import { FrozenParameters } from '../nn/frozen-parameters.ts';
-import type { LinearSpec } from '../nn/parameters.ts';
+import { composeParameters } from '../nn/compose.ts';
+import { NO_DELTAS, stackedDeltas } from '../nn/deltas.ts';
+import type { LinearSpec, Parameters } from '../nn/parameters.ts';
+import { frozenWeights } from '../nn/weight-sources.ts';
 import { GraphBuilder } from '../ops/builder.ts';
 
 export interface GenerationPlan {
@@ -21,26 +23,13 @@ export interface GenerationPlan {
   readonly ranks: ReadonlyMap<string, number>;
 }
 
-/** Frozen weights plus a different adapter for each row: y[row] += B[row] (A[row] x[row]); B carries the scale. */
-class StackedLoraParameters extends FrozenParameters {
-  readonly #plan: GenerationPlan;
-
-  constructor(b: GraphBuilder, plan: GenerationPlan) {
-    super(b, plan.dtype);
-    this.#plan = plan;
-  }
-
-  override linear(x: Value, spec: LinearSpec): Value {
-    const y = super.linear(x, spec);
-    const types = stackedLoraTypes(this.#plan, spec);
-    if (!types) return y;
-    const { b } = this;
-    const rows = this.#plan.rows;
-    const tokens = x.type.shape[0]! / rows;
-    const p = b.matmul(b.reshape(x, [rows, tokens, spec.in]), b.state(stackName(spec.path, 'A'), types.a), { transB: true });
-    const delta = b.matmul(p, b.state(stackName(spec.path, 'B'), types.b), { transB: true });
-    return b.add(y, b.reshape(delta, [rows * tokens, spec.out]));
-  }
+/** Frozen weights plus a different adapter for each row. */
+function stackedParameters(b: GraphBuilder, plan: GenerationPlan): Parameters {
+  const delta = stackedDeltas(b, plan.rows, (spec) => {
+    const types = stackedLoraTypes(plan, spec);
+    return types && { a: b.state(stackName(spec.path, 'A'), types.a), b: b.state(stackName(spec.path, 'B'), types.b) };
+  });
+  return composeParameters(b, plan.dtype, frozenWeights(b, plan.dtype), { ...NO_DELTAS, linear: (path) => (plan.ranks.has(path) ? delta : null) });
 }
 
 /** State that holds the adapters of all rows for one layer. */
@@ -74,7 +63,7 @@ export function buildPrefill(plan: GenerationPlan, tokens: number): Graph {
   const ids = b.input('ids', { dtype: 'i32', shape: [rows, tokens] });
   const lengths = b.input('lengths', { dtype: 'i32', shape: [rows] });
   const positions = b.iota([rows, tokens], 1);
-  const parameters = new StackedLoraParameters(b, plan);
+  const parameters = stackedParameters(b, plan);
   const hidden = model.hidden({
     b, parameters, ids, positions,
     attend: (layer, q, k, v) => {
@@ -97,7 +86,7 @@ export function buildDecode(plan: GenerationPlan): Graph {
   const { kvHeads, headDim } = model.sizes;
   const ids = b.input('ids', { dtype: 'i32', shape: [rows, 1] });
   const positions = b.input('positions', { dtype: 'i32', shape: [rows, 1] });
-  const parameters = new StackedLoraParameters(b, plan);
+  const parameters = stackedParameters(b, plan);
   const hidden = model.hidden({
     b, parameters, ids, positions,
     attend: (layer, q, k, v) => {
@@ -124,7 +113,7 @@ function write(b: GraphBuilder, plan: GenerationPlan, layer: number, positions: 
 }
 
 /** @param hidden [rows, hiddenSize] -> f32 [rows, vocab] */
-function headLogits(b: GraphBuilder, { model }: GenerationPlan, parameters: FrozenParameters, hidden: Value): Value {
+function headLogits(b: GraphBuilder, { model }: GenerationPlan, parameters: Parameters, hidden: Value): Value {
   const { x, weight } = model.head({ b, parameters }, hidden);
   return b.cast(b.matmul(x, weight, { transB: true }), 'f32');
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NO_RESTRICTION } from '../export/module-selection.ts';
+import { NO_RESTRICTION } from '../adapters/module-selection.ts';
 import { adapterFromFlat, flatFromAdapter } from './adapter-state.ts';
 import { flatLayout } from './flat-layout.ts';
 import type { LoraTarget } from './trainable.ts';

@@ -1,4 +1,4 @@
-import type { AdapterTensors, LoraConfigParsed, LoraPair } from '../export/peft-adapter.ts';
+import type { AdapterTensors, LoraConfigParsed, LoraPair } from '../adapters/peft-adapter.ts';
 import { type FlatLayout, flatView } from './flat-layout.ts';
 import { type LoraTarget, loraName } from './trainable.ts';
 

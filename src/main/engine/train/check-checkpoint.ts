@@ -5,7 +5,7 @@ import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
 import { sealOfFile } from '../../files/seal.ts';
-import { ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE } from '../export/peft-adapter.ts';
+import { ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE } from '../adapters/peft-adapter.ts';
 import type { CheckpointSurvey, CheckpointsJob, EngineEvent } from '../protocol.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import { openSafetensors, readTensorF32 } from '../weights/safetensors.ts';

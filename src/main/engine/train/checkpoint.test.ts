@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NO_RESTRICTION } from '../export/module-selection.ts';
+import { NO_RESTRICTION } from '../adapters/module-selection.ts';
+import { writePeftAdapter } from '../adapters/peft-adapter.ts';
 import { diskWithRoomFor } from '../../../../test/support/full-disk.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
@@ -38,7 +39,7 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
   return {
     layout: LAYOUT,
     flat: { trainable, slots: { m: awkward(step + 1), rows: awkward(step + 2).slice(0, 7) } },
-    adapter: adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG),
+    writeOutcome: (path, options) => writePeftAdapter(path, adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG), options),
     trainer: {
       auto_loss: 'turns', inputs: null, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
       rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,

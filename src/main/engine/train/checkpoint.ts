@@ -3,8 +3,8 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf, writeError } from '../../../shared/lib/write-error.ts';
-import { type AdapterTensors, writePeftAdapter } from '../export/peft-adapter.ts';
 import { type FileSystem, NODE_FILES } from '../../files/file-system.ts';
+import type { FileSeal } from '../../files/seal.ts';
 import { makeFolder, makeNewFolder, move, remove, sweepTemporaries } from '../../files/folders.ts';
 import { syncFolder, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
@@ -36,8 +36,8 @@ export interface Checkpoint {
 export interface CheckpointToWrite {
   readonly layout: FlatLayout;
   readonly flat: FlatState;
-  /** The same weights as `flat.trainable`, for PEFT. */
-  readonly adapter: AdapterTensors;
+  /** Writes the same weights as `flat.trainable` as what the run yields, so that a checkpoint can be used as it stands. */
+  readonly writeOutcome: (folder: string, options: { readonly fs: FileSystem; readonly atomic: false }) => Promise<Readonly<Record<string, FileSeal>>>;
   readonly trainer: Omit<TrainerState, 'version' | 'layout_hash' | 'files' | 'seal'>;
   /** Checkpoints kept, this one included; null keeps all. */
   readonly saveTotalLimit: number | null;
@@ -162,13 +162,13 @@ async function pruneCheckpoints(runFolder: string, keep: number, newest: number)
 }
 
 async function writeContents(folder: string, checkpoint: CheckpointToWrite, fs: FileSystem): Promise<void> {
-  const { layout, flat, adapter, trainer } = checkpoint;
-  const adapterFiles = await writePeftAdapter(folder, adapter, { fs, atomic: false });
+  const { layout, flat, trainer } = checkpoint;
+  const outcomeFiles = await checkpoint.writeOutcome(folder, { fs, atomic: false });
   if (flat.trainable.length !== layout.size) throw new Error(`internal: the trainable vector has ${flat.trainable.length} values, not ${layout.size}`);
   const tensors = [[STATE.trainable, flat.trainable] as const, ...Object.entries(flat.slots)].map(([name, values]) => f32Tensor(name, [values.length], values));
   const optimizer = await writeSafetensors(join(folder, OPTIMIZER_FILE), tensors, { fs, atomic: false });
   const stateFile = join(folder, STATE_FILE);
-  const state = sealed({ ...trainer, layout_hash: layoutHash(layout), files: { ...adapterFiles, [OPTIMIZER_FILE]: optimizer } });
+  const state = sealed({ ...trainer, layout_hash: layoutHash(layout), files: { ...outcomeFiles, [OPTIMIZER_FILE]: optimizer } });
   // What could not be read back must not be written.
   parseTrainerState(JSON.parse(JSON.stringify(state)), stateFile);
   const text = new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`);

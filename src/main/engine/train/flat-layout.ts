@@ -1,10 +1,9 @@
 import { elementCount, type Shape } from '../ir/shape.ts';
+import type { FlatSlot } from '../nn/weight-sources.ts';
 
-/** One tensor inside a flat state vector. `offset` is in elements. */
-export interface FlatEntry {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly offset: number;
+/** One tensor inside a flat state vector, and whether weight decay pulls at it. */
+export interface FlatEntry extends FlatSlot {
+  readonly decays: boolean;
 }
 
 /**
@@ -20,11 +19,11 @@ export interface FlatLayout {
 const BLOCK = 4096;
 
 /** Packs tensors in the order given. */
-export function flatLayout(tensors: Iterable<readonly [name: string, shape: Shape]>): FlatLayout {
+export function flatLayout(tensors: Iterable<readonly [name: string, shape: Shape, decays?: boolean]>): FlatLayout {
   let offset = 0;
   const entries: FlatEntry[] = [];
-  for (const [name, shape] of tensors) {
-    entries.push({ name, shape, offset });
+  for (const [name, shape, decays = true] of tensors) {
+    entries.push({ name, shape, offset, decays });
     offset += elementCount(shape);
   }
   return { size: Math.max(BLOCK, Math.ceil(offset / BLOCK) * BLOCK), entries };

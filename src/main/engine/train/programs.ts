@@ -9,11 +9,10 @@ import type { Graph, Value } from '../ir/graph.ts';
 import { recompute } from '../ir/passes/recompute.ts';
 import type { Model } from '../models/model.ts';
 import { attendToBatch } from '../nn/attention.ts';
-import type { Parameters } from '../nn/parameters.ts';
 import { GraphBuilder } from '../ops/builder.ts';
 import type { FlatLayout } from './flat-layout.ts';
 import type { Optimizer, Stretch } from './optim/optimizer.ts';
-import { viewTrainable, type Trainable } from './trainable.ts';
+import { viewTrainable, type Trainable, type TrainableView } from './trainable.ts';
 
 /** Names of the states that programs share; an optimizer names its own. */
 export const STATE = { trainable: 'trainable', gradients: 'gradients' } as const;
@@ -41,7 +40,7 @@ export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
   const accumulated = b.state(STATE.gradients, { dtype: 'f32', shape: [plan.layout.size] });
   const seed = hasDropout(plan) ? b.input('dropoutSeed', { dtype: 'i32', shape: [2] }) : null;
   const view = viewTrainable(b, plan.dtype, plan.trainable, plan.layout, flat, seed);
-  const nllSum = sumOfNll(b, plan, bucket, view.parameters, plan.trainable.kind === 'full');
+  const nllSum = sumOfNll(b, plan, bucket, view, true);
   const inverseTokens = b.input('inverseTokens', { dtype: 'f32', shape: [] });
   // 1 / N is applied to the f32 gradient vector rather than at the loss: the same sum, and bf16 activations' gradients keep their bits.
   const leaves = view.leaves();
@@ -58,8 +57,8 @@ export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
 export function buildEvaluate(plan: TrainingPlan, bucket: Bucket): Graph {
   const b = new GraphBuilder(`evaluate ${bucketName(bucket)}`);
   const flat = b.state(STATE.trainable, { dtype: 'f32', shape: [plan.layout.size] });
-  const { parameters } = viewTrainable(b, plan.dtype, plan.trainable, plan.layout, flat, null);
-  b.output('nllSum', sumOfNll(b, plan, bucket, parameters, false));
+  const view = viewTrainable(b, plan.dtype, plan.trainable, plan.layout, flat, null);
+  b.output('nllSum', sumOfNll(b, plan, bucket, view, false));
   return b.finish();
 }
 
@@ -75,7 +74,7 @@ export function buildUpdate(plan: TrainingPlan, optimizer: Optimizer, maxGradNor
   const slots = Object.fromEntries(optimizer.slots.map(({ name, size }) => [name, vector(name, size(plan.layout))]));
   const { norm, factor } = b.globalNormClip(g, maxGradNorm);
   const scalars = Object.fromEntries(Object.keys(optimizer.scalars(1, 0)).map((name) => [name, b.input(name, { dtype: 'f32', shape: [] })]));
-  const next = optimizer.update(b, { p, g, factor, slots, scalars, stretches: stretchesOf(plan) });
+  const next = optimizer.update(b, { p, g, factor, slots, scalars, stretches: stretchesOf(plan.layout) });
   b.update(p, next.p);
   for (const { name } of optimizer.slots) b.update(slots[name]!, next.slots[name]!);
   b.update(g, b.fullLike(g, 0));
@@ -83,21 +82,20 @@ export function buildUpdate(plan: TrainingPlan, optimizer: Optimizer, maxGradNor
   return b.finish();
 }
 
-/** Parts of the vector with and without weight decay; a single one where the run trains an adapter (spec 5.2). */
-function stretchesOf({ model, layout, trainable }: TrainingPlan): readonly Stretch[] {
-  if (trainable.kind === 'lora') return [{ offset: 0, size: layout.size, decayed: true, entries: layout.entries }];
+/** Parts of the vector with and without weight decay (spec 5.2); what pads the vector belongs to the last. */
+function stretchesOf({ entries, size }: FlatLayout): readonly Stretch[] {
   const stretches: Stretch[] = [];
-  layout.entries.forEach((entry, i) => {
-    const decayed = model.tensors.get(entry.name)!.decays;
-    const end = layout.entries[i + 1]?.offset ?? layout.size;
+  entries.forEach((entry, i) => {
+    const end = entries[i + 1]?.offset ?? size;
     const last = stretches.at(-1);
-    if (last?.decayed === decayed) stretches[stretches.length - 1] = { ...last, size: end - last.offset, entries: [...last.entries, entry] };
-    else stretches.push({ offset: entry.offset, size: end - entry.offset, decayed, entries: [entry] });
+    if (last?.decayed === entry.decays) stretches[stretches.length - 1] = { ...last, size: end - last.offset, entries: [...last.entries, entry] };
+    else stretches.push({ offset: entry.offset, size: end - entry.offset, decayed: entry.decays, entries: [entry] });
   });
   return stretches;
 }
 
-function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, parameters: Parameters, weightGradient: boolean): Value {
+/** @param learns whether gradients will be asked for */
+function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, { parameters, isTrained }: TrainableView, learns: boolean): Value {
   const { model } = plan;
   const ids = b.input('ids', { dtype: 'i32', shape: [batch, length] });
   const rowIndex = b.input('rows', { dtype: 'i32', shape: [rows] });
@@ -108,7 +106,7 @@ function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, se
   const range = segmented ? { first: perToken('first'), last: perToken('last') } : undefined;
   const hidden = model.hidden({ b, parameters, ids, positions, attend: (layer, q, k, v) => attendToBatch(b, model.attention(layer), q, k, v, range) });
   const head = model.head({ b, parameters }, b.gather(hidden, rowIndex));
-  return b.linearCrossEntropy(head.x, head.weight, targets, { chunkRows: plan.chunkRows, weightGradient }).nllSum;
+  return b.linearCrossEntropy(head.x, head.weight, targets, { chunkRows: plan.chunkRows, weightGradient: learns && isTrained(head.weight) }).nllSum;
 }
 
 function flatten(b: GraphBuilder, x: Value): Value {
@@ -116,7 +114,7 @@ function flatten(b: GraphBuilder, x: Value): Value {
 }
 
 function hasDropout({ trainable }: TrainingPlan): boolean {
-  return trainable.kind === 'lora' && trainable.dropout > 0;
+  return trainable.dropout > 0;
 }
 
 export function bucketName({ batch, length, rows, segmented }: Bucket): string {

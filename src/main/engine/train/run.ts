@@ -5,9 +5,7 @@
 import { join } from 'node:path';
 import { stepCount } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
-import { writePeftAdapter } from '../export/peft-adapter.ts';
 import type { JobContext } from '../job-context.ts';
-import { modelStates } from '../models/model-states.ts';
 import { openModel, unusedTensorsNotice, type ModelFolder } from '../models/open-model.ts';
 import { choosePrecision } from '../models/precision.ts';
 import type { EngineEvent, TrainJob } from '../protocol.ts';
@@ -22,7 +20,7 @@ import { refuseOtherSources, runSources } from './run-inputs.ts';
 import { RunMetrics } from './run-metrics.ts';
 import { scheduleFactor, warmupSteps } from './schedule.ts';
 import { CHUNK_ROWS } from './shapes.ts';
-import { adapterOf, startingPoint, type StartingPoint } from './starting-point.ts';
+import { startingPoint, type StartingPoint } from './starting-point.ts';
 import { recipeHash } from './recipe-hash.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { Trainer } from './trainer.ts';
@@ -98,7 +96,7 @@ class Run {
     const session = await backend.open();
     try {
       const dtype = choosePrecision(job.recipe.precision, backend.info);
-      await session.addStates(modelStates(folder, dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
+      await session.addStates(start.constants(dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
       const plan: TrainingPlan = { model: folder.model, dtype, trainable: start.trainable, layout: start.layout, chunkRows: CHUNK_ROWS };
       const { seed, max_grad_norm: maxGradNorm } = job.recipe;
       const trainer = new Trainer(session, plan, method, { optimizer: optimizerOf(job.recipe), maxGradNorm, seed });
@@ -132,7 +130,7 @@ class Run {
       }
     }
     const adapter = join(job.outDir, 'adapter');
-    await writePeftAdapter(adapter, adapterOf(start, (await trainer.save()).trainable));
+    await start.write(adapter, (await trainer.save()).trainable);
     return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
   }
 
@@ -173,7 +171,7 @@ class Run {
     return writeCheckpoint(job.outDir, {
       layout: start.layout,
       flat,
-      adapter: adapterOf(start, flat.trainable),
+      writeOutcome: (path, options) => start.write(path, flat.trainable, options),
       saveTotalLimit: job.recipe.save_total_limit,
       trainer: {
         global_step: step,

@@ -1,9 +1,11 @@
-/** @file What a run trains, and how the model's layers reach it: an adapter on some linears, or every weight. */
+/** @file What a run trains, part by part, and how the model's layers reach it. */
 import type { Value } from '../ir/graph.ts';
+import type { Shape } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
-import { LoraParameters, type LoraDropout, type LoraPair } from '../nn/lora-parameters.ts';
+import { composeParameters } from '../nn/compose.ts';
+import { loraDeltas, NO_DELTAS, type LoraPair } from '../nn/deltas.ts';
 import type { LinearSpec, Parameters } from '../nn/parameters.ts';
-import { flatSlice, TrainableParameters } from '../nn/trainable-parameters.ts';
+import { flatSlice, frozenWeights, noWeights, trainedWeights } from '../nn/weight-sources.ts';
 import type { GraphBuilder } from '../ops/builder.ts';
 import { flatLayout, type FlatLayout } from './flat-layout.ts';
 
@@ -16,25 +18,56 @@ export interface LoraTarget {
   readonly scale: number;
 }
 
-export type Trainable =
-  | { readonly kind: 'lora'; readonly targets: readonly LoraTarget[]; readonly dropout: number }
-  /** Every weight; which of them decay, the model says (spec 5.2). */
-  | { readonly kind: 'full' };
+/** An adapter beside a frozen layer. */
+export interface LoraPart extends LoraTarget {
+  readonly kind: 'lora';
+}
 
-/** Layout of the trainable vector: A then B of each target in execution order, or every tensor of the checkpoint. */
-export function trainableLayout(model: Pick<Model, 'tensors'>, trainable: Trainable): FlatLayout {
-  if (trainable.kind === 'full') {
-    const tensors = [...model.tensors];
-    const part = (decays: boolean) => tensors.filter(([, tensor]) => tensor.decays === decays).map(([name, { shape }]) => [name, shape] as const);
-    // Decayed tensors first, so that weight decay is two runs of the vector and not two for every layer.
-    return flatLayout([...part(true), ...part(false)]);
+/** A tensor of the checkpoint itself, trained whole. */
+export interface TensorPart {
+  readonly kind: 'tensor';
+  readonly shape: Shape;
+  /** Norms and biases are spared from weight decay (spec 5.2). */
+  readonly decays: boolean;
+}
+
+export type Part = LoraPart | TensorPart;
+
+export interface Trainable {
+  /** In the order in which they lie in the trainable vector: adapters by module path, tensors by their name in the checkpoint. */
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Share of the adapters' inputs that is switched off at random. */
+  readonly dropout: number;
+}
+
+/** Adapters on these layers, everything else frozen. */
+export function trainAdapters(targets: readonly LoraTarget[], dropout: number): Trainable {
+  return { parts: new Map(targets.map((target) => [target.linear.path, { kind: 'lora', ...target }])), dropout };
+}
+
+/** Every tensor of the checkpoint. Decayed ones first, so that weight decay is two runs of the vector and not two for every layer. */
+export function trainEverything({ tensors }: Pick<Model, 'tensors'>): Trainable {
+  const parts = (decays: boolean) => [...tensors].filter(([, tensor]) => tensor.decays === decays).map(([name, { shape }]): [string, TensorPart] => [name, { kind: 'tensor', shape, decays }]);
+  return { parts: new Map([...parts(true), ...parts(false)]), dropout: 0 };
+}
+
+/** The adapters among the parts, in their order. */
+export function loraTargets({ parts }: Trainable): readonly LoraTarget[] {
+  return [...parts.values()].filter((part) => part.kind === 'lora');
+}
+
+/** Layout of the trainable vector, part after part: A then B of an adapter, a tensor as it is. */
+export function trainableLayout({ parts }: Trainable): FlatLayout {
+  return flatLayout([...parts].flatMap(([path, part]) => tensorsOf(path, part)));
+}
+
+function tensorsOf(path: string, part: Part): readonly (readonly [name: string, shape: Shape, decays: boolean])[] {
+  switch (part.kind) {
+    case 'lora':
+      return [[loraName(path, 'A'), [part.rank, part.linear.in], true], [loraName(path, 'B'), [part.linear.out, part.rank], true]];
+    case 'tensor':
+      return [[path, part.shape, part.decays]];
   }
-  return flatLayout(
-    trainable.targets.flatMap(({ linear, rank }) => [
-      [loraName(linear.path, 'A'), [rank, linear.in]] as const,
-      [loraName(linear.path, 'B'), [linear.out, rank]] as const,
-    ]),
-  );
 }
 
 export function loraName(path: string, side: 'A' | 'B'): string {
@@ -45,25 +78,32 @@ export function loraName(path: string, side: 'A' | 'B'): string {
 export interface TrainableView {
   readonly parameters: Parameters;
   leaves(): readonly Value[];
+  /** Whether a weight that `parameters` gave is trained, so that its gradient is wanted. */
+  isTrained(weight: Value): boolean;
 }
 
 /** @param flat the trainable vector, f32 [layout.size] @param seed needed where there is dropout */
-export function viewTrainable(
-  b: GraphBuilder,
-  dtype: 'f32' | 'bf16',
-  trainable: Trainable,
-  layout: FlatLayout,
-  flat: Value,
-  seed: Value | null,
-): TrainableView {
-  if (trainable.kind === 'full') {
-    const parameters = new TrainableParameters(b, dtype, flat, layout.entries);
-    return { parameters, leaves: () => layout.entries.map((entry) => parameters.leaves.get(entry.name)!) };
-  }
-  const leaves = layout.entries.map((entry) => flatSlice(b, flat, entry));
-  const pairs = new Map<string, LoraPair>(
-    trainable.targets.map(({ linear, scale }, i) => [linear.path, { a: leaves[2 * i]!, b: leaves[2 * i + 1]!, scale }]),
-  );
-  const dropout: LoraDropout | null = seed && trainable.dropout > 0 ? { probability: trainable.dropout, seed } : null;
-  return { parameters: new LoraParameters(b, dtype, pairs, dropout), leaves: () => leaves };
+export function viewTrainable(b: GraphBuilder, dtype: 'f32' | 'bf16', trainable: Trainable, layout: FlatLayout, flat: Value, seed: Value | null): TrainableView {
+  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
+  const slices = new Map<string, Value>();
+  const leaf = (name: string): Value => {
+    const value = slices.get(name) ?? flatSlice(b, flat, entries.get(name)!);
+    slices.set(name, value);
+    return value;
+  };
+  const trained = new Set<number>();
+  const masters = (name: string) => (trainable.parts.get(name)?.kind === 'tensor' ? leaf(name) : undefined);
+  const pairs = new Map(loraTargets(trainable).map(({ linear: { path }, scale }): [string, LoraPair] => [path, { a: leaf(loraName(path, 'A')), b: leaf(loraName(path, 'B')), scale }]));
+  const source = trainedWeights(b, dtype, masters, pairs.size > 0 ? frozenWeights(b, dtype) : noWeights);
+  const base: typeof source = (name, shape) => {
+    const value = source(name, shape);
+    if (trainable.parts.get(name)?.kind === 'tensor') trained.add(value.id);
+    return value;
+  };
+  const dropout = seed && trainable.dropout > 0 ? { probability: trainable.dropout, seed } : null;
+  return {
+    parameters: composeParameters(b, dtype, base, { ...NO_DELTAS, linear: loraDeltas(b, pairs, dropout) }),
+    leaves: () => layout.entries.map(({ name }) => leaf(name)),
+    isTrained: ({ id }) => trained.has(id),
+  };
 }

@@ -124,8 +124,7 @@ export class Trainer {
   }
 
   #hasDropout(): boolean {
-    const { trainable } = this.#plan;
-    return trainable.kind === 'lora' && trainable.dropout > 0;
+    return this.#plan.trainable.dropout > 0;
   }
 }
 

@@ -1,0 +1,71 @@
+/** @file A run that trains an adapter: a fresh one, or one from disk. */
+import { seededRandom } from '../../../shared/lib/seeded-random.ts';
+import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
+import { NO_RESTRICTION, namesFor } from '../adapters/module-selection.ts';
+import { loraScale, readPeftAdapter, writePeftAdapter, type AdapterOnDisk, type LoraConfigParsed } from '../adapters/peft-adapter.ts';
+import { modelStates } from '../models/model-states.ts';
+import type { ModelFolder } from '../models/open-model.ts';
+import { adapterFromFlat, flatFromAdapter } from './adapter-state.ts';
+import { flatView, type FlatLayout } from './flat-layout.ts';
+import { selectLoraTargets } from './lora-targets.ts';
+import type { StartingPoint } from './starting-point.ts';
+import { trainableLayout, trainAdapters, type LoraTarget } from './trainable.ts';
+
+/** @throws AppError E-TARGET, and those of an adapter folder */
+export async function adapterStart(recipe: Recipe, folder: ModelFolder): Promise<StartingPoint> {
+  return recipe.adapter === null ? freshAdapter(recipe, folder) : adapterFromDisk(await readPeftAdapter(recipe.adapter, folder.model.linears), recipe, folder);
+}
+
+function freshAdapter(recipe: Recipe, folder: ModelFolder): StartingPoint {
+  const { r, lora_alpha: alpha, lora_dropout: dropout, use_rslora: rsLora, target_modules: targetModules } = recipe.lora;
+  const { linears } = folder.model;
+  const targets = selectLoraTargets(linears, { targetModules, rank: r, alpha, rsLora });
+  const config: LoraConfigParsed = {
+    r,
+    loraAlpha: alpha,
+    loraDropout: dropout,
+    useRslora: rsLora,
+    ...NO_RESTRICTION,
+    // PEFT makes tensors for whatever these names match: no more than the layers that are trained.
+    targetModules: namesFor(targets.map(({ linear }) => linear.path), linears.map(({ path }) => path)),
+    rankPattern: {},
+    alphaPattern: {},
+    baseModelNameOrPath: folder.path,
+  };
+  return startOf(folder, targets, config, [], (layout) => initialValues(layout, targets, recipe.seed));
+}
+
+function adapterFromDisk(adapter: AdapterOnDisk, recipe: Recipe, folder: ModelFolder): StartingPoint {
+  const targets = folder.model.linears.flatMap((linear): LoraTarget[] => {
+    const pair = adapter.tensors.get(linear.path);
+    return pair ? [{ linear, rank: pair.rank, alpha: pair.alpha, scale: loraScale(pair, adapter.config.useRslora) }] : [];
+  });
+  const config = { ...adapter.config, loraDropout: recipe.lora.lora_dropout, baseModelNameOrPath: folder.path };
+  return startOf(folder, targets, config, adapter.notices, (layout) => flatFromAdapter(layout, targets, adapter));
+}
+
+/** @param config what the adapter's config file will say */
+function startOf(folder: ModelFolder, targets: readonly LoraTarget[], config: LoraConfigParsed, notices: readonly string[], valuesOf: (layout: FlatLayout) => Float32Array): StartingPoint {
+  const trainable = trainAdapters(targets, config.loraDropout);
+  const layout = trainableLayout(trainable);
+  return {
+    trainable,
+    layout,
+    values: valuesOf(layout),
+    notices,
+    constants: (dtype) => modelStates(folder, dtype),
+    write: (path, values, options = {}) => writePeftAdapter(path, adapterFromFlat(layout, values, targets, config), options),
+  };
+}
+
+/** A uniform in +-1/sqrt(in) (Kaiming with a = sqrt 5), B zero, as PEFT's default; the draws are ours (spec 6.2). */
+function initialValues(layout: FlatLayout, targets: readonly LoraTarget[], seed: number): Float32Array {
+  const values = new Float32Array(layout.size);
+  const draw = seededRandom(seed);
+  targets.forEach(({ linear }, i) => {
+    const bound = 1 / Math.sqrt(linear.in);
+    const a = flatView(layout.entries[2 * i]!, values);
+    for (let j = 0; j < a.length; j++) a[j] = (2 * draw() - 1) * bound;
+  });
+  return values;
+}
