@@ -51,7 +51,7 @@ export async function trainCase(recipe: Recipe, device: DeviceChoice, folder: st
   const { file, format, mapping, pairs } = recipe.dataset;
   const rows = await importDataset({
     file, pairs, outDir: join(folder, 'rows'),
-    ...(format === 'auto' ? {} : { format }),
+    ...(format === 'auto' || format === 'canonical' ? {} : { format }),
     ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
   });
   const steps: MetricPoint[] = [];

@@ -21,7 +21,7 @@ export interface TaskOptions<N extends keyof Tasks> {
 const LONG_AT_ONCE = 2;
 const SHORT_AT_ONCE = 2;
 const STREAMS_AT_ONCE = 4;
-const LONG: ReadonlySet<keyof Tasks> = new Set(['import', 'hash', 'compare']);
+const LONG: ReadonlySet<keyof Tasks> = new Set(['import', 'canonical', 'hash', 'compare']);
 /** Milliseconds that a worker stays without work. */
 const IDLE = 60_000;
 

@@ -2,6 +2,7 @@
 import type { CanonicalRow } from '../../shared/domain/dataset.ts';
 import type { Reading } from '../../shared/domain/dataset-record.ts';
 import { badRowPage } from '../datasets/bad-row-page.ts';
+import { readCanonicalFile } from '../datasets/canonical-file.ts';
 import { cutValue } from '../datasets/cut-value.ts';
 import { exportedLines } from '../datasets/exported-lines.ts';
 import { hashFile } from '../datasets/hash-file.ts';
@@ -25,6 +26,7 @@ export const TASKS = {
     return imported;
   },
   sketch: ({ file, reading }: { readonly file: string; readonly reading: Reading }) => sketchFile(file, reading),
+  canonical: ({ file }: { readonly file: string }) => readCanonicalFile(file),
   hash: ({ file }: { readonly file: string }) => hashFile(file),
   mend: ({ folder, rows }: { readonly folder: string; readonly rows: readonly MendedRow[] }) => mendRows(folder, rows),
   /** Rows that are too long for the host to read, each cut to `most` characters. */

@@ -46,6 +46,7 @@ export interface DatasetImport {
 export async function importForRecipe(recipe: Recipe, folder: DataFolder, options: DatasetImport): Promise<ImportedDataset> {
   const { file, format, mapping, pairs, encoding } = recipe.dataset;
   const about = { about: file, signal: options.signal };
+  if (format === 'canonical') return runTask('canonical', { file }, about);
   const hash = await runTask('hash', { file }, about);
   const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, extension: extname(file).toLowerCase(), format, mapping, pairs, encoding })).digest('hex');
   const outDir = join(folder.datasets, key.slice(0, 32));

@@ -26,9 +26,9 @@ export async function loadRecipe({ file, values }: RecipeSource): Promise<Parsed
 }
 
 /** What the rows will be read as; `auto` where that cannot be told, which the import will say better. */
-async function formatOf({ dataset: { file, ...reading } }: Recipe): Promise<string> {
-  if (reading.format !== 'auto') return reading.format;
-  const sketch = await runTask('sketch', { file, reading }, { about: file }).catch((error: unknown) => {
+async function formatOf({ dataset: { file, format, mapping, pairs, encoding } }: Recipe): Promise<string> {
+  if (format !== 'auto') return format;
+  const sketch = await runTask('sketch', { file, reading: { format, mapping, pairs, encoding } }, { about: file }).catch((error: unknown) => {
     if (error instanceof AppError) return null;
     throw error;
   });

@@ -71,7 +71,7 @@ export class RunLibrary {
     const model = this.#models.get(subject.modelId);
     const dataset = this.#datasets.get(subject.datasetId);
     const version = await this.#datasets.save(subject.datasetId);
-    const { recipe, notices } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file } }, dataset.name);
+    const { recipe, notices } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file, format: 'canonical', name: dataset.name } }, dataset.name);
     if (origin !== null) await this.#reconcile(true);
     const { device, threads } = this.#settings.get();
     // Held before the row is there to be seen: an unclaimed run that says it is under way counts as interrupted.
@@ -221,7 +221,7 @@ export class RunLibrary {
   ledgerForCommand(recipe: Recipe, outDir: string): RunLedger {
     return this.#ledger({
       id: randomUUID(), name: basename(outDir), model_id: null, model_name: basename(recipe.model), model_path: recipe.model,
-      dataset_version_id: null, dataset_name: basename(recipe.dataset.file), dataset_rows: null, host: 'cli',
+      dataset_version_id: null, dataset_name: recipe.dataset.name ?? basename(recipe.dataset.file), dataset_rows: null, host: 'cli',
     });
   }
 

@@ -5,8 +5,11 @@ import { field, path } from './field.ts';
 
 const datasetSchema = z.strictObject({
   file: field(path, { label: 'Dataset file', group: 'data', help: 'The JSON, JSONL or CSV file with the examples to learn from.' }),
-  format: field(z.enum(['auto', ...datasetFormatSchema.options]).default('auto'), {
-    label: 'Format', group: 'data', help: 'How the columns of the file are to be read; auto decides by their names.',
+  format: field(z.enum(['auto', ...datasetFormatSchema.options, 'canonical']).default('auto'), {
+    label: 'Format', group: 'data', help: 'How the columns of the file are to be read; auto decides by their names, canonical takes rows as the studio keeps them.',
+  }),
+  name: field(z.string().min(1).max(200).nullable().default(null), {
+    label: 'Dataset name', group: 'data', advanced: true, help: 'What the dataset is called in lists, where that is not the name of its file.',
   }),
   mapping: field(z.record(z.string(), z.string().min(1)).nullable().default(null), {
     label: 'Column names', group: 'data', advanced: true,

@@ -132,7 +132,7 @@ function conflictsOf(recipe: Recipe): readonly string[] {
 }
 
 const COMPLETIONLESS: ReadonlySet<string> = new Set(['text', 'messages', 'conversations']);
-const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'messages', 'conversations', 'prompt-completion', ...PAIR_FORMATS]);
+const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'canonical', 'messages', 'conversations', 'prompt-completion', ...PAIR_FORMATS]);
 
 /** What was set and means nothing beside the other fields: a person may think that it does. */
 function noticesOf(recipe: Recipe): readonly string[] {
