@@ -61,7 +61,7 @@ async function run({ target: name, seed, inputs, corpus: files, folder, explores
   let count = 0;
   const isOver = (): boolean => count >= inputs || (until !== null && Date.now() >= until);
   for (; !isOver(); count++) {
-    const input = mutate(corpus[Math.floor(random() * corpus.length)]!, corpus, random);
+    const input = mutate(corpus[Math.floor(random() * corpus.length)]!, corpus, random, target.structure);
     await read(input);
     if (!explores) continue;
     batch.push(input);

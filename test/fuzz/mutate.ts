@@ -16,11 +16,14 @@ const TOKENS = [
 
 const pick = <T>(list: readonly T[], random: Random): T => list[Math.floor(random() * list.length)] as T;
 
-/** A new input from one of the inputs; `others` lend parts. */
-export function mutate(input: Buffer, others: readonly Buffer[], random: Random): Buffer {
+/**
+ * A new input from one of the inputs; `others` lend parts.
+ * @param structure the share of changes that keep JSON what it is; bytes that are changed seldom do
+ */
+export function mutate(input: Buffer, others: readonly Buffer[], random: Random, structure = 0.6): Buffer {
   let result = input;
   const rounds = 1 + Math.floor(random() * 4);
-  for (let i = 0; i < rounds; i++) result = random() < 0.6 ? structured(result, others, random) : bytes(result, pick(others, random), random);
+  for (let i = 0; i < rounds; i++) result = random() < structure ? structured(result, others, random) : bytes(result, pick(others, random), random);
   return Buffer.from(result.subarray(0, 900_000));
 }
 

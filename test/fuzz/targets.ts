@@ -24,6 +24,8 @@ export interface Target {
   readonly share: number;
   /** Inputs of a slice that explores, where inputs are slower than most: counting what runs makes them several times as slow. */
   readonly explores?: number;
+  /** Share of changes that keep JSON what it is; for inputs that are nothing once they are not JSON. */
+  readonly structure?: number;
   /** Once in each folder. */
   prepare?(folder: string): Promise<void>;
   run(input: Buffer, folder: string): Promise<unknown>;
@@ -58,7 +60,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   ...FOLDER_TARGETS,
   // Loaded where it is wanted: a host is most of the studio.
   host: {
-    share: 6, explores: 400,
+    share: 2, explores: 400, structure: 0.97,
     run: async (input, folder) => (await import('./host-target.ts')).takeInput(input, folder),
     end: async () => (await import('./host-target.ts')).closeHost(),
   },

@@ -175,10 +175,10 @@ async function buildIndex(path: string, size: number, signal?: AbortSignal): Pro
   let [inBlock, blockStart] = [0, 0];
   const handle = await open(path);
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK);
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
     for (let base = 0; base < size; ) {
       signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK, base);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, base);
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
       for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) {

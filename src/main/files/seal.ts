@@ -24,11 +24,12 @@ export async function sealOfFile(path: string, signal?: AbortSignal): Promise<Fi
 /** The same of a file that is open; its position does not matter and stays. */
 export async function sealOfHandle(handle: FileHandle, signal?: AbortSignal): Promise<FileSeal> {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(CHUNK);
+  const { size } = await handle.stat();
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
   let bytes = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK, bytes);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, bytes);
     if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
     hash.update(buffer.subarray(0, bytesRead));
     bytes += bytesRead;

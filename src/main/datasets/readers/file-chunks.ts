@@ -4,6 +4,8 @@ import type { Encoding } from '../../../shared/domain/dataset.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 
 const chunkBytes = 4 * 1024 * 1024;
+/** Of a file that says it is empty, or grows. */
+const leastBytes = 4096;
 
 export interface ChunkOptions {
   /** What the file is written in; chunks are UTF-8 in any case. */
@@ -41,11 +43,12 @@ async function* recoded(file: string, chunks: AsyncIterable<Buffer>, encoding: E
 async function* fileChunks(file: string, { signal, onBytes }: ChunkOptions): AsyncGenerator<Buffer, void, undefined> {
   const { handle, size } = await openRegularFile(file);
   try {
-    const buffer = Buffer.allocUnsafe(chunkBytes);
+    // A file is opened several times on its way in; megabytes for each time are what a small one would cost.
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(leastBytes, size)));
     let done = 0;
     for (;;) {
       if (signal?.aborted) throw cancelled(file);
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, null).catch((cause: unknown) => {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null).catch((cause: unknown) => {
         throw readFailure(file, cause);
       });
       if (bytesRead === 0) return;

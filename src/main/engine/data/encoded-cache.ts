@@ -327,7 +327,7 @@ async function readMeta(folder: string): Promise<Meta> {
   } catch (error) {
     throw broken(folder, 'its meta.json cannot be read', error);
   }
-  if (meta.seal !== sealOf(meta)) throw broken(folder, 'meta.json was changed after it was written');
+  if (typeof meta !== 'object' || meta === null || meta.seal !== sealOf(meta)) throw broken(folder, 'meta.json was changed after it was written');
   if (meta.version !== VERSION || meta.endianness !== endianness() || typeof meta.rows !== 'number' || meta.report === undefined) {
     throw broken(folder, 'it was written by another version or machine');
   }
