@@ -33,7 +33,7 @@ const LAYOUT = flatLayout([['model.layers.0.self_attn.q_proj.lora_A', [3, 45]]])
 export const FOLDER_TARGETS = {
   /** `files` of an adapter. */
   adapter: {
-    share: 5, explores: 1500, structure: 0.97,
+    share: 3, explores: 1500, structure: 0.97,
     async run(input, folder) {
       await layFolder(join(folder, 'adapter'), filesIn(input));
       await readPeftAdapter(join(folder, 'adapter'), LINEARS);
@@ -41,7 +41,7 @@ export const FOLDER_TARGETS = {
   },
   /** `files` of a run; with `reseal`, hashes are made anew after whatever was changed, as a stranger would. */
   'run-folder': {
-    share: 2, explores: 600, structure: 0.97,
+    share: 1, explores: 600, structure: 0.97,
     async run(input, folder) {
       const dir = join(folder, 'run');
       await layFolder(dir, filesIn(input));
@@ -51,7 +51,7 @@ export const FOLDER_TARGETS = {
   },
   /** `files` of an imported dataset. */
   'imported-rows': {
-    share: 2, explores: 600, structure: 0.97,
+    share: 1, explores: 600, structure: 0.97,
     async run(input, folder) {
       const dir = join(folder, 'rows');
       await layFolder(dir, filesIn(input));
@@ -60,7 +60,7 @@ export const FOLDER_TARGETS = {
   },
   /** `files` of an encoded dataset; with `reseal` as above. */
   'encoded-cache': {
-    share: 3, explores: 600, structure: 0.97,
+    share: 2, explores: 600, structure: 0.97,
     async run(input, folder) {
       const dir = join(folder, 'cache');
       await layFolder(dir, filesIn(input));

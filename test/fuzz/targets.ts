@@ -60,19 +60,19 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   ...FOLDER_TARGETS,
   // Loaded where it is wanted: a host is most of the studio.
   host: {
-    share: 2, explores: 400, structure: 0.97,
+    share: 1, explores: 400, structure: 0.97,
     run: async (input, folder) => (await import('./host-target.ts')).takeInput(input, folder),
     end: async () => (await import('./host-target.ts')).closeHost(),
   },
   safetensors: {
-    share: 8,
+    share: 10,
     async run(input, folder) {
       const { tensors } = await openSafetensors(await fileIn(folder, 'model.safetensors', input));
       for (const info of [...tensors.values()].slice(0, 4)) if (info.length < 1_000_000) await readTensorF32(info);
     },
   },
   tokenizer: {
-    share: 4, explores: 300,
+    share: 2, explores: 300,
     prepare: (folder) => writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ tokenizer_class: 'PreTrainedTokenizerFast' })),
     async run(input, folder) {
       await fileIn(folder, 'tokenizer.json', input);
@@ -92,14 +92,14 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   template: {
-    share: 30,
+    share: 34,
     async run(input) {
       const template = createChatTemplate(input.toString('utf8'), { origin: 'fuzz', specialTokens: { bos_token: '<s>', eos_token: '</s>' } });
       template.render({ messages: MESSAGES, addGenerationPrompt: true, tools: [{ name: 'f', parameters: { type: 'object' } }] });
     },
   },
   config: {
-    share: 5, explores: 1000,
+    share: 3, explores: 1000,
     prepare: (folder) => cp(parityFixture('models', 'llama-tied'), folder, { recursive: true }),
     async run(input, folder) {
       await fileIn(folder, 'config.json', input);
@@ -107,14 +107,14 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   recipe: {
-    share: 6, explores: 300,
+    share: 2, explores: 300,
     async run(input) {
       withTrlLoss(parseRecipe(jsonOf(input), 'recipe.json'), 'messages');
     },
   },
-  'trainer-state': { share: 5, run: async (input) => parseTrainerState(jsonOf(input), 'trainer_state.json') },
+  'trainer-state': { share: 9, run: async (input) => parseTrainerState(jsonOf(input), 'trainer_state.json') },
   dataset: {
-    share: 5, explores: 200,
+    share: 2, explores: 200,
     async run(input, folder) {
       const file = await fileIn(folder, `data.${FORMATS[(input[0] ?? 0) % FORMATS.length]!}`, input.subarray(1));
       await sketchFile(file, readingSchema.parse({}));
@@ -123,7 +123,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   contract: {
-    share: 10,
+    share: 14,
     async run(input) {
       const call = jsonOf(input) as { readonly path?: unknown; readonly input?: unknown } | undefined | null;
       const path = call?.path;
@@ -132,7 +132,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   protocol: {
-    share: 10,
+    share: 13,
     async run(input) {
       const message = jsonOf(input);
       for (const schema of [commandSchema, engineEventSchema, residentMessageSchema]) schema.safeParse(message);
