@@ -134,7 +134,12 @@ describe('linearCrossEntropy', () => {
     const table = Array.from({ length: rows }, (_, r) => logits(r));
     const slope = (r: number, c: number) =>
       at(labels, r) === -100 ? 0 : Math.exp(table[r]![c]! - logSum(table[r]!)) - Number(at(labels, r) === c);
-    expectElements(outputs.nllSum!, () => total(rows, (r) => (at(labels, r) === -100 ? 0 : logSum(table[r]!) - table[r]![at(labels, r)]!)));
+    const valid = Array.from({ length: rows }, (_, r) => r).filter((r) => at(labels, r) !== -100);
+    const chosen = (r: number) => table[r]!.indexOf(Math.max(...table[r]!));
+    if (outputs.correct) expectElements(outputs.correct, () => valid.filter((r) => chosen(r) === at(labels, r)).length);
+    const entropy = (r: number) => -total(vocabulary, (c) => Math.exp(table[r]![c]! - logSum(table[r]!)) * (table[r]![c]! - logSum(table[r]!)));
+    if (outputs.entropySum) expectElements(outputs.entropySum, () => valid.reduce((sum, r) => sum + entropy(r), 0));
+    if (outputs.nllSum) expectElements(outputs.nllSum, () => total(rows, (r) => (at(labels, r) === -100 ? 0 : logSum(table[r]!) - table[r]![at(labels, r)]!)));
     if (outputs.dX) expectElements(outputs.dX, ([r, i]) => total(vocabulary, (c) => slope(r!, c) * at(weight, c, i!)));
     if (outputs.dWeight) expectElements(outputs.dWeight, ([c, i]) => total(rows, (r) => slope(r, c!) * at(x, r, i!)));
   });

@@ -37,6 +37,8 @@ export interface ChartNotes {
 /** In the order in which they stand on the page. */
 export const CHARTS = {
   loss: { label: 'Loss', axis: 'Loss (nats)', format: 'number' },
+  mean_token_accuracy: { label: 'Token accuracy', axis: 'Share of learned tokens', format: 'share' },
+  entropy: { label: 'Entropy', axis: 'Entropy (nats)', format: 'number' },
   learning_rate: { label: 'Learning rate', axis: 'Learning rate', format: 'rate' },
   grad_norm: { label: 'Gradient norm', axis: 'L2 norm', format: 'number' },
   tokens_per_second: { label: 'Tokens per second', axis: 'tokens/s', format: 'count' },
@@ -48,13 +50,18 @@ export const MAIN_CHART = 'loss' satisfies ChartName;
 
 const CATALOGUE = {
   epoch: { label: 'Epoch', help: 'epochs done', format: 'number' },
-  loss: { label: 'Loss', help: 'mean over the learned tokens, in nats', format: 'number', chart: 'loss', short: 'loss', better: 'lower' },
-  grad_norm: { label: 'Gradient norm', help: 'before clipping', format: 'number', chart: 'grad_norm', colour: 1 },
-  learning_rate: { label: 'Learning rate', help: 'used in this step', format: 'rate', chart: 'learning_rate', colour: 2, short: 'lr' },
+  loss: { label: 'Loss', help: 'mean over the learned tokens, in nats; over the steps since the last line', format: 'number', chart: 'loss', short: 'loss', better: 'lower' },
+  eval_loss: { label: 'Loss, evaluation', help: 'loss over the rows held out: mean over batches, by their rows', format: 'number', chart: 'loss', colour: 1, sometimes: true, short: 'eval loss', better: 'lower' },
+  grad_norm: { label: 'Gradient norm', help: 'of the last step, before clipping', format: 'number', chart: 'grad_norm', colour: 1 },
+  learning_rate: { label: 'Learning rate', help: 'used in the last step', format: 'rate', chart: 'learning_rate', colour: 2, short: 'lr' },
+  mean_token_accuracy: { label: 'Token accuracy', help: 'share of learned tokens that were the most likely; mean over micro-batches', format: 'share', chart: 'mean_token_accuracy', better: 'higher' },
+  eval_mean_token_accuracy: { label: 'Token accuracy, evaluation', help: 'the same over the rows held out', format: 'share', chart: 'mean_token_accuracy', colour: 1, sometimes: true, better: 'higher' },
+  entropy: { label: 'Entropy', help: 'of what the model expects at learned tokens, in nats; mean over micro-batches', format: 'number', chart: 'entropy' },
+  eval_entropy: { label: 'Entropy, evaluation', help: 'the same over the rows held out', format: 'number', chart: 'entropy', colour: 1, sometimes: true },
   num_tokens: { label: 'Tokens', help: 'since the start, prompts included', format: 'count' },
-  target_tokens: { label: 'Learned tokens', help: 'learned from in this step', format: 'count' },
+  target_tokens: { label: 'Learned tokens', help: 'learned from since the last line', format: 'count' },
   tokens_per_second: { label: 'Tokens per second', help: 'reckoned from the two before', format: 'count', chart: 'tokens_per_second', colour: 5, derived: true },
-  seconds: { label: 'Seconds of the step', help: 'taken by this step', format: 'seconds' },
+  seconds: { label: 'Seconds of steps', help: 'taken by the steps since the last line', format: 'seconds' },
   elapsed_seconds: { label: 'Seconds', help: 'since the engine began', format: 'seconds' },
 } as const satisfies Readonly<Record<string, MetricNotes>>;
 

@@ -193,8 +193,8 @@ const lossCases = FLOATS.flatMap((dtype) =>
           labels: { dtype: 'i32', shape: [rows], fill: (_, i) => (i % 5 === 4 ? -100 : i % 5 === 1 ? vocabulary - 1 : (i * 7) % vocabulary) },
         },
         outputs: (b, { x, weight, labels }) => {
-          const { nllSum, dX, dWeight } = b.linearCrossEntropy(x, weight, labels, { chunkRows, weightGradient });
-          return dWeight ? { nllSum, dX, dWeight } : { nllSum, dX };
+          const { dWeight, ...sums } = b.linearCrossEntropy(x, weight, labels, { chunkRows, weightGradient });
+          return dWeight ? { ...sums, dWeight } : sums;
         },
       }),
     ),
@@ -211,6 +211,21 @@ const lossGradientCases = [true, false].map((weightGradient) =>
     wrt: weightGradient ? ['x', 'weight'] : ['x'],
   }),
 );
+
+/** Rows 0 and 1 have their largest logit twice: the first of them counts. Row 2 has all logits alike. */
+const tieCase = opCase({
+  name: 'f32 largest logits alike',
+  op: 'linearCrossEntropy',
+  inputs: {
+    x: { dtype: 'f32', shape: [4, 1], fill: exactly([1, 1, 0, -1]) },
+    weight: { dtype: 'f32', shape: [5, 1], fill: exactly([0, 2, 2, 1, -3]) },
+    labels: { dtype: 'i32', shape: [4], fill: exactly([1, 2, 0, 4]) },
+  },
+  outputs: (b, { x, weight, labels }) => {
+    const { correct, entropySum } = b.linearCrossEntropy(x, weight, labels, { chunkRows: 3, weightGradient: false });
+    return { correct, entropySum };
+  },
+});
 
 const optimizerCases: readonly OpCase[] = [
   ...[0, 0.5, 1e6].flatMap((maxNorm) =>
@@ -255,5 +270,6 @@ export const fusedCases: readonly OpCase[] = [
   ...attentionCases,
   ...lossCases,
   ...lossGradientCases,
+  tieCase,
   ...optimizerCases,
 ];

@@ -118,7 +118,9 @@ export interface FusedParams {
   /** (q, k, v, out, lse, dOut, first?, last?) -> (dQ, dK, dV); probabilities are recomputed from lse. */
   readonly attentionBackward: { readonly scale: number; readonly mask: 'causal' | 'range' };
   /**
-   * (x [R, H], weight [V, H], labels i32 [R], -100 = ignored) -> (nllSum f32 [], dX [R, H], dWeight f32 [V, H] if weightGradient).
+   * (x [R, H], weight [V, H], labels i32 [R], -100 = ignored) -> (nllSum f32 [], dX [R, H], correct f32 [], entropySum f32 [],
+   * dWeight f32 [V, H] if weightGradient). Over labelled rows: `correct` counts those whose first largest logit is the label's,
+   * `entropySum` adds up the entropies of their softmax, in nats.
    * dX and dWeight are gradients of nllSum, taken in the forward pass so that logits exist one chunk at a time.
    */
   readonly linearCrossEntropy: { readonly chunkRows: number; readonly weightGradient: boolean };

@@ -9,6 +9,14 @@ const none: NoParams = {};
 
 type PlainOp = { [K in CoreOp]: OpParams[K] extends NoParams ? K : never }[CoreOp];
 
+export interface CrossEntropy {
+  readonly nllSum: Value;
+  readonly dX: Value;
+  readonly correct: Value;
+  readonly entropySum: Value;
+  readonly dWeight: Value | null;
+}
+
 /**
  * Writes a graph: one method an op, `Value` in and `Value` out; wrong shapes throw at the call. Conveniences beyond the ops
  * themselves: a number where a binary op takes a tensor becomes a scalar constant of the other input's dtype.
@@ -144,10 +152,10 @@ export class GraphBuilder extends NodeAppender {
     return { out: out!, lse: lse! };
   }
 
-  /** @returns the sum of negative log-likelihoods over labelled rows, and its gradient by x (and by weight) */
-  linearCrossEntropy(x: Value, weight: Value, labels: Value, params: FusedParams['linearCrossEntropy']): { nllSum: Value; dX: Value; dWeight: Value | null } {
-    const [nllSum, dX, dWeight] = this.append('linearCrossEntropy', [x, weight, labels], params);
-    return { nllSum: nllSum!, dX: dX!, dWeight: dWeight ?? null };
+  /** @returns sums over labelled rows, and the gradient of the first by x (and by weight) */
+  linearCrossEntropy(x: Value, weight: Value, labels: Value, params: FusedParams['linearCrossEntropy']): CrossEntropy {
+    const [nllSum, dX, correct, entropySum, dWeight] = this.append('linearCrossEntropy', [x, weight, labels], params);
+    return { nllSum: nllSum!, dX: dX!, correct: correct!, entropySum: entropySum!, dWeight: dWeight ?? null };
   }
 
   globalNormClip(gradients: Value, maxNorm: number): { norm: Value; factor: Value } {

@@ -41,6 +41,8 @@ export interface Measured {
   readonly means: MetricValues;
 }
 
+export type Outputs = Readonly<Record<string, HostTensor>>;
+
 export interface Method {
   /** @throws AppError where a run that is resumed would not train on what it began with */
   open(source: MethodSource): Promise<MethodData>;
@@ -48,11 +50,13 @@ export interface Method {
   microStep(plan: TrainingPlan, bucket: Bucket): Graph;
   /** Forward alone; changes nothing. */
   evaluate(plan: TrainingPlan, bucket: Bucket): Graph;
-  measured(batch: Batch, outputs: Readonly<Record<string, HostTensor>>): Measured;
+  measured(batch: Batch, outputs: Outputs): Measured;
+  /** Of a batch that was evaluated; the loss is the batch's own. */
+  evaluated(batch: Batch, outputs: Outputs): Measured;
 }
 
 /** A scalar that a program gave. */
-export function scalarOf(outputs: Readonly<Record<string, HostTensor>>, name: string): number {
+export function scalarOf(outputs: Outputs, name: string): number {
   const tensor = outputs[name];
   if (!tensor) throw new Error(`internal: the program gave no ${name}`);
   return tensor.data[0]!;

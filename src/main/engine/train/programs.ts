@@ -9,7 +9,7 @@ import type { Graph, Value } from '../ir/graph.ts';
 import { recompute } from '../ir/passes/recompute.ts';
 import type { Model } from '../models/model.ts';
 import { attendToBatch } from '../nn/attention.ts';
-import { GraphBuilder } from '../ops/builder.ts';
+import { type CrossEntropy, GraphBuilder } from '../ops/builder.ts';
 import type { FlatLayout } from './flat-layout.ts';
 import type { Optimizer, Stretch } from './optim/optimizer.ts';
 import { viewTrainable, type Trainable, type TrainableView } from './trainable.ts';
@@ -32,7 +32,7 @@ export interface TrainingPlan {
 /**
  * Inputs: ids i32 [B, T]; rows i32 [R], flat positions b * T + t whose next token is a target; targets i32 [R], -100 on padding
  * rows; positions, first and last i32 [B, T] where rows are segmented (data/batch.ts); inverseTokens f32 [] = 1 / N over the whole optimizer step (spec 2.8); dropoutSeed i32 [2] where there is dropout.
- * Output: loss f32 [] = sum of nll / N. Update: gradients += d loss / d trainable.
+ * Outputs, f32 []: loss = sum of nll / N; correct and entropySum as `linearCrossEntropy` has them. Update: gradients += d loss / d trainable.
  */
 export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
   const b = new GraphBuilder(`microStep ${bucketName(bucket)}`);
@@ -40,7 +40,7 @@ export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
   const accumulated = b.state(STATE.gradients, { dtype: 'f32', shape: [plan.layout.size] });
   const seed = hasDropout(plan) ? b.input('dropoutSeed', { dtype: 'i32', shape: [2] }) : null;
   const view = viewTrainable(b, plan.dtype, plan.trainable, plan.layout, flat, seed);
-  const nllSum = sumOfNll(b, plan, bucket, view, true);
+  const { nllSum, correct, entropySum } = crossEntropy(b, plan, bucket, view, true);
   const inverseTokens = b.input('inverseTokens', { dtype: 'f32', shape: [] });
   // 1 / N is applied to the f32 gradient vector rather than at the loss: the same sum, and bf16 activations' gradients keep their bits.
   const leaves = view.leaves();
@@ -50,15 +50,20 @@ export function buildMicroStep(plan: TrainingPlan, bucket: Bucket): Graph {
   const vector = b.concat(tail > 0 ? [...pieces, b.constant(0, 'f32', [tail])] : pieces, 0);
   b.update(accumulated, b.add(accumulated, b.mul(vector, inverseTokens)));
   b.output('loss', b.mul(nllSum, inverseTokens));
+  b.output('correct', correct);
+  b.output('entropySum', entropySum);
   return plan.recompute ? recompute(b.finish()) : b.finish();
 }
 
-/** Inputs as `microStep`, less the seed and the gradient. Output: nllSum f32 []. No state changes. */
+/** Inputs as `microStep`, less the seed and what the gradient needs. Outputs: nllSum, correct, entropySum, f32 []. No state changes. */
 export function buildEvaluate(plan: TrainingPlan, bucket: Bucket): Graph {
   const b = new GraphBuilder(`evaluate ${bucketName(bucket)}`);
   const flat = b.state(STATE.trainable, { dtype: 'f32', shape: [plan.layout.size] });
   const view = viewTrainable(b, plan.dtype, plan.trainable, plan.layout, flat, null);
-  b.output('nllSum', sumOfNll(b, plan, bucket, view, false));
+  const { nllSum, correct, entropySum } = crossEntropy(b, plan, bucket, view, false);
+  b.output('nllSum', nllSum);
+  b.output('correct', correct);
+  b.output('entropySum', entropySum);
   return b.finish();
 }
 
@@ -95,7 +100,7 @@ function stretchesOf({ entries, size }: FlatLayout): readonly Stretch[] {
 }
 
 /** @param learns whether gradients will be asked for */
-function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, { parameters, isTrained }: TrainableView, learns: boolean): Value {
+function crossEntropy(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, { parameters, isTrained }: TrainableView, learns: boolean): CrossEntropy {
   const { model } = plan;
   const ids = b.input('ids', { dtype: 'i32', shape: [batch, length] });
   const rowIndex = b.input('rows', { dtype: 'i32', shape: [rows] });
@@ -106,7 +111,7 @@ function sumOfNll(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, se
   const range = segmented ? { first: perToken('first'), last: perToken('last') } : undefined;
   const hidden = model.hidden({ b, parameters, ids, positions, attend: (layer, q, k, v) => attendToBatch(b, model.attention(layer), q, k, v, range) });
   const head = model.head({ b, parameters }, b.gather(hidden, rowIndex));
-  return b.linearCrossEntropy(head.x, head.weight, targets, { chunkRows: plan.chunkRows, weightGradient: learns && isTrained(head.weight) }).nllSum;
+  return b.linearCrossEntropy(head.x, head.weight, targets, { chunkRows: plan.chunkRows, weightGradient: learns && isTrained(head.weight) });
 }
 
 function flatten(b: GraphBuilder, x: Value): Value {

@@ -28,7 +28,7 @@ export const fusedGradients: { readonly [K in FusedOp]: GradientEntry<K> } = {
   attentionBackward: NOT_DIFFERENTIABLE,
   linearCrossEntropy: ({ b, outputs, gradients, params, needs }) => {
     const [dNll, ...others] = gradients as [Value | null, ...(Value | null)[]];
-    const [, dX, dWeight] = outputs as [Value, Value, Value | undefined];
+    const [, dX, , , dWeight] = outputs as [Value, Value, Value, Value, Value | undefined];
     if (!dNll || others.some((other) => other !== null)) refuse('linearCrossEntropy', 'only nllSum has a gradient');
     if (needs(1) && !params.weightGradient) refuse('linearCrossEntropy', 'weightGradient is off, yet the weight is trained');
     const scaled = (gradient: Value) => b.mul(gradient, b.cast(dNll, gradient.type.dtype));

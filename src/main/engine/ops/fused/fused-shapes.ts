@@ -115,7 +115,7 @@ export const fusedShapes: { readonly [K in FusedOp]: ShapeRule<K> } = {
     requireDType('linearCrossEntropy', 'labels', labels!, 'i32');
     requireShape('linearCrossEntropy', 'labels', labels!, [x!.shape[0]!]);
     if (!Number.isInteger(chunkRows) || chunkRows < 1) refuse('linearCrossEntropy', `chunkRows must be positive, got ${chunkRows}`);
-    return weightGradient ? [scalar, x!, { dtype: 'f32', shape: weight!.shape }] : [scalar, x!];
+    return [scalar, x!, scalar, scalar, ...(weightGradient ? [{ dtype: 'f32', shape: weight!.shape } as const] : [])];
   },
   globalNormClip: (inputs) => {
     const [g] = takeInputs('globalNormClip', inputs, 1);
