@@ -3,9 +3,7 @@ import { describeFields } from '../../src/shared/domain/recipe/described-fields.
 import { isTest, sourceFiles } from './source-tree.ts';
 
 /** Fields that no one beyond the schema reads, with the reason. */
-const UNREAD: Readonly<Record<string, string>> = {
-  logging_steps: 'every step is logged and drawn; to be read by the run loop',
-};
+const UNREAD: Readonly<Record<string, string>> = {};
 
 /** Whoever computes or keeps: a form shows a field whether or not it has an effect. */
 const READERS = ['src/main/engine', 'src/main/services', 'src/main/datasets', 'src/main/cli'];

@@ -26,10 +26,10 @@ const CASES = parityCases('training', 'recipe.json', 'final-adapter/adapter_mode
 const CLI = join(import.meta.dirname, '../../src/main/cli/index.ts');
 
 const stepsSchema = z.object({
-  steps: z.array(z.object({ step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number() })),
+  steps: z.array(z.object({ step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number(), mean_token_accuracy: z.number(), entropy: z.number() })),
 });
 const stepLineSchema = z.looseObject({
-  kind: z.literal('step'), step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number(),
+  kind: z.literal('step'), step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number(), mean_token_accuracy: z.number(), entropy: z.number(),
 });
 
 function train(name: string, folder: string): z.output<typeof stepLineSchema>[] {
@@ -62,6 +62,9 @@ describe.each(CASES)('%s', (name) => {
       expect(step.learning_rate).toBeCloseTo(want[i]!.learning_rate, 15);
       expect(step.num_tokens).toBe(want[i]!.num_tokens);
       expect(step.epoch).toBeCloseTo(want[i]!.epoch, 12);
+      // Shares of whole tokens: one token's difference would be a hundredth.
+      expect(step.mean_token_accuracy).toBeCloseTo(want[i]!.mean_token_accuracy, 6);
+      expect(relative(step.entropy, want[i]!.entropy), `entropy of step ${step.step}`).toBeLessThan(1e-5);
     });
     const ours = (await openSafetensors(join(folder, 'run/adapter/adapter_model.safetensors'))).tensors;
     const theirs = (await openSafetensors(parityFixture('training', name, 'final-adapter/adapter_model.safetensors'))).tensors;

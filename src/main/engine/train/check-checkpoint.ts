@@ -39,7 +39,7 @@ export async function checkCheckpoint({ path, step }: FoundCheckpoint, recipe: R
   try {
     if ((await readdir(path)).length === 0) return { kind: 'bad', path, step, problem: 'the folder is empty' };
     const state = await readTrainerState(path);
-    const problem = stateProblem(state, step, recipe.gradient_accumulation_steps) ?? (await filesProblem(path, state, recipe));
+    const problem = stateProblem(state, step, recipe.gradient_accumulation_steps, recipe.logging_steps) ?? (await filesProblem(path, state, recipe));
     if (problem !== null) return { kind: 'bad', path, step, problem };
     return { kind: state.seal === null ? 'unsealed' : 'sealed', path, step };
   } catch (error) {

@@ -41,7 +41,7 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
     flat: { trainable, slots: { m: awkward(step + 1), rows: awkward(step + 2).slice(0, 7) } },
     writeOutcome: (path, options) => writePeftAdapter(path, adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG), options),
     trainer: {
-      auto_loss: 'turns', inputs: null, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
+      auto_loss: 'turns', inputs: null, log_window: null, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
       rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,
       log_history: [{ step, values: { loss: 0.1 + 0.2, learning_rate: 2e-4, num_tokens: 77 } }],
       recipe_hash: recipeHash({ b: 1, a: [2] }),

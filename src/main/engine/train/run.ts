@@ -120,9 +120,10 @@ class Run {
     const saveEvery = stepCount(job.recipe.save_steps, totalSteps);
     for (let step = done + 1; step <= totalSteps; step++) {
       const data = await this.#batches.next();
-      await this.#step(trainer, step, data);
-      tellMemory(MEMORY_INTERVAL);
+      await this.#take(trainer, step, data);
       const last = step === totalSteps;
+      this.#tell(step, last || step % job.recipe.logging_steps === 0, this.#seconds());
+      tellMemory(MEMORY_INTERVAL);
       if (last || stop.aborted || step % saveEvery === 0) {
         const path = await this.#save(trainer, step, data);
         emit({ kind: 'checkpoint', step, path });
@@ -137,18 +138,24 @@ class Run {
   /** Steps as the run would take them, and its largest shape: the peak is that of a whole run. */
   async #measure(trainer: Trainer, steps: number, stop: AbortSignal): Promise<EngineEvent> {
     const count = Math.min(steps, this.#batches.steps.totalSteps);
-    for (let step = 1; step <= count && !stop.aborted; step++) await this.#step(trainer, step, await this.#batches.next());
+    for (let step = 1; step <= count && !stop.aborted; step++) {
+      await this.#take(trainer, step, await this.#batches.next());
+      this.#tell(step, true, this.#seconds());
+    }
     if (stop.aborted) return { kind: 'stopped', step: 0, checkpoint: null };
     await trainer.tryShape(this.#batches.buckets.at(-1)!);
     return { kind: 'finished', result: { adapter: null, steps: count, trainLoss: null, seconds: this.#seconds() } };
   }
 
-  async #step(trainer: Trainer, step: number, data: StepData): Promise<void> {
+  async #take(trainer: Trainer, step: number, data: StepData): Promise<void> {
     const began = performance.now();
     const learningRate = this.#learningRate(step);
     const result = await trainer.step(data.batches, data.targetTokens, learningRate, step);
-    const clock = { seconds: (performance.now() - began) / 1000, elapsed_seconds: this.#seconds() };
-    this.#parts.context.emit({ kind: 'metrics', steps: [await this.#metrics.step(step, { data, learningRate, epoch: this.#epochsDone(data), ...result }, clock)] });
+    await this.#metrics.add(step, { ...result, data, learningRate, epoch: this.#epochsDone(data), seconds: (performance.now() - began) / 1000 });
+  }
+
+  #tell(step: number, isDue: boolean, elapsed: number): void {
+    this.#parts.context.emit({ kind: 'metrics', steps: [this.#metrics.point(step, isDue, {}, elapsed)] });
   }
 
   /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */

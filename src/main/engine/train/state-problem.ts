@@ -3,13 +3,17 @@ import type { TrainerState } from './trainer-state.ts';
 /**
  * What in a state contradicts itself, or the folder it lies in; null for nothing. The numbers of a checkpoint follow from each other:
  * step, place in the data, share of the epoch, last line of the log.
+ * @param logEvery steps between two lines of the log
  */
-export function stateProblem(state: TrainerState, step: number, accumulation: number): string | null {
+export function stateProblem(state: TrainerState, step: number, accumulation: number, logEvery: number): string | null {
   const { global_step: own, max_steps: planned, data_position: position, log_history: log } = state;
   if (own !== step) return `trainer_state.json is of step ${own}, and the folder of step ${step}`;
   if (own > planned) return `trainer_state.json is of step ${own} of ${planned}`;
   const last = log.at(-1);
-  if (last !== undefined && (last.step !== own || last.values.num_tokens !== state.tokens_seen)) return `the log in trainer_state.json ends at step ${last.step} with ${last.values.num_tokens} tokens, its state is of step ${own} with ${state.tokens_seen}`;
+  // Where not every step is a line, the last one may be of an earlier step.
+  const { num_tokens: tokens = state.tokens_seen } = last?.values ?? {};
+  const isOther = last !== undefined && (last.step > own || (logEvery === 1 && last.step < own) || (last.step === own && tokens !== state.tokens_seen));
+  if (isOther) return `the log in trainer_state.json ends at step ${last.step} with ${tokens} tokens, its state is of step ${own} with ${state.tokens_seen}`;
   const perEpoch = microBatchesPerEpoch(state, accumulation);
   return perEpoch === null ? `trainer_state.json says epoch ${state.epoch}, which does not fit micro-batch ${position.micro_batch} of epoch ${position.epoch}` : positionProblem(state, perEpoch, accumulation);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { metricPointSchema } from '../../../shared/domain/metrics.ts';
+import { metricPointSchema, metricValuesSchema } from '../../../shared/domain/metrics.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import type { FlatLayout } from './flat-layout.ts';
@@ -31,6 +31,8 @@ const trainerStateSchema = z.object({
   tokens_seen: count,
   /** Newest last, at most LOG_TAIL points, without the clock. */
   log_history: z.array(metricPointSchema).max(LOG_TAIL),
+  /** Steps since the last line of the log; null where a line has just ended. */
+  log_window: z.object({ steps: count.min(1), loss: z.number(), target_tokens: count, micro_batches: count, sums: metricValuesSchema }).nullable().default(null),
   /** What `loss: auto` meant for conversations when the run began; checkpoints from before it meant the turns do not say. */
   auto_loss: z.enum(['turns', 'all']).default('all'),
   recipe_hash: z.string(),
