@@ -3,6 +3,7 @@ import { parsePtx, runPtx } from '../support/ptx-machine.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
 import type { Value } from '../../src/main/engine/ir/graph.ts';
 import { pointwiseKernel } from '../../src/main/engine/backends/cuda/codegen/pointwise-kernel.ts';
+import { erf } from '../../src/main/engine/ops/core/erf.ts';
 import type { FloatFunction } from '../../src/main/engine/backends/cuda/codegen/scalar-math.ts';
 
 function apply(op: FloatFunction, inputs: readonly number[]): Float32Array {
@@ -27,13 +28,14 @@ function units(got: number, want: number): number {
 
 const EXACT: { readonly [K in FloatFunction]: (x: number) => number } = {
   exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sigmoid: (x) => 1 / (1 + Math.exp(-x)), sin: Math.sin, cos: Math.cos,
-  neg: (x) => -x, abs: Math.abs,
+  neg: (x) => -x, abs: Math.abs, erf,
 };
 const RANGES: Readonly<Partial<Record<FloatFunction, readonly (readonly [number, number])[]>>> = {
   exp: [[-87, 88.7], [-1, 1], [-103, -87]],
   log: [[1e-6, 10], [0.9, 1.1], [1e30, 3e38], [1e-44, 1e-38]],
   tanh: [[-12, 12], [-1, 1], [-1e-3, 1e-3]],
   sigmoid: [[-80, 20], [-1, 1]],
+  erf: [[-6, 6], [-1, 1], [-1e-3, 1e-3], [0.9, 0.96]],
   sin: [[-10, 10], [-1e5, 1e5], [1e6, 1e7]],
   cos: [[-10, 10], [-1e5, 1e5], [1e6, 1e7]],
 };
@@ -59,6 +61,7 @@ describe('functions of generated kernels, instructions taken as exact', () => {
     expect([...apply('exp', special)]).toEqual([Infinity, 0, 1, NaN]);
     expect([...apply('log', [Infinity, -1, 0, NaN])]).toEqual([Infinity, NaN, -Infinity, NaN]);
     expect([...apply('tanh', special)]).toEqual([1, -1, 0, NaN]);
+    expect([...apply('erf', special)]).toEqual([1, -1, 0, NaN]);
     expect([...apply('sigmoid', special)]).toEqual([1, 0, 0.5, NaN]);
     expect([...apply('sin', special)]).toEqual([NaN, NaN, 0, NaN]);
   });

@@ -83,6 +83,20 @@ describe('rmsNorm', () => {
   });
 });
 
+describe('layerNorm', () => {
+  test.each(f32Cases('layerNorm'))('%s', (_, opCase) => {
+    const { inputs, outputs } = evaluated(opCase);
+    const x = inputs.x!;
+    const n = x.shape.at(-1)!;
+    expectElements(outputs.y!, (index) => {
+      const row = index.slice(0, -1);
+      const mean = total(n, (i) => at(x, ...row, i)) / n;
+      const variance = total(n, (i) => (at(x, ...row, i) - mean) ** 2) / n;
+      return ((at(x, ...index) - mean) / Math.sqrt(variance + 1e-5)) * at(inputs.weight!, index.at(-1)!) + at(inputs.bias!, index.at(-1)!);
+    });
+  });
+});
+
 describe('rope', () => {
   test.each(f32Cases('rope'))('%s', (name, opCase) => {
     const { inputs, outputs } = evaluated(opCase);

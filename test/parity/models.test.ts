@@ -37,10 +37,14 @@ function i32(data: Int32Array, shape: readonly number[]): HostTensor {
   return { dtype: 'i32', shape, data };
 }
 
+function largest(values: Float32Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
 /** Largest difference over the largest value: what one float32 rounding would be about 1e-7 of. */
 function relativeError(got: Float32Array, want: Float32Array): number {
   expect(got.length).toBe(want.length);
-  const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = largest(want);
   return got.reduce((most, value, i) => Math.max(most, Math.abs(value - want[i]!)), 0) / scale;
 }
 
@@ -78,8 +82,13 @@ describe.each(GOLDENS.filter((name) => !/-b?f16$/.test(name)))('%s', (name) => {
     expect(Math.abs(loss - wantLoss) / wantLoss).toBeLessThan(1e-6);
     const layout = trainableLayout(trainEverything(folder.model));
     expect(layout.entries.length).toBe(folder.tensors.size);
-    for (const entry of layout.entries) {
-      expect(relativeError(flatView(entry, gradient), await golden.f32(`grad.${entry.name}`)), entry.name).toBeLessThan(1e-5);
+    const wanted = await Promise.all(layout.entries.map(({ name }) => golden.f32(`grad.${name}`)));
+    // What is nothing but rounding there (a bias of keys that are not rotated, which softmax does not see) has to be that here.
+    const rounding = 1e-7 * Math.max(...wanted.map(largest));
+    for (const [i, entry] of layout.entries.entries()) {
+      const [got, want] = [flatView(entry, gradient), wanted[i]!];
+      if (largest(want) < rounding) expect(largest(got), entry.name).toBeLessThan(rounding);
+      else expect(relativeError(got, want), entry.name).toBeLessThan(1e-5);
     }
   });
 });

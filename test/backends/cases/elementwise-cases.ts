@@ -12,6 +12,7 @@ const UNARY: { readonly [K in FloatUnaryOp]: Fill } = {
   sin: between(-7, 7),
   cos: between(-7, 7),
   abs: between(-2, 2),
+  erf: between(-3, 3),
 };
 
 const unaryCases = (Object.keys(UNARY) as FloatUnaryOp[]).flatMap((op) =>

@@ -64,6 +64,35 @@ const normCases = FLOATS.flatMap((dtype) =>
   }),
 );
 
+const layerNormCases = FLOATS.flatMap((dtype) =>
+  [[1, 7], [7, 33], [3, 5, 65]].flatMap((shape) => {
+    const width = [shape.at(-1)!];
+    const inputs = { x: float(shape, dtype, between(-1, 3)), weight: float(width, dtype), bias: float(width, dtype), dY: float(shape, dtype) };
+    const { dY: _, ...forward } = inputs;
+    const { bias: __, ...backward } = inputs;
+    return [
+      opCase({
+        name: `${dtype} [${shape.join(', ')}]`,
+        op: 'layerNorm',
+        inputs: forward,
+        outputs: (b, { x, weight, bias }) => ({ y: b.layerNorm(x, weight, bias, 1e-5) }),
+        wrt: when(dtype, ['x', 'weight', 'bias'] as const),
+      }),
+      ...[true, false].map((weightGradient) =>
+        opCase({
+          name: `${dtype} [${shape.join(', ')}]${weightGradient ? ' with weight' : ''}`,
+          op: 'layerNormBackward',
+          inputs: backward,
+          outputs: (b, { x, weight, dY }) => {
+            const [dX, dWeight, dBias] = b.append('layerNormBackward', [x, weight, dY], { eps: 1e-5, weightGradient });
+            return dWeight && dBias ? { dX: dX!, dWeight, dBias } : { dX: dX! };
+          },
+        }),
+      ),
+    ];
+  }),
+);
+
 const activationCases = FLOATS.flatMap((dtype) => [
   ...[[1, 3], [7, 33], [3, 7, 31]].flatMap((shape) => {
     const range = between(-5, 5);
@@ -266,6 +295,7 @@ const optimizerCases: readonly OpCase[] = [
 export const fusedCases: readonly OpCase[] = [
   ...linearCases,
   ...normCases,
+  ...layerNormCases,
   ...activationCases,
   ...attentionCases,
   ...lossCases,

@@ -21,6 +21,8 @@ export interface CoreParams {
   readonly sin: NoParams;
   readonly cos: NoParams;
   readonly abs: NoParams;
+  /** Error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
+  readonly erf: NoParams;
   /** bool -> bool */
   readonly not: NoParams;
   /** Any dtype to any dtype; float to i32 truncates; to bool is `!= 0`; to bf16/f16 rounds to nearest even. */
@@ -99,6 +101,10 @@ export interface FusedParams {
   readonly rmsNorm: { readonly eps: number };
   /** (x, weight, dY) -> (dX, dWeight f32 [n] if weightGradient) */
   readonly rmsNormBackward: { readonly eps: number; readonly weightGradient: boolean };
+  /** (x [.., n], weight [n], bias [n]) -> (x - mean) / sqrt(variance + eps) * weight + bias in f32, rounded once. */
+  readonly layerNorm: { readonly eps: number };
+  /** (x, weight, dY) -> (dX, and if weightGradient dWeight f32 [n], dBias f32 [n]) */
+  readonly layerNormBackward: { readonly eps: number; readonly weightGradient: boolean };
   /**
    * (x [B, T, H, D], cos f32 [B, T, D/2], sin f32 [B, T, D/2]) -> half-split rotation (i, i + D/2); `inverse` rotates back.
    * cos and sin are cast to x's dtype first, as transformers does.

@@ -35,6 +35,7 @@ export class GraphBuilder extends NodeAppender {
   sin(x: Value): Value { return this.#one('sin', x); }
   cos(x: Value): Value { return this.#one('cos', x); }
   abs(x: Value): Value { return this.#one('abs', x); }
+  erf(x: Value): Value { return this.#one('erf', x); }
   not(x: Value): Value { return this.#one('not', x); }
   add(a: Value, b: Value | number): Value { return this.#two('add', a, b); }
   sub(a: Value, b: Value | number): Value { return this.#two('sub', a, b); }
@@ -136,6 +137,10 @@ export class GraphBuilder extends NodeAppender {
 
   rmsNorm(x: Value, weight: Value, eps: number): Value {
     return this.append('rmsNorm', [x, weight], { eps })[0]!;
+  }
+
+  layerNorm(x: Value, weight: Value, bias: Value, eps: number): Value {
+    return this.append('layerNorm', [x, weight, bias], { eps })[0]!;
   }
 
   rope(x: Value, cos: Value, sin: Value, inverse = false): Value {

@@ -32,7 +32,7 @@ const own = { ...generated, alone: true } as const;
 
 export const OP_TRAITS: { readonly [K in CoreOp | Claimed]: OpTraits } = {
   neg: plain, sqrt: plain, abs: plain, not: plain, equal: plain, less: plain, lessEqual: plain, and: plain,
-  exp: dear, log: dear, tanh: dear, sigmoid: dear, sin: dear, cos: dear,
+  exp: dear, log: dear, tanh: dear, sigmoid: dear, sin: dear, cos: dear, erf: dear,
   add: joining, sub: joining, mul: joining, div: joining, max: joining, min: joining, where: joining,
   cast: { ...plain, shared: true },
   // Gone before anything is scheduled: steps run in program order as they are.

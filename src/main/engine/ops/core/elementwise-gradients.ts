@@ -43,6 +43,7 @@ export const elementwiseGradients: { readonly [K in ElementwiseOp]: GradientEntr
   cos: unary((b, g, x) => b.neg(b.mul(g, b.sin(x)))),
   // 0 at 0, as torch has it.
   abs: unary((b, g, x) => b.sub(keepWhere(b, b.less(b.constant(0, x.type.dtype), x), g), keepWhere(b, b.less(x, 0), g))),
+  erf: unary((b, g, x) => b.mul(g, b.mul(b.exp(b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   not: NOT_DIFFERENTIABLE,
   cast: ({ b, gradients, inputs }) => [isFloat(inputs[0]!.type.dtype) ? b.cast(gradients[0]!, inputs[0]!.type.dtype) : null],
   add: binary((_, g) => g, (_, g) => g),

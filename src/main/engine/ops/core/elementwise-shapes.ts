@@ -4,7 +4,7 @@ import type { CoreOp } from '../../ir/op-types.ts';
 import { broadcastShapes } from '../../ir/shape.ts';
 import { refuse, requireDType, requireFloat, takeInputs } from '../check.ts';
 
-export type FloatUnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'sin' | 'cos' | 'abs';
+export type FloatUnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'sin' | 'cos' | 'abs' | 'erf';
 export type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min';
 export type CompareOp = 'equal' | 'less' | 'lessEqual';
 export type ElementwiseOp = FloatUnaryOp | ArithmeticOp | CompareOp | 'and' | 'not' | 'where' | 'cast';
@@ -48,6 +48,7 @@ export const elementwiseShapes: { readonly [K in ElementwiseOp]: ShapeRule<K> } 
   sin: floatUnary('sin'),
   cos: floatUnary('cos'),
   abs: floatUnary('abs'),
+  erf: floatUnary('erf'),
   add: arithmetic('add'),
   sub: arithmetic('sub'),
   mul: arithmetic('mul'),

@@ -1,5 +1,6 @@
 import type { CoreOp, NoParams, OpParams } from '../../ir/op-types.ts';
 import type { ElementwiseOp } from './elementwise-shapes.ts';
+import { erf } from './erf.ts';
 import { broadcastSteps, offsets, type Evaluation, type Tensor } from './tensor.ts';
 
 type PlainOp = { [K in CoreOp]: OpParams[K] extends NoParams ? K : never }[CoreOp];
@@ -32,6 +33,7 @@ export const elementwiseEvaluations: { readonly [K in ElementwiseOp]: Evaluation
   sin: unary(Math.sin),
   cos: unary(Math.cos),
   abs: unary(Math.abs),
+  erf: unary(erf),
   not: unary((x) => 1 - x),
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),

@@ -4,6 +4,7 @@ import { decomposeAttention, decomposeAttentionBackward } from './attention.ts';
 import type { Decomposition } from './decomposition.ts';
 import { decomposeGlobalNormClip } from './global-norm-clip.ts';
 import { decomposeLinearCrossEntropy } from './linear-cross-entropy.ts';
+import { decomposeLayerNorm, decomposeLayerNormBackward } from './layer-norm.ts';
 import { decomposeLinear } from './linear.ts';
 import { decomposeRmsNorm, decomposeRmsNormBackward } from './rms-norm.ts';
 import { decomposeRope } from './rope.ts';
@@ -14,6 +15,8 @@ export const decompositions: { readonly [K in FusedOp]: Decomposition<K> } = {
   linear: decomposeLinear,
   rmsNorm: decomposeRmsNorm,
   rmsNormBackward: decomposeRmsNormBackward,
+  layerNorm: decomposeLayerNorm,
+  layerNormBackward: decomposeLayerNormBackward,
   rope: decomposeRope,
   swiglu: decomposeSwiglu,
   swigluBackward: decomposeSwigluBackward,

@@ -13,6 +13,13 @@ export const fusedGradients: { readonly [K in FusedOp]: GradientEntry<K> } = {
     return [dX!, dWeight ? b.cast(dWeight, inputs[1]!.type.dtype) : null];
   },
   rmsNormBackward: NOT_DIFFERENTIABLE,
+  layerNorm: ({ b, inputs, gradients, params: { eps }, needs }) => {
+    const [x, weight, bias] = inputs as [Value, Value, Value];
+    const weightGradient = needs(1) || needs(2);
+    const [dX, dWeight, dBias] = b.append('layerNormBackward', [x, weight, gradients[0]!], { eps, weightGradient });
+    return [dX!, dWeight ? b.cast(dWeight, weight.type.dtype) : null, dBias ? b.cast(dBias, bias.type.dtype) : null];
+  },
+  layerNormBackward: NOT_DIFFERENTIABLE,
   rope: ({ b, inputs, gradients, params: { inverse }, needs }) => {
     if (needs(1) || needs(2)) refuse('rope', 'there is no gradient by the angles');
     return [b.rope(gradients[0]!, inputs[1]!, inputs[2]!, !inverse), null, null];

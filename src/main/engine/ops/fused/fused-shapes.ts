@@ -15,7 +15,7 @@ function sameTypes(op: FusedOp, inputs: readonly TensorType[]): void {
   }
 }
 
-function checkNorm(op: 'rmsNorm' | 'rmsNormBackward', x: TensorType, weight: TensorType): void {
+function checkNorm(op: 'rmsNorm' | 'rmsNormBackward' | 'layerNorm' | 'layerNormBackward', x: TensorType, weight: TensorType): void {
   requireFloat(op, 'x', x);
   requireShape(op, 'weight', weight, [x.shape.at(-1) ?? refuse(op, 'x must have rank 1 or more')]);
   requireDType(op, 'weight', weight, x.dtype);
@@ -70,6 +70,19 @@ export const fusedShapes: { readonly [K in FusedOp]: ShapeRule<K> } = {
     checkNorm('rmsNormBackward', x!, weight!);
     sameTypes('rmsNormBackward', [x!, dY!]);
     return weightGradient ? [x!, { dtype: 'f32', shape: weight!.shape }] : [x!];
+  },
+  layerNorm: (inputs) => {
+    const [x, weight, bias] = takeInputs('layerNorm', inputs, 3);
+    checkNorm('layerNorm', x!, weight!);
+    sameTypes('layerNorm', [weight!, bias!]);
+    return [x!];
+  },
+  layerNormBackward: (inputs, { weightGradient }) => {
+    const [x, weight, dY] = takeInputs('layerNormBackward', inputs, 3);
+    checkNorm('layerNormBackward', x!, weight!);
+    sameTypes('layerNormBackward', [x!, dY!]);
+    const parameter = { dtype: 'f32', shape: weight!.shape } as const;
+    return weightGradient ? [x!, parameter, parameter] : [x!];
   },
   rope: (inputs) => {
     const [x, cos, sin] = takeInputs('rope', inputs, 3);

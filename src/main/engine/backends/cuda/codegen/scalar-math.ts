@@ -26,6 +26,7 @@ const FLOAT_FUNCTIONS = {
   tanh,
   sin: (k, x) => sine(k, x, 0),
   cos: (k, x) => sine(k, x, 1),
+  erf,
 } as const satisfies { readonly [K in CoreOp]?: Write };
 
 export type FloatFunction = keyof typeof FLOAT_FUNCTIONS;
@@ -108,6 +109,22 @@ function tanh(k: KernelText, x: string): string {
 }
 
 const TANH = [-0.3333333134651184, 0.1333320140838623, -0.05394625291228294, 0.021698210388422012, -0.008171788416802883, 0.002138226293027401];
+
+/** Below 0.93 a polynomial in x^2, above 1 - e^(t p(t) - t) with t = |x| up to 4, where the next f32 is 1 (least squares, error 2e-9 and less). */
+function erf(k: KernelText, x: string): string {
+  const small = fma(k, polynomial(k, mul(k, x, x), ERF), x, x);
+  const size = k.pure('abs.f32', 'f', x);
+  const t = k.pure('min.NaN.f32', 'f', size, literal(4));
+  const exponent = k.pure('sub.rn.f32', 'f', mul(k, polynomial(k, t, ERFC), t), t);
+  const large = k.pure('copysign.f32', 'f', x, k.pure('sub.rn.f32', 'f', literal(1), exp(k, exponent)));
+  return k.pure('selp.f32', 'f', small, large, k.pure('setp.lt.f32', 'p', size, literal(0.93)));
+}
+
+const ERF = [0.12837916612625122, -0.37612631916999817, 0.11283686012029648, -0.026858879253268242, 0.005199771374464035, -0.0008128638728521764, 8.311534475069493e-05];
+const ERFC = [
+  -0.12856006622314453, -0.6355854272842407, -0.10534261912107468, 0.02276119589805603, -0.0029856946785002947, 7.032315625110641e-05,
+  4.1387051169294864e-05, -4.583824193105102e-06,
+];
 
 /** sin(x + quadrant * pi / 2): x = q * pi / 2 + r, |r| <= pi / 4, then Taylor polynomials in f32. */
 function sine(k: KernelText, x: string, quadrant: number): string {

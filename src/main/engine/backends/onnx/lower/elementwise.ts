@@ -2,7 +2,7 @@ import { broadcastShapes } from '../../../ir/shape.ts';
 import { ONNX_TYPE } from '../model-writer.ts';
 import { carrierOf, type LoweringContext, type LoweringInput, type OnnxLowering, type Operand } from './lowering.ts';
 
-type FloatUnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'sin' | 'cos' | 'abs';
+type FloatUnaryOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'sin' | 'cos' | 'abs' | 'erf';
 type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min';
 type CompareOp = 'equal' | 'less' | 'lessEqual';
 type ElementwiseOp = FloatUnaryOp | ArithmeticOp | CompareOp | 'and' | 'not' | 'where' | 'cast';
@@ -49,6 +49,7 @@ export const elementwiseLowerings: { readonly [K in ElementwiseOp]: OnnxLowering
   sin: unary('Sin'),
   cos: unary('Cos'),
   abs: unary('Abs'),
+  erf: unary('Erf'),
   add: arithmetic('Add'),
   sub: arithmetic('Sub'),
   mul: arithmetic('Mul'),

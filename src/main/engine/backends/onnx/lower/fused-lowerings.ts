@@ -1,5 +1,6 @@
 import type { FusedOp, Op } from '../../../ir/op-types.ts';
 import { lowerAttention, lowerAttentionBackward } from './attention.ts';
+import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.ts';
 import { lowerLinearCrossEntropy } from './linear-cross-entropy.ts';
 import type { OnnxLowering } from './lowering.ts';
 import { lowerRmsNorm, lowerRmsNormBackward } from './rms-norm.ts';
@@ -10,6 +11,8 @@ import { lowerSwiglu, lowerSwigluBackward } from './swiglu.ts';
 export const fusedLowerings = {
   attention: lowerAttention,
   attentionBackward: lowerAttentionBackward,
+  layerNorm: lowerLayerNorm,
+  layerNormBackward: lowerLayerNormBackward,
   linearCrossEntropy: lowerLinearCrossEntropy,
   rmsNorm: lowerRmsNorm,
   rmsNormBackward: lowerRmsNormBackward,
