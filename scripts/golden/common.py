@@ -18,6 +18,14 @@ OUT = Path(os.environ["GOLDEN_OUT"]) if "GOLDEN_OUT" in os.environ else (
 )
 
 
+ONLY = os.environ.get("GOLDEN_ONLY")
+
+
+def chosen(name: str) -> bool:
+    """Whether a case is to be made: all are, unless one family was asked for."""
+    return ONLY is None or name.startswith(ONLY)
+
+
 def folder(*parts: str) -> Path:
     path = OUT.joinpath(*parts)
     path.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Greedy continuations of the tiny models, and the logits processors one by one."""
 
-from common import folder, origin, write_json
+from common import ONLY, chosen, folder, origin, write_json
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, LogitsProcessorList
@@ -85,9 +85,10 @@ def processors() -> list[dict]:
 
 if __name__ == "__main__":
     path = folder("generation")
-    for model_name in NAMES:
+    for model_name in filter(chosen, NAMES):
         write_json(path / f"{model_name}.json", continuations(model_name))
-    write_json(path / "processors.json", processors())
+    if ONLY is None:
+        write_json(path / "processors.json", processors())
     origin(
         path,
         """

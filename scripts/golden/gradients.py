@@ -1,6 +1,6 @@
 """Logits, loss and the gradient of every weight for one padded batch, float32, eager attention."""
 
-from common import folder, origin, save_tensors
+from common import chosen, folder, origin, save_tensors
 
 import torch
 from transformers import AutoModelForCausalLM
@@ -40,9 +40,9 @@ def run(name: str, vocabulary: int, with_gradients: bool) -> None:
 
 
 if __name__ == "__main__":
-    for model_name in NAMES:
+    for model_name in filter(chosen, NAMES):
         run(model_name, CONFIGS[model_name].vocab_size, with_gradients=True)
-    for copy in ("llama-tied-bf16", "llama-tied-f16"):
+    for copy in filter(chosen, ("llama-tied-bf16", "llama-tied-f16")):
         run(copy, CONFIGS["llama-tied"].vocab_size, with_gradients=False)
     origin(
         folder("gradients"),

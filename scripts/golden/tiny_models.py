@@ -4,10 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
-from common import folder, origin, save_tensors
+from common import ONLY, chosen, folder, origin, save_tensors
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Qwen2Config
 
 import tiny_tokenizer
 
@@ -76,7 +76,7 @@ def old_style_rope(path: Path) -> None:
 
 def write_model(name: str, seed: int) -> None:
     config = CONFIGS[name]
-    model = (LlamaForCausalLM if config.model_type == "llama" else Qwen2ForCausalLM)(config)
+    model = AutoModelForCausalLM.from_config(config)
     random_weights(model, seed)
     path = folder("models", name)
     model.generation_config.update(bos_token_id=config.bos_token_id, eos_token_id=2, pad_token_id=config.pad_token_id)
@@ -144,8 +144,10 @@ def write_shards(path: Path, tensors: list[tuple[str, torch.Tensor]], count: int
 
 if __name__ == "__main__":
     for number, model_name in enumerate(NAMES):
-        write_model(model_name, seed=100 + number)
-    write_copies()
+        if chosen(model_name):
+            write_model(model_name, seed=100 + number)
+    if ONLY is None:
+        write_copies()
     origin(
         folder("models"),
         """

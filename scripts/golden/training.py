@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from common import folder, origin, save_tensors, write_json, write_jsonl
+from common import chosen, folder, origin, save_tensors, write_json, write_jsonl
 
 import torch
 from datasets import Dataset, disable_progress_bars
@@ -212,6 +212,7 @@ if __name__ == "__main__":
     for dataset_name, make in DATASETS.items():
         write_jsonl(folder("datasets") / f"{dataset_name}.jsonl", make())
     for case_name, case_settings in CASES.items():
-        run(case_name, case_settings)
+        if chosen(case_name):
+            run(case_name, case_settings)
     origin(folder("training"), NOTE)
     origin(folder("datasets"), "Rows made up by `scripts/golden/sentences.py`; `training_cases.py` says which case uses which file.")
