@@ -33,7 +33,9 @@ def run(name: str, vocabulary: int, with_gradients: bool) -> None:
     if with_gradients:
         output.loss.backward()
         for key, parameter in model.named_parameters():
-            assert parameter.grad is not None and parameter.grad.abs().max() > 1e-5, key
+            # A bias of the keys moves all scores of a query alike where nothing is rotated: softmax does not see it.
+            vanishes = key.endswith("k_proj.bias") and model.config.model_type == "opt"
+            assert parameter.grad is not None and (parameter.grad.abs().max() > 1e-5) != vanishes, key
             tensors[f"grad.{key}"] = parameter.grad
     print(f"{name}: loss {output.loss.item():.6f}")
     save_tensors(folder("gradients", name) / "golden.safetensors", tensors)

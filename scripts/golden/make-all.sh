@@ -30,7 +30,7 @@ if [ "${2:-}" = --check ]; then
   diff -r "$scratch/one" "$fixtures" && echo "committed fixtures are equal"
 elif [ "${2:-}" = --only ]; then
   export GOLDEN_ONLY=${3:?usage: make-all.sh path/to/python --only PREFIX}
-  scripts="tiny_models gradients training generation"
+  scripts="tiny_models gradients training full_training generation"
   make_into "$fixtures"
 else
   rm -rf "$fixtures"

@@ -7,7 +7,7 @@ from pathlib import Path
 from common import ONLY, chosen, folder, origin, save_tensors
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Qwen2Config
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, OPTConfig, Qwen2Config
 
 import tiny_tokenizer
 
@@ -41,13 +41,38 @@ CONFIGS = {
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0}, **IDS,
     ),
 }
+# OPT trains with dropout unless it is told not to.
+NO_DROPOUT = {"dropout": 0.0, "attention_dropout": 0.0, "layerdrop": 0.0}
+CONFIGS |= {
+    # The 125m kind. Fewer positions than a padded row has tokens.
+    "opt-pre-norm": OPTConfig(
+        vocab_size=303, hidden_size=60, ffn_dim=97, num_hidden_layers=3, num_attention_heads=4, max_position_embeddings=90,
+        **NO_DROPOUT, **{**IDS, "bos_token_id": 0, "pad_token_id": 2},
+    ),
+    # The 350m kind.
+    "opt-post-norm": OPTConfig(
+        vocab_size=301, hidden_size=54, ffn_dim=83, num_hidden_layers=2, num_attention_heads=3, max_position_embeddings=512,
+        do_layer_norm_before=False, word_embed_proj_dim=33, **NO_DROPOUT, **IDS,
+    ),
+    # Galactica's switches, and those of models that were tuned before transformers 4.20.
+    "opt-bare": OPTConfig(
+        vocab_size=301, hidden_size=40, ffn_dim=71, num_hidden_layers=2, num_attention_heads=5, max_position_embeddings=512,
+        enable_bias=False, layer_norm_elementwise_affine=False, _remove_final_layer_norm=True, activation_function="gelu",
+        tie_word_embeddings=False, **NO_DROPOUT, **IDS,
+    ),
+}
 TOKENIZERS = {
     "llama-tied": {"kind": "gpt2"},
     "llama-untied": {"kind": "gpt2", "adds_bos": True, "pad": "<|im_end|>"},
     "qwen2-tied": {"kind": "qwen"},
     "qwen2-untied": {"kind": "qwen", "generation_markers": True},
+    "opt-pre-norm": {"kind": "gpt2", "adds_bos": True, "pad": "<|im_end|>"},
+    "opt-post-norm": {"kind": "gpt2"},
+    "opt-bare": {"kind": "gpt2"},
 }
 NAMES = list(CONFIGS)
+# Where the next number would make greedy choices that are nearly ties.
+SEEDS = {"opt-post-norm": 107, "opt-bare": 107}
 
 
 def random_weights(model: torch.nn.Module, seed: int) -> None:
@@ -145,14 +170,14 @@ def write_shards(path: Path, tensors: list[tuple[str, torch.Tensor]], count: int
 if __name__ == "__main__":
     for number, model_name in enumerate(NAMES):
         if chosen(model_name):
-            write_model(model_name, seed=100 + number)
+            write_model(model_name, SEEDS.get(model_name, 100 + number))
     if ONLY is None:
         write_copies()
     origin(
         folder("models"),
         """
 Random weights, no training: nobody else's model is in here. Weights have a standard deviation of 0.15 to 0.2,
-norm weights lie around 1 +- 0.2, Qwen2 biases 0.3. The tokenizers are byte-level BPE of 301 entries trained on text
+norm weights lie around 1 +- 0.2, biases have 0.3. The tokenizers are byte-level BPE of 301 entries trained on text
 that `scripts/golden/sentences.py` makes up.
 
 | Folder | What it is |
@@ -161,6 +186,9 @@ that `scripts/golden/sentences.py` makes up.
 | `llama-untied` | Llama, own head, llama3 rope scaling, heads * head_dim (48) differs from hidden (45), 307 rows for 301 tokens; tokenizer prepends `<\\|endoftext\\|>`, pad = eos; config as transformers 4 writes it |
 | `qwen2-tied` | Qwen2, q/k/v biases, tied head; Qwen pre-tokenizer and NFC; config as transformers 4 writes it |
 | `qwen2-untied` | Qwen2, own head, 9 query and 3 key heads of 6; template with `{% generation %}` markers |
+| `opt-pre-norm` | OPT as 125m: norms first, biases, ReLU, tied head, 90 learned positions; tokenizer prepends `<\\|endoftext\\|>`, pad = eos |
+| `opt-post-norm` | OPT as 350m: norms last and none at the end, `project_in` and `project_out` (33 to 54), tied head |
+| `opt-bare` | OPT without biases, with norms without weights and none at the end, GELU, own head |
 | `llama-tied-sharded` | the weights of `llama-tied` in three files with an index |
 | `llama-tied-bf16`, `llama-tied-f16` | the weights of `llama-tied` rounded to the type named |
 """,

@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { parseFile, type ConfigSource } from './config-fields.ts';
 import { llama } from './llama/build.ts';
 import type { Model } from './model.ts';
+import { opt } from './opt/build.ts';
 import { qwen2 } from './qwen2/build.ts';
 
 /** Makes a model of its config.json. @throws AppError MODEL-CONFIG, and MODEL-UNSUPPORTED for what would be computed differently from transformers */
@@ -12,6 +13,7 @@ export type Family = (source: ConfigSource) => Model;
 const FAMILIES = new Map<string, Family>(Object.entries({
   llama,
   qwen2,
+  opt,
 }));
 
 /**
