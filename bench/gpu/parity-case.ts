@@ -64,7 +64,7 @@ export async function trainCase(recipe: Recipe, device: DeviceChoice, folder: st
   }).ended;
   if (ended.kind === 'failed') return { kind: 'failed', error: ended.error };
   if (ended.kind === 'stopped') throw new Error('the run stopped by itself');
-  return { kind: 'trained', steps, adapter: join(ended.result.adapter!, WEIGHTS) };
+  return { kind: 'trained', steps, adapter: join(ended.result.outcome!.folder, WEIGHTS) };
 }
 
 /** ||got - want|| / ||want|| of the tensor that is worst in it. */

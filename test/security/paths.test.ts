@@ -31,18 +31,18 @@ describe('files of the page', () => {
 /** The run that a download asks for: its name is text of a person, its folder what the test made. */
 function runWith(host: TestBrowserHost, name: string, folder: string) {
   vi.spyOn(host.studio.services.runs, 'get').mockReturnValue({ name } as RunDetail);
-  return vi.spyOn(host.studio.services.runs, 'adapterFolder').mockResolvedValue(folder);
+  return vi.spyOn(host.studio.services.runs, 'outcome').mockResolvedValue({ kind: 'adapter', folder });
 }
 
 describe('downloads', () => {
   it('take ids, never paths', async () => {
     const host = await TestBrowserHost.start();
-    const asked = vi.spyOn(host.studio.services.runs, 'adapterFolder');
+    const asked = vi.spyOn(host.studio.services.runs, 'outcome');
     for (const spelling of SPELLINGS.filter((each) => each !== '.' && each !== '..')) {
-      for (const path of [`/download/${spelling}`, `/download/runs/${spelling}`, `/download/runs/${spelling}/adapter.zip`, `/download/runs/run-1/${spelling}`, `/download/runs/run-1/checkpoint-${spelling}.zip`]) await expectRefused(host, path);
+      for (const path of [`/download/${spelling}`, `/download/runs/${spelling}`, `/download/runs/${spelling}/outcome.zip`, `/download/runs/run-1/${spelling}`, `/download/runs/run-1/checkpoint-${spelling}.zip`]) await expectRefused(host, path);
     }
     for (const step of ['', '-1', '1e3', '01', '0x1', '1.5', '9999999999999', '%31', 'NaN']) await expectRefused(host, `/download/runs/run-1/checkpoint-${step}.zip`);
-    await expectRefused(host, '/download/runs/run-1/adapter.zip', 'POST');
+    await expectRefused(host, '/download/runs/run-1/outcome.zip', 'POST');
     expect(asked).not.toHaveBeenCalled();
   });
 
@@ -61,7 +61,7 @@ describe('downloads', () => {
     const files = unzipSync(answer.body);
     expect(Object.keys(files)).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     expect(Buffer.compare(Buffer.from(files['adapter_model.safetensors']!), weights)).toBe(0);
-    expect([(await host.request('/download/runs/run-1/adapter.zip')).status, asked.mock.calls.at(-1)]).toEqual([200, ['run-1', null]]);
+    expect([(await host.request('/download/runs/run-1/outcome.zip')).status, asked.mock.calls.at(-1)]).toEqual([200, ['run-1', null]]);
   });
 
   it('of a folder whose weights are a link, or missing, are an error in words', async () => {
@@ -72,7 +72,7 @@ describe('downloads', () => {
     runWith(host, 'run', folder);
     for (const link of [false, true]) {
       if (link) await symlink(join(host.root, 'secret.js'), join(folder, 'adapter_model.safetensors'));
-      const answer = await host.request('/download/runs/run-1/adapter.zip');
+      const answer = await host.request('/download/runs/run-1/outcome.zip');
       expect([answer.status, JSON.parse(String(answer.body))]).toEqual([404, expect.objectContaining({ code: 'ADAPTER-NONE' })]);
     }
   });

@@ -2,7 +2,7 @@
 import { cp, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exportAdapter } from '../../src/main/services/runs/exports.ts';
+import { exportOutcome } from '../../src/main/services/runs/exports.ts';
 import { claimRunFolder, openRunFolder, writeRecipe, writeRecord } from '../../src/main/services/runs/run-folder.ts';
 import { resumeRun } from '../../src/main/services/runs/runs.ts';
 import type { DataFolder } from '../../src/shared/domain/data-folder.ts';
@@ -53,7 +53,7 @@ describe.each(PLANTED_LINKS)('$name', ({ name, path, plant }) => {
     // All are asked before one is judged: a run that goes on has written by then.
     const ends = await Promise.allSettled([
       resumeRun(run, 'cpu', data, () => undefined).ended,
-      exportAdapter({ runDir: run, checkpoint: null, outDir: join(root, 'out') }),
+      exportOutcome({ runDir: run, checkpoint: null, outDir: join(root, 'out') }),
       openRunFolder(run),
       claimRunFolder(run),
     ]);
@@ -88,7 +88,7 @@ it('an export does not end inside its run by way of a link', async () => {
   const link = join(root, 'way in');
   await symlink(GOOD, link);
   const before = await contentsOf(GOOD);
-  await expect(exportAdapter({ runDir: GOOD, checkpoint: 4, outDir: join(link, 'exported') })).rejects.toMatchObject({ code: 'EXPORT-PLACE' });
+  await expect(exportOutcome({ runDir: GOOD, checkpoint: 4, outDir: join(link, 'exported') })).rejects.toMatchObject({ code: 'EXPORT-PLACE' });
   expect(await contentsOf(GOOD)).toEqual(before);
 });
 
@@ -98,7 +98,7 @@ it('an export follows a person\'s own link to a folder, and replaces links among
   await symlink(real, link);
   await symlink(victim.file, join(real, 'adapter_config.json'));
   const home = await contentsOf(join(root, 'home'));
-  await exportAdapter({ runDir: GOOD, checkpoint: 4, outDir: link });
+  await exportOutcome({ runDir: GOOD, checkpoint: 4, outDir: link });
   expect((await readdir(real)).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
   expect((await lstat(join(real, 'adapter_config.json'))).isFile()).toBe(true);
   expect(await contentsOf(join(root, 'home'))).toEqual(home);

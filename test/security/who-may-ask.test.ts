@@ -2,12 +2,12 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ENTER_PATH, KEY_HEADER, KNOWN_PATH, socketProtocols, TICKET_PATH } from '../../src/shared/domain/browser-entry.ts';
-import { adapterDownloadPath, datasetDownloadPath } from '../../src/shared/domain/upload.ts';
+import { outcomeDownloadPath, datasetDownloadPath } from '../../src/shared/domain/upload.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 /** Every route that has data or does something, and some that are none. */
 const ROUTES: readonly (readonly [method: string, path: string])[] = [
-  ['GET', KNOWN_PATH], ['POST', TICKET_PATH], ['POST', '/upload?name=rows.csv'], ['GET', '/upload'], ['GET', adapterDownloadPath('run-1', null)], ['GET', adapterDownloadPath('run-1', 5)], ['GET', datasetDownloadPath('version-1')], ['GET', '/download/'], ['POST', '/'], ['POST', '/rpc'], ['PUT', '/index.html'], ['DELETE', '/index.html'],
+  ['GET', KNOWN_PATH], ['POST', TICKET_PATH], ['POST', '/upload?name=rows.csv'], ['GET', '/upload'], ['GET', outcomeDownloadPath('run-1', null)], ['GET', outcomeDownloadPath('run-1', 5)], ['GET', datasetDownloadPath('version-1')], ['GET', '/download/'], ['POST', '/'], ['POST', '/rpc'], ['PUT', '/index.html'], ['DELETE', '/index.html'],
 ];
 /** Files of the built page: there is nothing in them that is the person's. */
 const FILES = ['/', '/index.html', '/assets/main.js'];
@@ -164,7 +164,7 @@ it('every answer carries the policies: no eval, nothing inline, no frames, no gu
   const host = await TestBrowserHost.start();
   const answers = await Promise.all([
     host.request('/'), host.request('/assets/main.js'), host.request('/nothing.js'), host.request('/', { as: 'stranger' }), host.request('/', { headers: { host: 'evil' } }),
-    host.request(`/?code=${host.newCode()}`), host.request(ENTER_PATH, { method: 'POST', body: host.newCode() }), host.request(KNOWN_PATH, { as: 'stranger' }), host.request('/upload', { method: 'POST' }), host.request('/download/x'), host.request(adapterDownloadPath('run-1', null)),
+    host.request(`/?code=${host.newCode()}`), host.request(ENTER_PATH, { method: 'POST', body: host.newCode() }), host.request(KNOWN_PATH, { as: 'stranger' }), host.request('/upload', { method: 'POST' }), host.request('/download/x'), host.request(outcomeDownloadPath('run-1', null)),
   ]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 200, 403, 200, 200, 401, 400, 404, expect.any(Number)]);
   for (const { headers } of answers) {

@@ -8,7 +8,7 @@ import { forkEngine } from './fork-engine.ts';
 afterEach(() => launchEnginesBy(forkEngine));
 
 const JOB = { kind: 'devices', device: 'cpu', threads: null, cacheDir: 'cache' } as const;
-const FINISHED = { kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: 0 } } as const;
+const FINISHED = { kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: 0 } } as const;
 
 /** An engine that does what the test says; what the host does to it is kept in order. */
 class ScriptedEngine implements EngineChild {

@@ -14,7 +14,7 @@ afterEach(() => {
   launchEnginesBy(forkEngine);
 });
 
-const DONE = { kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: 0 } } as const;
+const DONE = { kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: 0 } } as const;
 const place = { device: 'reference', threads: null, cacheDir: 'cache' } as const;
 const recipeOf = (model: string) => recipeSchema.parse({ model, dataset: { file: 'rows' } });
 

@@ -16,7 +16,7 @@ export async function runFacts(job: FactsJob, emit: (event: EngineEvent) => void
     stop.throwIfAborted();
     emit({ kind: 'facts', folder, state: await stateOf(folder) });
   }
-  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 async function stateOf(folder: string): Promise<ModelState> {

@@ -12,11 +12,11 @@ import { selectLoraTargets } from './train/lora-targets.ts';
 import { optimizerOf } from './train/optim/optimizers.ts';
 import { buildMicroStep, buildUpdate, type TrainingPlan } from './train/programs.ts';
 import { CHUNK_ROWS, LENGTH_STEP, MOST_BUCKETS } from './train/shapes.ts';
-import { trainableLayout, trainAdapters } from './train/trainable.ts';
+import { type Trainable, trainableLayout, trainAdapters, trainEverything } from './train/trainable.ts';
 
 export interface MemoryPlan {
   readonly weights: number;
-  /** The adapter with its gradient and the optimizer's slots. */
+  /** What is trained, with its gradient and the optimizer's slots. */
   readonly adapter: number;
   readonly activations: number;
   /** The engine itself and its compiled programs. */
@@ -48,7 +48,8 @@ export function planMemory(recipe: Recipe, model: Model, parameters: number, lev
   const update = programMemory(buildUpdate(planOf(recipe, model.withLayers(1)), optimizer, recipe.max_grad_norm));
   const lengths = new Set(levels.map(({ length }) => roundUp(Math.min(length, recipe.max_length), LENGTH_STEP)));
   const parts = {
-    weights: parameters * 4,
+    // Where every weight is trained, none lies frozen beside the trainable vector.
+    weights: recipe.finetuning_type === 'full' ? 0 : parameters * 4,
     adapter: states * 4 * COPIES,
     activations: micro.workspace,
     engine: PROCESS_BYTES + Math.min(MOST_BUCKETS, Math.max(1, lengths.size)) * micro.program + update.program,
@@ -71,10 +72,15 @@ export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): B
   return { batch, length, rows: Math.max(1, rows) };
 }
 
-function planOf({ lora }: Recipe, model: Model): TrainingPlan {
-  const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
-  const trainable = trainAdapters(selectLoraTargets(model.linears, selection), lora.lora_dropout);
+function planOf(recipe: Recipe, model: Model): TrainingPlan {
+  const trainable = trainableOf(recipe, model);
   return { model, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS };
+}
+
+function trainableOf({ finetuning_type: trained, lora }: Recipe, model: Model): Trainable {
+  if (trained === 'full') return trainEverything(model);
+  const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
+  return trainAdapters(selectLoraTargets(model.linears, selection), lora.lora_dropout);
 }
 
 function acrossLayers(model: Model, of: (model: Model) => ProgramMemory): ProgramMemory {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { metricPointSchema } from '../../shared/domain/metrics.ts';
+import { outcomeSchema } from '../../shared/domain/outcome.ts';
 import { modelStateSchema } from '../../shared/domain/model-state.ts';
 import { recipeSchema } from '../../shared/domain/recipe/recipe.ts';
 import { messageSchema } from '../../shared/domain/dataset.ts';
@@ -30,7 +31,7 @@ const trainJobSchema = z.object({
   recipe: recipeSchema,
   /** Canonical rows (JSONL of `CanonicalRow`) and their content hash. */
   rows: z.object({ file: z.string(), contentHash: z.string() }),
-  /** Run folder: checkpoints and the final adapter go here. */
+  /** Run folder: checkpoints and what the run yields go here. */
   outDir: z.string(),
   /** Checkpoint folder to go on from; null starts anew. */
   resumeFrom: z.string().nullable(),
@@ -86,9 +87,10 @@ export type DevicesJob = z.infer<typeof devicesJobSchema>;
 
 const exportJobSchema = z.object({
   kind: z.literal('export'),
+  /** The model that an adapter is for; a model of its own is checked by itself. */
   model: z.string(),
-  /** Checkpoint or adapter folder, and where the PEFT folder goes. */
-  adapter: z.string(),
+  /** What a run saved (a checkpoint's folder has it too), and the folder that it goes to. */
+  source: outcomeSchema,
   outDir: z.string(),
 });
 export type ExportJob = z.infer<typeof exportJobSchema>;
@@ -205,7 +207,7 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lengths'), levels: lengthLevelsSchema }),
   z.object({ kind: z.literal('text'), prompt: z.int(), column: z.int(), text: z.string(), tokens: z.int(), finished: z.enum(['stop', 'length']).nullable() }),
   z.object({ kind: z.literal('device'), report: deviceReportSchema }),
-  z.object({ kind: z.literal('finished'), result: z.object({ adapter: z.string().nullable(), steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),
+  z.object({ kind: z.literal('finished'), result: z.object({ outcome: outcomeSchema.nullable(), steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),
   z.object({ kind: z.literal('stopped'), step: z.int(), checkpoint: z.string().nullable() }),
   z.object({ kind: z.literal('failed'), error: appErrorSchema }),
 ]);

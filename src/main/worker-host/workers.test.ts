@@ -74,9 +74,9 @@ it('a stream is made as fast as it is taken, and comes whole', async () => {
   await writeFile(join(root, 'adapter', 'adapter_config.json'), '{}');
   await writeFile(join(root, 'adapter', 'adapter_model.safetensors'), weights);
   const parts: Uint8Array[] = [];
-  for await (const chunk of streamTask('adapter-zip', { folder: join(root, 'adapter') }, { about: 'the adapter' })) parts.push(chunk);
+  for await (const chunk of streamTask('outcome-zip', { kind: 'adapter', folder: join(root, 'adapter') }, { about: 'the adapter' })) parts.push(chunk);
   // Stored, not compressed: the weights stand in the archive as they are.
   expect(Buffer.concat(parts).includes(weights)).toBe(true);
-  await expect(streamTask('adapter-zip', { folder: root }, { about: 'the adapter' }).next()).rejects.toMatchObject({ code: 'ADAPTER-NONE' });
-  for await (const _ of streamTask('adapter-zip', { folder: join(root, 'adapter') }, { about: 'the adapter' })) break;
+  await expect(streamTask('outcome-zip', { kind: 'adapter', folder: root }, { about: 'the adapter' }).next()).rejects.toMatchObject({ code: 'ADAPTER-NONE' });
+  for await (const _ of streamTask('outcome-zip', { kind: 'adapter', folder: join(root, 'adapter') }, { about: 'the adapter' })) break;
 });

@@ -1,6 +1,7 @@
 /** @file What a worker can be asked to do: each a function of plain data, in another process than the one that asks. */
 import type { CanonicalRow } from '../../shared/domain/dataset.ts';
 import type { Reading } from '../../shared/domain/dataset-record.ts';
+import type { Outcome } from '../../shared/domain/outcome.ts';
 import { badRowPage } from '../datasets/bad-row-page.ts';
 import { readCanonicalFile } from '../datasets/canonical-file.ts';
 import { cutValue } from '../datasets/cut-value.ts';
@@ -13,7 +14,7 @@ import { rowManner } from '../datasets/row-manner.ts';
 import { sketchFile } from '../datasets/sketch-file.ts';
 import { compareVersions } from '../datasets/version-comparison.ts';
 import { writeRows, type WriteRows } from '../datasets/write-rows.ts';
-import { zipOfAdapter } from './adapter-zip.ts';
+import { zipOfOutcome } from './outcome-zip.ts';
 
 export type Task<I, P, O> = (input: I, tell: (progress: P) => void) => Promise<O>;
 export type Stream<I> = (input: I) => AsyncIterable<Uint8Array>;
@@ -45,6 +46,6 @@ export type Tasks = typeof TASKS;
 
 export const STREAMS = {
   'export-rows': ({ file }: { readonly file: string }) => exportedLines(file),
-  'adapter-zip': ({ folder }: { readonly folder: string }) => zipOfAdapter(folder),
+  'outcome-zip': (outcome: Outcome) => zipOfOutcome(outcome),
 } as const;
 export type Streams = typeof STREAMS;

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { isActive } from '../../shared/domain/run.ts';
-import { adapterDownloadPath, datasetDownloadPath } from '../../shared/domain/upload.ts';
+import { outcomeDownloadPath, datasetDownloadPath } from '../../shared/domain/upload.ts';
 import { appErrorOf } from '../api/app-error.ts';
 import { api, client } from '../api/client.ts';
 import { startDownload } from '../api/download.ts';
@@ -29,15 +29,15 @@ export function useOpenActions(): { readonly title: string; readonly actions: re
   const run = kind === 'runs' ? runs?.find((each) => each.id === id) : undefined;
   if (run !== undefined) {
     const active = isActive(run.status);
-    const hasAdapter = run.hasAdapter || run.checkpoints.length > 0;
+    const hasWeights = run.hasOutcome || run.checkpoints.length > 0;
     const goesOn = !active && run.status.kind !== 'completed';
     return {
       title: run.name,
       actions: [
         ...(active ? [{ id: 'stop', label: t('palette.stop'), icon: IconPlayerStop, run: () => ask(client.runs.stop({ id: run.id })) }] : []),
         ...(goesOn ? [{ id: 'resume', label: t('palette.resume'), icon: IconPlayerPlay, run: () => ask(client.runs.resume({ id: run.id })) }] : []),
-        ...(hasAdapter && run.model.id !== null ? [{ id: 'compare', label: t('palette.compare'), icon: IconArrowsDiff, run: () => go(routes.compare({ model: run.model.id, runs: run.id })) }] : []),
-        ...(hasAdapter ? [{ id: 'download', label: t('palette.downloadAdapter'), icon: IconDownload, run: () => void startDownload(adapterDownloadPath(run.id, null), notifyError) }] : []),
+        ...(hasWeights && run.model.id !== null ? [{ id: 'compare', label: t('palette.compare'), icon: IconArrowsDiff, run: () => go(routes.compare({ model: run.model.id, runs: run.id })) }] : []),
+        ...(hasWeights ? [{ id: 'download', label: t(`palette.download.${run.yields}`), icon: IconDownload, run: () => void startDownload(outcomeDownloadPath(run.id, null), notifyError) }] : []),
         { id: 'again', label: t('palette.again'), icon: IconRepeat, run: () => go(routes.train({ model: run.model.id, dataset: run.dataset.id, from: run.id })) },
       ],
     };

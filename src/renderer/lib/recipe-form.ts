@@ -2,8 +2,9 @@
  * @file The form of a recipe as pure functions: which fields there are comes from the schema, what a person has changed is a draft by
  * dotted path. Nothing here names a field.
  */
-import { applies, describeFields, type RecipeField } from '../../shared/domain/recipe/described-fields.ts';
+import { applies, defaultOf, describeFields, type RecipeField } from '../../shared/domain/recipe/described-fields.ts';
 import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe/recipe.ts';
+import { fillOtherDefaults } from '../../shared/domain/recipe/parse.ts';
 import { readNumber } from '../../shared/lib/read-number.ts';
 import type { Said } from '../../shared/lib/said.ts';
 import { saidOfIssue, saidOfProblem } from '../../shared/domain/recipe/field-words.ts';
@@ -14,25 +15,32 @@ import type { RecipeDraft } from './recipe-draft.ts';
 export const FORM_FIELDS: readonly RecipeField[] = describeFields().filter(({ path }) => Object.hasOwn(recipeSettingsSchema.shape, path.split('.')[0]!));
 
 export function valueOf(draft: RecipeDraft, field: RecipeField): unknown {
-  return Object.hasOwn(draft, field.path) ? draft[field.path] : field.default;
+  return Object.hasOwn(draft, field.path) ? draft[field.path] : usualOf(draft, field);
+}
+
+/** What a field is where the draft says nothing of it. */
+export function usualOf(draft: RecipeDraft, field: RecipeField): unknown {
+  return field.otherDefault === null ? field.default : defaultOf(field, (path) => valueAt(draft, path));
+}
+
+function valueAt(draft: RecipeDraft, path: string): unknown {
+  const other = FORM_FIELDS.find((each) => each.path === path);
+  return other === undefined ? undefined : valueOf(draft, other);
 }
 
 export function isChanged(draft: RecipeDraft, field: RecipeField): boolean {
-  return Object.hasOwn(draft, field.path) && JSON.stringify(draft[field.path]) !== JSON.stringify(field.default);
+  return Object.hasOwn(draft, field.path) && JSON.stringify(draft[field.path]) !== JSON.stringify(usualOf(draft, field));
 }
 
 /** Whether a field means something beside what the form says. */
 export function isUsed(draft: RecipeDraft, field: RecipeField): boolean {
-  return applies(field, (path) => {
-    const other = FORM_FIELDS.find((each) => each.path === path);
-    return other === undefined ? undefined : valueOf(draft, other);
-  });
+  return applies(field, (path) => valueAt(draft, path));
 }
 
 /** The draft with a field changed; back at its default, it is no part of the draft. */
 export function withValue(draft: RecipeDraft, field: RecipeField, value: unknown): RecipeDraft {
   const { [field.path]: _earlier, ...rest } = draft;
-  return JSON.stringify(value) === JSON.stringify(field.default) ? rest : { ...rest, [field.path]: value };
+  return JSON.stringify(value) === JSON.stringify(usualOf(rest, field)) ? rest : { ...rest, [field.path]: value };
 }
 
 /** What is sent: the draft as nested objects, without defaults and without what means nothing beside the rest. */
@@ -56,7 +64,9 @@ export type FormState =
   | { readonly kind: 'invalid'; readonly problems: ReadonlyMap<string, Said> };
 
 export function formState(draft: RecipeDraft): FormState {
-  const result = recipeSettingsSchema.safeParse(nestedSettings(draft), { reportInput: true });
+  const settings = { ...nestedSettings(draft) };
+  fillOtherDefaults(settings);
+  const result = recipeSettingsSchema.safeParse(settings, { reportInput: true });
   if (result.success) return { kind: 'valid', settings: result.data };
   return { kind: 'invalid', problems: new Map(result.error.issues.map((issue) => [issue.path.join('.'), problemOf(issue, draft)])) };
 }

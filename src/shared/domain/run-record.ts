@@ -2,6 +2,7 @@
 import type { MetricName } from './metrics.ts';
 import type { AppErrorFields } from '../lib/app-error.ts';
 import type { DeviceChoice } from './device.ts';
+import type { OutcomeKind } from './outcome.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { RunStatus } from './run.ts';
 
@@ -33,8 +34,9 @@ export interface RunSummary {
   readonly sparkline: readonly number[];
   /** Steps of the checkpoints on disk, oldest first. */
   readonly checkpoints: readonly number[];
-  /** The final adapter is there. */
-  readonly hasAdapter: boolean;
+  readonly yields: OutcomeKind;
+  /** What it yields in the end is there. */
+  readonly hasOutcome: boolean;
   /** What a person has written down about it. */
   readonly notes: string;
   /** The tour's, which any window may come back to; null for a person's own. */

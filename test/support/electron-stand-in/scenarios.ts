@@ -7,7 +7,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { StudioClient } from '../../../src/shared/contract/index.ts';
 import { PORT_CHANNEL, PORT_OFFER } from '../../../src/shared/domain/page-port.ts';
-import { adapterDownloadPath } from '../../../src/shared/domain/upload.ts';
+import { outcomeDownloadPath } from '../../../src/shared/domain/upload.ts';
 import { standInApp } from './app.ts';
 import { dialogs, menu, type MenuItem } from './menu-dialog.ts';
 import type { Page } from './page.ts';
@@ -137,7 +137,7 @@ async function hostile(): Promise<void> {
     webview: contents.attachesWebview(),
     permissions: await Promise.all(['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal'].map((name) => contents.permission(name))),
     downloads: [[far], ['app://tunesmith/x', far], ['blob:https://example.org/1']].map((chain) => contents.downloads(...chain)),
-    ownDownloads: [[`app://tunesmith${adapterDownloadPath('r', null)}`], ['blob:app://tunesmith/0b1c']].map((chain) => contents.downloads(...chain)),
+    ownDownloads: [[`app://tunesmith${outcomeDownloadPath('r', null)}`], ['blob:app://tunesmith/0b1c']].map((chain) => contents.downloads(...chain)),
     ports: await Promise.all([refused, framedRefused, broken]),
     directly: await page.fetch('/upload', { method: 'PUT', body: 'x' }).then(({ status }) => status),
   });

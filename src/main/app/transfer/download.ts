@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { adapterDownloadPath, datasetDownloadPath } from '../../../shared/domain/upload.ts';
+import { outcomeDownloadPath, datasetDownloadPath } from '../../../shared/domain/upload.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { pageHeaders } from '../page-headers.ts';
 import { streamTask } from '../../worker-host/workers.ts';
@@ -16,7 +16,7 @@ interface Download {
 
 /** What can be fetched. An id is letters, digits and dashes: never part of a path, whatever it is decoded to. */
 const DOWNLOADS: readonly { readonly path: RegExp; readonly open: (context: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal) => Promise<Download | null> }[] = [
-  { path: /^\/download\/runs\/([A-Za-z0-9_-]{1,64})\/(?:adapter|checkpoint-(\d{1,12}))\.zip$/, open: openAdapter },
+  { path: /^\/download\/runs\/([A-Za-z0-9_-]{1,64})\/(?:outcome|checkpoint-(\d{1,12}))\.zip$/, open: openOutcome },
   { path: /^\/download\/datasets\/([A-Za-z0-9_-]{1,64})\/rows\.jsonl$/, open: openRows },
 ];
 
@@ -51,13 +51,14 @@ async function begun(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uin
   };
 }
 
-/** A run's adapter, or that of a checkpoint, as a zip of its PEFT files. */
-async function openAdapter({ services }: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal): Promise<Download | null> {
+/** What a run yields, or a checkpoint of it, as a zip of the files that PEFT or transformers reads. */
+async function openOutcome({ services }: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal): Promise<Download | null> {
   const [id, step] = [match[1]!, match[2] === undefined ? null : Number(match[2])];
-  if (adapterDownloadPath(id, step) !== pathname) return null;
+  if (outcomeDownloadPath(id, step) !== pathname) return null;
   const { name } = services.runs.get(id);
-  const body = streamTask('adapter-zip', { folder: await services.runs.adapterFolder(id, step) }, { about: name, signal });
-  return { type: 'application/zip', disposition: attachment(name, id, step === null ? '-adapter.zip' : `-checkpoint-${step}.zip`), body };
+  const outcome = await services.runs.outcome(id, step);
+  const body = streamTask('outcome-zip', outcome, { about: name, signal });
+  return { type: 'application/zip', disposition: attachment(name, id, step === null ? `-${outcome.kind}.zip` : `-checkpoint-${step}.zip`), body };
 }
 
 /** A version of a dataset, as JSONL. */

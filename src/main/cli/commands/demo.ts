@@ -31,7 +31,7 @@ export const demoCommand: Command = {
     if (!terminal.json) terminal.line(`\n${terminal.paint('bold', 'The same questions, asked before and after:')}\n`);
     return showAnswers({
       model: recipe.model,
-      columns: [{ name: 'base', adapter: null }, { name: 'tuned', adapter: join(outDir, 'adapter') }],
+      columns: [{ name: 'base', weights: null }, { name: 'tuned', weights: { kind: 'adapter', folder: join(outDir, 'adapter') } }],
       prompts,
       maxNewTokens: 80,
       sampling: { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },

@@ -1,5 +1,6 @@
 import type { AnswerRequest, Prompt } from '../../services/compare/answering.ts';
 import { readConversation, readPrompts } from '../../services/compare/prompt-files.ts';
+import type { OutcomeKind } from '../../../shared/domain/outcome.ts';
 import { showAnswers } from '../answers.ts';
 import { type Command, type CommandArgs, UsageError } from '../command.ts';
 import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, THREADS, threadsOf } from '../common-options.ts';
@@ -7,11 +8,12 @@ import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, THREADS, threadsOf } from 
 export const generateCommand: Command = {
   name: 'generate',
   summary: 'Ask a model, with adapters side by side',
-  usage: ['generate --model DIR [--adapter NAME=DIR ...] [--base] --prompt TEXT'],
+  usage: ['generate --model DIR [--adapter NAME=DIR ...] [--tuned NAME=DIR ...] [--base] --prompt TEXT'],
   options: [
     { name: 'model', value: 'DIR', help: 'Model folder.' },
     { name: 'adapter', value: 'NAME=DIR', repeated: true, help: 'A PEFT adapter folder as a column of its own; the name may be left out.' },
-    { name: 'base', help: 'The model without an adapter as the first column; it is the only one where no adapter is given.' },
+    { name: 'tuned', value: 'NAME=DIR', repeated: true, help: 'A whole model, such as a run that trained every weight leaves, as a further column; it answers after the others.' },
+    { name: 'base', help: 'The model as it is as the first column; it is the only one where no other is given.' },
     { name: 'prompt', value: 'TEXT', repeated: true, help: 'A question; it becomes a user\'s turn where the model has a chat template, and plain text otherwise.' },
     { name: 'raw', help: 'Take --prompt as plain text even if the model has a chat template.' },
     { name: 'messages', value: 'FILE', help: 'A conversation to go on: JSON list of {"role", "content"}.' },
@@ -45,13 +47,17 @@ export const generateCommand: Command = {
 };
 
 function columnsOf(args: CommandArgs): AnswerRequest['columns'] {
-  const adapters = args.list('adapter').map((given) => {
+  const given = [...namedFolders(args, 'adapter', 'adapter'), ...namedFolders(args, 'tuned', 'model')];
+  return args.flag('base') || given.length === 0 ? [{ name: 'base', weights: null }, ...given] : given;
+}
+
+function namedFolders(args: CommandArgs, option: string, kind: OutcomeKind): AnswerRequest['columns'] {
+  return args.list(option).map((given) => {
     const at = given.indexOf('=');
-    const [name, adapter] = at < 0 ? [given, given] : [given.slice(0, at), given.slice(at + 1)];
-    if (name === '' || adapter === '') throw new UsageError(`--adapter ${given}: write it as name=folder`);
-    return { name, adapter };
+    const [name, folder] = at < 0 ? [given, given] : [given.slice(0, at), given.slice(at + 1)];
+    if (name === '' || folder === '') throw new UsageError(`--${option} ${given}: write it as name=folder`);
+    return { name, weights: { kind, folder } };
   });
-  return args.flag('base') || adapters.length === 0 ? [{ name: 'base', adapter: null }, ...adapters] : adapters;
 }
 
 async function promptsOf(args: CommandArgs): Promise<readonly Prompt[]> {

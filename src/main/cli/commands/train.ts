@@ -15,7 +15,7 @@ export const trainCommand: Command = {
     { name: 'model', value: 'DIR', help: 'Model folder: config.json, safetensors, tokenizer.json. Overrides the recipe.' },
     { name: 'dataset', value: 'FILE', help: 'JSON, JSONL or CSV file. Overrides the recipe.' },
     SET,
-    { name: 'out', value: 'DIR', help: 'Folder of the run: recipe, log, checkpoints, and the adapter in the end.' },
+    { name: 'out', value: 'DIR', help: 'Folder of the run: recipe, log, checkpoints, and in the end the adapter or the model.' },
     DEVICE, THREADS, DATA, JSON_OUTPUT,
   ],
   notes: [

@@ -2,6 +2,7 @@
  * @file A run on the screen: phases with a bar, then step, loss (raw and smoothed), rate, speed, time left and the curve.
  * Where lines cannot be drawn again (a pipe, a log file) it prints a plain line now and then.
  */
+import type { Outcome } from '../../../shared/domain/outcome.ts';
 import { MAIN_METRIC, METRIC_NAMES, METRICS, metricText, type MetricName, type MetricValues } from '../../../shared/domain/metrics.ts';
 import { bytes, duration, grouped, plural } from '../../../shared/lib/plain-words.ts';
 import { paceOf, RECENT } from '../../services/runs/run-pace.ts';
@@ -129,9 +130,13 @@ export class RunView {
       case 'dataset': return [`Data: ${plural(update.rows, 'row')}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}`];
       case 'started': return [`Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} (${update.precision}): steps ${update.firstStep + 1} to ${update.totalSteps}, ${update.epochs.toPrecision(3)} epochs`];
       case 'checkpoint': return [paint('dim', `Saved ${update.path}`)];
-      case 'finished': return [paint('green', `Done in ${duration(update.result.seconds)}. Adapter: ${update.result.adapter ?? 'none'}`)];
+      case 'finished': return [paint('green', `Done in ${duration(update.result.seconds)}. ${outcomeWords(update.result.outcome)}`)];
       case 'stopped': return [update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped at step ${update.step}, saved in ${update.checkpoint}`];
       case 'failed': case 'interrupted': case 'progress': case 'step': case 'memory': return [];
     }
   }
+}
+
+function outcomeWords(outcome: Outcome | null): string {
+  return outcome === null ? 'Nothing was saved' : `${outcome.kind === 'model' ? 'Model' : 'Adapter'}: ${outcome.folder}`;
 }

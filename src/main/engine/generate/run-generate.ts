@@ -38,7 +38,7 @@ export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'bac
     });
   }
   emit({ kind: 'memory', memory: loaded.memory() });
-  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 /** Weights into the backend; progress and what the folder has beyond them are told. Stopping ends it between two tensors. */

@@ -9,5 +9,5 @@ export async function runWarm({ columns, promptTokens, maxNewTokens }: WarmJob, 
   stop.throwIfAborted();
   await (await loaded.generator(columns)).prepare(promptTokens, maxNewTokens);
   emit({ kind: 'memory', memory: loaded.memory() });
-  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

@@ -52,6 +52,7 @@ function startOf(folder: ModelFolder, targets: readonly LoraTarget[], config: Lo
     trainable,
     layout,
     values: valuesOf(layout),
+    yields: 'adapter',
     notices,
     constants: (dtype) => modelStates(folder, dtype),
     write: (path, values, options = {}) => writePeftAdapter(path, adapterFromFlat(layout, values, targets, config), options),

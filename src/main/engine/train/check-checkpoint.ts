@@ -1,6 +1,7 @@
 /** @file Whether a checkpoint is as it was written, and which one a run can go on from. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type OutcomeKind, outcomeKindOf } from '../../../shared/domain/outcome.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf } from '../../../shared/lib/write-error.ts';
@@ -14,7 +15,8 @@ import { optimizerOf } from './optim/optimizers.ts';
 import { stateProblem } from './state-problem.ts';
 import type { TrainerState } from './trainer-state.ts';
 
-const NEEDED = [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, OPTIMIZER_FILE];
+/** A model's weights may be shards: the seal names them. */
+const NEEDED: Readonly<Record<OutcomeKind, readonly string[]>> = { adapter: [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, OPTIMIZER_FILE], model: ['config.json', OPTIMIZER_FILE] };
 
 type Verdict = CheckpointSurvey['checkpoints'][number];
 
@@ -31,7 +33,7 @@ export async function runCheckpoints(job: CheckpointsJob, emit: (event: EngineEv
   const ours = new Set((await listCheckpoints(job.outDir)).map(({ path }) => path));
   const strays = (await readdir(job.outDir)).filter((name) => /^\.?checkpoint/i.test(name) && !ours.has(join(job.outDir, name))).sort();
   emit({ kind: 'checkpoints', survey: { checkpoints, strays } });
-  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 /** What is wrong with a checkpoint, if anything; each file is read to its end. */
@@ -58,7 +60,7 @@ export async function refuseDamaged(path: string, recipe: Recipe): Promise<void>
 }
 
 async function filesProblem(path: string, { files }: TrainerState, recipe: Recipe): Promise<string | null> {
-  for (const name of new Set([...NEEDED, ...Object.keys(files ?? {})])) {
+  for (const name of new Set([...NEEDED[outcomeKindOf(recipe)], ...Object.keys(files ?? {})])) {
     const info = await lstat(join(path, name)).catch((error: unknown) => {
       if (errnoOf(error) === 'ENOENT') return null;
       throw error;
@@ -76,6 +78,8 @@ async function filesProblem(path: string, { files }: TrainerState, recipe: Recip
 
 /** Without a seal a file can only be held against what it must be. */
 async function unsealedProblem(path: string, recipe: Recipe): Promise<string | null> {
+  // Models were never saved without a seal.
+  if (outcomeKindOf(recipe) === 'model') return `${STATE_FILE} has no seal`;
   const squares = new Set(optimizerOf(recipe).slots.flatMap(({ name, nonNegative }) => (nonNegative ? [name] : [])));
   await readJsonFile(join(path, ADAPTER_CONFIG_FILE));
   await openSafetensors(join(path, ADAPTER_WEIGHTS_FILE));

@@ -1,6 +1,7 @@
 /** @file The checkpoints of a run on disk: written whole, found, pruned, read back bit for bit. */
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { outcomeKindSchema } from '../../../shared/domain/outcome.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf, writeError } from '../../../shared/lib/write-error.ts';
 import { type FileSystem, NODE_FILES } from '../../files/file-system.ts';
@@ -141,7 +142,7 @@ export async function recoverCheckpoints(runFolder: string): Promise<void> {
     if (kind === 'old' && !(await exists(final))) await move(join(runFolder, name), final);
     else await remove(join(runFolder, name));
   }
-  await sweepTemporaries(join(runFolder, 'adapter'));
+  for (const kind of outcomeKindSchema.options) await sweepTemporaries(join(runFolder, kind));
 }
 
 /**

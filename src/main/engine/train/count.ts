@@ -44,5 +44,5 @@ export async function runCount({ recipe, rows: { file } }: CountJob, { emit, sto
       findings: [...report.findings],
     },
   });
-  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

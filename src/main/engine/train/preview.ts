@@ -31,7 +31,7 @@ export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext
     if (row >= job.first + job.count) break;
   }
   emit({ kind: 'findings', findings: [...encoder.report().findings] });
-  emit({ kind: 'finished', result: { adapter: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
+  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 type PreviewEvent = Extract<EngineEvent, { readonly kind: 'preview' | 'dropped' }>;

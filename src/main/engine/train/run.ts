@@ -43,7 +43,7 @@ export async function runTraining(job: TrainJob, context: JobContext, method: Me
   if (earlier?.inputs && sources) refuseOtherSources(job, folder, earlier.inputs, sources);
   const data = await method.open({ job, context, folder, tokenizer, earlier });
   try {
-    const start = await startingPoint(job.recipe, folder);
+    const start = await startingPoint(job.recipe, folder, tokenizer);
     for (const message of start.notices) context.emit({ kind: 'log', level: 'warning', message });
     const checkpoint = job.resumeFrom === null ? null : await readCheckpoint(job.resumeFrom, start.layout, optimizerOf(job.recipe));
     const kept = { ...data.kept, inputs: sources && data.inputs(sources) };
@@ -61,7 +61,7 @@ async function earlierState({ recipe }: TrainJob, resumeFrom: string): Promise<T
   throw new AppError({
     code: 'RESUME-RECIPE',
     message: `${resumeFrom}: this checkpoint was written with other settings than those given now.`,
-    remedy: 'Resume with the recipe that the run was started with, or start a new run from its adapter.',
+    remedy: 'Resume with the recipe that the run was started with, or start a new run from what it saved.',
   });
 }
 
@@ -130,9 +130,9 @@ class Run {
         if (stop.aborted && !last) return { kind: 'stopped', step, checkpoint: path };
       }
     }
-    const adapter = join(job.outDir, 'adapter');
-    await start.write(adapter, (await trainer.save()).trainable);
-    return { kind: 'finished', result: { adapter, steps: totalSteps, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
+    const outcome = { kind: start.yields, folder: join(job.outDir, start.yields) };
+    await start.write(outcome.folder, (await trainer.save()).trainable);
+    return { kind: 'finished', result: { outcome, steps: totalSteps, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
   }
 
   /** Steps as the run would take them, and its largest shape: the peak is that of a whole run. */
@@ -144,7 +144,7 @@ class Run {
     }
     if (stop.aborted) return { kind: 'stopped', step: 0, checkpoint: null };
     await trainer.tryShape(this.#batches.buckets.at(-1)!);
-    return { kind: 'finished', result: { adapter: null, steps: count, trainLoss: null, seconds: this.#seconds() } };
+    return { kind: 'finished', result: { outcome: null, steps: count, trainLoss: null, seconds: this.#seconds() } };
   }
 
   async #take(trainer: Trainer, step: number, data: StepData): Promise<void> {
@@ -202,7 +202,7 @@ class Run {
     const baseParameters = [...folder.tensors.values()].reduce((sum, tensor) => sum + elements(tensor.shape), 0);
     context.emit({
       kind: 'started', device: context.backend.info.device, precision, totalSteps, firstStep, epochs: totalSteps / stepsPerEpoch,
-      trainableParameters, totalParameters: baseParameters + trainableParameters,
+      trainableParameters, totalParameters: start.yields === 'model' ? baseParameters : baseParameters + trainableParameters,
     });
   }
 

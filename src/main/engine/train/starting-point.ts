@@ -1,10 +1,13 @@
 /** @file Where a run starts and what it yields: an adapter beside frozen weights, or the weights themselves. */
+import type { OutcomeKind } from '../../../shared/domain/outcome.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import type { StateSpec } from '../backends/backend.ts';
 import type { FileSystem } from '../../files/file-system.ts';
 import type { FileSeal } from '../../files/seal.ts';
 import type { ModelFolder } from '../models/open-model.ts';
+import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { adapterStart } from './adapter-start.ts';
+import { modelStart } from './model-start.ts';
 import type { FlatLayout } from './flat-layout.ts';
 import type { Trainable } from './trainable.ts';
 
@@ -13,6 +16,7 @@ export interface StartingPoint {
   readonly layout: FlatLayout;
   /** f32 [layout.size] */
   readonly values: Float32Array;
+  readonly yields: OutcomeKind;
   /** What a person should know of it. */
   readonly notices: readonly string[];
   /** The constants that programs need beside the trainable vector. */
@@ -28,6 +32,6 @@ export interface WriteOutcomeOptions {
 }
 
 /** @throws AppError E-TARGET, and those of an adapter folder */
-export async function startingPoint(recipe: Recipe, folder: ModelFolder): Promise<StartingPoint> {
-  return adapterStart(recipe, folder);
+export async function startingPoint(recipe: Recipe, folder: ModelFolder, tokenizer: Tokenizer): Promise<StartingPoint> {
+  return recipe.finetuning_type === 'full' ? modelStart(recipe, folder, tokenizer) : adapterStart(recipe, folder);
 }

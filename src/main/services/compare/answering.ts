@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { DataFolder } from '../../../shared/domain/data-folder.ts';
+import type { Outcome } from '../../../shared/domain/outcome.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { startJob, type EngineEvent, type GenerateJob, type RunningJob } from '../../engine-host/engine-host.ts';
 import { chooseDevice, type RequestedDevice } from '../machine/devices.ts';
@@ -8,10 +9,15 @@ import { stopTokensOf } from './stop-tokens.ts';
 export type Prompt = GenerateJob['prompts'][number];
 export type Sampling = GenerateJob['sampling'];
 
+export interface AnswerColumn {
+  readonly name: string;
+  /** What answers: an adapter on the model, a model of its own, or (null) the model as it is. */
+  readonly weights: Outcome | null;
+}
+
 export interface AnswerRequest {
   readonly model: string;
-  /** A column each; `adapter` null is the base model. */
-  readonly columns: readonly { readonly name: string; readonly adapter: string | null }[];
+  readonly columns: readonly AnswerColumn[];
   readonly prompts: readonly Prompt[];
   /** Instead of the model's own. */
   readonly chatTemplate?: string | null;
@@ -34,7 +40,10 @@ export interface AnswerHandle {
 /** Begins the job: in an engine of its own, or by one that stays. */
 export type StartAnswer = (job: GenerateJob, onEvent: (event: EngineEvent) => void) => RunningJob;
 
-/** Every prompt answered by every column, from one set of base weights; answers stream as updates. */
+/**
+ * Every prompt answered by every column; answers stream as updates. Columns of the model and its adapters share one set of weights and are
+ * answered together. A model of its own has weights of its own: it answers after them, so that no two sets are held at once.
+ */
 export function answer(request: AnswerRequest, data: DataFolder, onUpdate: (update: AnswerUpdate) => void, start: StartAnswer = startJob): AnswerHandle {
   let stopping = false;
   let stopJob = () => undefined as void;
@@ -42,14 +51,18 @@ export function answer(request: AnswerRequest, data: DataFolder, onUpdate: (upda
     const { device, reason } = await chooseDevice(request.device, data);
     if (reason !== null) onUpdate({ kind: 'log', level: 'info', message: reason });
     const stopTokens = await stopTokensOf(request.columns);
-    if (stopping) return false;
-    const job = start({ ...jobOf(request, device, data), stopTokens }, (event) => {
-      if (event.kind === 'text' || event.kind === 'log' || event.kind === 'progress' || event.kind === 'memory') onUpdate(event);
-    });
-    stopJob = () => job.stop();
-    const last = await job.ended;
-    if (last.kind === 'failed') throw new AppError(last.error);
-    return last.kind === 'finished';
+    for (const part of partsOf(request)) {
+      if (stopping) return false;
+      const job = start({ ...jobOf(part, request, device, data), stopTokens }, (event) => {
+        if (event.kind === 'text') onUpdate({ ...event, column: part.columns[event.column]! });
+        else if (event.kind === 'log' || event.kind === 'progress' || event.kind === 'memory') onUpdate(event);
+      });
+      stopJob = () => job.stop();
+      const last = await job.ended;
+      if (last.kind === 'failed') throw new AppError(last.error);
+      if (last.kind !== 'finished') return false;
+    }
+    return true;
   };
   return {
     stop() {
@@ -60,16 +73,38 @@ export function answer(request: AnswerRequest, data: DataFolder, onUpdate: (upda
   };
 }
 
-function jobOf(request: AnswerRequest, device: GenerateJob['device'], data: DataFolder): GenerateJob {
+/** Columns that one set of weights answers, by their places in the request. */
+export interface AnswerPart {
+  readonly model: string;
+  readonly columns: readonly number[];
+}
+
+/** In the order of their first columns. */
+export function partsOf({ model, columns }: Pick<AnswerRequest, 'model' | 'columns'>): readonly AnswerPart[] {
+  const parts = new Map<string, number[]>();
+  for (const [index, { weights }] of columns.entries()) {
+    const folder = resolve(weights?.kind === 'model' ? weights.folder : model);
+    parts.set(folder, [...(parts.get(folder) ?? []), index]);
+  }
+  return [...parts].map(([folder, places]) => ({ model: folder, columns: places }));
+}
+
+/** A column as the engine is told it. */
+export function engineColumn({ name, weights }: AnswerColumn): GenerateJob['columns'][number] {
+  return { name, adapter: weights?.kind === 'adapter' ? resolve(weights.folder) : null };
+}
+
+function jobOf(part: AnswerPart, request: AnswerRequest, device: GenerateJob['device'], data: DataFolder): GenerateJob {
+  const own = <T>(all: readonly T[]): T[] => part.columns.map((index) => all[index]!);
   return {
     kind: 'generate',
     device,
     threads: request.threads,
     cacheDir: data.cache,
-    model: resolve(request.model),
+    model: part.model,
     precision: request.precision,
-    columns: request.columns.map(({ name, adapter }) => ({ name, adapter: adapter === null ? null : resolve(adapter) })),
-    prompts: [...request.prompts],
+    columns: own(request.columns).map(engineColumn),
+    prompts: request.prompts.map((prompt) => (prompt.kind === 'chats' ? { ...prompt, chats: own(prompt.chats) } : prompt)),
     chatTemplate: request.chatTemplate ?? null,
     maxNewTokens: request.maxNewTokens,
     sampling: request.sampling,

@@ -2,6 +2,7 @@
 import type { Message } from '../../../shared/domain/dataset.ts';
 import type { Column, GenerateRequest } from '../../../shared/domain/generation.ts';
 import type { ModelFacts, ModelRecord } from '../../../shared/domain/model.ts';
+import type { Outcome } from '../../../shared/domain/outcome.ts';
 import type { RunDetail } from '../../../shared/domain/run-record.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { ComparedColumn } from './comparison-transcript.ts';
@@ -9,13 +10,13 @@ import type { Prompt } from './answering.ts';
 import type { RunLibrary } from '../runs/run-library.ts';
 
 export interface ComparisonPlan {
-  readonly columns: readonly (ComparedColumn & { readonly adapter: string | null })[];
+  readonly columns: readonly (ComparedColumn & { readonly weights: Outcome | null })[];
   readonly prompt: Prompt;
   readonly chatTemplate: string | null;
   readonly notices: readonly string[];
 }
 
-type Runs = Pick<RunLibrary, 'get' | 'adapterFolder'>;
+type Runs = Pick<RunLibrary, 'get' | 'outcome'>;
 
 /** @throws AppError of the model, COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE */
 export async function planComparison(request: GenerateRequest, model: ModelRecord, runs: Runs): Promise<ComparisonPlan> {
@@ -27,12 +28,12 @@ export async function planComparison(request: GenerateRequest, model: ModelRecor
   return { columns, prompt: prompt.prompt, chatTemplate: template.text, notices: [...template.notices, ...prompt.notices] };
 }
 
-/** Adapters and titles alone. @throws AppError COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE */
+/** Weights and titles alone. @throws AppError COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE */
 export async function planColumns(columns: readonly Column[], model: ModelRecord, runs: Runs): Promise<ComparisonPlan['columns']> {
   const details = runsOf(columns, model, runs);
   return Promise.all(columns.map(async (column) => {
-    if (column.kind === 'base') return { column, title: model.name, adapter: null };
-    return { column, title: titleOf(details.get(column.runId)!, column.checkpoint), adapter: await runs.adapterFolder(column.runId, column.checkpoint) };
+    if (column.kind === 'base') return { column, title: model.name, weights: null };
+    return { column, title: titleOf(details.get(column.runId)!, column.checkpoint), weights: await runs.outcome(column.runId, column.checkpoint) };
   }));
 }
 
@@ -42,19 +43,19 @@ function runsOf(columns: readonly Column[], model: ModelRecord, runs: Runs): Rea
   return details;
 }
 
-/** An adapter fits the weights it was trained on and no others. */
+/** An adapter fits the weights it was trained on and no others; a tuned model is compared with what it was made of. */
 function refuseOtherModel(run: RunDetail, model: ModelRecord): void {
   if (run.model.id === model.id || run.model.path === model.path) return;
   throw new AppError({
     code: 'COLUMN-MODEL',
-    message: `The run ${run.name} was trained on ${run.model.name}, not on ${model.name}: its adapter does not fit.`,
+    message: `The run ${run.name} was trained on ${run.model.name}, not on ${model.name}${run.yields === 'adapter' ? ': its adapter does not fit' : ''}.`,
     data: { runId: run.id, runModel: run.model.path, model: model.path },
     remedy: `Compare it with ${run.model.name}, or take the column away.`,
   });
 }
 
 function titleOf(run: RunDetail, checkpoint: number | null): string {
-  const step = checkpoint ?? (run.hasAdapter ? null : (run.checkpoints.at(-1) ?? null));
+  const step = checkpoint ?? (run.hasOutcome ? null : (run.checkpoints.at(-1) ?? null));
   return `${run.name} · step ${step ?? run.step}`;
 }
 

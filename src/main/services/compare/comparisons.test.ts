@@ -22,7 +22,7 @@ function model(id: string, path: string): ModelRecord {
 
 function run(id: string, of: ModelRecord, chatTemplate: string | null = null): RunDetail {
   const recipe = recipeSchema.parse({ model: of.path, dataset: { file: 'x' }, chat_template: chatTemplate });
-  return { id, name: id, model: { id: of.id, name: of.name, path: of.path }, recipe, step: 12, checkpoints: [6, 12], hasAdapter: true } as unknown as RunDetail;
+  return { id, name: id, model: { id: of.id, name: of.name, path: of.path }, recipe, step: 12, checkpoints: [6, 12], hasOutcome: true, yields: 'adapter' } as unknown as RunDetail;
 }
 
 const tiny = model('tiny', MODEL);
@@ -43,7 +43,7 @@ async function comparisons(): Promise<Comparisons> {
     get: (id) => (id === 'other' ? other : tiny),
   }, {
     get: (id) => RUNS.get(id)!,
-    adapterFolder: async () => ADAPTER,
+    outcome: async () => ({ kind: 'adapter', folder: ADAPTER }),
   }, engines);
 }
 

@@ -15,7 +15,7 @@ import { mannerOf } from './manner.ts';
 import type { MachineFacts } from '../machine/machine-facts.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import { Paced } from './paced.ts';
-import { answer, type AnswerHandle, type AnswerRequest } from './answering.ts';
+import { answer, engineColumn, partsOf, type AnswerHandle, type AnswerRequest } from './answering.ts';
 import type { RunLibrary } from '../runs/run-library.ts';
 import type { SettingsStore } from '../studio/settings-store.ts';
 
@@ -32,11 +32,11 @@ export class Comparisons {
   readonly #machine: MachineFacts;
   readonly #settings: SettingsStore;
   readonly #models: Pick<ModelLibrary, 'get'>;
-  readonly #runs: Pick<RunLibrary, 'get' | 'adapterFolder'>;
+  readonly #runs: Pick<RunLibrary, 'get' | 'outcome'>;
   readonly #engines: ResidentEngines;
   readonly #generations: Generations;
 
-  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: Pick<ModelLibrary, 'get'>, runs: Pick<RunLibrary, 'get' | 'adapterFolder'>, engines: ResidentEngines) {
+  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: Pick<ModelLibrary, 'get'>, runs: Pick<RunLibrary, 'get' | 'outcome'>, engines: ResidentEngines) {
     this.#context = context;
     this.#engines = engines;
     this.#machine = machine;
@@ -93,13 +93,15 @@ export class Comparisons {
   }
 
   /** Makes ready for questions to these columns; the answer comes when they are. @throws AppError as `generate` */
-  async warm(modelId: string, columns: readonly Column[]): Promise<Readiness> {
+  async warm(modelId: string, asked: readonly Column[]): Promise<Readiness> {
     const model = this.#models.get(modelId);
     if (model.state.kind === 'unusable') throw new AppError(model.state.error);
     if (isTraining()) return { kind: 'training' };
-    const planned = await planColumns(columns, model, this.#runs);
-    const names = planned.map(({ column, adapter }, index) => ({ name: columnName(column, index), adapter }));
-    const job = { kind: 'warm', ...(await this.#place()), cacheDir: this.#context.data.cache, model: model.path, precision: 'auto', columns: names, ...READY_FOR } as const;
+    const planned = await planColumns(asked, model, this.#runs);
+    const columns = planned.map(({ column, weights }, index) => ({ name: columnName(column, index), weights }));
+    // Of several models the one that answers first.
+    const [first] = partsOf({ model: model.path, columns });
+    const job = { kind: 'warm', ...(await this.#place()), cacheDir: this.#context.data.cache, model: first!.model, precision: 'auto', columns: first!.columns.map((index) => engineColumn(columns[index]!)), ...READY_FOR } as const;
     let bytes = 0;
     const last = await this.#engines.ask(job, (event) => {
       if (event.kind === 'memory') bytes = event.memory.weights + event.memory.state;
@@ -133,7 +135,7 @@ export class Comparisons {
   #engineRequest(request: GenerateRequest, plan: ComparisonPlan, model: ModelRecord, device: AnswerRequest['device'], threads: number | null): AnswerRequest {
     return {
       model: model.path,
-      columns: plan.columns.map(({ column, adapter }, index) => ({ name: columnName(column, index), adapter })),
+      columns: plan.columns.map(({ column, weights }, index) => ({ name: columnName(column, index), weights })),
       prompts: [plan.prompt],
       chatTemplate: plan.chatTemplate,
       maxNewTokens: request.maxNewTokens,

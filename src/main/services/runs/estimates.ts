@@ -18,7 +18,7 @@ import type { ServiceContext } from '../context.ts';
 import type { DatasetLibrary } from '../datasets/dataset-library.ts';
 import { settleDevice } from '../machine/devices.ts';
 import type { EncodingSubject, Inspector } from '../inspector/inspector.ts';
-import { adapterParameters, cudaMemoryOf, stepsOf } from './memory-estimate.ts';
+import { cudaMemoryOf, stepsOf, trainedParameters } from './memory-estimate.ts';
 import type { MachineFacts } from '../machine/machine-facts.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { RunLibrary } from './run-library.ts';
@@ -153,7 +153,7 @@ export class Estimates {
       memory: { ...memory, available },
       time,
       steps: stepsOf(recipe, rowCount),
-      trainableParameters: adapterParameters(recipe, facts),
+      trainableParameters: trainedParameters(recipe, facts),
       longestRow,
       advice: available !== null && memory.total > available ? advice(recipe) : [],
     };

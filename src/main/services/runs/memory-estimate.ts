@@ -22,12 +22,17 @@ export function cudaMemoryOf(recipe: Recipe, facts: ModelFacts, longest: number)
   const { adaptable, parameters } = facts;
   const bytes = recipe.precision === 'f32' ? 4 : 2;
   const weights = parameters * bytes;
-  const adapter = adapterParameters(recipe, facts) * ADAM_BYTES;
+  const adapter = trainedParameters(recipe, facts) * ADAM_BYTES;
   const tokens = recipe.per_device_train_batch_size * longest;
   const perToken = adaptable.reduce((sum, [, inputs, outputs, count], i) => sum + count * (outputs + (adaptable[i - 1]?.[1] === inputs ? 0 : inputs)), 0);
   const logits = Math.min(tokens, LOGIT_ROWS) * facts.vocabulary * 4 * 2;
   const activations = tokens * perToken * bytes + logits;
   return { weights, adapter, activations, total: weights + adapter + activations };
+}
+
+/** What a run trains: the adapter, or every weight. */
+export function trainedParameters(recipe: Recipe, facts: Pick<ModelFacts, 'adaptable' | 'parameters'>): number {
+  return recipe.finetuning_type === 'full' ? facts.parameters : adapterParameters(recipe, facts);
 }
 
 /** Parameters of A and B on each adapted layer: rank times (inputs + outputs) (Hu et al. 2021, section 4.1). */

@@ -4,11 +4,12 @@
  *   status.json     where the run stands, on what it runs, who runs it; replaced atomically, touched as a sign of life
  *   events.jsonl    one line an update, appended
  *   host.lock, engine.lock   held by whoever works on it (run-owner.ts); their contents count for nothing
- *   checkpoint-N/   written by the engine; adapter/ when the run has finished
+ *   checkpoint-N/   written by the engine; adapter/ or model/ when the run has finished
  */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Outcome, type OutcomeKind, outcomeKindOf, outcomeKindSchema } from '../../../shared/domain/outcome.ts';
 import { type Recipe, recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import { isActive, transition } from '../../../shared/domain/run.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -25,7 +26,8 @@ const STATUS_FILE = 'status.json';
 const LOG_FILE = 'events.jsonl';
 /** With what a crash may have left of them: earlier versions wrote them under a name of this kind. */
 const WRITTEN_FILE = /^(?:recipe|status)\.json(?:\.\d+\.partial)?$/;
-const OWN_FOLDER = /^(?:adapter|checkpoint-\d{1,15}|\.checkpoint-\d{1,15}\.(?:new|old|gone))$/;
+const OWN_FOLDER = /^(?:adapter|model|checkpoint-\d{1,15}|\.checkpoint-\d{1,15}\.(?:new|old|gone))$/;
+const OUTCOMES: ReadonlySet<string> = new Set(outcomeKindSchema.options);
 const CHECKPOINT = /^checkpoint-(\d{1,15})$/;
 /** Milliseconds between two signs of life, for who watches; they decide nothing. */
 export const HEARTBEAT = 5000;
@@ -62,11 +64,17 @@ export type RunRecord = Readonly<z.infer<typeof recordSchema>>;
 
 export interface RunFolder {
   readonly dir: string;
-  readonly adapterDir: string;
+  /** Where what it yields goes in the end. */
+  readonly outcome: Outcome;
   readonly recipe: Recipe;
   readonly record: RunRecord;
   /** Last step known when the run was cut off by a crash or a kill; null where it was not. */
   readonly cutOffAt: number | null;
+}
+
+/** What a run yields when it has finished: in a folder of the kind's name. */
+export function finalOutcome(dir: string, kind: OutcomeKind): Outcome {
+  return { kind, folder: join(dir, kind) };
 }
 
 /** What a name in the folder of a run stands for; null for what is not ours. */
@@ -110,7 +118,7 @@ async function readRun(dir: string): Promise<RunFolder> {
   await assertOwnEntries(dir, ownKind);
   const record = await readJson(join(dir, STATUS_FILE), recordSchema, dir);
   const recipe = await readJson(join(dir, RECIPE_FILE), recipeSchema, dir);
-  return { dir, adapterDir: join(dir, 'adapter'), recipe, record, cutOffAt: null };
+  return { dir, outcome: finalOutcome(dir, outcomeKindOf(recipe)), recipe, record, cutOffAt: null };
 }
 
 function interruptedIfActive(run: RunFolder): RunFolder {
@@ -134,7 +142,7 @@ export async function claimRunFolder(path: string): Promise<RunClaim> {
   const claim = await RunClaim.take(dir);
   try {
     const names = await readdir(dir);
-    if (names.some((name) => name === 'adapter' || CHECKPOINT.test(name))) throw runExists(dir);
+    if (names.some((name) => OUTCOMES.has(name) || CHECKPOINT.test(name))) throw runExists(dir);
     await remove(join(dir, LOG_FILE));
     return claim;
   } catch (error) {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Outcome } from '../../../shared/domain/outcome.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { parseRecipe } from '../../../shared/domain/recipe/parse.ts';
 import type { RecipeCheck, RunDetail, RunSummary, RunWatchUpdate } from '../../../shared/domain/run-record.ts';
@@ -14,7 +15,7 @@ import type { ServiceContext } from '../context.ts';
 import type { DatasetLibrary } from '../datasets/dataset-library.ts';
 import type { EncodingSubject } from '../inspector/inspector.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
-import { claimNewRunFolder, claimRun, claimToRemove, listCheckpoints, livingOwner, removeRunFolder } from './run-folder.ts';
+import { claimNewRunFolder, claimRun, claimToRemove, finalOutcome, listCheckpoints, livingOwner, removeRunFolder } from './run-folder.ts';
 import { RunLedger, type RunOrigin } from './run-ledger.ts';
 import { ownerOf, type RunClaim, runActive } from './run-owner.ts';
 import { RunViews, statusOf } from './run-views.ts';
@@ -202,13 +203,14 @@ export class RunLibrary {
     await this.#context.registry.write(() => this.#runs.delete(id));
   }
 
-  /** Folder of an adapter: of a checkpoint, or (null) the final one, else the newest checkpoint. @throws AppError RUN-UNKNOWN, ADAPTER-NONE */
-  async adapterFolder(id: string, checkpoint: number | null): Promise<string> {
+  /** What a run has saved: at a checkpoint, or (null) in the end, else at the newest checkpoint. @throws AppError RUN-UNKNOWN, ADAPTER-NONE */
+  async outcome(id: string, checkpoint: number | null): Promise<Outcome> {
     const row = this.#row(id);
-    if (checkpoint === null && statusOf(row).kind === 'completed') return join(row.dir, 'adapter');
+    const final = finalOutcome(row.dir, this.#views.yields(row));
+    if (checkpoint === null && statusOf(row).kind === 'completed') return final;
     const there = await listCheckpoints(row.dir).catch(() => []);
     const found = checkpoint === null ? there.at(-1) : there.find(({ step }) => step === checkpoint);
-    if (found) return found.path;
+    if (found) return { kind: final.kind, folder: found.path };
     throw new AppError({
       code: 'ADAPTER-NONE',
       message: `${row.name} has ${checkpoint === null ? 'saved no checkpoint yet' : `no checkpoint of step ${checkpoint}`}.`,

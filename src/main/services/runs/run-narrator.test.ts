@@ -43,7 +43,7 @@ it('tells some twenty steps of a long run, each of a short one, and the first an
 it('tells what was saved, how it ended, with the time and the memory it took', () => {
   expect(told([
     started(2), step(1), step(2), { kind: 'checkpoint', step: 2, path: '/r/checkpoint-2' }, { kind: 'memory', memory: { weights: 1, state: 1, workspace: 1, peak: 3 * 1024 ** 3 } },
-    { kind: 'finished', result: { adapter: '/r/adapter', steps: 2, trainLoss: 1.25, seconds: 123 } },
+    { kind: 'finished', result: { outcome: { kind: 'adapter', folder: '/r/adapter' }, steps: 2, trainLoss: 1.25, seconds: 123 } },
   ]).slice(3)).toEqual(['Saved the checkpoint of step 2.', 'Finished: 2 steps, mean loss 1.2500, in 2:03. Memory at the peak: 3.0 GiB.']);
 });
 

@@ -2,6 +2,7 @@
 import { DRAWN_METRICS, MAIN_METRIC, type MetricPoint, type MetricValues } from '../../../shared/domain/metrics.ts';
 import { z } from 'zod';
 import { deviceChoiceSchema } from '../../../shared/domain/device.ts';
+import { type OutcomeKind, outcomeKindOf } from '../../../shared/domain/outcome.ts';
 import { recipeSchema } from '../../../shared/domain/recipe/recipe.ts';
 import type { MetricColumns, RunDetail, RunSummary } from '../../../shared/domain/run-record.ts';
 import { isActive, type RunStatus } from '../../../shared/domain/run.ts';
@@ -19,6 +20,8 @@ const SPARKLINE = 60;
 const LISTED_NOTES = 2 * 1024 * 1024;
 const SHORT_NOTES = 200;
 
+/** Recipes from before it was there trained adapters. */
+const trainedSchema = recipeSchema.pick({ finetuning_type: true }).strip();
 const startedSchema = z.object({ device: z.string(), precision: z.enum(['f32', 'bf16']), epochs: z.number(), trainableParameters: z.number(), totalParameters: z.number() });
 const dataSchema = z.object({ rows: z.number(), dropped: z.number(), truncated: z.number(), tokens: z.number(), targets: z.number(), longest: z.number() });
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
@@ -31,11 +34,21 @@ export class RunViews {
   /** Sparklines by run; a curve of 60 points need not be drawn anew for each step. */
   readonly #sparklines = new Map<string, { readonly step: number; readonly attempt: number; readonly values: readonly number[] }>();
 
+  /** By the hash of the recipe. */
+  readonly #yields = new Map<string, OutcomeKind>();
+
   constructor({ database }: Registry) {
     this.#metrics = new MetricsTable(database);
     this.#checkpoints = new CheckpointsTable(database);
     this.#recipes = new RecipesTable(database);
     this.#datasets = new DatasetsTable(database);
+  }
+
+  /** What a run yields. */
+  yields({ recipe_hash: hash }: Pick<RunRow, 'recipe_hash'>): OutcomeKind {
+    const known = this.#yields.get(hash) ?? outcomeKindOf(trainedSchema.catch({ finetuning_type: 'lora' }).parse(JSON.parse(this.#recipes.get(hash) ?? '{}')));
+    this.#yields.set(hash, known);
+    return known;
   }
 
   summary(row: RunRow): RunSummary {
@@ -62,7 +75,8 @@ export class RunViews {
       secondsLeft: isActive(status) && pace !== null && row.total_steps > 0 ? Math.max(0, row.total_steps - row.step) * pace.secondsPerStep : null,
       sparkline: this.#sparkline(row),
       checkpoints: this.#checkpoints.list(row.id).map(({ step }) => step),
-      hasAdapter: status.kind === 'completed',
+      yields: this.yields(row),
+      hasOutcome: status.kind === 'completed',
       notes: row.notes,
       origin: row.origin,
     };

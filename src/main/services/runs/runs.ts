@@ -57,7 +57,7 @@ export function resumeRun(path: string, device: RequestedDevice | null, data: Da
     if (claim === null || run.record.status.kind === 'completed') {
       claim?.release();
       const { status } = run.record;
-      onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${status.kind === 'completed' ? status.steps : 0} steps are done, its adapter is in ${run.adapterDir}.` });
+      onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${status.kind === 'completed' ? status.steps : 0} steps are done, its ${run.outcome.kind} is in ${run.outcome.folder}.` });
       return status;
     }
     try {

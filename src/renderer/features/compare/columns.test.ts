@@ -5,7 +5,7 @@ import type { RunSummary } from '../../../shared/domain/run-record.ts';
 import { addColumn, columnKey, initialColumns, initialModel, MAX_COLUMNS, moveColumn, nameOf, parseRuns, runOptions, runsOf } from './columns.ts';
 
 function run(id: string, model: string, more: Partial<RunSummary> = {}): RunSummary {
-  return { id, name: `run ${id}`, model: { id: model, name: model, path: `/${model}` }, step: 90, hasAdapter: true, checkpoints: [30, 60, 90], ...more } as RunSummary;
+  return { id, name: `run ${id}`, model: { id: model, name: model, path: `/${model}` }, step: 90, yields: 'adapter', hasOutcome: true, checkpoints: [30, 60, 90], ...more } as RunSummary;
 }
 
 function model(id: string, kind: 'usable' | 'unusable' = 'usable'): ModelRecord {
@@ -18,13 +18,13 @@ const tuned = (runId: string, checkpoint: number | null = null): Column => ({ ki
 describe('columns', () => {
   it('offers the runs of the model only, those of the command line by path, and none without weights', () => {
     const cli = run('cli', 'a', { model: { id: null, name: 'a', path: '/a' } });
-    const empty = run('empty', 'a', { hasAdapter: false, checkpoints: [] });
+    const empty = run('empty', 'a', { hasOutcome: false, checkpoints: [] });
     expect(runsOf(model('a'), [run('1', 'a'), run('2', 'b'), cli, empty]).map(({ id }) => id)).toEqual(['1', 'cli']);
   });
 
   it('lists the finished adapter first, then checkpoints from the newest', () => {
     expect(runOptions(run('1', 'a')).options.map(({ key }) => key)).toEqual(['1:last', '1:90', '1:60', '1:30']);
-    expect(runOptions(run('1', 'a', { hasAdapter: false })).options.map(({ key }) => key)).toEqual(['1:90', '1:60', '1:30']);
+    expect(runOptions(run('1', 'a', { hasOutcome: false })).options.map(({ key }) => key)).toEqual(['1:90', '1:60', '1:30']);
   });
 
   it('reads runs and checkpoints from the query', () => {
@@ -33,7 +33,7 @@ describe('columns', () => {
   });
 
   it('starts with base and what was asked for, else the newest run; runs of other models are left out', () => {
-    const runs = [run('1', 'a'), run('2', 'a', { hasAdapter: false }), run('3', 'b')];
+    const runs = [run('1', 'a'), run('2', 'a', { hasOutcome: false }), run('3', 'b')];
     expect(initialColumns([], model('a'), runs)).toEqual([base, tuned('1')]);
     expect(initialColumns([tuned('2', 30), tuned('3')], model('a'), runs)).toEqual([base, tuned('2', 30)]);
     expect(initialColumns([], model('c'), runs)).toEqual([base]);
@@ -62,7 +62,7 @@ describe('columns', () => {
   });
 
   it('names a column by what will answer, and knows when the run is gone', () => {
-    const stopped = run('1', 'a', { hasAdapter: false, checkpoints: [30, 60] });
+    const stopped = run('1', 'a', { hasOutcome: false, checkpoints: [30, 60] });
     expect(nameOf(tuned('1'), [stopped])).toEqual({ kind: 'checkpoint', run: 'run 1', step: 60 });
     expect(nameOf(tuned('1', 30), [stopped])).toEqual({ kind: 'checkpoint', run: 'run 1', step: 30 });
     expect(nameOf(tuned('gone'), [stopped])).toBeNull();

@@ -31,7 +31,7 @@ export interface RunOptions {
 
 /** Runs that were trained on this model and have something to answer with, in the order given. */
 export function runsOf(model: Pick<ModelRecord, 'id' | 'path'>, runs: readonly RunSummary[]): readonly RunSummary[] {
-  return runs.filter((run) => (run.model.id === model.id || run.model.path === model.path) && (run.hasAdapter || run.checkpoints.length > 0));
+  return runs.filter((run) => (run.model.id === model.id || run.model.path === model.path) && (run.hasOutcome || run.checkpoints.length > 0));
 }
 
 export function runOptions(run: RunSummary): RunOptions {
@@ -39,7 +39,7 @@ export function runOptions(run: RunSummary): RunOptions {
     const column: Column = { kind: 'run', runId: run.id, checkpoint };
     return { key: columnKey(column), column, name };
   };
-  const final = run.hasAdapter ? [option(null, { kind: 'final', run: run.name, step: run.step })] : [];
+  const final = run.hasOutcome ? [option(null, { kind: 'final', run: run.name, step: run.step })] : [];
   const checkpoints = run.checkpoints.toReversed().map((step) => option(step, { kind: 'checkpoint', run: run.name, step }));
   return { runId: run.id, name: run.name, options: [...final, ...checkpoints] };
 }
@@ -49,7 +49,7 @@ export function nameOf(column: Column, runs: readonly RunSummary[]): ColumnName 
   const run = runs.find(({ id }) => id === column.runId);
   if (run === undefined) return null;
   if (column.checkpoint !== null) return { kind: 'checkpoint', run: run.name, step: column.checkpoint };
-  return run.hasAdapter ? { kind: 'final', run: run.name, step: run.step } : { kind: 'checkpoint', run: run.name, step: run.checkpoints.at(-1) ?? run.step };
+  return run.hasOutcome ? { kind: 'final', run: run.name, step: run.step } : { kind: 'checkpoint', run: run.name, step: run.checkpoints.at(-1) ?? run.step };
 }
 
 /** `a,b:40`: runs by id, each with an optional checkpoint, as the query of the page names them. */

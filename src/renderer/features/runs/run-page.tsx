@@ -3,7 +3,7 @@ import { IconArrowsDiff, IconDownload, IconPlayerPlay, IconPlayerStop } from '@t
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { RunDetail } from '../../../shared/domain/run-record.ts';
-import { adapterDownloadPath } from '../../../shared/domain/upload.ts';
+import { outcomeDownloadPath } from '../../../shared/domain/upload.ts';
 import { startDownload } from '../../api/download.ts';
 import { useRunWatch } from '../../api/use-run-watch.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
@@ -67,12 +67,12 @@ function RunSubject({ run }: { readonly run: RunDetail }) {
 
 function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readonly onStop: () => void; readonly onResume: () => void }) {
   const { t } = useTranslation('runs');
-  const hasAdapter = run.hasAdapter || run.checkpoints.length > 0;
+  const hasWeights = run.hasOutcome || run.checkpoints.length > 0;
   return (
     <Stack gap={4} align="flex-end">
       <Group gap="xs" justify="flex-end">
-        {run.model.id !== null && hasAdapter && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
-        {hasAdapter && <Button onClick={() => void startDownload(adapterDownloadPath(run.id, null), notifyError)} variant="default" leftSection={<IconDownload size={14} />}>{t('actions.download')}</Button>}
+        {run.model.id !== null && hasWeights && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
+        {hasWeights && <Button onClick={() => void startDownload(outcomeDownloadPath(run.id, null), notifyError)} variant="default" leftSection={<IconDownload size={14} />}>{t(`actions.download.${run.yields}`)}</Button>}
         {canResume(run) && <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>{t('actions.resume')}</Button>}
         {canStop(run) && <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Button>}
         <RunMenu run={run} />

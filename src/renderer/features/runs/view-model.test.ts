@@ -6,7 +6,7 @@ import { FIRST_VIEW, secondsTaken, settingsOf, shareDone, shownRuns, valueOf } f
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
   return {
     id: name, name, status: { kind: 'completed', steps: 10 }, model: { id: null, name: 'llama', path: '/m' }, dataset: { id: null, versionId: null, name: 'rows', rows: 3 }, device: 'cpu', host: 'studio', elsewhere: null, dir: '/r',
-    createdAt: '2026-01-01T00:00:00Z', startedAt: null, endedAt: null, step: 10, totalSteps: 10, lastLoss: null, tokensPerSecond: null, secondsLeft: null, sparkline: [], checkpoints: [], hasAdapter: true, notes: '', origin: null, ...more,
+    createdAt: '2026-01-01T00:00:00Z', startedAt: null, endedAt: null, step: 10, totalSteps: 10, lastLoss: null, tokensPerSecond: null, secondsLeft: null, sparkline: [], checkpoints: [], yields: 'adapter', hasOutcome: true, notes: '', origin: null, ...more,
   };
 }
 

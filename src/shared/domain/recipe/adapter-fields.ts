@@ -13,7 +13,7 @@ const loraSchema = z.strictObject({
     label: 'Alpha', group: 'adapter', appliesWhen, help: 'Strength of the adapter; its output is scaled by alpha divided by the rank.',
   }),
   lora_dropout: field(z.number().min(0).lt(1).default(0), {
-    label: 'Dropout', group: 'adapter', advanced: true,
+    label: 'Dropout', group: 'adapter', advanced: true, appliesWhen: { field: 'finetuning_type', is: ['lora'] },
     help: 'Share of the adapter\'s inputs that is switched off at random while training, against learning by heart.',
   }),
   use_rslora: field(z.boolean().default(false), {

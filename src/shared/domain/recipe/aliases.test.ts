@@ -38,7 +38,7 @@ it.each<readonly [string, unknown, object]>([
 
 it.each<readonly [Record<string, unknown>, RegExp]>([
   [{ push_to_hub: true }, /^push_to_hub true is not supported: nothing is sent anywhere$/], [{ eval_dataset: 'x' }, /^eval_dataset "x" is not supported/], [{ val_size: 0.1 }, /^val_size 0\.1 is not supported/],
-  [{ use_peft: false }, /^use_peft false is not supported/], [{ finetuning_type: 'full' }, /^finetuning_type "full" is not supported: only LoRA is$/], [{ max_samples: 1000 }, /^max_samples 1000 is not supported/],
+  [{ full_finetuning: 'yes' }, /^full_finetuning must be true or false/], [{ finetuning_type: 'freeze' }, /^finetuning_type \(What is trained\) must be "lora" or "full"/], [{ max_samples: 1000 }, /^max_samples 1000 is not supported/],
   [{ lora: { bias: 'all' } }, /^lora\.bias "all" is not supported/], [{ lora: { modules_to_save: ['lm_head'] } }, /^lora\.modules_to_save \["lm_head"\] is not supported/], [{ lora: { rank_pattern: { a: 1 } } }, /^lora\.rank_pattern/],
   [{ adapter: 'qlora' }, /^adapter "qlora" is not supported/], [{ chat_template: 'chatml' }, /^chat_template "chatml" is not supported: give the text/], [{ optimizer: 'lion' }, /^optimizer "lion" is not supported: only AdamW is$/],
   [{ datasets: [{ path: 'a' }, { path: 'b' }], dataset: undefined }, /^datasets with 2 entries/], [{ special_tokens: { eos_token: 'x' } }, /^special_tokens .* is not supported$/], [{ lr_scheduler_kwargs: { num_cycles: 2 } }, /^lr_scheduler_kwargs/],
@@ -86,4 +86,19 @@ it.each([
   ['[]', 'the recipe must be an object with named values.'], ['{"learning_rte": 1}', 'learning_rte is not a field of the recipe; did you mean learning_rate?'], [' '.repeat(1_000_001), 'This is too long to be a configuration.'],
 ])('refuses to paste %.30j', (text, problem) => {
   expect(readPastedRecipe(text, null)).toEqual({ kind: 'refused', problems: [problem] });
+});
+
+it.each<readonly [Record<string, unknown>, string, number]>([
+  [{ finetuning_type: 'lora' }, 'lora', 2e-4], [{ finetuning_type: 'full' }, 'full', 2e-5], [{ full_finetuning: true }, 'full', 2e-5], [{ full_finetuning: false }, 'lora', 2e-4],
+  [{ use_peft: true }, 'lora', 2e-4], [{ use_peft: false }, 'full', 2e-5], [{ use_peft: false, learning_rate: 1e-4 }, 'full', 1e-4],
+])('%j trains %s at %d', (given, trained, rate) => {
+  const { recipe, notices } = parseRecipe({ ...PLACE, ...given });
+  expect([recipe.finetuning_type, recipe.learning_rate]).toEqual([trained, rate]);
+  // Told where nobody said it.
+  expect(notices.some((notice) => /^learning_rate is 0\.00002, the usual value where finetuning_type is "full"\.$/.test(notice))).toBe(rate === 2e-5);
+});
+
+it('full training has no adapter: what is set for one is told to be of no use', () => {
+  const { notices } = parseRecipe({ ...PLACE, finetuning_type: 'full', adapter: 'a', lora: { r: 4, lora_dropout: 0.1 } });
+  for (const path of ['adapter', 'lora.r', 'lora.lora_dropout']) expect(notices.join('\n')).toContain(`${path} is not used: it applies where`);
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AppliesWhen, FIELD_GROUPS, type FieldGroup } from './field.ts';
+import { type AppliesWhen, FIELD_GROUPS, type FieldGroup, type OtherDefault } from './field.ts';
 import { recipeSchema } from './recipe.ts';
 
 /** One field of the recipe as help and forms need it; made from the schema alone. */
@@ -21,6 +21,8 @@ export interface RecipeField {
   readonly default: unknown;
   /** It means something only then; null where it always does. */
   readonly appliesWhen: AppliesWhen | null;
+  /** Its default is another then; null where it is always the same. */
+  readonly otherDefault: OtherDefault | null;
 }
 
 export interface Bound {
@@ -47,9 +49,29 @@ export function rangeText(field: Pick<RecipeField, 'minimum' | 'maximum'>): stri
   return [low, high].filter((part) => part !== null).join(', ');
 }
 
-/** Whether a field means something beside the others. @param valueAt value of another field, by dotted path */
-export function applies({ appliesWhen }: Pick<RecipeField, 'appliesWhen'>, valueAt: (path: string) => unknown): boolean {
-  return appliesWhen === null || appliesWhen.is.some((value) => value === valueAt(appliesWhen.field));
+type ValueAt = (path: string) => unknown;
+
+/** Whether a field means something beside the others, and so does the one that decides it. @param valueAt value of another field, by dotted path */
+export function applies({ appliesWhen }: Pick<RecipeField, 'appliesWhen'>, valueAt: ValueAt): boolean {
+  if (appliesWhen === null) return true;
+  const decisive = conditionOf(appliesWhen.field);
+  return holds(appliesWhen, valueAt) && (decisive === null || applies({ appliesWhen: decisive }, valueAt));
+}
+
+/** What a field is where nothing is said. */
+export function defaultOf({ default: usual, otherDefault }: Pick<RecipeField, 'default' | 'otherDefault'>, valueAt: ValueAt): unknown {
+  return otherDefault !== null && holds(otherDefault.when, valueAt) ? otherDefault.value : usual;
+}
+
+function holds({ field, is }: AppliesWhen, valueAt: ValueAt): boolean {
+  return is.some((value) => value === valueAt(field));
+}
+
+let conditions: ReadonlyMap<string, AppliesWhen | null> | null = null;
+
+function conditionOf(path: string): AppliesWhen | null {
+  conditions ??= new Map(describeFields().map((field) => [field.path, field.appliesWhen]));
+  return conditions.get(path) ?? null;
 }
 
 /** The same in words, e.g. `packing is true`. */
@@ -87,6 +109,7 @@ function fieldOf(path: string, schema: JsonSchema, required: boolean): RecipeFie
     required,
     default: schema['default'],
     appliesWhen: (schema['x-applies-when'] as AppliesWhen | undefined) ?? null,
+    otherDefault: (schema['x-other-default'] as OtherDefault | undefined) ?? null,
   };
 }
 

@@ -12,6 +12,12 @@ export interface AppliesWhen {
   readonly is: readonly (string | number | boolean | null)[];
 }
 
+/** What a field is where nothing is said, while another one has one of these values. */
+export interface OtherDefault {
+  readonly when: AppliesWhen;
+  readonly value: unknown;
+}
+
 interface FieldNotes {
   readonly label: string;
   /** One sentence for a person who has not trained a model before. */
@@ -21,9 +27,10 @@ interface FieldNotes {
   /** Shown only on request. */
   readonly advanced?: true;
   readonly appliesWhen?: AppliesWhen;
+  readonly otherDefault?: OtherDefault;
 }
 
-export function field<T extends z.ZodType>(schema: T, { label, help, group, unit, advanced, appliesWhen }: FieldNotes): T {
+export function field<T extends z.ZodType>(schema: T, { label, help, group, unit, advanced, appliesWhen, otherDefault }: FieldNotes): T {
   return schema.meta({
     title: label,
     description: help,
@@ -31,6 +38,7 @@ export function field<T extends z.ZodType>(schema: T, { label, help, group, unit
     'x-level': advanced ? 'advanced' : 'basic',
     ...(unit === undefined ? {} : { 'x-unit': unit }),
     ...(appliesWhen === undefined ? {} : { 'x-applies-when': appliesWhen }),
+    ...(otherDefault === undefined ? {} : { 'x-other-default': otherDefault }),
   });
 }
 

@@ -13,7 +13,7 @@ const problem = (text: string): Outcome => ({ isProblem: true, text });
 /** TRL's own, or transformers' as used with it; none of them is a field of ours. */
 const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'optim', 'report_to', 'packing', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'eval_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio', 'per_device_eval_batch_size'];
 /** LLaMA-Factory's and axolotl's: both learn the answers alone, as we do. */
-const OTHERS = ['stage', 'finetuning_type', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
+const OTHERS = ['stage', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
 
 /** Two signs, for one of them may stand in a recipe of ours. */
 export function looksLikeTrl(recipe: Readonly<Raw>): boolean {

@@ -7,7 +7,8 @@ const warmup = z.number();
 
 export const optimizerFields = {
   learning_rate: field(z.number().positive().max(10).default(2e-4), {
-    label: 'Learning rate', group: 'optimizer', help: 'How far each step moves the adapter; too high diverges, too low learns nothing.',
+    label: 'Learning rate', group: 'optimizer', otherDefault: { when: { field: 'finetuning_type', is: ['full'] }, value: 2e-5 },
+    help: 'How far each step moves what is trained; too high diverges, too low learns nothing. Adapters take about ten times that of all weights.',
   }),
   lr_scheduler_type: field(z.enum(['linear', 'cosine', 'constant', 'constant_with_warmup']).default('linear'), {
     label: 'Schedule', group: 'optimizer', help: 'How the learning rate falls over the run.',
@@ -16,7 +17,7 @@ export const optimizerFields = {
     label: 'Warm-up', group: 'optimizer', unit: 'steps', help: 'Steps in which the learning rate rises from zero; below 1, a share of all steps.',
   }),
   weight_decay: field(z.number().min(0).max(1).default(0), {
-    label: 'Weight decay', group: 'optimizer', advanced: true, help: 'Pulls the adapter towards zero a little at each step.',
+    label: 'Weight decay', group: 'optimizer', advanced: true, help: 'Pulls what is trained towards zero a little at each step; norms and biases are spared.',
   }),
   adam_beta1: field(z.number().min(0).lt(1).default(0.9), {
     label: 'Adam beta 1', group: 'optimizer', advanced: true, help: 'Memory of the running mean of the gradient.',

@@ -5,7 +5,7 @@ import { nearestName } from '../../lib/nearest-name.ts';
 import { RECIPE_VERSION } from './field.ts';
 import { type Recipe, recipeSchema } from './recipe.ts';
 import { ALIAS_NAMES, applyAliases } from './aliases.ts';
-import { applies, conditionText, describeFields } from './described-fields.ts';
+import { applies, conditionText, defaultOf, describeFields } from './described-fields.ts';
 import { readNumbersOf } from './numbers.ts';
 
 /** A recipe nests three. */
@@ -47,12 +47,13 @@ export function parseRecipe(input: unknown, where = 'recipe', places: Places = '
   const upgraded = upgradeRecipe(input as Raw, where);
   const aliased = applyAliases(upgraded.recipe);
   if (places === 'chosen elsewhere') forgetPlaces(aliased.recipe);
+  const filled = fillOtherDefaults(aliased.recipe);
   const numbers = readNumbersOf(aliased.recipe);
   const result = recipeSchema.safeParse(aliased.recipe, { reportInput: true });
   const fieldProblems = result.success ? conflictsOf(result.data) : result.error.issues.flatMap((issue) => issueSentences(issue, numbers.problems));
   const problems = [...aliased.problems, ...fieldProblems];
   if (!result.success || problems.length > 0) throw recipeError(where, problems);
-  const notices = [...upgraded.notices, ...aliased.notices, ...numbers.notices, ...noticesOf(result.data)];
+  const notices = [...upgraded.notices, ...aliased.notices, ...numbers.notices, ...filled, ...noticesOf(result.data)];
   return withTrlLoss({ recipe: result.data, notices, asTrl: aliased.isTrl && result.data.loss === 'auto' }, result.data.dataset.format);
 }
 
@@ -64,6 +65,17 @@ function isDeep(input: object): boolean {
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : []));
   }
   return false;
+}
+
+/** A field that is not given and whose default follows another one gets that default, and a sentence tells so. */
+export function fillOtherDefaults(recipe: Record<string, unknown>): readonly string[] {
+  return describeFields().flatMap((field) => {
+    if (field.otherDefault === null || Object.hasOwn(recipe, field.path)) return [];
+    const value = defaultOf(field, (path) => recipe[path]);
+    if (value === field.default) return [];
+    recipe[field.path] = value;
+    return [`${field.path} is ${String(value)}, the usual value where ${conditionText(field.otherDefault.when)}.`];
+  });
 }
 
 const CONVERSATIONS: ReadonlySet<string> = new Set(['messages', 'conversations']);
@@ -136,7 +148,7 @@ const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'canonical', 'messages
 
 /** What was set and means nothing beside the other fields: a person may think that it does. */
 function noticesOf(recipe: Recipe): readonly string[] {
-  const notices = recipe.adapter === null ? [] : ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
+  const notices = recipe.adapter === null || recipe.finetuning_type === 'full' ? [] : ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
   const valueAt = (path: string) => path.split('.').reduce<unknown>((at, key) => (at as Raw)[key], recipe);
   const idle = describeFields().flatMap((field) => {
     const { path, appliesWhen } = field;

@@ -3,7 +3,7 @@
  * label, unit, range, sentence and default stand here and nowhere else. Names are those of TRL, PEFT and transformers.
  *
  * Defaults that differ from TRL 1.13 + PEFT 0.21, and why:
- * - learning_rate 2e-4 (TRL 2e-5): TRL's suits training all weights; adapters need about ten times that.
+ * - learning_rate 2e-4 for adapters (TRL 2e-5): they need about ten times what suits all weights, for which it is TRL's.
  * - lora.r 16, lora.lora_alpha 32, target_modules all-linear (PEFT 8, 8, q and v): the usual settings for fine-tuning.
  * - per_device_train_batch_size 4 (8): fits ordinary machines.
  * - save_steps 100, save_total_limit 3 (500, all): an interrupted run loses less, and the disk does not fill.

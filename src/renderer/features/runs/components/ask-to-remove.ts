@@ -19,9 +19,9 @@ export async function askToRemove(run: RunSummary, t: Words, onAgreed: () => voi
   }
 }
 
-function whatDepends({ hasAdapter }: RunSummary, { checkpoints, bytes, comparisons, runs }: RunDependents, t: Words): readonly string[] {
+function whatDepends({ yields, hasOutcome }: RunSummary, { checkpoints, bytes, comparisons, runs }: RunDependents, t: Words): readonly string[] {
   return [
-    ...(hasAdapter ? [t('remove.adapter')] : []),
+    ...(hasOutcome ? [t(`remove.${yields}`)] : []),
     ...(checkpoints > 0 ? [t('remove.checkpoints', { count: checkpoints, size: formatBytes(bytes) })] : []),
     ...(comparisons > 0 ? [t('remove.comparisons', { count: comparisons })] : []),
     ...(runs.length > 0 ? [t('remove.runs', { count: runs.length, names: runs.join(', ') })] : []),

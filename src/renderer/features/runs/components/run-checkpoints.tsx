@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { MAIN_METRIC } from '../../../../shared/domain/metrics.ts';
 import type { RunDetail } from '../../../../shared/domain/run-record.ts';
-import { adapterDownloadPath } from '../../../../shared/domain/upload.ts';
+import { outcomeDownloadPath } from '../../../../shared/domain/upload.ts';
 import { startDownload } from '../../../api/download.ts';
 import { notifyError } from '../../../components/notify/notify.ts';
 import { formatCount, formatNumber } from '../../../lib/format.ts';
@@ -12,7 +12,7 @@ import { routes } from '../../../lib/routes.ts';
 import type { RunCurves } from '../../../lib/run-curves.ts';
 import { valueOf } from '../view-model.ts';
 
-/** What has been saved: each can be downloaded as a PEFT adapter. */
+/** What has been saved: each can be downloaded as a PEFT adapter, or as a model. */
 export function RunCheckpoints({ run, curves }: { readonly run: RunDetail; readonly curves: RunCurves }) {
   const { t } = useTranslation('runs');
   if (run.checkpoints.length === 0) return <Card><Text c="dimmed">{t('checkpoints.empty')}</Text></Card>;
@@ -29,7 +29,7 @@ export function RunCheckpoints({ run, curves }: { readonly run: RunDetail; reado
                 <Table.Td className="numeric">{there === null ? '–' : formatNumber(there)}</Table.Td>
                 <Table.Td>
                   <Group gap="xs" justify="flex-end">
-                    <Button onClick={() => void startDownload(adapterDownloadPath(run.id, each), notifyError)} variant="default" leftSection={<IconDownload size={14} />} aria-label={t('checkpoints.downloadAt', { step: each })}>{t('checkpoints.download')}</Button>
+                    <Button onClick={() => void startDownload(outcomeDownloadPath(run.id, each), notifyError)} variant="default" leftSection={<IconDownload size={14} />} aria-label={t('checkpoints.downloadAt', { step: each })}>{t('checkpoints.download')}</Button>
                     {run.model.id !== null && <Button component={Link} href={routes.compare({ model: run.model.id, runs: `${run.id}:${each}` })} variant="default" leftSection={<IconArrowsDiff size={14} />} aria-label={t('checkpoints.compareAt', { step: each })}>{t('actions.compare')}</Button>}
                   </Group>
                 </Table.Td>

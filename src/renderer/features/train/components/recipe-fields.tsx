@@ -7,7 +7,7 @@ import type { Advice } from '../../../../shared/domain/recipe/advice.ts';
 import { useSaid } from '../../../i18n/field-words.ts';
 import { useFieldText } from '../../../i18n/use-field-text.ts';
 import type { RecipeDraft } from '../../../lib/recipe-draft.ts';
-import { isChanged, shownFields, valueOf, withValue, type FormState } from '../../../lib/recipe-form.ts';
+import { isChanged, shownFields, usualOf, valueOf, withValue, type FormState } from '../../../lib/recipe-form.ts';
 import { FieldControl } from '../../../components/field-control/field-control.tsx';
 import classes from './train.module.css';
 
@@ -49,7 +49,7 @@ export function RecipeFields({ draft, state, advice, onChange }: RecipeFieldsPro
                   <div key={field.path} className={classes['field']} data-changed={isChanged(draft, field)}>
                     <FieldControl field={field} label={label} help={help} value={valueOf(draft, field)} error={problemOf(field.path)} advice={advice.filter(({ path }) => path === field.path).map(say)} onChange={(value) => onChange(withValue(draft, field, value))} />
                     {isChanged(draft, field) && (
-                      <Tooltip label={t('form.reset')}><ActionIcon size="xs" className={classes['reset']!} aria-label={t('form.resetField', { field: label })} onClick={() => onChange(withValue(draft, field, field.default))}><IconRestore size={13} /></ActionIcon></Tooltip>
+                      <Tooltip label={t('form.reset')}><ActionIcon size="xs" className={classes['reset']!} aria-label={t('form.resetField', { field: label })} onClick={() => onChange(withValue(draft, field, usualOf(draft, field)))}><IconRestore size={13} /></ActionIcon></Tooltip>
                     )}
                   </div>
                 );

@@ -1,41 +1,47 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Zip, ZipPassThrough } from 'fflate';
+import type { Outcome, OutcomeKind } from '../../shared/domain/outcome.ts';
 import { AppError } from '../../shared/lib/app-error.ts';
 import { errnoOf } from '../../shared/lib/write-error.ts';
 
-/** What PEFT reads; what else lies in a checkpoint's folder (optimizer state) is for resuming. */
-const NEEDED = ['adapter_config.json', 'adapter_model.safetensors'];
-const WANTED = [...NEEDED, 'README.md'];
+/** What PEFT or transformers reads; what else lies in a checkpoint's folder (optimizer state) is for resuming. */
+const KINDS: Readonly<Record<OutcomeKind, { readonly needed: readonly string[]; readonly isWanted: (name: string) => boolean }>> = {
+  adapter: { needed: ['adapter_config.json', 'adapter_model.safetensors'], isWanted: (name) => name === 'README.md' },
+  model: { needed: ['config.json'], isWanted: (name) => /\.(?:json|safetensors|txt|model|jinja)$|^(?:LICENSE|NOTICE)/.test(name) && !/^(?:trainer_state\.json|optimizer\.safetensors)$/.test(name) },
+};
+const MOST_FILES = 10_000;
 const CHUNK = 1024 * 1024;
 /** Sizes in this kind of zip have 32 bits. */
 const MAX_BYTES = 0xffff_ffff - CHUNK;
 
-interface AdapterFile {
+interface OutcomeFile {
   readonly name: string;
   readonly handle: FileHandle;
 }
 
 /**
- * The PEFT files of a folder as a zip, stored rather than compressed (weights do not shrink), chunk by chunk as it is read.
+ * The files of an adapter or a model as a zip, stored rather than compressed (weights do not shrink), chunk by chunk as it is read.
  * @throws AppError ADAPTER-NONE where a file is missing, ADAPTER-TOO-LARGE; before the first chunk
  */
-export async function* zipOfAdapter(folder: string): AsyncGenerator<Uint8Array, void, void> {
-  yield* zipped(await openAll(folder));
+export async function* zipOfOutcome({ kind, folder }: Outcome): AsyncGenerator<Uint8Array, void, void> {
+  yield* zipped(await openAll(kind, folder));
 }
 
-async function openAll(folder: string): Promise<readonly AdapterFile[]> {
-  const files: AdapterFile[] = [];
+async function openAll(kind: OutcomeKind, folder: string): Promise<readonly OutcomeFile[]> {
+  const files: OutcomeFile[] = [];
+  const { needed, isWanted } = KINDS[kind];
+  const there = (await readdir(folder).catch(() => [])).filter((name) => isWanted(name) && !needed.includes(name)).sort();
   try {
     let bytes = 0;
-    for (const name of WANTED) {
-      const handle = await openFile(folder, name);
+    for (const name of [...needed, ...there].slice(0, MOST_FILES)) {
+      const handle = await openFile(folder, name, needed.includes(name));
       if (handle === null) continue;
       files.push({ name, handle });
       bytes += (await handle.stat()).size;
     }
-    if (bytes > MAX_BYTES) throw new AppError({ code: 'ADAPTER-TOO-LARGE', message: `The adapter in ${folder} has ${bytes} bytes, too many for a zip.`, data: { folder, bytes }, remedy: 'Copy the folder itself.' });
+    if (bytes > MAX_BYTES) throw new AppError({ code: 'ADAPTER-TOO-LARGE', message: `The ${kind} in ${folder} has ${bytes} bytes, too many for a zip.`, data: { folder, bytes }, remedy: 'Copy the folder itself.' });
     return files;
   } catch (error) {
     await Promise.all(files.map(({ handle }) => handle.close()));
@@ -44,7 +50,7 @@ async function openAll(folder: string): Promise<readonly AdapterFile[]> {
 }
 
 /** A link in the place of a file is not followed: it could lead anywhere. */
-async function openFile(folder: string, name: string): Promise<FileHandle | null> {
+async function openFile(folder: string, name: string, isNeeded: boolean): Promise<FileHandle | null> {
   let handle: FileHandle | null = null;
   try {
     handle = await open(join(folder, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
@@ -55,11 +61,11 @@ async function openFile(folder: string, name: string): Promise<FileHandle | null
     const code = errnoOf(error);
     if (code !== 'ENOENT' && code !== 'ELOOP' && code !== 'EISDIR' && code !== 'ENOTDIR') throw error;
   }
-  if (!NEEDED.includes(name)) return null;
+  if (!isNeeded) return null;
   throw new AppError({ code: 'ADAPTER-NONE', message: `${folder} holds no ${name}.`, data: { folder, name }, remedy: 'Choose another checkpoint.' });
 }
 
-async function* zipped(files: readonly AdapterFile[]): AsyncGenerator<Uint8Array, void, void> {
+async function* zipped(files: readonly OutcomeFile[]): AsyncGenerator<Uint8Array, void, void> {
   const ready: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
     if (error) throw error;
