@@ -8,7 +8,7 @@ import { opt } from './opt/build.ts';
 import { qwen2 } from './qwen2/build.ts';
 
 /** Makes a model of its config.json. @throws AppError MODEL-CONFIG, and MODEL-UNSUPPORTED for what would be computed differently from transformers */
-export type Family = (source: ConfigSource) => Model;
+type Family = (source: ConfigSource) => Model;
 
 const FAMILIES = new Map<string, Family>(Object.entries({
   llama,
