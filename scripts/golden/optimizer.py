@@ -3,7 +3,7 @@
 from common import folder, origin, write_json
 
 import torch
-from transformers import TrainingArguments, get_scheduler
+from transformers import Trainer, TrainingArguments, get_scheduler
 
 SCHEDULES = [
     ("constant", {}), ("constant", {"warmup": 4}), ("constant_with_warmup", {"warmup": 4}), ("linear", {}),
@@ -56,6 +56,36 @@ def adamw() -> list[dict]:
     return records
 
 
+def follow(make, shapes: list[list[int]]) -> dict:
+    """Eight steps of an optimizer over tensors of these shapes; gradients of many sizes, with an exact 0 in each."""
+    generator = torch.Generator().manual_seed(6)
+    parameters = [torch.nn.Parameter(torch.randn(shape, generator=generator)) for shape in shapes]
+    optimizer = make(parameters)
+    record = {"shapes": shapes, "initial": [p.detach().flatten().tolist() for p in parameters], "steps": []}
+    for step in range(8):
+        rate = optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / 10)
+        for parameter in parameters:
+            parameter.grad = torch.randn(parameter.shape, generator=generator) * 10.0 ** (step % 3 - 3)
+            parameter.grad.view(-1)[step % parameter.numel()] = 0
+        optimizer.step()
+        record["steps"].append({"learning_rate": rate, "gradients": [p.grad.flatten().tolist() for p in parameters],
+                                "parameters": [p.detach().flatten().tolist() for p in parameters]})
+    return record
+
+
+def by_name(optim: str, optim_args: str | None, weight_decay: float) -> dict:
+    """As transformers makes it from its arguments. Alike tensors in a row, as layers are, and one that is alone."""
+    arguments = TrainingArguments(output_dir="unused", optim=optim, optim_args=optim_args, use_cpu=True)
+    kind, options = Trainer.get_optimizer_cls_and_kwargs(arguments)
+    record = follow(lambda parameters: kind([{"params": parameters, "weight_decay": weight_decay}], **options), [[5, 3], [2, 7], [5, 3], [2, 7], [4], [3, 1]])
+    return {"optim": optim, "optim_args": optim_args, "weight_decay": weight_decay, **record}
+
+
+OPTIMIZERS = [
+    ("sgd", None, 0.0), ("sgd", "momentum=0.9", 0.1), ("sgd", "momentum=0.8,nesterov=true", 0.0), ("adafactor", None, 0.0), ("adafactor", None, 0.1),
+]
+
+
 def clipping() -> list[dict]:
     records = []
     for scale, max_norm in ((1.0, 1.0), (0.01, 1.0), (1.0, 0.3), (0.0, 1.0), (1e-7, 1e-6)):
@@ -89,6 +119,7 @@ if __name__ == "__main__":
     path = folder("optimizer")
     write_json(path / "schedules.json", schedules())
     write_json(path / "adamw.json", adamw())
+    write_json(path / "others.json", [by_name(*each) for each in OPTIMIZERS])
     write_json(path / "clipping.json", clipping())
     write_json(path / "random.json", random_streams())
     origin(
@@ -98,6 +129,7 @@ if __name__ == "__main__":
 |---|---|
 | `schedules.json` | `rates[k]` is the rate used in optimizer step k (0-based) and one step beyond the last, float64; `warmup_steps` below 1 is a fraction |
 | `adamw.json` | `torch.optim.AdamW(fused=True)`, float32: gradients of 1e-8 to 1 and an exact 0, parameter and both moments after each step |
+| `others.json` | the optimizers that transformers makes of `optim` and `optim_args`, float32: parameters after each of eight steps |
 | `clipping.json` | `clip_grad_norm_` over three tensors, float32 |
 | `random.json` | `torch.randperm` and float32 `uniform_` of torch's CPU generator |
 """,

@@ -75,9 +75,10 @@ def sft_config(settings: dict, output: str) -> SFTConfig:
          "per_device_eval_batch_size": settings["per_device_eval_batch_size"]}
         if "eval_dataset" in settings else {}
     )
+    later = {name: settings[name] for name in ("optim", "optim_args", "packing_strategy", "padding_free") if name in settings}
     return SFTConfig(
         output_dir=output, use_cpu=True, bf16=False, fp16=False, gradient_checkpointing=False, logging_steps=1,
-        save_strategy="no", report_to="none", disable_tqdm=True, **{name: settings[name] for name in names}, **evaluation,
+        save_strategy="no", report_to="none", disable_tqdm=True, **{name: settings[name] for name in names}, **later, **evaluation,
     )
 
 
@@ -102,7 +103,7 @@ def encoded_rows(trainer: RecordingSFTTrainer) -> list[dict]:
     return [{key: row[key] for key in keys} for row in trainer.train_dataset]
 
 
-def micro_batch_rows(trainer: RecordingSFTTrainer, rows: list[dict], packing: bool) -> list[list[list[int]]]:
+def micro_batch_rows(trainer: RecordingSFTTrainer, rows: list[dict]) -> list[list[list[int]]]:
     """For each step, for each micro-batch, the indices of the encoded rows it was made of."""
     def matches(row: dict, ids: list[int]) -> bool:
         return ids[: len(row["input_ids"])] == row["input_ids"]
@@ -112,7 +113,7 @@ def micro_batch_rows(trainer: RecordingSFTTrainer, rows: list[dict], packing: bo
         return max((i for i, row in enumerate(rows) if matches(row, ids)), key=lambda i: len(rows[i]["input_ids"]))
 
     def rows_of(batch: dict) -> list[int]:
-        if not packing:
+        if "position_ids" not in batch:
             return [row_of(ids) for ids in batch["input_ids"]]
         flat, found = batch["input_ids"][0], []
         while flat:
@@ -161,9 +162,24 @@ def recipe(settings: dict) -> dict:
             "r": settings["lora_r"], "lora_alpha": settings["lora_alpha"], "lora_dropout": settings["lora_dropout"],
             "use_rslora": settings["use_rslora"], "target_modules": settings["target_modules"],
         },
-        **{name: settings[name] for name in same},
+        **{name: settings[name] for name in same}, **later_fields(settings),
         "precision": "f32" if settings["dtype"] == "float32" else "bf16", "logging_steps": 1, "save_steps": 5,
     }
+
+
+def later_fields(settings: dict) -> dict:
+    """What only some cases say; `optim_args` has fields of their own here."""
+    fields = {name: settings[name] for name in ("optim", "packing_strategy", "padding_free") if name in settings}
+    if settings["packing"]:
+        fields["packing"] = True
+    if settings["max_length"] is None:
+        fields["max_length"] = 1024
+    arguments = dict(pair.split("=") for pair in settings.get("optim_args", "").split(",") if pair)
+    if "momentum" in arguments:
+        fields["momentum"] = float(arguments["momentum"])
+    if "nesterov" in arguments:
+        fields["nesterov"] = arguments["nesterov"] == "true"
+    return fields
 
 
 def run(name: str, settings: dict) -> None:
@@ -172,19 +188,19 @@ def run(name: str, settings: dict) -> None:
     trainer, model = train(settings, path)
     rows = encoded_rows(trainer)
     assert len({json.dumps(row) for row in rows}) == len(rows), "rows must be told apart by their ids"
-    records = step_records(trainer, micro_batch_rows(trainer, rows, settings["packing"]))
+    records = step_records(trainer, micro_batch_rows(trainer, rows))
     norms = [step["grad_norm"] for step in records["steps"]]
     assert len(norms) == settings["max_steps"]
     print(f"{name}: {len(rows)} rows, loss {records['steps'][0]['loss']:.4f} -> {records['steps'][-1]['loss']:.4f}, "
           f"grad norm {min(norms):.3f}..{max(norms):.3f}, clipped {sum(n > settings['max_grad_norm'] for n in norms)}")
     write_json(path / "settings.json", settings)
-    if not settings["packing"]:
-        write_json(path / "recipe.json", recipe(settings))
+    write_json(path / "recipe.json", recipe(settings))
     write_jsonl(path / "encoded.jsonl", rows)
     write_json(path / "steps.json", records)
     if settings["dtype"] == "float32":
         save_adapter(model, path / "final-adapter", settings)
-        write_tuned(model, path)
+        if settings.get("tuned", True):
+            write_tuned(model, path)
 
 
 NOTE = """
@@ -194,11 +210,11 @@ One folder a case of `scripts/golden/training_cases.py`; each is a run of TRL's 
 | File | Content |
 |---|---|
 | `settings.json` | every setting, by the names of TRL, PEFT and transformers |
-| `recipe.json` | the same as a recipe of our command line, where a recipe can say it (not packing, not evaluation); paths are relative to the file |
+| `recipe.json` | the same as a recipe of our command line, where a recipe can say it (not evaluation); paths are relative to the file |
 | `initial-adapter/`, `final-adapter/` | PEFT folders: random A and B before, trained A and B after |
 | `encoded.jsonl` | the rows after tokenising, masking, truncating, dropping and packing, in dataset order |
 | `steps.json` | for each optimizer step: loss, norm before clipping, rate used, and the rows (indices into `encoded.jsonl`) of each micro-batch; evaluation losses |
-| `tuned.safetensors` | logits of the tuned model on fixed ids, adapter beside the base (`logits`) and merged (`merged_logits`) |
+| `tuned.safetensors` | (some cases) logits of the tuned model on fixed ids, adapter beside the base (`logits`) and merged (`merged_logits`) |
 
 The cases ending in `-bf16` have the base model in bfloat16 and adapters in float32, and keep only the records of the steps:
 they are for comparison within a per cent.

@@ -66,6 +66,26 @@ CASES = {
         max_grad_norm=2.0, lora_r=3, lora_alpha=3,
         target_modules=["q_proj", "k_proj", "v_proj", "o_proj"], adapter_std=0.2,
     ),
+    # Row 4 has nothing to learn once it is cut, and takes its place in a pack all the same.
+    "llama-tied-packed-cut": case(
+        "llama-tied", "prompt-completion", packing=True, max_steps=6, per_device_train_batch_size=7, lora_r=2,
+        gradient_accumulation_steps=1, tuned=False,
+    ),
+    # Row 4 is longer than a pack and has nothing to learn in its first part, row 9 is longer than a pack.
+    "llama-tied-packed-split": case("llama-tied", "prompt-completion", packing=True, packing_strategy="bfd_split", per_device_train_batch_size=2, tuned=False),
+    "qwen2-tied-packed-wrapped": case(
+        "qwen2-tied", "prompt-completion", packing=True, packing_strategy="wrapped", max_length=70, per_device_train_batch_size=2, lora_r=2,
+        target_modules=["q_proj", "down_proj"], tuned=False,
+    ),
+    "qwen2-tied-padding-free": case("qwen2-tied", "messages", padding_free=True, max_length=None, max_grad_norm=1.5, lora_r=2, tuned=False),
+    "llama-tied-sgd": case(
+        "llama-tied", "prompt-completion", **{**LLAMA_PROMPT, "weight_decay": 0.02}, optim="sgd", optim_args="momentum=0.9,nesterov=true",
+        learning_rate=5e-2, lora_r=3, tuned=False,
+    ),
+    "llama-tied-adafactor": case(
+        "llama-tied", "prompt-completion", **{**LLAMA_PROMPT, "weight_decay": 0.02}, optim="adafactor", lora_r=3,
+        target_modules=["q_proj", "v_proj", "down_proj"], tuned=False,
+    ),
     # The base in bfloat16, adapters in float32: what a GPU run is held against, within a per cent.
     "llama-tied-prompt-completion-bf16": case("llama-tied", "prompt-completion", **{**LLAMA_PROMPT, "dtype": "bfloat16"}),
     "qwen2-tied-messages-bf16": case("qwen2-tied", "messages", **{**QWEN_MESSAGES, "dtype": "bfloat16"}),

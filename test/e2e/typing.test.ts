@@ -135,7 +135,7 @@ it('takes a pasted configuration on Train, with every notice', async () => {
   await text.fill('learning_rate: 1e-3');
   await dialog.getByText(/looks like YAML/).waitFor();
   await text.fill(JSON.stringify({ model_name_or_path: 'x', lora_r: 8, learning_rate: '1e-3', output_dir: 'o', optim: 'lion' }));
-  await dialog.getByText('optim "lion" is not supported: only AdamW is.').waitFor();
+  await dialog.getByText('optim "lion" is not supported: only adamw_torch, sgd and adafactor are.').waitFor();
   await text.fill(JSON.stringify({ model_name_or_path: 'x', lora_r: 8, learning_rate: '1e-3', output_dir: 'o', optim: 'adamw_torch' }));
   await dialog.getByText('lora_r is read as lora.r 8.').waitFor();
   await dialog.getByRole('button', { name: 'Use these settings' }).click();

@@ -1,4 +1,4 @@
-/** What changes shapes and not the mathematics: micro-batches of an accumulated step, padding. */
+/** What changes shapes and not the mathematics: micro-batches of an accumulated step, padding, none of it, packs. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openSafetensors, readTensorF32 } from '../../src/main/engine/weights/safetensors.ts';
@@ -66,5 +66,15 @@ describe.each(setups)('%s', (_name, options) => {
 
   it.each([1, 7, 64])('padded to multiples of %i', async (multiple) => {
     expectSame(await train(root, `padded ${multiple}`, { ...options, recipe: { ...recipe, pad_to_multiple_of: multiple } }), want);
+  });
+
+  it('laid end to end', async () => {
+    expectSame(await train(root, 'flat', { ...options, recipe: { ...recipe, padding_free: true } }), want);
+  });
+
+  // A step takes all rows, so that both have the same ones; none is longer than a pack.
+  it('packed', async () => {
+    const all = { max_steps: 4, max_length: 200, per_device_train_batch_size: 64 };
+    expectSame(await train(root, 'packed', { ...options, recipe: { ...all, packing: true } }), await train(root, 'not packed', { ...options, recipe: all }));
   });
 });

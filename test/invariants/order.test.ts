@@ -1,4 +1,4 @@
-/** The rows of every micro-batch, and what they hold, are those of TRL's runs (test/parity/fixtures/training). */
+/** The rows of every micro-batch, or the packs, and what they hold, are those of TRL's runs (test/parity/fixtures/training). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,14 +8,14 @@ import { referenceBackend } from '../../src/main/engine/backends/reference/refer
 import { DataCursor } from '../../src/main/engine/data/cursor.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { loadTokenizer } from '../../src/main/engine/text/tokenizer/tokenizer.ts';
-import { openTrainingData, TrainingData } from '../../src/main/engine/train/training-data.ts';
+import { examplesOf, openTrainingData, TrainingData } from '../../src/main/engine/train/training-data.ts';
 import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
-import { parityFixture } from '../support/fixture.ts';
+import { parityCases, parityFixture } from '../support/fixture.ts';
 import { testFolder } from '../support/test-folder.ts';
 
-const CASES = ['llama-tied-prompt-completion', 'llama-untied-text', 'qwen2-tied-messages', 'qwen2-untied-assistant-only', 'qwen2-tied-chat-prompt-completion'];
+const CASES = parityCases('training', 'recipe.json', 'final-adapter/adapter_model.safetensors');
 const stepsSchema = z.object({ steps: z.array(z.object({ micro_batches: z.array(z.array(z.int())) })) });
-const rowSchema = z.object({ input_ids: z.array(z.int()), labels: z.array(z.int()) });
+const rowSchema = z.object({ input_ids: z.array(z.int()), labels: z.array(z.int()), seq_lengths: z.array(z.int()).optional() });
 
 describe.each(CASES)('%s', (name) => {
   it('encodes the same rows and takes them in the same order', async () => {
@@ -30,11 +30,12 @@ describe.each(CASES)('%s', (name) => {
     const context = { backend: referenceBackend, emit: () => undefined, flush: () => undefined, stop: new AbortController().signal };
     const dataset = await openTrainingData(job, await loadTokenizer(recipe.model), model, context);
     try {
-      const rows = await dataset.readRows(Array.from({ length: dataset.rows }, (_, row) => row));
+      const examples = examplesOf(dataset, recipe, model);
+      const rows = await Promise.all(Array.from({ length: examples.count }, (_, row) => examples.read(row)));
       const want = read('encoded.jsonl').trim().split('\n').map((line) => rowSchema.parse(JSON.parse(line)));
-      expect(rows.map(({ inputIds, labels }) => ({ input_ids: [...inputIds], labels: [...labels] }))).toEqual(want);
+      expect(rows.map(({ inputIds, labels, segments }) => ({ input_ids: [...inputIds], labels: [...labels], ...(segments ? { seq_lengths: segments } : {}) }))).toEqual(want);
       const cursor = new DataCursor({
-        rows: dataset.rows,
+        rows: examples.count,
         perDeviceTrainBatchSize: recipe.per_device_train_batch_size,
         gradientAccumulationSteps: recipe.gradient_accumulation_steps,
         seed: recipe.seed,
@@ -43,7 +44,7 @@ describe.each(CASES)('%s', (name) => {
         expect(cursor.next().microBatches.map((batch) => [...batch])).toEqual(microBatches);
       }
       // A pad token that the embedding lacks must not reach a program: "index out of bounds" in the middle of a run.
-      const { batches } = await new TrainingData(dataset, recipe, model, model.sizes.vocabSize, { epoch: 0, microBatch: 0 }).next();
+      const { batches } = await new TrainingData(examples, recipe, model, model.sizes.vocabSize, { epoch: 0, microBatch: 0 }).next();
       for (const { ids } of batches) expect(Math.max(...ids)).toBeLessThan(model.sizes.vocabSize);
     } finally {
       await dataset.close();

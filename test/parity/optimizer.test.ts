@@ -1,10 +1,13 @@
-/** @file AdamW and clipping against torch (fixtures/optimizer), on the reference backend with its states kept between steps. */
+/** @file AdamW, SGD, Adafactor and clipping against torch and transformers (fixtures/optimizer), on the reference backend with its states kept between steps. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import type { Value } from '../../src/main/engine/ir/graph.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
+import { flatLayout } from '../../src/main/engine/train/flat-layout.ts';
+import { slotsOf } from '../../src/main/engine/train/optim/optimizer.ts';
+import { optimizerOf } from '../../src/main/engine/train/optim/optimizers.ts';
 import { scheduleFactor, warmupSteps } from '../../src/main/engine/train/schedule.ts';
 import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { parityFixture } from '../support/fixture.ts';
@@ -22,6 +25,16 @@ interface AdamwRun {
     readonly exp_avg: readonly number[];
     readonly exp_avg_sq: readonly number[];
   }[];
+}
+
+/** What transformers makes of `optim` and `optim_args`. */
+interface OtherRun {
+  readonly optim: 'sgd' | 'adafactor';
+  readonly optim_args: string | null;
+  readonly weight_decay: number;
+  readonly shapes: readonly (readonly number[])[];
+  readonly initial: readonly (readonly number[])[];
+  readonly steps: readonly { readonly learning_rate: number; readonly gradients: readonly (readonly number[])[]; readonly parameters: readonly (readonly number[])[] }[];
 }
 
 interface Clipping {
@@ -72,6 +85,36 @@ test.each(fixture<AdamwRun[]>('adamw.json').map((run) => [`decay ${run.weight_de
     expectClose(await session.readState('p'), step.parameter, 8 * (index + 1));
     expectClose(await session.readState('m'), step.exp_avg, 8 * (index + 1), largest);
     expectClose(await session.readState('v'), step.exp_avg_sq, 8 * (index + 1));
+  }
+});
+
+test.each(fixture<OtherRun[]>('others.json').map((run) => [run.optim, run.optim_args, run.weight_decay, run] as const))('%s %s, decay %d', async (optim, optimArgs, decay, run) => {
+  const { recipe } = parseRecipe({ model: 'm', dataset: { file: 'd' }, optim, optim_args: optimArgs, weight_decay: decay });
+  const optimizer = optimizerOf(recipe);
+  const layout = flatLayout(run.shapes.map((shape, i) => [`t${i}`, shape] as const));
+  const flat = (parts: readonly (readonly number[])[]) => f32([...parts.flat(), ...Array.from({ length: layout.size - parts.flat().length }, () => 0)]);
+  const b = new GraphBuilder('update');
+  const vector = (name: string, size: number) => b.state(name, { dtype: 'f32', shape: [size] });
+  const p = vector('p', layout.size);
+  const slots = Object.fromEntries(slotsOf(optimizer, layout).map(({ name, size }) => [name, vector(name, size)]));
+  const scalars = Object.fromEntries(Object.keys(optimizer.scalars(1, 0)).map((name) => [name, b.input(name, { dtype: 'f32', shape: [] })]));
+  // Twice the gradient and a factor of a half: the factor must be used once.
+  const g = b.mul(b.input('g', { dtype: 'f32', shape: [layout.size] }), 2);
+  const next = optimizer.update(b, { p, g, factor: b.constant(0.5, 'f32'), slots, scalars, stretches: [{ offset: 0, size: layout.size, decayed: true, entries: layout.entries }] });
+  b.update(p, next.p);
+  for (const [name, slot] of Object.entries(slots)) b.update(slot, next.slots[name]!);
+  const session = await referenceBackend.open();
+  const state = (name: string, size: number) => ({ name, type: { dtype: 'f32', shape: [size] }, role: 'variable' }) as const;
+  await session.addStates([
+    { ...state('p', layout.size), source: { kind: 'values', tensor: flat(run.initial) } },
+    ...slotsOf(optimizer, layout).map(({ name, size }) => ({ ...state(name, size), source: { kind: 'zeros' } }) as const),
+  ]);
+  const program = await session.compile(b.finish());
+  for (const [index, step] of run.steps.entries()) {
+    const numbers = Object.entries(optimizer.scalars(index + 1, step.learning_rate)).map(([name, value]) => [name, f32([value], [])] as const);
+    await program.run({ g: flat(step.gradients), ...Object.fromEntries(numbers) });
+    const want = step.parameters.flat();
+    expectClose(await session.readState('p'), want, 16 * (index + 1), want.map((value, i) => Math.max(Math.abs(value), Math.abs(run.initial.flat()[i]!))));
   }
 });
 

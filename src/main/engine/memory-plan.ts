@@ -9,6 +9,7 @@ import type { Bucket } from './data/batch.ts';
 import type { Model } from './models/model.ts';
 import { readModel } from './models/open-model.ts';
 import { selectLoraTargets } from './train/lora-targets.ts';
+import { slotsOf } from './train/optim/optimizer.ts';
 import { optimizerOf } from './train/optim/optimizers.ts';
 import { buildMicroStep, buildUpdate, type TrainingPlan } from './train/programs.ts';
 import { CHUNK_ROWS, LENGTH_STEP, MOST_BUCKETS } from './train/shapes.ts';
@@ -43,7 +44,7 @@ export function planMemory(recipe: Recipe, model: Model, parameters: number, lev
   const largest = largestBucket(recipe, levels);
   const { layout } = planOf(recipe, model);
   const optimizer = optimizerOf(recipe);
-  const states = 2 * layout.size + optimizer.slots.reduce((sum, { size }) => sum + size(layout), 0);
+  const states = 2 * layout.size + slotsOf(optimizer, layout).reduce((sum, { size }) => sum + size, 0);
   const micro = acrossLayers(model, (shallow) => programMemory(buildMicroStep(planOf(recipe, shallow), largest)));
   const update = programMemory(buildUpdate(planOf(recipe, model.withLayers(1)), optimizer, recipe.max_grad_norm));
   const lengths = new Set(levels.map(({ length }) => roundUp(Math.min(length, recipe.max_length), LENGTH_STEP)));
@@ -62,14 +63,31 @@ export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): B
   const cut = levels.map(({ length, rows, targets }) => ({ length: Math.min(length, recipe.max_length), rows, targets: Math.min(targets, recipe.max_length - 1) }));
   const all = cut.reduce((sum, { rows }) => sum + rows, 0);
   const batch = Math.min(recipe.per_device_train_batch_size, Math.max(1, all));
-  const length = roundUp(Math.max(1, ...cut.map((level) => level.length)), recipe.pad_to_multiple_of ?? LENGTH_STEP);
-  let [left, rows] = [batch, 0];
-  for (const level of cut.toSorted((a, b) => b.targets - a.targets)) {
+  if (recipe.packing) return largestPacks(recipe, levels);
+  const step = recipe.pad_to_multiple_of ?? LENGTH_STEP;
+  const length = roundUp(Math.max(1, ...cut.map((level) => level.length)), step);
+  const rows = most(cut, batch, ({ targets }) => targets);
+  if (!recipe.padding_free) return { batch, length, rows: Math.max(1, rows) };
+  return { batch: 1, length: roundUp(most(cut, batch, (level) => level.length), step), rows: Math.max(1, rows), segmented: true };
+}
+
+/** The sum over the `count` rows that have most. */
+function most(levels: readonly LengthLevel[], count: number, of: (level: LengthLevel) => number): number {
+  let [left, sum] = [count, 0];
+  for (const level of levels.toSorted((a, b) => of(b) - of(a))) {
     const taken = Math.min(left, level.rows);
-    rows += taken * level.targets;
+    sum += taken * of(level);
     left -= taken;
   }
-  return { batch, length, rows: Math.max(1, rows) };
+  return sum;
+}
+
+/** Packs are full but for the last ones. */
+function largestPacks({ max_length: full, per_device_train_batch_size: size, pad_to_multiple_of: multiple, packing_strategy: strategy }: Recipe, levels: readonly LengthLevel[]): Bucket {
+  const sum = (of: (level: LengthLevel) => number) => levels.reduce((total, level) => total + level.rows * of(level), 0);
+  const batch = Math.min(size, Math.max(1, sum(({ length }) => Math.ceil(length / full))));
+  const length = roundUp(Math.min(full, Math.max(1, sum((level) => level.length))), multiple ?? LENGTH_STEP);
+  return { batch, length, rows: Math.max(1, Math.min(batch * (length - 1), sum(({ targets }) => targets))), segmented: strategy !== 'wrapped' };
 }
 
 function planOf(recipe: Recipe, model: Model): TrainingPlan {

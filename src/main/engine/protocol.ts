@@ -179,6 +179,8 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress'), phase: z.enum(['reading', 'encoding', 'loading', 'compiling']), done: z.number(), total: z.number() }),
   z.object({
     kind: z.literal('dataset'), rows: z.int(), setAside: z.int().default(0), dropped: z.int(), truncated: z.int(), tokens: z.int(), targets: z.int(), longest: z.int(),
+    /** What the rows were packed into; null where they are not. */
+    packs: z.int().nullable().default(null),
     findings: z.array(findingSchema).default([]),
   }),
   z.object({

@@ -99,10 +99,10 @@ export function shownFields(all: boolean, search: string, textOf: (path: string)
   });
 }
 
-/** Optimiser steps of a run over so many rows, as transformers counts them (spec 5.4); null where the rows are not known. */
+/** Optimiser steps of a run over so many rows, as transformers counts them (spec 5.4); null where the rows are not known, or what they are packed into. */
 export function stepsOf(settings: RecipeSettings, rows: number | null): number | null {
   if (settings.max_steps > 0) return settings.max_steps;
-  if (rows === null) return null;
+  if (rows === null || settings.packing) return null;
   const batches = Math.ceil(rows / settings.per_device_train_batch_size);
   return Math.ceil(settings.num_train_epochs * Math.max(1, Math.ceil(batches / settings.gradient_accumulation_steps)));
 }

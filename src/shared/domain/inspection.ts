@@ -54,6 +54,8 @@ export const datasetCountsSchema = z.object({
   targets: count,
   /** Tokens of the longest row before cutting. */
   longest: count,
+  /** Packs that the rows make; null where they are not packed. */
+  packs: count.nullable().default(null),
   /** Rows by length before cutting: `counts[i]` rows have from `edges[i]` to under `edges[i + 1]` tokens. */
   lengths: z.object({ edges: z.array(count), counts: z.array(count) }),
   /** All that was found, with rows. */

@@ -67,6 +67,8 @@ export interface RunData {
   readonly tokens: number;
   readonly targets: number;
   readonly longest: number;
+  /** What the rows were packed into; absent where they were not. */
+  readonly packs?: number;
 }
 
 /** Bytes on the device. */

@@ -101,6 +101,22 @@ export const KINDS = {
     message: ({ rows }) => `${rows} consist of the end token alone: they take a place in a batch, as with TRL, and nothing is learned from them.`,
     remedy: () => 'Delete the rows.',
   },
+  idle: {
+    code: 'NOTHING-TO-LEARN', level: 'warning',
+    message: ({ rows }) => `${rows} have nothing to learn after masking and cutting; they take their place in a pack, as with TRL.`,
+    remedy: () => 'Look at what is learned from, or delete these rows.',
+  },
+  split: {
+    code: 'SPLIT', level: 'warning',
+    message: ({ rows, detail }) => `${rows} are longer than the longest example and are split into parts that do not see each other (${detail}).`,
+    remedy: () => 'Raise the longest example to keep them whole.',
+  },
+  wrapped: {
+    code: 'WRAPPED', level: 'warning',
+    message: ({ rows }) => `${rows} are cut where a pack is full: what follows stands in the next pack and does not see their beginning.`,
+    remedy: () => 'Choose the packing strategy bfd to keep rows whole.',
+  },
+  packed: { code: 'PACKED', level: 'note', message: ({ detail }) => `The rows are packed: ${detail}.` },
   plainPrompts: {
     code: 'PLAIN-PROMPTS', level: 'warning',
     message: ({ rows }) => `The prompts are plain text (${rows}), so the chat template is not used: ask the tuned model with plain text too.`,

@@ -1,6 +1,8 @@
 /** What encoding a dataset found: counts for the run's summary, and findings in words with their rows. */
 import { findingSentence, type Finding, type RowName } from '../../../shared/domain/finding.ts';
 import { FindingLog, type FindingKind } from './encode-findings.ts';
+import { PackReport } from './pack-report.ts';
+import type { Packing } from './pack.ts';
 import { countTargets, IGNORE } from './loss-mask.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -34,6 +36,8 @@ export interface EncodeReport {
   readonly targets: number;
   /** Tokens of the longest row before truncation. */
   readonly longest: number;
+  /** Packs that the rows make; null where they are not packed. */
+  readonly packs: number | null;
   /** Why rows were set aside, each reason once. */
   readonly reasons: readonly string[];
   /** All that was found, with rows. */
@@ -48,6 +52,7 @@ export interface ReportSettings {
   readonly eosToken: string | undefined;
   /** Positions of the model, where they are bounded. */
   readonly positions: number | undefined;
+  readonly packing?: Packing | undefined;
 }
 
 /** Collects the report while rows pass by. */
@@ -59,6 +64,7 @@ export class ReportBuilder {
   private readonly stops: ReadonlySet<number>;
   /** Last learned tokens that generation does not stop at, by how many rows end so. */
   private readonly ends = new Map<number, number>();
+  private readonly packs: PackReport | null;
   private rows = 0;
   private kept = 0;
   private tokens = 0;
@@ -68,6 +74,7 @@ export class ReportBuilder {
   constructor(tokenizer: Tokenizer, settings: ReportSettings) {
     this.tokenizer = tokenizer;
     this.settings = settings;
+    this.packs = settings.packing === undefined ? null : new PackReport(settings.packing, this.log);
     const given = settings.eosToken === undefined ? undefined : tokenizer.tokenId(settings.eosToken);
     this.stops = new Set([tokenizer.eos?.id, given, ...tokenizer.stopIds].filter((id) => id !== undefined));
   }
@@ -90,8 +97,9 @@ export class ReportBuilder {
     this.kept++;
     this.tokens += labels.length;
     this.targets += countTargets(labels);
+    this.packs?.add(row, labels.length);
     const { positions } = this.settings;
-    if (positions !== undefined && labels.length > positions) this.log.add('beyond', row, String(positions));
+    if (positions !== undefined && Math.min(labels.length, this.settings.packing?.length ?? Infinity) > positions) this.log.add('beyond', row, String(positions));
     if (truncated) return;
     const last = await this.lastLearned(labels);
     if (last !== undefined && this.stops.has(last)) return;
@@ -114,7 +122,9 @@ export class ReportBuilder {
     return blank;
   }
 
+  /** Once all rows have passed. */
   build(): EncodeReport {
+    this.packs?.finish(this.kept);
     const list = (kind: FindingKind): RowList => ({ count: this.log.count(kind), sources: this.log.rows(kind).map(({ source }) => source) });
     const findings = this.findings();
     return {
@@ -130,6 +140,7 @@ export class ReportBuilder {
       tokens: this.tokens,
       targets: this.targets,
       longest: this.longest,
+      packs: this.packs?.count() ?? null,
       reasons: this.log.details('setAside'),
       findings,
       notices: findings.filter(({ level }) => level !== 'note').map(findingSentence),

@@ -9,6 +9,7 @@ import type { ChatTemplate } from './chat-template/chat-template.ts';
 import { ReportBuilder, type EncodeReport } from './encode-report.ts';
 import { learnedPart, PART_WORDS, type LossMode, type Part } from './learned-part.ts';
 import { commonPrefix, completionMask, countTargets, IGNORE, intersect, labelsFromMask, spanMask, textMask } from './loss-mask.ts';
+import type { Packing } from './pack.ts';
 import { rowText, type RowText } from './row-text.ts';
 import { requireTargets } from './require-targets.ts';
 import { tokenizeRows, type TokenizedRow } from './tokenize-rows.ts';
@@ -21,6 +22,8 @@ export interface EncodeSettings {
   readonly loss: LossMode;
   /** Rows keep their first `maxLength` tokens; null keeps all. */
   readonly maxLength: number | null;
+  /** Rows will be packed: those without anything to learn keep their place, as with TRL. */
+  readonly packing?: Packing | undefined;
   /** Used in place of the model's chat template. */
   readonly chatTemplate?: ChatTemplate | undefined;
   /** Used in place of the tokenizer's EOS text; must be in the vocabulary. */
@@ -48,7 +51,7 @@ export interface EncodedRow {
   /** Row of the user's file. */
   readonly source: number;
   readonly inputIds: Int32Array;
-  /** -100 where the token is not trained; not shifted. At least one is not. */
+  /** -100 where the token is not trained; not shifted. At least one is not, unless rows are packed. */
   readonly labels: Int32Array;
   /** Targets after the shift; 0 for a row whose only target is its first token. */
   readonly targets: number;
@@ -93,7 +96,7 @@ class Encoder implements RowEncoder {
   constructor(tokenizer: Tokenizer, settings: EncodeSettings) {
     this.#tokenizer = tokenizer;
     this.#settings = settings;
-    this.#report = new ReportBuilder(tokenizer, { maxLength: settings.maxLength, eosToken: settings.eosToken, positions: settings.positions });
+    this.#report = new ReportBuilder(tokenizer, { maxLength: settings.maxLength, eosToken: settings.eosToken, positions: settings.positions, packing: settings.packing });
     this.#eosText = settings.eosToken ?? tokenizer.eos?.text;
     this.#hasTemplate = settings.chatTemplate !== undefined || tokenizer.hasChatTemplate;
     this.#position = settings.firstPosition ?? 0;
@@ -173,7 +176,7 @@ class Encoder implements RowEncoder {
 
   async #finish(text: RowText, row: TokenizedRow, name: RowName): Promise<EncodedRow | null> {
     const { ids } = row.full;
-    const { maxLength, embeddingRows } = this.#settings;
+    const { maxLength, embeddingRows, packing } = this.#settings;
     const { log } = this.#report;
     this.#report.seen(name, ids);
     checkVocabulary(ids, text.source, embeddingRows);
@@ -186,13 +189,15 @@ class Encoder implements RowEncoder {
     const end = truncated ? maxLength : ids.length;
     const labels = this.#labels(text, row, name).slice(0, end);
     // A first token cannot be predicted, but TRL keeps a row that has nothing else, and it takes its place in a batch.
-    if (labels.every((label) => label === IGNORE)) {
+    const idle = labels.every((label) => label === IGNORE);
+    if (idle && packing === undefined) {
       log.add('dropped', name);
       return null;
     }
     const targets = countTargets(labels);
-    if (targets === 0) log.add('onlyEnd', name);
-    await this.#report.keep(name, labels, truncated);
+    if (idle) log.add('idle', name);
+    else if (targets === 0) log.add('onlyEnd', name);
+    await this.#report.keep(name, labels, truncated || idle);
     return { source: text.source, inputIds: ids.slice(0, end), labels, targets };
   }
 

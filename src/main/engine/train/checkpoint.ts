@@ -11,7 +11,7 @@ import { syncFolder, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
 import { f32Tensor, openSafetensors, readTensorF32, writeSafetensors } from '../weights/safetensors.ts';
 import type { FlatLayout } from './flat-layout.ts';
-import type { Optimizer } from './optim/optimizer.ts';
+import { slotsOf, type Optimizer } from './optim/optimizer.ts';
 import { STATE } from './programs.ts';
 import { layoutHash, parseTrainerState, sealed, type TrainerState } from './trainer-state.ts';
 
@@ -85,7 +85,7 @@ export async function readTrainerState(folder: string): Promise<TrainerState> {
  * Reads a checkpoint back, bit for bit. Whether its files are as they were written is for `checkCheckpoint` to say.
  * @throws AppError CHECKPOINT-STATE, CHECKPOINT-LAYOUT when it belongs to another recipe, and those of the files
  */
-export async function readCheckpoint(folder: string, layout: FlatLayout, { slots }: Pick<Optimizer, 'slots'>): Promise<Checkpoint> {
+export async function readCheckpoint(folder: string, layout: FlatLayout, optimizer: Pick<Optimizer, 'slots'>): Promise<Checkpoint> {
   const trainer = await readTrainerState(folder);
   const { tensors } = await openSafetensors(join(folder, OPTIMIZER_FILE));
   const read = async (name: string, size: number): Promise<Float32Array> => {
@@ -97,7 +97,7 @@ export async function readCheckpoint(folder: string, layout: FlatLayout, { slots
   };
   if (trainer.layout_hash !== layoutHash(layout)) throw layoutError(folder, 'its trainable weights are not those of this recipe');
   const arrays: Record<string, Float32Array> = {};
-  for (const { name, size } of slots) arrays[name] = await read(name, size(layout));
+  for (const { name, size } of slotsOf(optimizer, layout)) arrays[name] = await read(name, size);
   return { trainer, flat: { trainable: await read(STATE.trainable, layout.size), slots: arrays } };
 }
 

@@ -40,6 +40,7 @@ export async function runCount({ recipe, rows: { file } }: CountJob, { emit, sto
       tokens: report.tokens,
       targets: report.targets,
       longest: report.longest,
+      packs: report.packs,
       lengths: lengths.histogram(),
       findings: [...report.findings],
     },

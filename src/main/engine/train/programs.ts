@@ -11,7 +11,7 @@ import type { Model } from '../models/model.ts';
 import { attendToBatch } from '../nn/attention.ts';
 import { type CrossEntropy, GraphBuilder } from '../ops/builder.ts';
 import type { FlatLayout } from './flat-layout.ts';
-import type { Optimizer, Stretch } from './optim/optimizer.ts';
+import { slotsOf, type Optimizer, type Stretch } from './optim/optimizer.ts';
 import { viewTrainable, type Trainable, type TrainableView } from './trainable.ts';
 
 /** Names of the states that programs share; an optimizer names its own. */
@@ -76,12 +76,12 @@ export function buildUpdate(plan: TrainingPlan, optimizer: Optimizer, maxGradNor
   const b = new GraphBuilder('update');
   const vector = (name: string, size = plan.layout.size) => b.state(name, { dtype: 'f32', shape: [size] });
   const [p, g] = [vector(STATE.trainable), vector(STATE.gradients)];
-  const slots = Object.fromEntries(optimizer.slots.map(({ name, size }) => [name, vector(name, size(plan.layout))]));
+  const slots = Object.fromEntries(slotsOf(optimizer, plan.layout).map(({ name, size }) => [name, vector(name, size)]));
   const { norm, factor } = b.globalNormClip(g, maxGradNorm);
   const scalars = Object.fromEntries(Object.keys(optimizer.scalars(1, 0)).map((name) => [name, b.input(name, { dtype: 'f32', shape: [] })]));
   const next = optimizer.update(b, { p, g, factor, slots, scalars, stretches: stretchesOf(plan.layout) });
   b.update(p, next.p);
-  for (const { name } of optimizer.slots) b.update(slots[name]!, next.slots[name]!);
+  for (const [name, slot] of Object.entries(slots)) b.update(slot, next.slots[name]!);
   b.update(g, b.fullLike(g, 0));
   b.output('gradNorm', norm);
   return b.finish();

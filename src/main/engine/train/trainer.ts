@@ -5,7 +5,7 @@
 import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
 import { emptyBatch, type Batch, type Bucket } from '../data/batch.ts';
 import type { FlatState } from './checkpoint.ts';
-import type { Optimizer } from './optim/optimizer.ts';
+import { slotsOf, type Optimizer } from './optim/optimizer.ts';
 import { scalarOf, type Measured, type Method } from './method.ts';
 import { buildUpdate, bucketName, STATE, type TrainingPlan } from './programs.ts';
 
@@ -50,7 +50,7 @@ export class Trainer {
     };
     await this.#session.addStates([
       variable(STATE.trainable, layout.size, trainable),
-      ...this.#settings.optimizer.slots.map(({ name, size }) => variable(name, size(layout), slots === null ? null : slots[name]!)),
+      ...slotsOf(this.#settings.optimizer, layout).map(({ name, size }) => variable(name, size, slots === null ? null : slots[name]!)),
       variable(STATE.gradients, layout.size, null),
     ]);
   }
@@ -58,7 +58,7 @@ export class Trainer {
   async save(): Promise<FlatState> {
     const read = async (name: string) => (await this.#session.readState(name)).data as Float32Array;
     const slots: Record<string, Float32Array> = {};
-    for (const { name } of this.#settings.optimizer.slots) slots[name] = await read(name);
+    for (const { name } of slotsOf(this.#settings.optimizer, this.#plan.layout)) slots[name] = await read(name);
     return { trainable: await read(STATE.trainable), slots };
   }
 

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { fillBatch, type Batch, type Bucket, type FilledBatch } from '../data/batch.ts';
+import { joinSequences, packExamples, rowExamples, type Examples } from '../data/examples.ts';
 import { cacheKey, hasCache, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
 import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';
 import type { JobContext } from '../job-context.ts';
 import type { PreviewJob, TrainJob } from '../protocol.ts';
 import { givenTemplate, templateText } from '../text/chat-template/given-template.ts';
-import { createRowEncoder, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
+import { createRowEncoder, type EncodedRow, type EncodeSettings, type RowEncoder } from '../text/encode.ts';
 import type { Model } from '../models/model.ts';
 import { refuseBeyondLimit } from '../models/position-limit.ts';
 import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
@@ -25,12 +26,17 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, model: Model): Enc
   const { chat_template: source, eos_token: eosToken } = recipe;
   return {
     loss: recipe.loss,
-    maxLength: recipe.max_length,
+    ...lengthSettings(recipe),
     embeddingRows: model.sizes.vocabSize,
     positions: model.sizes.context,
     ...(source === null ? {} : { chatTemplate: givenTemplate(source, tokenizer.namedTokens) }),
     ...(eosToken === null ? {} : { eosToken }),
   };
+}
+
+/** bfd cuts rows to the length of a pack; the other strategies make parts of them. */
+function lengthSettings({ max_length: length, packing, packing_strategy: strategy }: Recipe): Pick<EncodeSettings, 'maxLength' | 'packing'> {
+  return packing ? { maxLength: strategy === 'bfd' ? length : null, packing: { strategy, length } } : { maxLength: length };
 }
 
 /**
@@ -40,7 +46,8 @@ function encodeSettings(recipe: Recipe, tokenizer: Tokenizer, model: Model): Enc
 export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, model: Model, context: JobContext, autoLoss: 'turns' | 'all' = 'turns', earlierKey: string | null = null): Promise<EncodedDataset> {
   const { recipe, rows } = job;
   const loss = recipe.loss === 'auto' && autoLoss === 'all' ? 'auto-all' : recipe.loss;
-  const settings = { loss, maxLength: recipe.max_length, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token };
+  const { maxLength, packing } = lengthSettings(recipe);
+  const settings = { loss, maxLength, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token, packing };
   const cacheRoot = join(job.cacheDir, 'encoded');
   const key = cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings });
   const dataset = await openOrBuildCache({
@@ -65,6 +72,7 @@ export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: To
     tokens: report.tokens,
     targets: report.targets,
     longest: report.longest,
+    packs: report.packs ?? null,
     findings: [...report.findings],
   });
   return dataset;
@@ -81,33 +89,46 @@ export interface StepData {
   readonly next: CursorPosition;
 }
 
+/** What the sampler of a run draws. @throws AppError TOKEN-RANGE when an example is read that the model cannot */
+export function examplesOf(dataset: EncodedDataset, recipe: Recipe, model: Model): Examples {
+  const check = (row: EncodedRow) => refuseBeyondVocabulary(row, model.sizes.vocabSize);
+  const { packing } = lengthSettings(recipe);
+  return packing === undefined ? rowExamples(dataset, check) : packExamples(dataset, packing, check);
+}
+
 /** The micro-batches of a run in their order, from any position. */
 export class TrainingData {
   readonly steps: StepPlan;
   readonly buckets: readonly Bucket[];
-  readonly #dataset: EncodedDataset;
+  readonly #examples: Examples;
   readonly #cursor: DataCursor;
   readonly #padId: number;
-  readonly #vocabulary: number;
+  /** Examples of a micro-batch. */
   readonly #batch: number;
+  /** A micro-batch is a single row, its examples laid end to end. */
+  readonly #flat: boolean;
+  /** TRL counts what pads a flat batch among its tokens. */
+  readonly #countedMultiple: number;
 
-  constructor(dataset: EncodedDataset, recipe: Recipe, model: Model, padId: number, position: CursorPosition) {
+  constructor(examples: Examples, recipe: Recipe, model: Model, padId: number, position: CursorPosition) {
     const order: DataOrder = {
-      rows: dataset.rows,
+      rows: examples.count,
       perDeviceTrainBatchSize: recipe.per_device_train_batch_size,
       gradientAccumulationSteps: recipe.gradient_accumulation_steps,
       seed: recipe.seed,
       dataSeed: recipe.data_seed ?? undefined,
       shuffle: recipe.train_sampling_strategy === 'random',
     };
-    this.#dataset = dataset;
+    this.#examples = examples;
     // What pads is masked everywhere, so any row of the embedding will do where the pad token has none ("[PAD]" beside the vocabulary).
     this.#padId = padId < model.sizes.vocabSize ? padId : 0;
-    this.#vocabulary = model.sizes.vocabSize;
-    this.#batch = Math.min(order.perDeviceTrainBatchSize, dataset.rows);
+    this.#batch = Math.min(order.perDeviceTrainBatchSize, examples.count);
+    const segmented = recipe.packing ? recipe.packing_strategy !== 'wrapped' : recipe.padding_free;
+    this.#flat = !recipe.packing && recipe.padding_free;
+    this.#countedMultiple = segmented ? (recipe.pad_to_multiple_of ?? 1) : 1;
     this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
     this.#cursor = new DataCursor(order, position);
-    this.buckets = planBuckets(this.#sizes(order), { batch: this.#batch }, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(model));
+    this.buckets = planBuckets(this.#sizes(order), { batch: this.#flat ? 1 : this.#batch, segmented }, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(model));
   }
 
   async next(): Promise<StepData> {
@@ -116,27 +137,14 @@ export class TrainingData {
     return {
       batches: batches.map(({ batch }) => batch),
       targetTokens: batches.reduce((sum, { targets }) => sum + targets, 0),
-      tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
+      tokens: batches.reduce((sum, { tokens }) => sum + Math.ceil(tokens / this.#countedMultiple) * this.#countedMultiple, 0),
       next: window.next,
     };
   }
 
-  async #read(rows: Uint32Array): Promise<FilledBatch> {
-    const encoded = await this.#dataset.readRows(rows);
-    for (const { source, inputIds } of encoded) this.#refuseBeyondVocabulary(source, inputIds);
-    return fillBatch(encoded, bucketFor(this.buckets, this.#sizeOf(rows)), this.#padId);
-  }
-
-  /** A backend would read beyond its table, or say so in its own words. */
-  #refuseBeyondVocabulary(source: number, ids: Int32Array): void {
-    const wrong = ids.find((id) => id < 0 || id >= this.#vocabulary);
-    if (wrong === undefined) return;
-    throw new AppError({
-      code: 'TOKEN-RANGE',
-      message: `Row ${source} holds the token ${wrong}, and the model knows 0 to ${this.#vocabulary - 1}.`,
-      data: { row: source, token: wrong },
-      remedy: 'The tokenizer and the model do not belong together, or the encoded rows in the cache folder were changed: delete that folder, then try again.',
-    });
+  async #read(examples: Uint32Array): Promise<FilledBatch> {
+    const sequences = await Promise.all(Array.from(examples, this.#examples.read));
+    return fillBatch(this.#flat ? [joinSequences(sequences)] : sequences, bucketFor(this.buckets, this.#sizeOf(examples)), this.#padId);
   }
 
   /** Sizes of every micro-batch of the run, or of its first epochs where it has very many: later ones are made of the same rows. */
@@ -151,26 +159,39 @@ export class TrainingData {
     return sizes;
   }
 
-  #sizeOf(rows: Uint32Array): MicroBatchSize {
-    let length = 1;
-    let labelled = 0;
-    for (const row of rows) {
-      length = Math.max(length, this.#dataset.length(row));
-      labelled += this.#dataset.targets(row);
+  #sizeOf(examples: Uint32Array): MicroBatchSize {
+    let [longest, all, labelled] = [0, 0, 0];
+    for (const example of examples) {
+      const length = this.#examples.length(example);
+      longest = Math.max(longest, length);
+      all += length;
+      labelled += this.#examples.targets(example);
     }
-    return { length, rows: Math.max(1, labelled) };
+    return { length: Math.max(1, this.#flat ? all : longest), rows: Math.max(1, labelled) };
   }
 
   /** What a micro-batch of an epoch that was not looked at may need at most. */
   #worstCase(): MicroBatchSize {
     let length = 1;
     let labelled = 1;
-    for (let row = 0; row < this.#dataset.rows; row++) {
-      length = Math.max(length, this.#dataset.length(row));
-      labelled = Math.max(labelled, this.#dataset.targets(row));
+    for (let example = 0; example < this.#examples.count; example++) {
+      length = Math.max(length, this.#examples.length(example));
+      labelled = Math.max(labelled, this.#examples.targets(example));
     }
-    return { length, rows: labelled * this.#batch };
+    return { length: this.#flat ? length * this.#batch : length, rows: labelled * this.#batch };
   }
+}
+
+/** A backend would read beyond its table, or say so in its own words. */
+function refuseBeyondVocabulary({ source, inputIds }: EncodedRow, vocabulary: number): void {
+  const wrong = inputIds.find((id) => id < 0 || id >= vocabulary);
+  if (wrong === undefined) return;
+  throw new AppError({
+    code: 'TOKEN-RANGE',
+    message: `Row ${source} holds the token ${wrong}, and the model knows 0 to ${vocabulary - 1}.`,
+    data: { row: source, token: wrong },
+    remedy: 'The tokenizer and the model do not belong together, or the encoded rows in the cache folder were changed: delete that folder, then try again.',
+  });
 }
 
 /** Work of one row of the head beside that of one token of the layers. */

@@ -16,7 +16,7 @@ import { ScreenFirst } from './screen-first.ts';
 import { writeWorkingCopy } from '../datasets/working-copy.ts';
 
 /** The longest that a recipe may say: nothing is cut. */
-const UNCUT = 1_048_576;
+const UNCUT = { max_length: 1_048_576, packing: false } as const;
 
 /** A model, a dataset and how it is encoded. */
 export interface EncodingSubject {
@@ -116,7 +116,7 @@ export class Inspector {
    * once for a dataset and its encoding. @throws AppError as `rows`
    */
   async lengths(subject: EncodingSubject): Promise<readonly LengthLevel[]> {
-    const key = this.#key({ ...subject, settings: { ...subject.settings, max_length: UNCUT } });
+    const key = this.#key({ ...subject, settings: { ...subject.settings, ...UNCUT } });
     const known = this.#levels.get(key) ?? this.#measuring.get(key) ?? null;
     if (known !== null) return known;
     const measuring = this.#measureLengths(subject, key).finally(() => this.#measuring.delete(key));
@@ -128,7 +128,7 @@ export class Inspector {
     const { signal } = new AbortController();
     const rows = await this.#allRows(subject, signal);
     try {
-      const job = { kind: 'count', ...this.#place, recipe: { ...this.#recipe(subject), max_length: UNCUT }, rows: { file: rows.file, contentHash: '' } } as const;
+      const job = { kind: 'count', ...this.#place, recipe: { ...this.#recipe(subject), ...UNCUT }, rows: { file: rows.file, contentHash: '' } } as const;
       let levels: readonly LengthLevel[] = [];
       for await (const event of jobEvents(job, signal)) if (event.kind === 'lengths') levels = event.levels;
       this.#levels.put(key, levels);
@@ -159,11 +159,11 @@ export class Inspector {
 
   #key({ modelId, datasetId, settings }: EncodingSubject): string {
     const { version } = this.#datasets.get(datasetId);
-    const { loss, max_length: maxLength, chat_template: template, eos_token: eos } = settings;
+    const { loss, max_length: maxLength, chat_template: template, eos_token: eos, packing, packing_strategy: strategy } = settings;
     return countsKey({
       dataset: [version.contentHash, pendingEditsStamp(this.#context.registry.database, version.id)],
       model: this.#models.get(modelId).path,
-      settings: { loss, maxLength, template, eos },
+      settings: { loss, maxLength, template, eos, ...(packing ? { packing: strategy } : {}) },
     });
   }
 }

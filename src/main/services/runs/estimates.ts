@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceChoice } from '../../../shared/domain/device.ts';
-import type { LengthLevel } from '../../../shared/domain/inspection.ts';
+import type { DatasetCounts, LengthLevel } from '../../../shared/domain/inspection.ts';
 import type { ModelFacts } from '../../../shared/domain/model.ts';
 import { parseRecipe } from '../../../shared/domain/recipe/parse.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
@@ -135,13 +135,20 @@ export class Estimates {
     const { device: wanted, threads } = this.#settings.get();
     const reports = await this.#machine.devices(false);
     const { device } = settleDevice(wanted, reports);
-    const counts = this.#inspector.knownCounts(subject);
-    const rowCount = counts === null ? edits.rows : counts.rows - counts.dropped;
+    const counts = this.#inspector.knownCounts(subject) ?? (recipe.packing ? await this.#counted(subject) : null);
+    // What a batch is made of: rows, or packs of them.
+    const rowCount = counts === null ? edits.rows : (counts.packs ?? counts.rows - counts.dropped);
     const deviceName = reports.find((report) => report.device === device)?.description ?? device;
     const levels = await this.#inspector.lengths(subject);
     // Levels are rounded up; what was counted is exact.
     const longestRow = counts?.longest ?? (levels.length === 0 ? null : Math.max(...levels.map(({ length }) => length)));
     return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, longestRow, memory: await memoryPlan(recipe, model.state.facts, device, levels) };
+  }
+
+  /** How many packs there are only counting tells. */
+  async #counted(subject: EncodingSubject): Promise<DatasetCounts | null> {
+    for await (const update of this.#inspector.count(subject, new AbortController().signal)) if (update.kind === 'done') return update.counts;
+    return null;
   }
 
   #describe({ recipe, facts, device, deviceName, rowCount, longestRow, memory }: Prepared, time: RunEstimate['time']): RunEstimate {
@@ -163,9 +170,9 @@ export class Estimates {
   #timeByEarlierRun(subject: EncodingSubject, { recipe, device, rowCount }: Prepared): RunEstimate['time'] {
     const counts = this.#inspector.knownCounts(subject);
     const earlier = this.#runs.list().find((run) => run.model.path === recipe.model && run.device === device && run.tokensPerSecond !== null && run.tokensPerSecond > 0);
-    if (earlier === undefined || earlier.tokensPerSecond === null || counts === null || counts.rows === counts.dropped) return null;
+    if (earlier === undefined || earlier.tokensPerSecond === null || counts === null || rowCount === 0) return null;
     const rows = stepsOf(recipe, rowCount) * recipe.per_device_train_batch_size * recipe.gradient_accumulation_steps;
-    return { seconds: ((counts.tokens / (counts.rows - counts.dropped)) * rows) / earlier.tokensPerSecond, basis: 'earlier-run' };
+    return { seconds: ((counts.tokens / rowCount) * rows) / earlier.tokensPerSecond, basis: 'earlier-run' };
   }
 }
 
@@ -182,5 +189,5 @@ async function memoryPlan(recipe: Recipe, facts: ModelFacts, device: DeviceChoic
     const { largest: _, ...memory } = await planRecipe(recipe, facts.parameters, levels);
     return memory;
   }
-  return { ...cudaMemoryOf(recipe, facts, Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 };
+  return { ...cudaMemoryOf(recipe, facts, recipe.packing ? recipe.max_length : Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 };
 }

@@ -31,10 +31,6 @@ const BY_ITSELF = 'the engine plans memory and speed by itself';
 const AT_START = 'it is chosen when the run is started';
 const NOT_SENT = 'nothing is sent anywhere';
 
-/** AdamW, and those that are AdamW with its state kept in fewer bits. */
-const ADAMW = ['adamw_torch', 'adamw_torch_fused', 'adamw_hf', 'adamw', 'adamw_8bit', 'adamw_bnb_8bit', 'paged_adamw_8bit', 'paged_adamw_32bit', 'paged_adamw'] as const;
-const OPTIMIZER = only('is not supported: only AdamW is', ...ADAMW);
-
 const RENAMED = {
   ...all(['model_name_or_path', 'base_model', 'base_model_name_or_path', 'model_name'], renamed('model')),
   ...all(['train_file', 'dataset_file'], renamed('dataset.file')),
@@ -62,14 +58,12 @@ const RENAMED = {
 } satisfies Readonly<Record<string, Alias>>;
 
 const FIXED = {
-  ...all(['optim', 'optimizer'], OPTIMIZER),
-  optim_args: off(LATER),
   fp16: off('float16 training is not supported; use bf16 or f32', 'auto'),
   loss_type: only('only the negative log likelihood is supported', 'nll', 'chunked_nll'),
   truncation_mode: only('only keep_start is supported', 'keep_start'),
   logging_strategy: only('the log is written by steps', 'steps'),
-  ...all(['packing', 'sample_packing', 'neat_packing', 'eval_packing'], off('is not supported yet')),
-  ...all(['padding_free', 'group_by_length', 'dataloader_drop_last', 'load_best_model_at_end', 'auto_find_batch_size', 'streaming', 'mask_history'], off(LATER)),
+  eval_packing: off(LATER),
+  ...all(['group_by_length', 'dataloader_drop_last', 'load_best_model_at_end', 'auto_find_batch_size', 'streaming', 'mask_history'], off(LATER)),
   ...all(['neftune_noise_alpha', 'label_smoothing_factor'], off(LATER, 0)),
   ...all(['eval_strategy', 'evaluation_strategy'], off(EVALUATION, 'no')),
   ...all(['eval_dataset', 'eval_file', 'validation_file', 'test_datasets', 'do_eval', 'do_predict', 'early_stopping_patience'], off(EVALUATION)),

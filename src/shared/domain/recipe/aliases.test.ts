@@ -40,7 +40,7 @@ it.each<readonly [Record<string, unknown>, RegExp]>([
   [{ push_to_hub: true }, /^push_to_hub true is not supported: nothing is sent anywhere$/], [{ eval_dataset: 'x' }, /^eval_dataset "x" is not supported/], [{ val_size: 0.1 }, /^val_size 0\.1 is not supported/],
   [{ full_finetuning: 'yes' }, /^full_finetuning must be true or false/], [{ finetuning_type: 'freeze' }, /^finetuning_type \(What is trained\) must be "lora" or "full"/], [{ max_samples: 1000 }, /^max_samples 1000 is not supported/],
   [{ lora: { bias: 'all' } }, /^lora\.bias "all" is not supported/], [{ lora: { modules_to_save: ['lm_head'] } }, /^lora\.modules_to_save \["lm_head"\] is not supported/], [{ lora: { rank_pattern: { a: 1 } } }, /^lora\.rank_pattern/],
-  [{ adapter: 'qlora' }, /^adapter "qlora" is not supported/], [{ chat_template: 'chatml' }, /^chat_template "chatml" is not supported: give the text/], [{ optimizer: 'lion' }, /^optimizer "lion" is not supported: only AdamW is$/],
+  [{ adapter: 'qlora' }, /^adapter "qlora" is not supported/], [{ chat_template: 'chatml' }, /^chat_template "chatml" is not supported: give the text/], [{ optimizer: 'lion' }, /^optimizer "lion" is not supported: only adamw_torch, sgd and adafactor are$/],
   [{ datasets: [{ path: 'a' }, { path: 'b' }], dataset: undefined }, /^datasets with 2 entries/], [{ special_tokens: { eos_token: 'x' } }, /^special_tokens .* is not supported$/], [{ lr_scheduler_kwargs: { num_cycles: 2 } }, /^lr_scheduler_kwargs/],
 ])('refuses %j by name and reason, and suggests nothing', (extra, message) => {
   const problems = problemsOf({ ...PLACE, ...extra });

@@ -39,6 +39,17 @@ export const dataFields = {
   eos_token: field(z.string().min(1).nullable().default(null), {
     label: 'End token', group: 'data', advanced: true, help: 'Token that ends an example, if not the tokenizer\'s own; it must be in the vocabulary.',
   }),
+  packing: field(z.boolean().default(false), {
+    label: 'Packing', group: 'data', help: 'Puts several short examples into one row of the longest length, so that hardly anything is padding; the batch size then counts such rows.',
+  }),
+  packing_strategy: field(z.enum(['bfd', 'bfd_split', 'wrapped']).default('bfd'), {
+    label: 'Packing strategy', group: 'data', advanced: true, appliesWhen: { field: 'packing', is: [true] },
+    help: 'What becomes of examples that are too long, as in TRL: bfd cuts their end off, bfd_split learns the parts one by one, wrapped fills rows to the brim and lets examples see those before them.',
+  }),
+  padding_free: field(z.boolean().default(false), {
+    label: 'Padding-free', group: 'data', advanced: true, appliesWhen: { field: 'packing', is: [false] },
+    help: 'Lays the examples of a batch end to end instead of padding them; it changes speed and memory, not results.',
+  }),
   pad_to_multiple_of: field(z.int().min(1).max(4096).nullable().default(null), {
     label: 'Pad to a multiple of', group: 'data', unit: 'tokens', advanced: true, help: 'Rounds the padded length of a batch up; it changes speed, not results.',
   }),

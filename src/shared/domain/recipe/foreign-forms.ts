@@ -11,7 +11,7 @@ const note = (text: string): Outcome => ({ isProblem: false, text });
 const problem = (text: string): Outcome => ({ isProblem: true, text });
 
 /** TRL's own, or transformers' as used with it; none of them is a field of ours. */
-const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'optim', 'report_to', 'packing', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'eval_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio', 'per_device_eval_batch_size'];
+const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'report_to', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'eval_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio', 'per_device_eval_batch_size'];
 /** LLaMA-Factory's and axolotl's: both learn the answers alone, as we do. */
 const OTHERS = ['stage', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
 
@@ -20,7 +20,61 @@ export function looksLikeTrl(recipe: Readonly<Raw>): boolean {
   return !OTHERS.some((name) => Object.hasOwn(recipe, name)) && TRL_SIGNS.filter((name) => Object.hasOwn(recipe, name)).length >= 2;
 }
 
-export const FOREIGN_FORMS: readonly Form[] = [loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch];
+export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch];
+
+/** AdamW under its other names, and those that are AdamW with its state kept in fewer bits. */
+const ADAMW: ReadonlySet<unknown> = new Set(['adamw_torch_fused', 'adamw_hf', 'adamw', 'adamw_8bit', 'adamw_bnb_8bit', 'paged_adamw_8bit', 'paged_adamw_32bit', 'paged_adamw']);
+const OPTIMIZERS: ReadonlySet<unknown> = new Set(['adamw_torch', 'sgd', 'adafactor']);
+
+function optimizer(recipe: Raw): readonly Outcome[] {
+  if (Object.hasOwn(recipe, 'optim') && Object.hasOwn(recipe, 'optimizer')) return [problem('optimizer and optim say the same thing: remove one of them')];
+  const name = Object.hasOwn(recipe, 'optimizer') ? 'optimizer' : 'optim';
+  const value = recipe[name];
+  if (value === undefined || (name === 'optim' && OPTIMIZERS.has(value))) return [];
+  delete recipe[name];
+  if (value === null) return [note(`${name} changes nothing here and is left out.`)];
+  if (!ADAMW.has(value) && !OPTIMIZERS.has(value)) return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: only adamw_torch, sgd and adafactor are`)];
+  recipe['optim'] = ADAMW.has(value) ? 'adamw_torch' : value;
+  return [note(`${name} ${JSON.stringify(value)} is read as optim "${String(recipe['optim'])}"${ADAMW.has(value) ? ': the same steps, computed in float32' : ''}.`)];
+}
+
+/** `optim_args` of transformers: `momentum=0.9,nesterov=true`. Weight decay is that of `weight_decay`, there as here. */
+function optimizerArguments(recipe: Raw): readonly Outcome[] {
+  const value = recipe['optim_args'];
+  if (value === undefined) return [];
+  delete recipe['optim_args'];
+  if (value === null || value === '' || value === false) return [note('optim_args changes nothing here and is left out.')];
+  if (typeof value !== 'string') return [problem(`optim_args must be text such as "momentum=0.9", but is ${shortened(JSON.stringify(value), 60)}`)];
+  if (recipe['optim'] !== 'sgd') return [problem(`optim_args ${JSON.stringify(shortened(value, 60))} is not supported with this optimiser`)];
+  return value.replaceAll(' ', '').split(',').map((pair) => {
+    const [key, text = ''] = pair.split('=') as [string, string?];
+    const parsed = key === 'nesterov' ? ['true', '1', 'yes'].includes(text.toLowerCase()) : Number(text);
+    if ((key !== 'momentum' && key !== 'nesterov') || Number.isNaN(parsed)) {
+      return key === 'dampening' && parsed === 0 ? note('optim_args dampening changes nothing here and is left out.') : problem(`optim_args ${JSON.stringify(shortened(pair, 60))} is not supported: only momentum and nesterov are`);
+    }
+    if (Object.hasOwn(recipe, key)) return problem(`optim_args and ${key} say the same thing: remove one of them`);
+    recipe[key] = parsed;
+    return note(`optim_args ${pair} is read as ${key} ${String(parsed)}.`);
+  });
+}
+
+/** The names of axolotl and LLaMA-Factory for packs whose rows do not see each other, and TRL's earlier names of strategies. */
+function packs(recipe: Raw): readonly Outcome[] {
+  const outcomes = ['sample_packing', 'neat_packing'].flatMap((name) => {
+    const value = recipe[name];
+    if (value === undefined) return [];
+    delete recipe[name];
+    if (value === false || value === null) return [note(`${name} changes nothing here and is left out.`)];
+    if (value !== true) return [problem(`${name} must be true or false, but is ${shortened(JSON.stringify(value), 60)}`)];
+    recipe['packing'] = true;
+    return [note(`${name} is read as packing true.`)];
+  });
+  const earlier: Readonly<Record<string, string>> = { 'bfd-requeue': 'bfd_split', 'ffd': 'bfd' };
+  const strategy = recipe['packing_strategy'];
+  if (typeof strategy !== 'string' || !Object.hasOwn(earlier, strategy)) return outcomes;
+  recipe['packing_strategy'] = earlier[strategy];
+  return [...outcomes, note(`packing_strategy "${strategy}" is read as "${earlier[strategy]}".`)];
+}
 
 /** `peft_config` and `lora_config` are our `lora`. */
 function loraTables(recipe: Raw): readonly Outcome[] {

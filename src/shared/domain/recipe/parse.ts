@@ -131,6 +131,7 @@ function conflictsOf(recipe: Recipe): readonly string[] {
   if (recipe.lr_scheduler_type === 'constant' && warmup > 0) {
     problems.push('lr_scheduler_type "constant" ignores warmup_steps: use "constant_with_warmup", or set warmup_steps to 0');
   }
+  if (recipe.optim === 'sgd' && recipe.nesterov && recipe.momentum === 0) problems.push('nesterov needs a momentum above 0, as in torch.optim.SGD');
   if (loss === 'completion' && (COMPLETIONLESS.has(dataset.format) || (dataset.format === 'question-answer' && dataset.pairs === 'headings'))) {
     problems.push(`loss "completion" needs prompts and completions, which format "${dataset.format}" does not have`);
   }

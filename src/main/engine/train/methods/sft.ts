@@ -1,5 +1,6 @@
 /** @file Supervised fine-tuning, as TRL's SFTTrainer does it: the tokens of a row that are marked are learned from those before them. */
 import type { Batch } from '../../data/batch.ts';
+import type { Examples } from '../../data/examples.ts';
 import type { EncodedDataset } from '../../data/encoded-cache.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import { scalarOf, type Measured, type Method, type MethodData, type MethodSource, type Outputs } from '../method.ts';
@@ -7,7 +8,7 @@ import { IGNORE } from '../../text/loss-mask.ts';
 import { buildEvaluate, buildMicroStep } from '../programs.ts';
 import { refuseOtherRows, withEncoded } from '../run-inputs.ts';
 import { positionProblem } from '../state-problem.ts';
-import { openTrainingData, TrainingData } from '../training-data.ts';
+import { examplesOf, openTrainingData, TrainingData } from '../training-data.ts';
 
 export const sft: Method = {
   open,
@@ -21,8 +22,10 @@ async function open(source: MethodSource): Promise<MethodData> {
   const { job, context, folder: { model }, tokenizer, earlier } = source;
   const autoLoss = earlier?.auto_loss ?? 'turns';
   const dataset = await openTrainingData(job, tokenizer, model, context, autoLoss, earlier?.inputs?.encoded.key ?? null);
+  let examples: Examples;
   try {
-    if (earlier !== null) goOn(source, dataset);
+    examples = examplesOf(dataset, job.recipe, model);
+    if (earlier !== null) goOn(source, dataset, examples);
   } catch (error) {
     await dataset.close();
     throw error;
@@ -30,15 +33,15 @@ async function open(source: MethodSource): Promise<MethodData> {
   return {
     kept: { auto_loss: autoLoss },
     inputs: (sources) => withEncoded(sources, dataset),
-    batches: (position) => new TrainingData(dataset, job.recipe, model, tokenizer.pad?.id ?? 0, position),
+    batches: (position) => new TrainingData(examples, job.recipe, model, tokenizer.pad?.id ?? 0, position),
     close: () => dataset.close(),
   };
 }
 
-/** The rows decide after how many steps an epoch ends, and must be those that the run began with. */
-function goOn({ job, context, tokenizer, earlier }: MethodSource, dataset: EncodedDataset): void {
+/** The examples decide after how many steps an epoch ends, and the rows must be those that the run began with. */
+function goOn({ job, context, tokenizer, earlier }: MethodSource, dataset: EncodedDataset, { count }: Examples): void {
   const { recipe, resumeFrom } = job;
-  const problem = positionProblem(earlier!, Math.ceil(dataset.rows / recipe.per_device_train_batch_size), recipe.gradient_accumulation_steps);
+  const problem = positionProblem(earlier!, Math.ceil(count / recipe.per_device_train_batch_size), recipe.gradient_accumulation_steps);
   if (problem !== null) throw new AppError({ code: 'CHECKPOINT-DAMAGED', message: `${resumeFrom}: ${problem}.`, data: { path: resumeFrom }, remedy: 'Remove this checkpoint, then resume: the run goes on from the one before it.' });
   const dated = earlier!.inputs === null ? null : refuseOtherRows(job, tokenizer, earlier!.inputs, dataset);
   if (dated !== null) context.emit({ kind: 'log', level: 'warning', message: dated });

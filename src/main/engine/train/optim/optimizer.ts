@@ -40,6 +40,11 @@ export interface Optimizer {
   readonly update: (b: GraphBuilder, values: UpdateValues) => { readonly p: Value; readonly slots: Readonly<Record<string, Value>> };
 }
 
+/** The slots that a layout has something for, and how long they are. */
+export function slotsOf({ slots }: Pick<Optimizer, 'slots'>, layout: FlatLayout): readonly { readonly name: string; readonly size: number }[] {
+  return slots.map(({ name, size }) => ({ name, size: size(layout) })).filter(({ size }) => size > 0);
+}
+
 /** A slot of one value for each of the vector. */
 export function parallelSlot(name: string, nonNegative = false): Slot {
   return { name, size: (layout) => layout.size, nonNegative };

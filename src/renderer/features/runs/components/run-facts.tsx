@@ -1,6 +1,7 @@
 import { SimpleGrid } from '@mantine/core';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import type { RunDetail } from '../../../../shared/domain/run-record.ts';
+import type { RunData, RunDetail } from '../../../../shared/domain/run-record.ts';
 import { MaskBar } from '../../../components/mask-bar/mask-bar.tsx';
 import { Stat } from '../../../components/stat/stat.tsx';
 import { formatBytes, formatCompact, formatCount, formatPercent } from '../../../lib/format.ts';
@@ -13,7 +14,7 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
     <SimpleGrid cols={{ base: 2, xs: 3, md: 4 }} spacing="md" verticalSpacing="xs">
       <Stat label={t('facts.speed')} value={run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)} unit={run.tokensPerSecond === null ? undefined : t('facts.speedUnit')} />
       <Stat label={t('facts.memory')} value={memory === null ? '–' : formatBytes(memory.peak)} hint={t('facts.memoryHint')} />
-      <Stat label={t('facts.rows')} value={data === null ? '–' : formatCount(data.rows)} unit={data === null || data.dropped === 0 ? undefined : t('facts.dropped', { count: data.dropped })} />
+      <Stat label={t('facts.rows')} value={data === null ? '–' : formatCount(data.rows)} unit={data === null ? undefined : rowsUnit(data, t)} />
       <div>
         <Stat label={t('facts.tokens')} value={data === null ? '–' : formatCompact(data.tokens)} unit={data === null ? undefined : t('facts.trained', { share: formatPercent(data.targets / Math.max(1, data.tokens)) })} hint={t('facts.tokensHint')} />
         {data !== null && <MaskBar trained={data.targets} masked={data.tokens - data.targets} cut={0} size="xs" />}
@@ -23,6 +24,11 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
       <Stat label={t('facts.longest')} value={data === null ? '–' : formatCount(data.longest)} unit={data === null ? undefined : data.truncated === 0 ? t('facts.tokenUnit') : t('facts.truncated', { count: data.truncated })} />
     </SimpleGrid>
   );
+}
+
+function rowsUnit({ packs, dropped }: RunData, t: TFunction<'runs'>): string | undefined {
+  const said = [...(packs === undefined ? [] : [t('facts.packs', { count: packs })]), ...(dropped === 0 ? [] : [t('facts.dropped', { count: dropped })])];
+  return said.length === 0 ? undefined : said.join(', ');
 }
 
 /** Without what stands in brackets, such as the version of a library: the hint has all of it. */
