@@ -57,9 +57,9 @@ CASES = {
         target_modules=["q_proj", "v_proj"], lora_r=5, lora_alpha=10, weight_decay=0.1, adapter_std=0.2,
         max_grad_norm=5.0,
     ),
-    "opt-pre-norm-prompt-completion": case("opt-pre-norm", "prompt-completion", max_length=90, warmup_steps=2, max_grad_norm=1.6),
+    "opt-pre-norm-prompt-completion": case("opt-pre-norm", "prompt-completion", max_length=90, warmup_steps=2, max_grad_norm=5.0),
     "opt-post-norm-text": case(
-        "opt-post-norm", "text", per_device_train_batch_size=2, lora_r=3, lora_alpha=6, weight_decay=0.01, lr_scheduler_type="cosine", max_grad_norm=1.5,
+        "opt-post-norm", "text", per_device_train_batch_size=2, lora_r=3, lora_alpha=6, weight_decay=0.01, lr_scheduler_type="cosine", max_grad_norm=5.0,
     ),
     "llama-tied-packed": case(
         "llama-tied", "text-packed", packing=True, max_length=128, per_device_train_batch_size=2, gradient_accumulation_steps=3,
