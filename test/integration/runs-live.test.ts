@@ -192,7 +192,7 @@ describe('a run of the studio', () => {
     const { version: _version, model: _model, dataset: _dataset, ...settings } = recipe;
     const next = await runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, adapter: join(run.dir, 'adapter') } }, 'Second course');
     const { bytes, ...rest } = await studio.services.runDependents.of(run.id);
-    expect(rest).toEqual({ checkpoints: 1, comparisons: 0, runs: ['Second course'] });
+    expect(rest).toEqual({ checkpoints: 1, comparisons: 0, runs: ['Second course'], models: [] });
     expect(bytes).toBeGreaterThan(1_000_000);
     expect((await studio.services.runDependents.of(next.id)).runs).toEqual([]);
     await studio.close();

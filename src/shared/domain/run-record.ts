@@ -2,7 +2,7 @@
 import type { MetricName } from './metrics.ts';
 import type { AppErrorFields } from '../lib/app-error.ts';
 import type { DeviceChoice } from './device.ts';
-import type { OutcomeKind } from './outcome.ts';
+import type { Outcome, OutcomeKind } from './outcome.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import type { RunStatus } from './run.ts';
 
@@ -50,6 +50,8 @@ export interface RunDetail extends RunSummary {
   /** What the dataset came to when it was encoded; null before. */
   readonly data: RunData | null;
   readonly memory: RunMemory | null;
+  /** What it has yielded, once it has finished. */
+  readonly outcome: Outcome | null;
 }
 
 export interface RunStarted {
@@ -112,8 +114,10 @@ export interface RunDependents {
   readonly bytes: number;
   /** Prompts in the history of Compare that it has answered. */
   readonly comparisons: number;
-  /** Names of runs that were started from its adapter. */
+  /** Names of runs that were started from its adapter or model. */
   readonly runs: readonly string[];
+  /** Names of models in the studio that lie in its folder. */
+  readonly models: readonly string[];
 }
 
 /** What a run would need, before it is started. Bytes and seconds. */

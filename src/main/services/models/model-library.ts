@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute } from 'node:path';
+import { basename, dirname, isAbsolute } from 'node:path';
 import type { ScanUpdate } from '../../../shared/contract/models.ts';
 import { LISTED_TEMPLATE, type ModelRecord, type ModelState } from '../../../shared/domain/model.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { Models } from '../../registry/models.ts';
+import { RunsTable } from '../../registry/runs-table.ts';
 import type { ServiceContext } from '../context.ts';
 import { jobEvents } from '../job-events.ts';
 import { hubCache } from '../machine/machine-facts.ts';
@@ -15,6 +16,8 @@ import type { SettingsStore } from '../studio/settings-store.ts';
 
 /** The bundled model's folder has a name for developers only. */
 const STARTER_NAME = 'Tunesmith starter';
+/** Where runs leave whole models. */
+const TRAINED = /^(?:model|checkpoint-(\d{1,15}))$/;
 /** Folders an engine is given at once. */
 const MAX_JOB = 10_000;
 
@@ -23,12 +26,14 @@ export class ModelLibrary {
   readonly #context: ServiceContext;
   readonly #settings: Pick<SettingsStore, 'get'>;
   readonly #models: Models;
+  readonly #runs: Pick<RunsTable, 'byDir'>;
   readonly #hubCache: string;
 
   constructor(context: ServiceContext, settings: Pick<SettingsStore, 'get'>, cache = hubCache(process.env, homedir())) {
     this.#context = context;
     this.#settings = settings;
     this.#models = new Models(context.registry.database);
+    this.#runs = new RunsTable(context.registry.database);
     this.#hubCache = cache;
   }
 
@@ -91,9 +96,18 @@ export class ModelLibrary {
     }
   }
 
+  /** A model that a run has trained bears the run's name, since all of them lie in folders of the same name. */
+  #nameOf(path: string, source: ModelRecord['source']): string {
+    if (source === 'starter') return STARTER_NAME;
+    const [, step] = TRAINED.exec(basename(path)) ?? [];
+    const run = TRAINED.test(basename(path)) ? this.#runs.byDir(dirname(path)) : null;
+    if (run === null) return modelName(path);
+    return step === undefined ? run.name : `${run.name} · step ${step}`;
+  }
+
   #remember(path: string, state: ModelState, source: ModelRecord['source'] = 'folder'): Promise<ModelRecord> {
     const found = source === 'folder' && hubName(path) !== null ? 'hub-cache' : source;
-    return this.#context.registry.write(() => this.#models.put({ id: randomUUID(), name: source === 'starter' ? STARTER_NAME : modelName(path), path, source: found, addedAt: new Date().toISOString(), state }));
+    return this.#context.registry.write(() => this.#models.put({ id: randomUUID(), name: this.#nameOf(path, source), path, source: found, addedAt: new Date().toISOString(), state }));
   }
 }
 

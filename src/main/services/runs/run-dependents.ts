@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunDependents } from '../../../shared/domain/run-record.ts';
 import { Generations } from '../../registry/generations.ts';
+import { Models } from '../../registry/models.ts';
 import { RunsTable } from '../../registry/runs-table.ts';
 import type { ServiceContext } from '../context.ts';
 import type { RunLibrary } from './run-library.ts';
@@ -11,11 +12,13 @@ export class RunDependencies {
   readonly #runs: RunLibrary;
   readonly #table: RunsTable;
   readonly #generations: Generations;
+  readonly #models: Models;
 
   constructor({ registry: { database } }: ServiceContext, runs: RunLibrary) {
     this.#runs = runs;
     this.#table = new RunsTable(database);
     this.#generations = new Generations(database);
+    this.#models = new Models(database);
   }
 
   /** @throws AppError RUN-UNKNOWN */
@@ -26,9 +29,14 @@ export class RunDependencies {
       checkpoints: checkpoints.length,
       bytes: await bytesIn(dir),
       comparisons: this.#generations.countOfRun(id),
-      runs: others.filter(({ recipe: { adapter } }) => adapter !== null && (adapter === dir || adapter.startsWith(join(dir, '/')))).map(({ name }) => name),
+      runs: others.filter(({ recipe: { adapter, model } }) => isWithin(dir, adapter) || isWithin(dir, model)).map(({ name }) => name),
+      models: this.#models.list().filter(({ path }) => isWithin(dir, path)).map(({ name }) => name),
     };
   }
+}
+
+function isWithin(dir: string, path: string | null): boolean {
+  return path !== null && (path === dir || path.startsWith(join(dir, '/')));
 }
 
 /** Of the files below a folder; one that is gone holds nothing. */

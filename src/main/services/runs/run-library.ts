@@ -261,6 +261,8 @@ export class RunLibrary {
   /** Keeps a run of this process, and its claim, until it has ended; a run that never came to be says why. */
   #own(ledger: RunLedger, claim: RunClaim, handle: RunHandle): void {
     this.#handles.set(ledger.id, handle);
+    // Where that fails, the run's page still opens it.
+    handle.ended.then((status) => this.#openOutcome(ledger.id, status)).catch(() => undefined);
     handle.ended
       .catch((error: unknown) => {
         const fields = error instanceof AppError ? error.toFields() : { code: 'INTERNAL', message: String(error) };
@@ -271,6 +273,13 @@ export class RunLibrary {
         claim.release();
         this.#handles.delete(ledger.id);
       });
+  }
+
+  /** A model that a run has yielded is a model of the studio's from then on. */
+  async #openOutcome(id: string, { kind }: RunStatus): Promise<void> {
+    const row = this.#runs.get(id);
+    if (kind !== 'completed' || row === null || this.#views.yields(row) !== 'model') return;
+    await this.#models.open(finalOutcome(row.dir, 'model').folder);
   }
 
   /** Marks active runs whose owner has died without a word as interrupted. */

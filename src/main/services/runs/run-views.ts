@@ -12,7 +12,7 @@ import { MetricsTable } from '../../registry/metrics-table.ts';
 import { RecipesTable } from '../../registry/recipes-table.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { RunRow } from '../../registry/runs-table.ts';
-import { statusSchema } from './run-folder.ts';
+import { finalOutcome, statusSchema } from './run-folder.ts';
 import { paceOf, RECENT } from './run-pace.ts';
 
 const SPARKLINE = 60;
@@ -97,6 +97,7 @@ export class RunViews {
       started: parsed(startedSchema, row.started_json),
       data: parsed(dataSchema, row.data_json),
       memory: parsed(memorySchema, row.memory_json),
+      outcome: statusOf(row).kind === 'completed' ? finalOutcome(row.dir, this.yields(row)) : null,
     };
   }
 

@@ -1,9 +1,12 @@
 import { Anchor, Button, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
-import { IconArrowsDiff, IconDownload, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { IconArrowsDiff, IconDownload, IconPlayerPlay, IconPlayerStop, IconStack2 } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { RunDetail } from '../../../shared/domain/run-record.ts';
 import { outcomeDownloadPath } from '../../../shared/domain/upload.ts';
+import { appErrorOf } from '../../api/app-error.ts';
+import { client } from '../../api/client.ts';
 import { startDownload } from '../../api/download.ts';
 import { useRunWatch } from '../../api/use-run-watch.ts';
 import { EmptyState } from '../../components/empty-state/empty-state.tsx';
@@ -65,6 +68,14 @@ function RunSubject({ run }: { readonly run: RunDetail }) {
   );
 }
 
+/** The tuned model as one of the studio's, to be asked, trained further or compared. */
+function OpenModel({ folder }: { readonly folder: string }) {
+  const { t } = useTranslation('runs');
+  const [, go] = useLocation();
+  const open = useMutation({ mutationFn: () => client.models.open({ path: folder }), onSuccess: () => go(routes.models()), onError: (error) => notifyError(appErrorOf(error)) });
+  return <Button onClick={() => open.mutate()} loading={open.isPending} variant="default" leftSection={<IconStack2 size={14} />}>{t('actions.openModel')}</Button>;
+}
+
 function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readonly onStop: () => void; readonly onResume: () => void }) {
   const { t } = useTranslation('runs');
   const hasWeights = run.hasOutcome || run.checkpoints.length > 0;
@@ -72,6 +83,7 @@ function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readon
     <Stack gap={4} align="flex-end">
       <Group gap="xs" justify="flex-end">
         {run.model.id !== null && hasWeights && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
+        {run.outcome?.kind === 'model' && <OpenModel folder={run.outcome.folder} />}
         {hasWeights && <Button onClick={() => void startDownload(outcomeDownloadPath(run.id, null), notifyError)} variant="default" leftSection={<IconDownload size={14} />}>{t(`actions.download.${run.yields}`)}</Button>}
         {canResume(run) && <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>{t('actions.resume')}</Button>}
         {canStop(run) && <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Button>}

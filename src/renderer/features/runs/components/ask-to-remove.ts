@@ -19,11 +19,12 @@ export async function askToRemove(run: RunSummary, t: Words, onAgreed: () => voi
   }
 }
 
-function whatDepends({ yields, hasOutcome }: RunSummary, { checkpoints, bytes, comparisons, runs }: RunDependents, t: Words): readonly string[] {
+function whatDepends({ yields, hasOutcome }: RunSummary, { checkpoints, bytes, comparisons, runs, models }: RunDependents, t: Words): readonly string[] {
   return [
     ...(hasOutcome ? [t(`remove.${yields}`)] : []),
     ...(checkpoints > 0 ? [t('remove.checkpoints', { count: checkpoints, size: formatBytes(bytes) })] : []),
     ...(comparisons > 0 ? [t('remove.comparisons', { count: comparisons })] : []),
+    ...(models.length > 0 ? [t('remove.models', { count: models.length, names: models.join(', ') })] : []),
     ...(runs.length > 0 ? [t('remove.runs', { count: runs.length, names: runs.join(', ') })] : []),
   ];
 }
