@@ -12,9 +12,6 @@ const TABLE: Readonly<Record<string, string>> = {
   'src/renderer/features/runs/components/runs-table.tsx': 'shows how long a run has taken',
   'src/main/services/runs/run-folder.ts': 'signs of life of versions without locks, which wrote the time',
   'src/main/services/runs/run-library.ts': 'the same, of the registry',
-  'src/main/services/datasets/uploads.ts': 'age of leftovers on disk, which only sweeping goes by',
-  'src/main/services/datasets/dataset-library.ts': 'age of leftovers on disk, which only sweeping goes by',
-  'src/main/engine/data/encoded-cache.ts': 'age of leftovers on disk, which only sweeping goes by',
   'src/main/engine/backends/onnx/program-cache.ts': 'age of leftovers on disk, which only sweeping goes by',
 };
 

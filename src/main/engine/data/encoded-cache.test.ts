@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CanonicalRow } from '../../../shared/domain/dataset.ts';
+import { claimWork } from '../../files/work-lock.ts';
 import { createRowEncoder, type RowEncoder } from '../text/encode.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import { cacheKey, openOrBuildCache, type BuildCacheRequest } from './encoded-cache.ts';
@@ -47,19 +48,19 @@ test('an aborted build leaves nothing behind', async () => {
   expect(await readdir(join(folder, 'caches'))).toEqual([]);
 });
 
-test('what a killed build left is swept a day later; a build under way is not', async () => {
+test('what a killed build left is swept, however young; a build under way is not, however old', async () => {
   const caches = join(folder, 'caches');
-  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000);
-  for (const [name, hours] of [['building-old', 25], ['building-slow', 1], ['building-empty', 25]] as const) {
-    await mkdir(join(caches, name), { recursive: true });
-    if (name !== 'building-empty') {
-      await writeFile(join(caches, name, 'tokens.bin'), 'x');
-      await utimes(join(caches, name, 'tokens.bin'), hoursAgo(hours), hoursAgo(hours));
-    }
-    await utimes(join(caches, name), hoursAgo(25), hoursAgo(25));
-  }
+  const slow = join(caches, 'building-slow');
+  const claim = await claimWork(slow);
+  for (const name of ['building-killed', 'building-slow', 'building-empty']) await mkdir(join(caches, name), { recursive: true });
+  for (const name of ['building-killed', 'building-slow']) await writeFile(join(caches, name, 'tokens.bin'), 'x');
+  // A lock that a crash has left beside its folder.
+  await writeFile(join(caches, 'building-killed.lock'), '');
+  const longAgo = new Date(0);
+  for (const path of [join(slow, 'tokens.bin'), slow]) await utimes(path, longAgo, longAgo);
   await (await openOrBuildCache(await request())).close();
-  expect((await readdir(caches)).sort()).toEqual([key, 'building-slow'].sort());
+  expect((await readdir(caches)).sort()).toEqual([key, 'building-slow', 'building-slow.lock'].sort());
+  claim.release();
 });
 
 test('a line that is no row is named', async () => {

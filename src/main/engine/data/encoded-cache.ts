@@ -3,17 +3,18 @@
  * A folder named by its key holds `tokens.bin` (each row: its ids, then its labels, int32), `index.bin` and
  * `meta.json`. It is written under another name and renamed when complete, so a folder with a key's name is whole.
  */
-import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, stat, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { basename, join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
-import { makeFolder, makeTemporaryFolder, move, remove } from '../../files/folders.ts';
+import { makeFolder, makeNewFolder, move, remove } from '../../files/folders.ts';
 import { createFile, openOwnFile } from '../../files/open-file.ts';
 import { sealOfHandle } from '../../files/seal.ts';
 import { writeFileSynced } from '../../files/write-file.ts';
+import { claimWork, sweepWork } from '../../files/work-lock.ts';
 import type { EncodeReport } from '../text/encode-report.ts';
 import type { EncodedRow, RowEncoder } from '../text/encode.ts';
 import { readCanonicalRows } from './canonical-rows.ts';
@@ -24,8 +25,6 @@ const VERSION = 4;
 const ENCODE_BATCH = 256;
 /** Folders being written; a build that is killed leaves its own behind. */
 const BUILDING = 'building-';
-/** Milliseconds without a write after which a folder being written counts as left behind. */
-const ABANDONED = 24 * 3600 * 1000;
 
 export interface CacheKeyParts {
   /** `contentHash` of the imported dataset. */
@@ -91,9 +90,11 @@ export function hasCache(cacheRoot: string, key: string): Promise<boolean> {
 async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
   const saving = <T>(work: Promise<T>) => work.catch((error: unknown): never => { throw writeError(request.cacheRoot, error); });
   await saving(makeFolder(request.cacheRoot));
-  await saving(sweepAbandoned(request.cacheRoot));
-  const building = await saving(makeTemporaryFolder(join(request.cacheRoot, BUILDING)));
+  await saving(sweepWork(request.cacheRoot, (name) => name.startsWith(BUILDING), () => false));
+  const building = join(request.cacheRoot, BUILDING + randomUUID());
+  const claim = await saving(claimWork(building));
   try {
+    await saving(makeNewFolder(building));
     const totalBytes = (await stat(request.file)).size;
     const writer = await saving(CacheWriter.create(building));
     try {
@@ -112,16 +113,7 @@ async function buildCache(request: BuildCacheRequest, folder: string): Promise<v
     await saving(publish(building, folder));
   } finally {
     await remove(building);
-  }
-}
-
-async function sweepAbandoned(cacheRoot: string): Promise<void> {
-  for (const name of await readdir(cacheRoot)) {
-    if (!name.startsWith(BUILDING)) continue;
-    const folder = join(cacheRoot, name);
-    // The tokens file is the one that grows; one that another build publishes meanwhile is gone, and no concern of ours.
-    const written = await stat(join(folder, 'tokens.bin')).catch(() => stat(folder)).catch(() => null);
-    if (written !== null && Date.now() - written.mtimeMs > ABANDONED) await remove(folder);
+    claim.release();
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { testFolder } from '../../../../test/support/test-folder.ts';
 import type { DatasetSummary, Reading } from '../../../shared/domain/dataset-record.ts';
 import { dataFolder } from '../../app/paths.ts';
+import { claimWork } from '../../files/work-lock.ts';
 import { Registry } from '../../registry/registry.ts';
 import { DatasetLibrary } from './dataset-library.ts';
 
@@ -117,19 +119,36 @@ describe('a dataset', () => {
     expect(bad).toMatchObject({ total: 2, rows: [{ source: 4 }] });
   });
 
-  it('sweeps what crashes have left long ago, and neither what is listed nor what is fresh', async () => {
+  it('sweeps what crashes have left, however young, and neither what is listed nor what a studio works on, however old', async () => {
     const { root, data, datasets } = await library();
     await writeFile(join(root, 'rows.jsonl'), pair(0));
     const { id } = await imported(datasets, join(root, 'rows.jsonl'));
     const upload = await datasets.receive('late.csv', chunks('text\nhi\n'), never);
-    const [old, fresh] = [join(data.datasets, 'library', 'old'), join(data.datasets, 'library', 'fresh')];
-    await mkdir(old);
-    await mkdir(fresh);
-    const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
-    for (const place of [old, join(data.datasets, 'library', id), join(data.root, 'uploads', upload.uploadId)]) await utimes(place, yesterday, yesterday);
+    const [left, worked, gone] = [join(data.datasets, 'library', 'left'), join(data.datasets, 'library', 'worked'), join(data.root, 'uploads', randomUUID())];
+    for (const folder of [left, worked, gone]) await mkdir(folder);
+    await writeFile(`${left}.lock`, '');
+    const claim = await claimWork(worked);
+    const longAgo = new Date(0);
+    for (const place of [worked, join(data.datasets, 'library', id), join(data.root, 'uploads', upload.uploadId)]) await utimes(place, longAgo, longAgo);
     await datasets.sweep();
-    expect((await readdir(join(data.datasets, 'library'))).sort()).toEqual([id, 'fresh'].sort());
-    expect(await readdir(join(data.root, 'uploads'))).toEqual([]);
+    expect((await readdir(join(data.datasets, 'library'))).sort()).toEqual([id, 'worked', 'worked.lock'].sort());
+    expect((await readdir(join(data.root, 'uploads'))).sort()).toEqual([upload.uploadId, `${upload.uploadId}.lock`]);
+    claim.release();
+    await datasets.sweep();
+    expect(await readdir(join(data.datasets, 'library'))).toEqual([id]);
+  });
+
+  it('an import is no leftover to another studio until it is listed, and leaves no lock', async () => {
+    const { root, data, datasets } = await library();
+    await writeFile(join(root, 'rows.jsonl'), Array.from({ length: 2000 }, (_, i) => pair(i)).join('\n'));
+    const other = new DatasetLibrary({ data, registry: Registry.open(join(data.root, 'registry.sqlite')), resources: '', host: 'browser', version: '0' });
+    let swept = 0;
+    const folder = join(data.datasets, 'library');
+    const sweeping = setInterval(() => void (existsSync(folder) && other.sweep().then(() => (swept += 1))), 1);
+    const { version } = await imported(datasets, join(root, 'rows.jsonl'));
+    clearInterval(sweeping);
+    expect([version.rows, swept > 0]).toEqual([2000, true]);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.lock'))).toEqual([]);
   });
 
   it('an upload that breaks off leaves nothing', async () => {

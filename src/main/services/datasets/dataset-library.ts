@@ -1,6 +1,5 @@
 /** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
 import { randomUUID } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { DatasetSource, DatasetSummary, DatasetVersion, EditState, FileSketch, ImportUpdate, Reading, RowEdit, RowPage } from '../../../shared/domain/dataset-record.ts';
 import type { BadRow, ImportedDataset } from '../../../shared/domain/dataset.ts';
@@ -12,6 +11,7 @@ import type { ColumnMapping } from '../../datasets/import-plan.ts';
 import type { MendedRow } from '../../datasets/mend-rows.ts';
 import type { RowFile } from '../../datasets/row-file.ts';
 import { pathInside, removeInside } from '../../files/folders.ts';
+import { claimWork, sweepWork } from '../../files/work-lock.ts';
 import { DatasetEditsTable, type EditEntry } from '../../registry/dataset-edits-table.ts';
 import { DatasetsTable, type DatasetEntry, type VersionEntry } from '../../registry/datasets-table.ts';
 import { runTask } from '../../worker-host/workers.ts';
@@ -23,7 +23,6 @@ import { Uploads } from './uploads.ts';
 import { VersionSaver } from './version-saver.ts';
 
 const PROGRESS_INTERVAL = 100;
-const ORPHAN_AGE = 24 * 3600 * 1000;
 
 export class DatasetLibrary {
   readonly #context: ServiceContext;
@@ -49,15 +48,8 @@ export class DatasetLibrary {
 
   /** Removes what crashes and changes of mind have left behind. For the start of a studio, not of a command. */
   async sweep(): Promise<void> {
-    const entries = this.#datasets.all();
-    await this.#uploads.sweep(new Set(entries.flatMap(({ source_file: file }) => (file === null ? [] : [file]))));
-    const root = join(this.#context.data.datasets, 'library');
-    const known = new Set(entries.map(({ id }) => id));
-    for (const id of await readdir(root).catch(() => [])) {
-      // A fresh one may be an import of another process, not yet told to the registry.
-      const { mtimeMs } = await stat(join(root, id));
-      if (!known.has(id) && Date.now() - mtimeMs > ORPHAN_AGE) await removeInside(root, join(root, id));
-    }
+    await this.#uploads.sweep(() => new Set(this.#datasets.all().flatMap(({ source_file: file }) => (file === null ? [] : [file]))));
+    await sweepWork(join(this.#context.data.datasets, 'library'), (name) => !name.startsWith('.'), (id) => this.#datasets.get(id) !== null);
   }
 
   /** Takes a file that the page sends, chunk by chunk, into the data folder. @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE */
@@ -100,13 +92,20 @@ export class DatasetLibrary {
     const work = async () => {
       const file = await this.#uploads.fileOf(source);
       const id = randomUUID();
-      const imported = await this.#importInto(id, file, reading, signal, (progress) => {
-        if (performance.now() - told < PROGRESS_INTERVAL) return;
-        told = performance.now();
-        updates.push({ kind: 'progress', ...progress });
-      });
-      const now = new Date().toISOString();
-      await this.#list(id, versionEntry(id, 1, imported, now), { name: name ?? basename(file, extname(file)), source_name: basename(file), source_file: source.kind === 'upload' ? file : null, origin, created_at: now, updated_at: now });
+      // Until it is listed, nothing but this says that it is no leftover.
+      const claim = await claimWork(this.#folder(id));
+      try {
+        const imported = await this.#importInto(id, file, reading, signal, (progress) => {
+          if (performance.now() - told < PROGRESS_INTERVAL) return;
+          told = performance.now();
+          updates.push({ kind: 'progress', ...progress });
+        });
+        const now = new Date().toISOString();
+        await this.#list(id, versionEntry(id, 1, imported, now), { name: name ?? basename(file, extname(file)), source_name: basename(file), source_file: source.kind === 'upload' ? file : null, origin, created_at: now, updated_at: now });
+        if (source.kind === 'upload') this.#uploads.settle(file);
+      } finally {
+        claim.release();
+      }
       updates.push({ kind: 'done', dataset: this.get(id) });
     };
     work().then(() => updates.end(), (error: unknown) => updates.fail(error));

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { DatasetSource } from '../../../shared/domain/dataset-record.ts';
 import type { Upload } from '../../../shared/domain/upload.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
-import { isInside, makeFolder, makeNewFolder, remove, removeInside } from '../../files/folders.ts';
+import { isInside, makeNewFolder, remove, removeInside } from '../../files/folders.ts';
 import { createFile } from '../../files/open-file.ts';
+import { claimWork, sweepWork, type WorkClaim } from '../../files/work-lock.ts';
 
-/** Milliseconds after which a file that was sent and never imported is removed. */
-const KEPT = 24 * 3600 * 1000;
 const UPLOAD_ID = /^[0-9a-f-]{36}$/;
 /** Characters of a name that are kept; the longest name file systems take has 255 bytes. */
 const NAME_LENGTH = 120;
 
-/** Files that pages have sent, one a folder named by its id. */
+/** Files that pages have sent, one a folder named by its id. Until it is imported, one is this studio's: its pages know the id. */
 export class Uploads {
   readonly #root: string;
+  readonly #claims = new Map<string, WorkClaim>();
 
   constructor(dataRoot: string) {
     this.#root = join(dataRoot, 'uploads');
@@ -28,7 +28,7 @@ export class Uploads {
     const folder = join(this.#root, uploadId);
     const file = join(folder, safeName(fileName));
     try {
-      await makeFolder(this.#root);
+      this.#claims.set(folder, await claimWork(folder));
       await makeNewFolder(folder);
       const handle = await createFile(file);
       let bytes = 0;
@@ -45,6 +45,7 @@ export class Uploads {
       return { uploadId, fileName, bytes };
     } catch (error) {
       await remove(folder);
+      this.#release(folder);
       if (signal.aborted) throw error;
       throw writeError(file, error);
     }
@@ -62,19 +63,27 @@ export class Uploads {
     throw new AppError({ code: 'E-FILE', message: `${source.path} is not a file that can be read.`, data: { file: source.path }, remedy: 'Give the whole path of a file on the machine that the studio runs on.' });
   }
 
+  /** A file that a dataset stands on from now on: the registry knows it. */
+  settle(file: string): void {
+    this.#release(dirname(resolve(file)));
+  }
+
   /** Removes a file that is needed no more; one that is not ours is left alone. */
   async discard(file: string): Promise<void> {
     const folder = dirname(resolve(file));
-    if (isInside(this.#root, folder)) await removeInside(this.#root, folder);
+    if (!isInside(this.#root, folder)) return;
+    await removeInside(this.#root, folder);
+    this.#release(folder);
   }
 
-  /** Removes what was sent long ago and belongs to no dataset. */
-  async sweep(used: ReadonlySet<string>): Promise<void> {
-    for (const name of await readdir(this.#root).catch(() => [])) {
-      const folder = join(this.#root, name);
-      const { mtimeMs } = await lstat(folder);
-      if (Date.now() - mtimeMs > KEPT && ![...used].some((file) => file.startsWith(folder))) await remove(folder);
-    }
+  #release(folder: string): void {
+    this.#claims.get(folder)?.release();
+    this.#claims.delete(folder);
+  }
+
+  /** Removes what belongs to no dataset and to no studio that runs. @param used files that datasets stand on, asked for late */
+  async sweep(used: () => ReadonlySet<string>): Promise<void> {
+    await sweepWork(this.#root, (name) => UPLOAD_ID.test(name), (name) => [...used()].some((file) => isInside(join(this.#root, name), file)));
   }
 }
 
