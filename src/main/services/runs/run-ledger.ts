@@ -76,6 +76,18 @@ export class RunLedger {
     this.#dir = dir;
   }
 
+  /**
+   * A run that has finished is listed as its folder tells it, where the registry does not know it. @returns whether it was not there
+   * @throws AppError REGISTRY-BUSY and the others of `Registry.read`
+   */
+  async list(beginning: RunBeginning): Promise<boolean> {
+    if (await this.#registry.read(() => this.#runs.get(this.id) !== null)) return false;
+    this.#dir = beginning.dir;
+    this.#debt.begin(() => this.register(beginning));
+    await this.end(beginning.status);
+    return true;
+  }
+
   /** An engine is about to work for the run. Points and checkpoints after `resumedFrom` are no longer true. */
   begin(beginning: RunBeginning, resumedFrom: number | null, { onStop, onNews }: LedgerListener): void {
     this.#dir = beginning.dir;

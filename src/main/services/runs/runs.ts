@@ -49,16 +49,14 @@ export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpda
 
 /**
  * Goes on with a run that was stopped, failed or cut off; one that has finished is left as it is.
- * @param ledgerOf the registry's side of the run in that folder; asked only when there is something to go on with
+ * @param ledgerOf the registry's side of the run in that folder
  */
 export function resumeRun(path: string, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, ledgerOf: (run: RunFolder) => RunLedger | null = () => null): RunHandle {
   return withStop(async (stop) => {
     const { run, claim } = await claimRun(path);
     if (claim === null || run.record.status.kind === 'completed') {
       claim?.release();
-      const { status } = run.record;
-      onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${status.kind === 'completed' ? status.steps : 0} steps are done, its ${run.outcome.kind} is in ${run.outcome.folder}.` });
-      return status;
+      return finished(run, ledgerOf(run), onUpdate);
     }
     try {
       return await goOn(run, device, data, onUpdate, stop, ledgerOf(run));
@@ -66,6 +64,14 @@ export function resumeRun(path: string, device: RequestedDevice | null, data: Da
       claim.release();
     }
   });
+}
+
+/** Nothing is to be done but to list it where the registry has lost it: remedies say that resuming does that. */
+async function finished({ record: { status, device, threads }, recipe, dir, outcome }: RunFolder, ledger: RunLedger | null, onUpdate: OnUpdate): Promise<RunStatus> {
+  const listed = await ledger?.list({ dir, recipe, device, threads, status });
+  const steps = status.kind === 'completed' ? status.steps : 0;
+  onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${steps} steps are done, its ${outcome.kind} is in ${outcome.folder}.${listed ? ' It is listed again; its curve is in events.jsonl of its folder.' : ''}` });
+  return status;
 }
 
 /** The same for a run that is claimed already; who has the claim also ends it. */
