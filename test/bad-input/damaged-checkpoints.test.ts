@@ -2,7 +2,10 @@
 import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readPeftAdapter } from '../../src/main/engine/adapters/peft-adapter.ts';
+import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { checkCheckpoint } from '../../src/main/engine/train/check-checkpoint.ts';
+import { exportAdapter } from '../../src/main/services/runs/exports.ts';
 import { CHECKPOINT_DAMAGE, UNSEALED_DAMAGE, unseal, type CheckpointDamage } from '../support/damaged-checkpoints.ts';
 import { InterruptedRun, SAVED } from '../support/interrupted-run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -42,6 +45,28 @@ const damageOf = (name: string): CheckpointDamage => {
   if (found === undefined) throw new Error(`no damage is called ${name}`);
   return found;
 };
+
+/** Whoever takes weights out of a checkpoint looks at its seal too, of the files that are taken. */
+const TAKEN = CHECKPOINT_DAMAGE.filter(({ file }) => file?.startsWith('adapter_'));
+
+it.each([...TAKEN, damageOf('trainer_state.json: the next micro-batch')])('not exported or compared: $name', async ({ damage, file }) => {
+  const { newest, earlier } = await checkpoints();
+  const { model } = await openModel(run.whole.recipe.model);
+  expect((await readPeftAdapter(newest, model.linears)).tensors.size).toBeGreaterThan(0);
+  await damage(newest, earlier);
+  await expect(readPeftAdapter(newest, model.linears)).rejects.toMatchObject({ code: 'CHECKPOINT-DAMAGED', message: expect.stringContaining(file!) as string });
+});
+
+it('an export says what is damaged, and writes nothing; the checkpoint before is exported', async () => {
+  const dir = await run.copy();
+  const name = 'adapter_model.safetensors: a bit flipped at two thirds';
+  await damageOf(name).damage(join(dir, `checkpoint-${SECOND}`), '');
+  const out = join(root, 'exported');
+  await expect(exportAdapter({ runDir: dir, checkpoint: SECOND, outDir: out })).rejects.toMatchObject({ code: 'CHECKPOINT-DAMAGED', message: expect.stringMatching(/checkpoint-6 is damaged .*adapter_model\.safetensors was changed/) as string });
+  expect(await readdir(root)).not.toContain('exported');
+  await exportAdapter({ runDir: dir, checkpoint: FIRST, outDir: out });
+  expect((await readdir(out)).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+});
 
 describe('a run that is resumed', () => {
   // Each of these ended with another adapter, or in an error for ever, without the seal.

@@ -10,6 +10,7 @@ import { readJsonFile } from '../weights/json-file.ts';
 import {
   f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
 } from '../weights/safetensors.ts';
+import { refuseChanged } from './checkpoint-seal.ts';
 import { notAPairError, weightsFileOf } from './foreign-adapter.ts';
 import { NO_RESTRICTION, namesFor, selectedPaths } from './module-selection.ts';
 import { valueForPath } from './pattern-key.ts';
@@ -49,9 +50,10 @@ export function loraScale(pair: Pick<LoraPair, 'rank' | 'alpha'>, useRslora: boo
 /**
  * Reads a PEFT LoRA adapter and checks it against the model it is for. F16, BF16 and F64 tensors become float32.
  * @param linears the model's adaptable layers in execution order; the result keeps it
- * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED, ADAPTER-TENSORS, and those of the files
+ * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED, ADAPTER-TENSORS, CHECKPOINT-DAMAGED, and those of the files
  */
 export async function readPeftAdapter(folder: string, linears: readonly LinearSpec[]): Promise<AdapterOnDisk> {
+  await refuseChanged(folder, [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE]);
   const configFile = join(folder, ADAPTER_CONFIG_FILE);
   const config = parsePeftConfig(await readJsonFile(configFile), configFile);
   const header = await openSafetensors(await weightsFileOf(folder, ADAPTER_WEIGHTS_FILE));

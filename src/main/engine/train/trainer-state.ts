@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { metricPointSchema, metricValuesSchema } from '../../../shared/domain/metrics.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
+import { stateSeal } from '../adapters/checkpoint-seal.ts';
 import type { FlatLayout } from './flat-layout.ts';
 
 /** Version of trainer_state.json; raise it with an entry in UPGRADERS. */
@@ -76,7 +77,7 @@ const UPGRADERS: Readonly<Record<number, Upgrader>> = {
 /** @throws AppError CHECKPOINT-STATE naming the file, also where it is not as it was written */
 export function parseTrainerState(json: unknown, file: string): TrainerState {
   const version = versionOf(json) ?? 0;
-  if (version >= FIRST_SEALED && version <= TRAINER_STATE_VERSION && sealOf(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
+  if (version >= FIRST_SEALED && version <= TRAINER_STATE_VERSION && stateSeal(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
   const upgraded = upgradeState(json, file);
   const result = trainerStateSchema.safeParse(upgraded);
   if (result.success) return result.data;
@@ -87,12 +88,7 @@ export function parseTrainerState(json: unknown, file: string): TrainerState {
 /** The state as it is written. */
 export function sealed(state: Omit<TrainerState, 'version' | 'seal'>): TrainerState {
   const whole = { version: TRAINER_STATE_VERSION, ...state } as const;
-  return { ...whole, seal: sealOf(whole) };
-}
-
-function sealOf(state: object): string {
-  const { seal: _, ...rest } = state as { readonly seal?: unknown };
-  return sha256(canonicalJson(rest));
+  return { ...whole, seal: stateSeal(whole) };
 }
 
 /** sha256 over names, shapes and offsets: two runs with the same hash have the same flat arrays. */
