@@ -7,9 +7,7 @@ import { makeFolder, makeOwnFolder } from '../../files/folders.ts';
 import type { FileSeal } from '../../files/seal.ts';
 import { writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
-import {
-  f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors,
-} from '../weights/safetensors.ts';
+import { f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors } from '../weights/safetensors.ts';
 import { refuseChanged } from './checkpoint-seal.ts';
 import { notAPairError, weightsFileOf } from './foreign-adapter.ts';
 import { NO_RESTRICTION, namesFor, selectedPaths } from './module-selection.ts';
