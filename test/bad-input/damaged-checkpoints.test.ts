@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readPeftAdapter } from '../../src/main/engine/adapters/peft-adapter.ts';
 import { openModel } from '../../src/main/engine/models/open-model.ts';
 import { checkCheckpoint } from '../../src/main/engine/train/check-checkpoint.ts';
-import { exportAdapter } from '../../src/main/services/runs/exports.ts';
+import { exportOutcome } from '../../src/main/services/runs/exports.ts';
 import { CHECKPOINT_DAMAGE, UNSEALED_DAMAGE, unseal, type CheckpointDamage } from '../support/damaged-checkpoints.ts';
 import { InterruptedRun, SAVED } from '../support/interrupted-run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -62,9 +62,9 @@ it('an export says what is damaged, and writes nothing; the checkpoint before is
   const name = 'adapter_model.safetensors: a bit flipped at two thirds';
   await damageOf(name).damage(join(dir, `checkpoint-${SECOND}`), '');
   const out = join(root, 'exported');
-  await expect(exportAdapter({ runDir: dir, checkpoint: SECOND, outDir: out })).rejects.toMatchObject({ code: 'CHECKPOINT-DAMAGED', message: expect.stringMatching(/checkpoint-6 is damaged .*adapter_model\.safetensors was changed/) as string });
+  await expect(exportOutcome({ runDir: dir, checkpoint: SECOND, outDir: out })).rejects.toMatchObject({ code: 'CHECKPOINT-DAMAGED', message: expect.stringMatching(/checkpoint-6 is damaged .*adapter_model\.safetensors was changed/) as string });
   expect(await readdir(root)).not.toContain('exported');
-  await exportAdapter({ runDir: dir, checkpoint: FIRST, outDir: out });
+  await exportOutcome({ runDir: dir, checkpoint: FIRST, outDir: out });
   expect((await readdir(out)).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
 });
 

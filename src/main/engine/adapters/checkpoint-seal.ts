@@ -12,6 +12,7 @@ import { sealOfFile } from '../../files/seal.ts';
 import { readJsonFileIfPresent } from '../weights/json-file.ts';
 
 export const STATE_FILE = 'trainer_state.json';
+export const OPTIMIZER_FILE = 'optimizer.safetensors';
 
 /** Of ours; transformers writes a file of this name too, without a seal, and so did earlier versions. */
 const sealedSchema = z.object({ seal: z.string(), files: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })) });
@@ -24,14 +25,15 @@ export function stateSeal(state: object): string {
 
 /**
  * Refuses files of a sealed checkpoint that are not as they were written; a folder without a seal has nothing to be held against.
+ * @param names null for all that a model is made of
  * @throws AppError CHECKPOINT-DAMAGED, and those of reading the state
  */
-export async function refuseChanged(folder: string, names: readonly string[]): Promise<void> {
+export async function refuseChanged(folder: string, names: readonly string[] | null): Promise<void> {
   const state = await readJsonFileIfPresent(join(folder, STATE_FILE));
   const sealed = sealedSchema.safeParse(state);
   if (!sealed.success) return;
   if (stateSeal(state as object) !== sealed.data.seal) throw damaged(folder, `${STATE_FILE} was changed after it was written (its seal does not fit)`);
-  for (const name of names) {
+  for (const name of names ?? Object.keys(sealed.data.files).filter((each) => each !== OPTIMIZER_FILE)) {
     const written = sealed.data.files[name];
     if (written === undefined) throw damaged(folder, `${name} is not among the files that ${STATE_FILE} names`);
     const found = await sealOfFile(join(folder, name)).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 /** @file The export job: what a run saved, checked, as a folder that PEFT or transformers loads. */
 import type { OutcomeKind } from '../../../shared/domain/outcome.ts';
+import { refuseChanged } from '../adapters/checkpoint-seal.ts';
 import { readPeftAdapter, writePeftAdapter } from '../adapters/peft-adapter.ts';
 import { openModel } from '../models/open-model.ts';
 import type { EngineEvent, ExportJob } from '../protocol.ts';
@@ -28,6 +29,7 @@ async function exportAdapter({ model: folder, source, outDir }: ExportJob, emit:
 }
 
 async function exportModel({ source, outDir }: ExportJob): Promise<void> {
+  await refuseChanged(source.folder, null);
   const { tensors } = await openModel(source.folder);
   await writeModelFolder(outDir, { base: source.folder, tensors: [...tensors.values()].map(copyOf), chatTemplate: null, eosTokenId: null }, { chosen: true });
 }

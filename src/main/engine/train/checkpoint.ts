@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { outcomeKindSchema } from '../../../shared/domain/outcome.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { errnoOf, writeError } from '../../../shared/lib/write-error.ts';
-import { STATE_FILE } from '../adapters/checkpoint-seal.ts';
+import { OPTIMIZER_FILE, STATE_FILE } from '../adapters/checkpoint-seal.ts';
 import { type FileSystem, NODE_FILES } from '../../files/file-system.ts';
 import type { FileSeal } from '../../files/seal.ts';
 import { makeFolder, makeNewFolder, move, remove, sweepTemporaries } from '../../files/folders.ts';
@@ -16,7 +16,6 @@ import { slotsOf, type Optimizer } from './optim/optimizer.ts';
 import { STATE } from './programs.ts';
 import { layoutHash, parseTrainerState, sealed, type TrainerState } from './trainer-state.ts';
 
-export const OPTIMIZER_FILE = 'optimizer.safetensors';
 const FINISHED = /^checkpoint-(\d{1,15})$/;
 /** Folders on their way in (`new`), replaced (`old`) or on their way out (`gone`); none outlives a start. */
 const TEMPORARY = /^\.checkpoint-(\d{1,15})\.(new|old|gone)$/;
