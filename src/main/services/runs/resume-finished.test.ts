@@ -22,6 +22,6 @@ it('a finished run that the registry does not know is listed by resuming it, onc
   expect(await resume()).toEqual({ kind: 'completed', steps: 9 });
   expect(await resume()).toEqual({ kind: 'completed', steps: 9 });
   expect(said.map((update) => (update.kind === 'log' ? / listed again/.test(update.message) : update.kind))).toEqual([true, false]);
-  expect(studio.services.runs.list()).toMatchObject([{ name: 'finished', dir, status: { kind: 'completed', steps: 9 }, step: 9, checkpoints: [6], hasAdapter: true }]);
+  expect(studio.services.runs.list()).toMatchObject([{ name: 'finished', dir, status: { kind: 'completed', steps: 9 }, step: 9, checkpoints: [6] }]);
   await studio.close();
 });
