@@ -16,3 +16,7 @@ export function againOf(scope: string): string {
 export function isForward(scope: string | null): scope is string {
   return scope !== null && !scope.startsWith(BACKWARD) && !scope.startsWith(AGAIN);
 }
+
+export function isBackward(scope: string | null): boolean {
+  return scope?.startsWith(BACKWARD) ?? false;
+}

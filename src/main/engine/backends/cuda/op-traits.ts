@@ -3,7 +3,7 @@
  * names ops in strings. Tables elsewhere have ops as keys (what to write for each), and everybody else asks for a trait or a kind.
  */
 import type { AnyNode } from '../../ir/graph.ts';
-import type { CoreOp, Op } from '../../ir/op-types.ts';
+import type { CoreOp, FusedOp, Op } from '../../ir/op-types.ts';
 import type { Claimed } from './written-kernels.ts';
 
 export interface OpTraits {
@@ -62,6 +62,9 @@ export function traitsOf({ op }: AnyNode): OpTraits {
   if (!traits) throw new Error(`internal: ${op} has no kernel and was not written out`);
   return traits;
 }
+
+/** Fused ops that are computed again beside their gradient (`recomputeCheap`), by that gradient's op. */
+export const COMPUTED_AGAIN: { readonly [K in FusedOp]?: FusedOp } = { swiglu: 'swigluBackward', rmsNorm: 'rmsNormBackward' };
 
 /** Core ops whose kernels compute nothing else. */
 export type OwnKernelOp = 'matmul' | 'scatter';

@@ -2,8 +2,9 @@
  * @file Gradient checkpointing: what a layer computed is not kept for its backward pass but computed again there, from what the layer
  * was given. The same nodes on the same values (dropout draws by counter), so results are those of the graph as it was, to the bit.
  */
-import type { AnyNode, Graph, Value, ValueId } from '../graph.ts';
+import type { AnyNode, Graph, ValueId } from '../graph.ts';
 import { againOf, backwardOf, isForward } from '../scope.ts';
+import { GraphCopy } from './graph-copy.ts';
 
 /** A layer's nodes that are computed again. */
 interface Again {
@@ -86,29 +87,24 @@ class Search {
 class Writer {
   readonly #graph: Graph;
   readonly #found: ReadonlyMap<AnyNode, Again>;
-  readonly #values: Value[] = [];
-  readonly #nodes: AnyNode[] = [];
-  readonly #moved = new Map<ValueId, ValueId>();
+  readonly #copy: GraphCopy;
   /** Values computed again, by the scope of the backward pass that reads them. */
   readonly #again = new Map<string, ReadonlyMap<ValueId, ValueId>>();
 
   constructor(graph: Graph, found: ReadonlyMap<AnyNode, Again>) {
     this.#graph = graph;
     this.#found = found;
+    this.#copy = new GraphCopy(graph);
   }
 
   graph(): Graph {
-    const { name, inputs, states, nodes, outputs, updates, values } = this.#graph;
-    for (const { value } of [...inputs, ...states]) this.#moved.set(value, this.#value(values[value]!));
-    for (const node of nodes) {
+    for (const node of this.#graph.nodes) {
       const again = this.#found.get(node);
       if (again) this.#repeat(again);
       const own = node.scope === null ? undefined : this.#again.get(node.scope);
-      const results = this.#append(node, node.inputs.map((id) => own?.get(id) ?? this.#moved.get(id)!), node.scope);
-      node.outputs.forEach((id, i) => this.#moved.set(id, results[i]!));
+      this.#copy.keep(node, node.inputs.map((id) => own?.get(id) ?? this.#copy.moved.get(id)!));
     }
-    const named = (list: Graph['outputs']) => list.map((entry) => ({ ...entry, value: this.#moved.get(entry.value)! }));
-    return { name, values: this.#values, nodes: this.#nodes, inputs: named(inputs), states: named(states), outputs: named(outputs), updates: named(updates) };
+    return this.#copy.finish();
   }
 
   #repeat({ scope, nodes, arrived }: Again): void {
@@ -116,7 +112,7 @@ class Writer {
     const given = new Map<ValueId, ValueId>();
     const input = (id: ValueId) => copies.get(id) ?? given.get(id) ?? this.#given(id, arrived, scope, given);
     for (const node of nodes) {
-      const results = this.#append(node, node.inputs.map(input), againOf(scope));
+      const results = this.#copy.add(node, node.inputs.map(input), againOf(scope));
       node.outputs.forEach((id, i) => copies.set(id, results[i]!));
     }
     this.#again.set(backwardOf(scope)!, copies);
@@ -125,25 +121,11 @@ class Writer {
   /** A value from outside the layer, or one that it kept. States lie in memory whatever happens. */
   #given(id: ValueId, arrived: ValueId, scope: string, given: Map<ValueId, ValueId>): ValueId {
     const { origin } = this.#graph.values[id]!;
-    const moved = this.#moved.get(id)!;
-    if (origin.kind === 'state') return moved;
+    const { moved } = this.#copy;
+    if (origin.kind === 'state') return moved.get(id)!;
     const after = { op: 'after', params: {}, inputs: [id, arrived], outputs: [id], scope: null } as const;
-    const [value] = this.#append(after, [moved, this.#moved.get(arrived)!], againOf(scope));
+    const [value] = this.#copy.add(after, [moved.get(id)!, moved.get(arrived)!], againOf(scope));
     given.set(id, value!);
     return value!;
-  }
-
-  /** @param node tells op, parameters and the types of the results */
-  #append(node: AnyNode, inputs: readonly ValueId[], scope: string | null): readonly ValueId[] {
-    const place = this.#nodes.length;
-    const outputs = node.outputs.map((id, output) => this.#value({ ...this.#graph.values[id]!, origin: { kind: 'node', node: place, output } }));
-    this.#nodes.push({ ...node, inputs, outputs, scope });
-    return outputs;
-  }
-
-  #value(value: Value): ValueId {
-    const id = this.#values.length;
-    this.#values.push({ ...value, id });
-    return id;
   }
 }

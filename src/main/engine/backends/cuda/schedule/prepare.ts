@@ -4,17 +4,18 @@
  */
 import type { AnyNode, Graph, Node, Value, ValueId } from '../../../ir/graph.ts';
 import { removeDeadCode } from '../../../ir/passes/dead-code.ts';
+import { recomputeCheap } from '../../../ir/passes/recompute-cheap.ts';
 import { rebuildGraph } from '../../../ir/passes/rebuild.ts';
 import { elementCount } from '../../../ir/shape.ts';
 import { GraphBuilder } from '../../../ops/builder.ts';
 import { expandFused } from '../../../ops/expand.ts';
 import { reducesTrailing } from '../codegen/row-kernel.ts';
-import { isAfter, isCast, isFold, isProduct, isReshape, isSlice, isSum, traitsOf, type FoldNode } from '../op-traits.ts';
+import { COMPUTED_AGAIN, isAfter, isCast, isFold, isProduct, isReshape, isSlice, isSum, traitsOf, type FoldNode } from '../op-traits.ts';
 import { claims } from '../written-kernels.ts';
 import { joinNarrowProducts } from './narrow-products.ts';
 
 export function prepareGraph(graph: Graph): Graph {
-  const expanded = shareCheap(removeDeadCode(expandFused(graph, claims)));
+  const expanded = shareCheap(removeDeadCode(expandFused(recomputeCheap(graph, COMPUTED_AGAIN), claims)));
   return removeDeadCode(rewrite(removeDeadCode(joinNarrowProducts(expanded))));
 }
 
