@@ -16,6 +16,8 @@ const FILES = 'src/main/files';
 const SHARED = ['src/shared/domain', 'src/shared/lib'];
 const DOOR = ['src/main/engine/protocol.ts', 'src/main/engine/job-context.ts'];
 const BACKEND = 'src/main/engine/backends/backend.ts';
+/** What backends share beside. */
+const SHARED_BY_BACKENDS = ['pending.ts', 'state-source.ts'].map((name) => `src/main/engine/backends/${name}`);
 /** What of datasets runs in the host: pages of bounded size. Whatever goes through a file is a worker's. */
 const ROWS_IN_THE_HOST = ['cut-value.ts', 'edited-rows.ts', 'row-file.ts'].map((name) => `src/main/datasets/${name}`);
 const engine = (...names: readonly string[]) => names.map((name) => `src/main/engine/${name}`);
@@ -66,9 +68,10 @@ export const IMPORT_TABLE: readonly Row[] = [
   { folder: 'src/main/engine/ops', may: ['src/shared/lib', ...engine('ir')] },
   { folder: 'src/main/engine/autodiff', may: engine('ir', 'ops/catalog.ts') },
   { folder: BACKEND, may: engine('ir') },
-  { folder: 'src/main/engine/backends/reference', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE] },
-  { folder: 'src/main/engine/backends/onnx', may: ['src/shared/lib', FILES, BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'onnxruntime-node', 'onnx-buf', '@bufbuild/protobuf'] },
-  { folder: 'src/main/engine/backends/cuda', may: ['src/shared/lib', BACKEND, ...engine('ir', 'ops')], packages: [NODE, 'koffi', 'zod'] },
+  ...SHARED_BY_BACKENDS.map((folder) => ({ folder, may: ['src/shared/lib', BACKEND, ...engine('ir')], packages: [NODE] })),
+  { folder: 'src/main/engine/backends/reference', may: ['src/shared/lib', BACKEND, ...SHARED_BY_BACKENDS, ...engine('ir', 'ops')], packages: [NODE] },
+  { folder: 'src/main/engine/backends/onnx', may: ['src/shared/lib', FILES, BACKEND, ...SHARED_BY_BACKENDS, ...engine('ir', 'ops')], packages: [NODE, 'onnxruntime-node', 'onnx-buf', '@bufbuild/protobuf'] },
+  { folder: 'src/main/engine/backends/cuda', may: ['src/shared/lib', BACKEND, ...SHARED_BY_BACKENDS, ...engine('ir', 'ops')], packages: [NODE, 'koffi', 'zod'] },
   { folder: 'src/main/engine/nn', may: [...SHARED, ...engine('ir', 'ops')] },
   { folder: 'src/main/engine/models', may: [...SHARED, ...engine('ir', 'ops', 'nn', 'weights')], types: [BACKEND], packages: [NODE, 'zod'] },
   { folder: 'src/main/engine/weights', may: [...SHARED, FILES], packages: [NODE, 'zod'] },

@@ -2,11 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../../src/main/engine/autodiff/reverse.ts';
 import type { Backend } from '../../src/main/engine/backends/backend.ts';
+import { COMPUTED_AGAIN } from '../../src/main/engine/backends/cuda/op-traits.ts';
 import { scheduleGraph } from '../../src/main/engine/backends/cuda/schedule/schedule.ts';
 import { createOnnxBackend } from '../../src/main/engine/backends/onnx/backend.ts';
 import { programMemory } from '../../src/main/engine/backends/onnx/workspace.ts';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
 import type { Graph, Value } from '../../src/main/engine/ir/graph.ts';
+import { livePeak } from '../../src/main/engine/ir/live-memory.ts';
+import { recomputeCheap } from '../../src/main/engine/ir/passes/recompute-cheap.ts';
 import { recompute } from '../../src/main/engine/ir/passes/recompute.ts';
 import { printNode } from '../../src/main/engine/ir/print.ts';
 import { verifyGraph } from '../../src/main/engine/ir/verify.ts';
@@ -26,22 +29,24 @@ interface Sizes {
 
 const SMALL: Sizes = { layers: 3, batch: 2, tokens: 5, heads: 2, headDim: 4, wide: 12 };
 const LARGE: Sizes = { layers: 6, batch: 4, tokens: 256, heads: 4, headDim: 16, wide: 256 };
-const names = ['q', 'k', 'v', 'gate', 'up', 'down'] as const;
+const names = ['norm', 'q', 'k', 'v', 'gate', 'up', 'down'] as const;
 
 /** Residual layers of attention and SwiGLU, with dropout, over weights that are inputs; the loss, and its gradient by every weight. */
 function layered({ layers, batch, tokens, heads, headDim, wide }: Sizes): Graph {
   const b = new GraphBuilder('layers');
   const [rows, hidden] = [batch * tokens, heads * headDim];
+  const shapes = { norm: [hidden], q: [hidden, hidden], k: [hidden, hidden], v: [hidden, hidden], gate: [wide, hidden], up: [wide, hidden], down: [hidden, wide] };
   const seed = b.input('seed', { dtype: 'i32', shape: [2] });
   const weights = Array.from({ length: layers }, (_, layer) => names.map((name) =>
-    b.input(`${name}${layer}`, { dtype: 'f32', shape: name === 'down' ? [hidden, wide] : [name === 'gate' || name === 'up' ? wide : hidden, hidden] }),
+    b.input(`${name}${layer}`, { dtype: 'f32', shape: shapes[name] }),
   ));
-  const layer = (x: Value, [q, k, v, gate, up, down]: readonly Value[], stream: number) => {
-    const split = (weight: Value) => b.reshape(b.linear(x, weight).y, [batch, tokens, heads, headDim]);
+  const layer = (x: Value, [norm, q, k, v, gate, up, down]: readonly Value[], stream: number) => {
+    const normed = b.rmsNorm(x, norm!, 1e-5);
+    const split = (weight: Value) => b.reshape(b.linear(normed, weight).y, [batch, tokens, heads, headDim]);
     const attended = b.add(x, b.reshape(b.attention(split(q!), split(k!), split(v!), 0.3).out, [rows, hidden]));
-    const kept = b.cast(b.less(b.random(seed, [rows, wide], stream), 0.9), 'f32');
-    const activated = b.mul(b.swiglu(b.linear(attended, gate!).y, b.linear(attended, up!).y), kept);
-    return b.add(attended, b.linear(activated, down!).y);
+    const kept = b.cast(b.less(b.random(seed, [rows, hidden], stream), 0.9), 'f32');
+    const activated = b.swiglu(b.linear(attended, gate!).y, b.linear(attended, up!).y);
+    return b.add(attended, b.mul(b.linear(activated, down!).y, kept));
   };
   const x = b.input('x', { dtype: 'f32', shape: [rows, hidden] });
   const last = weights.reduce((h, own, i) => b.within(`layers.${i}`, () => layer(h, own, i)), x);
@@ -103,6 +108,22 @@ describe('recompute', () => {
     const [kept, again] = [layered(LARGE), recompute(layered(LARGE))];
     expect(programMemory(again).workspace).toBeLessThan(0.55 * programMemory(kept).workspace);
     expect(scheduleGraph(again, H200).memory.arenaBytes).toBeLessThan(0.55 * scheduleGraph(kept, H200).memory.arenaBytes);
+  });
+
+  test('norms and activations alone: computed beside their gradients, and read from there', async () => {
+    const graph = layered(SMALL);
+    const cheap = recomputeCheap(graph, COMPUTED_AGAIN);
+    verifyGraph(cheap, shapeRules);
+    expect(await run(referenceBackend, cheap)).toEqual(await run(referenceBackend, graph));
+    for (const op of ['swiglu', 'rmsNorm'] as const) {
+      const places = cheap.nodes.flatMap((node, i) => (node.op === op ? [i] : []));
+      expect(places).toHaveLength(2 * SMALL.layers);
+      const results = new Set(places.slice(0, SMALL.layers).map((i) => cheap.nodes[i]!.outputs[0]!));
+      expect(cheap.nodes.filter(({ scope, inputs }) => scope?.startsWith('backward/') && inputs.some((id) => results.has(id)))).toEqual([]);
+      for (const i of places.slice(SMALL.layers)) expect(cheap.nodes[i + 1]!.op).toBe(COMPUTED_AGAIN[op]);
+    }
+    const peak = (of: Graph) => livePeak(of, () => ({ during: 0, kept: 0 }));
+    expect(peak(recomputeCheap(layered(LARGE), COMPUTED_AGAIN))).toBeLessThan(0.9 * peak(layered(LARGE)));
   });
 
   test('a graph without layers comes back as it is', () => {

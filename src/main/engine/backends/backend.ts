@@ -29,11 +29,24 @@ export interface StateSpec {
 
 export type Feeds = Readonly<Record<string, HostTensor>>;
 
+export type Outputs = Readonly<Record<string, HostTensor>>;
+
+/** A run that was asked for. */
+export interface Pending {
+  /** Resolves when the run is done; rejects where it failed, and may be left unasked. */
+  read(): Promise<Outputs>;
+}
+
 /** A compiled graph. */
 export interface Program {
   readonly name: string;
-  /** Feeds every input, applies the updates, returns the outputs. One run at a time a session. */
-  run(feeds: Feeds): Promise<Readonly<Record<string, HostTensor>>>;
+  /**
+   * Feeds every input and applies the updates. Runs of a session, and what reads or writes its states, happen in the order in which
+   * they were asked for, so the next run may be asked for before this one is read. Feeds must not change until it is read.
+   */
+  enqueue(feeds: Feeds): Pending;
+  /** `enqueue(feeds).read()` */
+  run(feeds: Feeds): Promise<Outputs>;
   dispose(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
  * @file Optimizer steps over a backend session: compiles the programs of a plan as shapes come up, runs micro-steps and the
  * update. Knows nothing of files, datasets or text.
  */
-import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
+import type { BackendSession, HostTensor, Pending, Program, StateSpec } from '../backends/backend.ts';
 import { emptyBatch, type Batch, type Bucket } from '../data/batch.ts';
 import type { FlatState } from './checkpoint.ts';
 import { slotsOf, type Optimizer } from './optim/optimizer.ts';
@@ -16,6 +16,10 @@ export interface StepResult {
   readonly loss: number;
   /** Before clipping. */
   readonly gradNorm: number;
+}
+
+export interface PendingStep {
+  read(): Promise<StepResult>;
 }
 
 export interface TrainerSettings {
@@ -80,16 +84,27 @@ export class Trainer {
    * @param step 1-based number of this step: the optimizer's t
    */
   async step(batches: readonly Batch[], targetTokens: number, learningRate: number, step: number): Promise<StepResult> {
-    const measured: Measured[] = [];
+    return (await this.begin(batches, targetTokens, learningRate, step)).read();
+  }
+
+  /** As `step`, all of it asked for and nothing waited for: the next step may begin before this one is read. */
+  async begin(batches: readonly Batch[], targetTokens: number, learningRate: number, step: number): Promise<PendingStep> {
+    const parts: { readonly batch: Batch; readonly run: Pending }[] = [];
     for (const [i, batch] of batches.entries()) {
       const program = await this.#microStep(batch.bucket);
       const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#settings.seed, step * 65_536 + i], [2]) } : {};
-      const outputs = await program.run({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed });
-      measured.push(this.#method.measured(batch, outputs));
+      parts.push({ batch, run: program.enqueue({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed }) });
     }
     const scalars = Object.entries(this.#settings.optimizer.scalars(step, learningRate)).map(([name, value]) => [name, f32(value)] as const);
-    const outputs = await (await this.#update()).run(Object.fromEntries(scalars));
-    return { measured, loss: measured.reduce((sum, { loss }) => sum + loss, 0), gradNorm: scalarOf(outputs, 'gradNorm') };
+    const update = (await this.#update()).enqueue(Object.fromEntries(scalars));
+    return {
+      read: async () => {
+        const measured: Measured[] = [];
+        for (const { batch, run } of parts) measured.push(this.#method.measured(batch, await run.read()));
+        const gradNorm = scalarOf(await update.read(), 'gradNorm');
+        return { measured, loss: measured.reduce((sum, { loss }) => sum + loss, 0), gradNorm };
+      },
+    };
   }
 
   /** Computes a micro-batch of padding: what it takes is what a full one takes. Only for a run that is thrown away. */

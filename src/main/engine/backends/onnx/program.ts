@@ -1,7 +1,7 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Graph, TensorType, ValueId } from '../../ir/graph.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
-import type { Feeds, HostTensor, Program } from '../backend.ts';
+import type { Feeds, Outputs } from '../backend.ts';
 import { checkTensor, fromCarrier, toCarrier, type CarrierArray } from './host-tensors.ts';
 import { inputName, outputName, stateName, updateName } from './lower-graph.ts';
 import type { StateStore } from './states.ts';
@@ -17,7 +17,7 @@ interface Update extends Port {
 }
 
 /** One ONNX Runtime session over the shared states. Updates are written into spare buffers that then become the states, or in place. */
-export class OnnxProgram implements Program {
+export class OnnxProgram {
   readonly name: string;
   readonly #session: InferenceSession;
   readonly #states: StateStore;
@@ -34,7 +34,7 @@ export class OnnxProgram implements Program {
     this.#updates = graph.updates.map(({ name, value }) => ({ name, type: graph.values[value]!.type, inPlace: setsRowsOnly(graph, name, value) }));
   }
 
-  async run(feeds: Feeds): Promise<Readonly<Record<string, HostTensor>>> {
+  async run(feeds: Feeds): Promise<Outputs> {
     if (this.#running) throw this.#error('a run is in progress already');
     this.#running = true;
     try {

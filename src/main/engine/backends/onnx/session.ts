@@ -4,6 +4,7 @@ import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { BackendSession, HostTensor, MemoryReport, Program, StateSpec } from '../backend.ts';
 import { lowerGraph } from './lower-graph.ts';
 import { prepareGraph } from './prepare-graph.ts';
+import { queuedProgram, RunQueue } from '../pending.ts';
 import { OnnxProgram } from './program.ts';
 import type { ProgramCache } from './program-cache.ts';
 import { StateStore } from './states.ts';
@@ -11,6 +12,7 @@ import { StateStore } from './states.ts';
 export class OnnxSession implements BackendSession {
   readonly #states = new StateStore();
   readonly #programs = new Set<OnnxProgram>();
+  readonly #queue = new RunQueue();
   readonly #options: InferenceSession.SessionOptions;
   readonly #cache: ProgramCache | null;
 
@@ -24,6 +26,7 @@ export class OnnxSession implements BackendSession {
   }
 
   async removeStates(names: readonly string[]): Promise<void> {
+    await this.#queue.settled();
     this.#states.remove(names);
   }
 
@@ -33,20 +36,23 @@ export class OnnxSession implements BackendSession {
     const ready = prepareGraph(graph);
     const program = new OnnxProgram(ready, await this.#create(ready), this.#states);
     this.#programs.add(program);
-    return {
+    return queuedProgram(this.#queue, {
       name: program.name,
       run: (feeds) => program.run(feeds),
       dispose: async () => {
+        await this.#queue.settled();
         if (this.#programs.delete(program)) await program.dispose();
       },
-    };
+    });
   }
 
   async readState(name: string): Promise<HostTensor> {
+    await this.#queue.settled();
     return this.#states.read(name);
   }
 
   async writeState(name: string, tensor: HostTensor): Promise<void> {
+    await this.#queue.settled();
     this.#states.write(name, tensor);
   }
 
@@ -58,6 +64,7 @@ export class OnnxSession implements BackendSession {
   }
 
   async dispose(): Promise<void> {
+    await this.#queue.settled();
     const programs = [...this.#programs];
     this.#programs.clear();
     await Promise.all(programs.map((program) => program.dispose()));

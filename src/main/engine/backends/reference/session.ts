@@ -5,6 +5,7 @@ import { sameShape } from '../../ir/shape.ts';
 import type { Tensor } from '../../ops/core/tensor.ts';
 import { expandFused } from '../../ops/expand.ts';
 import type { BackendSession, Feeds, HostTensor, MemoryReport, Program, StateSpec } from '../backend.ts';
+import { queuedProgram, RunQueue } from '../pending.ts';
 import { fromHost, toHost } from './host-tensors.ts';
 import { runGraph } from './run-graph.ts';
 import { loadState } from './state-sources.ts';
@@ -22,6 +23,7 @@ function refuse(message: string): never {
 export class ReferenceSession implements BackendSession {
   readonly #states = new Map<string, State>();
   readonly #compiled = new Set<Graph>();
+  readonly #queue = new RunQueue();
   #workspace = 0;
   #open = true;
 
@@ -35,6 +37,7 @@ export class ReferenceSession implements BackendSession {
   }
 
   async removeStates(names: readonly string[]): Promise<void> {
+    await this.#queue.settled();
     for (const name of names) {
       this.#state(name);
       const user = [...this.#compiled].find((graph) => graph.states.some((state) => state.name === name));
@@ -51,7 +54,7 @@ export class ReferenceSession implements BackendSession {
     }
     const expanded = removeDeadCode(expandFused(graph));
     this.#compiled.add(graph);
-    return {
+    return queuedProgram(this.#queue, {
       name: graph.name,
       run: async (feeds) => {
         this.#requireOpen();
@@ -61,14 +64,16 @@ export class ReferenceSession implements BackendSession {
       dispose: async () => {
         this.#compiled.delete(graph);
       },
-    };
+    });
   }
 
   async readState(name: string): Promise<HostTensor> {
+    await this.#queue.settled();
     return toHost(this.#state(name).value);
   }
 
   async writeState(name: string, tensor: HostTensor): Promise<void> {
+    await this.#queue.settled();
     const state = this.#state(name);
     if (state.role === 'constant') refuse(`state ${name} is constant`);
     this.#states.set(name, { ...state, value: fromHost(`state ${name}`, tensor, state.type) });

@@ -31,6 +31,14 @@ export class CudaEvent implements Disposable {
     this.handle = out[0]!;
   }
 
+  /** Whether the stream has got past it. */
+  done(): boolean {
+    const status = this.#driver.cu.cuEventQuery(this.handle);
+    if (status === STATUS.notReady) return false;
+    this.#driver.check('cuEventQuery', status);
+    return true;
+  }
+
   synchronize(): void {
     this.#driver.check('cuEventSynchronize', this.#driver.cu.cuEventSynchronize(this.handle));
   }

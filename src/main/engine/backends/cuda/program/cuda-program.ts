@@ -3,15 +3,15 @@ import { AppError } from '../../../../../shared/lib/app-error.ts';
 import { byteSize } from '../../../ir/dtype.ts';
 import type { ValueId } from '../../../ir/graph.ts';
 import { elementCount } from '../../../ir/shape.ts';
-import type { Feeds, HostTensor, Program } from '../../backend.ts';
+import type { Feeds, Outputs, Pending, Program } from '../../backend.ts';
 import type { CudaGraph } from '../driver/graph.ts';
-import type { PinnedBuffer } from '../driver/memory.ts';
 import { KernelParams } from '../driver/params.ts';
 import { bindGemm, launchAll } from '../gemm-launch.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { CallStep, FinalStep, Place, Step } from '../schedule/steps.ts';
 import { hostBytes, hostTensor } from './host-bytes.ts';
 import type { ProgramHost } from './program-host.ts';
+import { StagedRun } from './staged-run.ts';
 
 interface Transfer {
   readonly name: string;
@@ -24,8 +24,8 @@ interface Transfer {
 
 type Launch = () => void;
 
-/** Polls this long without giving the thread up to timers, so that short programs (a generated token) answer at once. */
-const EAGER_POLL_MS = 4;
+/** While one run is on the device, the next one's feeds are staged. */
+const STAGES = 2;
 
 export class CudaProgram implements Program {
   readonly name: string;
@@ -33,7 +33,8 @@ export class CudaProgram implements Program {
   readonly #host: ProgramHost;
   readonly #inputs: readonly Transfer[];
   readonly #outputs: readonly Transfer[];
-  readonly #staging: PinnedBuffer;
+  readonly #stages: readonly StagedRun[];
+  #turn = 0;
   #launches: readonly Launch[] = [];
   /** Arena that the launches are bound to. */
   #generation = -1;
@@ -54,7 +55,7 @@ export class CudaProgram implements Program {
     };
     this.#inputs = schedule.graph.inputs.map((input) => transfer(input, () => this.#address(input.value)));
     this.#outputs = schedule.outputs.map((output) => transfer(output, () => this.#address(output.base) + BigInt(output.offset)));
-    this.#staging = host.context.pinned(Math.max(256, offset));
+    this.#stages = Array.from({ length: STAGES }, () => new StagedRun(host.context, Math.max(256, offset)));
   }
 
   /** Nodes of the captured graph; 0 before the second run. */
@@ -62,26 +63,38 @@ export class CudaProgram implements Program {
     return this.#graph?.nodeCount ?? 0;
   }
 
-  async run(feeds: Feeds): Promise<Readonly<Record<string, HostTensor>>> {
-    return this.#host.exclusive(async () => {
-      if (this.#disposed) throw new AppError({ code: 'CUDA-DISPOSED', message: `Program "${this.name}" was disposed.` });
-      this.#bind();
-      this.#upload(feeds);
-      this.#execute();
-      this.#download();
-      await this.#finished();
-      return Object.fromEntries(
-        this.#outputs.map(({ name, value, offset, bytes }) => [name, hostTensor(this.#type(value), this.#staging.bytes.subarray(offset, offset + bytes))]),
-      );
-    });
+  enqueue(feeds: Feeds): Pending {
+    const began = this.#host.exclusive(() => this.#begin(feeds));
+    // Whoever reads is told; nobody has to.
+    began.catch(() => undefined);
+    return { read: async () => (await began)() };
+  }
+
+  run(feeds: Feeds): Promise<Outputs> {
+    return this.enqueue(feeds).read();
+  }
+
+  /** Everything is on the stream when it resolves. @returns what waits for the outputs */
+  async #begin(feeds: Feeds): Promise<() => Promise<Outputs>> {
+    if (this.#disposed) throw new AppError({ code: 'CUDA-DISPOSED', message: `Program "${this.name}" was disposed.` });
+    const stage = this.#stages[this.#turn++ % STAGES]!;
+    await stage.free();
+    this.#bind();
+    this.#upload(feeds, stage.bytes);
+    this.#execute();
+    this.#download(stage.bytes);
+    return stage.begin(this.#host.stream, (bytes) =>
+      Object.fromEntries(this.#outputs.map(({ name, value, offset, bytes: length }) => [name, hostTensor(this.#type(value), bytes.subarray(offset, offset + length))])),
+    );
   }
 
   /** Runs once without a graph, timing each launch on the device: for benchmarks. Milliseconds by step, with what the step is. */
   async profile(feeds: Feeds): Promise<readonly { readonly label: string; readonly ms: number }[]> {
     return this.#host.exclusive(async () => {
       const { context, stream } = this.#host;
+      await stream.whenIdle();
       this.#bind();
-      this.#upload(feeds);
+      this.#upload(feeds, this.#stages[0]!.bytes);
       const events = Array.from({ length: this.#launches.length + 1 }, () => context.event());
       try {
         stream.record(events[0]!);
@@ -101,8 +114,10 @@ export class CudaProgram implements Program {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    for (const stage of this.#stages) await stage.free();
+    await this.#host.stream.whenIdle();
     this.#graph?.dispose();
-    this.#staging.dispose();
+    for (const stage of this.#stages) stage.dispose();
     this.#host.released(this);
   }
 
@@ -132,7 +147,7 @@ export class CudaProgram implements Program {
     this.#generation = this.#host.generation;
   }
 
-  #upload(feeds: Feeds): void {
+  #upload(feeds: Feeds, staging: Uint8Array): void {
     const { stream } = this.#host;
     const unknown = Object.keys(feeds).find((name) => !this.#inputs.some((input) => input.name === name));
     if (unknown !== undefined) throw new AppError({ code: 'CUDA-FEED', message: `Program "${this.name}" has no input "${unknown}".` });
@@ -142,7 +157,7 @@ export class CudaProgram implements Program {
       if (!tensor) throw new AppError({ code: 'CUDA-FEED', message: `Program "${this.name}": input "${name}" was not fed.` });
       const source = hostBytes(`Input "${name}" of program "${this.name}"`, tensor, this.#type(value));
       if (bytes === 0) continue;
-      const place = this.#staging.bytes.subarray(offset, offset + bytes);
+      const place = staging.subarray(offset, offset + bytes);
       place.set(source);
       stream.upload(address(), place);
     }
@@ -163,19 +178,10 @@ export class CudaProgram implements Program {
     this.#graph.launch(stream);
   }
 
-  #download(): void {
+  #download(staging: Uint8Array): void {
     for (const { offset, bytes, address } of this.#outputs) {
-      if (bytes > 0) this.#host.stream.download(this.#staging.bytes.subarray(offset, offset + bytes), address());
+      if (bytes > 0) this.#host.stream.download(staging.subarray(offset, offset + bytes), address());
     }
-  }
-
-  async #finished(): Promise<void> {
-    const start = performance.now();
-    while (performance.now() - start < EAGER_POLL_MS) {
-      if (this.#host.stream.idle()) return;
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-    await this.#host.stream.whenIdle();
   }
 
   #launch(step: Step): Launch {

@@ -133,7 +133,7 @@ export class CudaSession implements BackendSession, ProgramHost {
     const schedule = scheduleGraph(graph, { ...this.context.facts, wgmma: this.#wgmma() });
     return this.exclusive(async () => {
       this.kernels.load(schedule.kernels, graph.name);
-      this.#growArena(schedule.memory.arenaBytes, `Program "${graph.name}"`, () => printPlan(schedule.memory));
+      await this.#growArena(schedule.memory.arenaBytes, `Program "${graph.name}"`, () => printPlan(schedule.memory));
       const program = new CudaProgram(graph.name, schedule, this);
       this.#programs.add(program);
       return program;
@@ -195,9 +195,10 @@ export class CudaSession implements BackendSession, ProgramHost {
     this.#states.delete(name);
   }
 
-  /** All programs share one arena, as large as the largest needs: one runs at a time. */
-  #growArena(bytes: number, what: string, plan: () => string): void {
+  /** All programs share one arena, as large as the largest needs: the stream runs one at a time. */
+  async #growArena(bytes: number, what: string, plan: () => string): Promise<void> {
     if (bytes <= (this.#arena?.byteLength ?? 0)) return;
+    await this.stream.whenIdle();
     this.#arena?.dispose();
     this.#arena = null;
     this.#generation++;

@@ -18,7 +18,7 @@ export interface ProgramHost {
   state(name: string): bigint;
   /** Fills the arena with NaN where the session is set to do so. */
   poison(): void;
-  /** One run at a time. */
+  /** One piece of work at a time, in the order in which it is asked for; runs that it began may still be on the stream. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   released(program: Program): void;
 }
