@@ -8,7 +8,7 @@ import type { HostTensor } from '../../src/main/engine/backends/backend.ts';
 import { claims } from '../../src/main/engine/backends/cuda/written-kernels.ts';
 import type { Graph, TensorType, Value, ValueId } from '../../src/main/engine/ir/graph.ts';
 import { GraphBuilder } from '../../src/main/engine/ops/builder.ts';
-import { caseGraph, float, opCase, withGradients, type OpCase } from '../../test/backends/op-case.ts';
+import { caseGraph, exactly, float, opCase, withGradients, type InputSpec, type OpCase } from '../../test/backends/op-case.ts';
 import { numbers } from '../../test/backends/tensor-error.ts';
 
 export interface AttentionPair {
@@ -27,16 +27,45 @@ interface Sizes {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** Which keys query t of row b sees; causal where absent. */
+  readonly range?: Range;
 }
 
+interface Range {
+  readonly name: string;
+  /** An empty range where last is below first. */
+  of(t: number, b: number): readonly [first: number, last: number];
+}
+
+/** Rows of 37, 96 and so on, one after another, and padding that sees nothing. */
+const PACKED: Range = {
+  name: 'packed',
+  of: (t, b) => {
+    const ends = [37 + b, 133, 140, 271, 900];
+    const end = ends.find((x) => t < x);
+    return end === undefined ? [0, -1] : [ends[ends.indexOf(end) - 1] ?? 0, t];
+  },
+};
+const WINDOW: Range = { name: 'window of 70', of: (t) => [Math.max(0, t - 69), t] };
+/** Both ways within pieces of 50, where the last keys lie behind the queries. */
+const BOTH_WAYS: Range = { name: 'pieces both ways', of: (t) => [t - (t % 50), t - (t % 50) + 49] };
+/** Blocks of keys that nobody sees, and queries with nothing to see among others. */
+const SPARSE: Range = { name: 'sparse', of: (t) => (t % 3 === 1 ? [5, 4] : [Math.max(0, t - 200), t - 130]) };
+
 /** f32 inputs, so that gradients can be asked for; each is rounded to bf16 first, as are the gradients on their way back. */
-function attention({ batch, tokens, heads, kvHeads, headDim }: Sizes, exact: boolean): OpCase {
+function attention({ batch, tokens, heads, kvHeads, headDim, range }: Sizes, exact: boolean): OpCase {
+  const bound = (which: 0 | 1): InputSpec => ({
+    dtype: 'i32', shape: [batch, tokens],
+    fill: exactly(Array.from({ length: batch * tokens }, (_, i) => range?.of(i % tokens, Math.floor(i / tokens))[which] ?? 0)),
+  });
   const half = (b: GraphBuilder, x: Value) => (exact ? b.cast(b.cast(x, 'bf16'), 'f32') : b.cast(x, 'bf16'));
   return opCase({
-    name: `bf16 aligned causal ${batch}x${tokens}x${heads} over ${kvHeads}, head ${headDim}`,
+    name: `bf16 aligned ${range?.name ?? 'causal'} ${batch}x${tokens}x${heads} over ${kvHeads}, head ${headDim}`,
     op: 'attention',
-    inputs: { q: float([batch, tokens, heads, headDim]), k: float([batch, tokens, kvHeads, headDim]), v: float([batch, tokens, kvHeads, headDim]) },
-    outputs: (b, { q, k, v }) => ({ out: b.cast(b.attention(half(b, q), half(b, k), half(b, v), 1 / Math.sqrt(headDim)).out, 'bf16') }),
+    inputs: { q: float([batch, tokens, heads, headDim]), k: float([batch, tokens, kvHeads, headDim]), v: float([batch, tokens, kvHeads, headDim]), first: bound(0), last: bound(1) },
+    outputs: (b, { q, k, v, first, last }) => ({
+      out: b.cast(b.attention(half(b, q), half(b, k), half(b, v), 1 / Math.sqrt(headDim), range && { first, last }).out, 'bf16'),
+    }),
     wrt: ['q', 'k', 'v'],
   });
 }
@@ -49,6 +78,14 @@ const SIZES: readonly Sizes[] = [
   { batch: 1, tokens: 64, heads: 4, kvHeads: 4, headDim: 128 },
   { batch: 2, tokens: 100, heads: 14, kvHeads: 2, headDim: 128 },
   { batch: 1, tokens: 257, heads: 8, kvHeads: 1, headDim: 128 },
+  { batch: 2, tokens: 300, heads: 14, kvHeads: 2, headDim: 64, range: PACKED },
+  { batch: 1, tokens: 1000, heads: 4, kvHeads: 4, headDim: 64, range: PACKED },
+  { batch: 2, tokens: 257, heads: 4, kvHeads: 1, headDim: 128, range: PACKED },
+  { batch: 1, tokens: 300, heads: 4, kvHeads: 2, headDim: 64, range: WINDOW },
+  { batch: 1, tokens: 300, heads: 4, kvHeads: 4, headDim: 128, range: WINDOW },
+  { batch: 2, tokens: 190, heads: 4, kvHeads: 2, headDim: 64, range: BOTH_WAYS },
+  { batch: 2, tokens: 450, heads: 4, kvHeads: 2, headDim: 64, range: SPARSE },
+  { batch: 1, tokens: 450, heads: 2, kvHeads: 2, headDim: 128, range: SPARSE },
 ];
 
 export const attentionPairs: readonly AttentionPair[] = SIZES.flatMap((sizes) => {

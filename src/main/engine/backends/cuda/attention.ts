@@ -8,9 +8,11 @@ import type { CallOperands, WrittenKernel } from './written-kernel.ts';
 
 type AttentionNode = Node<'attention'> | Node<'attentionBackward'>;
 
-interface Scaled {
+interface Plan {
   readonly sizes: AttentionSizes;
   readonly scale: number;
+  /** Each query sees keys of its own: packed rows, windows. */
+  readonly range: boolean;
 }
 
 /** Rows of a block, queries or keys; BLOCK, THREADS and the shared tiles are those of the source. */
@@ -25,12 +27,25 @@ const HEAD_DIMS: readonly number[] = [64, 128];
 
 const SIZES = [['queries', 'i32'], ['keys', 'i32'], ['heads', 'i32'], ['kvHeads', 'i32'], ['scale', 'f32']] as const;
 
+/** What the `range` form takes beside: the keys that each query sees, and where dQ notes those of its blocks of queries for dK and dV. */
+const RANGE = [['first', 'ptr'], ['last', 'ptr']] as const;
+const SPANS = ['spans', 'ptr'] as const;
+const SPAN_BYTES = 16;
+
 /** Parameters of the entry points (each with `_<head dim>` but the last), in order. */
 export const ATTENTION_PARAMS = {
   attention_forward: [['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['out', 'ptr'], ['lse', 'ptr'], ...SIZES],
   attention_dq: [['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['out', 'ptr'], ['lse', 'ptr'], ['dOut', 'ptr'], ['dQ', 'ptr'], ['delta', 'ptr'], ...SIZES],
   attention_dkv: [
     ['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['lse', 'ptr'], ['delta', 'ptr'], ['dOut', 'ptr'],
+    ['dK', 'ptr'], ['dV', 'ptr'], ['partK', 'ptr'], ['partV', 'ptr'], ...SIZES,
+  ],
+  attention_forward_range: [['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ...RANGE, ['out', 'ptr'], ['lse', 'ptr'], ...SIZES],
+  attention_dq_range: [
+    ['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['out', 'ptr'], ['lse', 'ptr'], ['dOut', 'ptr'], ...RANGE, ['dQ', 'ptr'], ['delta', 'ptr'], SPANS, ...SIZES,
+  ],
+  attention_dkv_range: [
+    ['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['lse', 'ptr'], ['delta', 'ptr'], ['dOut', 'ptr'], ...RANGE, SPANS,
     ['dK', 'ptr'], ['dV', 'ptr'], ['partK', 'ptr'], ['partV', 'ptr'], ...SIZES,
   ],
   attention_group_sum: [['partK', 'ptr'], ['partV', 'ptr'], ['dK', 'ptr'], ['dV', 'ptr'], ['fours', 'u32'], ['group', 'i32'], ['headDim', 'i32']],
@@ -43,33 +58,37 @@ export const attention: WrittenKernel<'attention'> = {
   claims: claimsAttention,
   alignment: ALIGNMENT,
   plan(graph, node) {
-    const scaled = { sizes: sizesOf(graph, node), scale: node.params.scale };
-    return { label: labelOf('attention forward', scaled.sizes), workspaceBytes: 0, bind: (kernels, operands) => [bindForward(kernels, scaled, operands)] };
+    const plan = planOf(graph, node);
+    return { label: labelOf('attention forward', plan), workspaceBytes: 0, bind: (kernels, operands) => [bindForward(kernels, plan, operands)] };
   },
 };
 
-/** Its workspace: delta, and a query head's shares of dK and dV where heads share a key head; f32, in this order. */
+/** Its workspace: delta, a query head's shares of dK and dV where heads share a key head (f32), and the spans of blocks, in this order. */
 export const attentionBackward: WrittenKernel<'attentionBackward'> = {
   claims: claimsAttention,
   alignment: ALIGNMENT,
   plan(graph, node) {
-    const scaled = { sizes: sizesOf(graph, node), scale: node.params.scale };
-    const { delta, shares } = workspace(scaled.sizes);
-    return { label: labelOf('attention backward', scaled.sizes), workspaceBytes: delta + 2 * shares, bind: (kernels, operands) => bindBackward(kernels, scaled, operands) };
+    const plan = planOf(graph, node);
+    const { delta, shares, spans } = workspace(plan);
+    return { label: labelOf('attention backward', plan), workspaceBytes: delta + 2 * shares + spans, bind: (kernels, operands) => bindBackward(kernels, plan, operands) };
   },
 };
 
-/** Causal bf16 attention over heads of 64 and 128; everything else is written out in products. */
+function planOf(graph: Graph, node: AttentionNode): Plan {
+  return { sizes: sizesOf(graph, node), scale: node.params.scale, range: node.params.mask === 'range' };
+}
+
+/** bf16 attention over heads of 64 and 128; everything else is written out in products. Causal queries are as many as keys. */
 function claimsAttention(node: AttentionNode, graph: Graph): boolean {
-  if (node.params.mask !== 'causal' || !(node.params.scale > 0)) return false;
   const { batch, queries, heads, headDim, keys } = sizesOf(graph, node);
   const blocks = Math.ceil(Math.max(queries, keys) / BLOCK);
   const fits = batch <= MAX_GRID_Y_OR_Z && blocks <= MAX_GRID_Y_OR_Z && batch * keys * heads * headDim < MAX_SHARES;
-  return graph.values[node.inputs[0]!]!.type.dtype === 'bf16' && HEAD_DIMS.includes(headDim) && batch * queries * keys * heads > 0 && fits;
+  const isHalf = graph.values[node.inputs[0]!]!.type.dtype === 'bf16';
+  return node.params.scale > 0 && isHalf && HEAD_DIMS.includes(headDim) && batch * queries * keys * heads > 0 && fits;
 }
 
-function labelOf(what: string, { batch, queries, heads, keys, kvHeads, headDim }: AttentionSizes): string {
-  return `${what} ${batch}x${queries}x${heads} over ${keys}x${kvHeads}, head ${headDim}`;
+function labelOf(what: string, { range, sizes: { batch, queries, heads, keys, kvHeads, headDim } }: Plan): string {
+  return `${what} ${batch}x${queries}x${heads} over ${keys}x${kvHeads}, head ${headDim}${range ? ', ranges' : ''}`;
 }
 
 function sizesOf(graph: Graph, node: AttentionNode): AttentionSizes {
@@ -77,46 +96,52 @@ function sizesOf(graph: Graph, node: AttentionNode): AttentionSizes {
 }
 
 /** Bytes, each a multiple of 256. */
-function workspace({ batch, queries, heads, headDim, keys, group }: AttentionSizes): { readonly delta: number; readonly shares: number } {
-  const padded = (elements: number) => Math.ceil((elements * 4) / 256) * 256;
-  return { delta: padded(batch * heads * queries), shares: group === 1 ? 0 : padded(batch * keys * heads * headDim) };
+function workspace({ sizes: { batch, queries, heads, headDim, keys, group }, range }: Plan): { readonly delta: number; readonly shares: number; readonly spans: number } {
+  const padded = (bytes: number) => Math.ceil(bytes / 256) * 256;
+  const spans = range ? padded(batch * Math.ceil(queries / BLOCK) * SPAN_BYTES) : 0;
+  return { delta: padded(batch * heads * queries * 4), shares: group === 1 ? 0 : padded(batch * keys * heads * headDim * 4), spans };
 }
 
 type Values = Readonly<Record<string, number | bigint>>;
+type Entry = Exclude<keyof typeof ATTENTION_PARAMS, 'attention_group_sum' | `${string}_range`>;
 
-function bound(kernels: KernelSource, name: string, fields: readonly (readonly [string, ParamType])[], values: Values, shape: LaunchShape): BoundLaunch {
-  const params = KernelParams.of(...fields.map(([field, type]) => [type, values[field]!] as const));
-  return { kernel: kernels.function(name).allowSharedBytes(shape.sharedBytes), shape, params };
-}
-
-/** A block for each head, row of the batch and 64 of `rows`, with `tiles` tiles of 64 rows. */
-function shapeOf({ heads, batch, headDim }: AttentionSizes, rows: number, tiles: number, extraBytes = 0): LaunchShape {
+/** @param extraBytes of shared memory behind `tiles` tiles of 64 rows */
+function bound(kernels: KernelSource, entry: Entry, plan: Plan, values: Values, { rows, tiles, extraBytes = 0 }: { rows: number; tiles: number; extraBytes?: number }): BoundLaunch {
+  const { heads, batch, headDim } = plan.sizes;
+  const name = plan.range ? (`${entry}_range` as const) : entry;
+  const fields: readonly (readonly [string, ParamType])[] = ATTENTION_PARAMS[name];
   const sharedBytes = tiles * BLOCK * headDim * 2 + extraBytes;
-  return { grid: [heads, batch, Math.ceil(rows / BLOCK)], block: [THREADS, 1, 1], sharedBytes };
+  // A block for each head, row of the batch and 64 of `rows`.
+  const shape: LaunchShape = { grid: [heads, batch, Math.ceil(rows / BLOCK)], block: [THREADS, 1, 1], sharedBytes };
+  const params = KernelParams.of(...fields.map(([field, type]) => [type, values[field]!] as const));
+  return { kernel: kernels.function(`${name}_${headDim}`).allowSharedBytes(sharedBytes), shape, params };
 }
 
-function bindForward(kernels: KernelSource, { sizes, scale }: Scaled, { inputs, outputs }: CallOperands): BoundLaunch {
-  const [q, k, v] = inputs as [bigint, bigint, bigint];
+function bindForward(kernels: KernelSource, plan: Plan, { inputs, outputs }: CallOperands): BoundLaunch {
+  const [q, k, v, first, last] = inputs as [bigint, bigint, bigint, bigint, bigint];
   const [out, lse] = outputs as [bigint, bigint];
-  const values: Values = { ...sizes, scale, q, k, v, out, lse };
-  return bound(kernels, `attention_forward_${sizes.headDim}`, ATTENTION_PARAMS.attention_forward, values, shapeOf(sizes, sizes.queries, 5));
+  const values: Values = { ...plan.sizes, scale: plan.scale, q, k, v, first, last, out, lse };
+  return bound(kernels, 'attention_forward', plan, values, { rows: plan.sizes.queries, tiles: 5 });
 }
 
-function bindBackward(kernels: KernelSource, { sizes, scale }: Scaled, operands: CallOperands): readonly BoundLaunch[] {
-  const [q, k, v, out, lse, dOut] = operands.inputs as [bigint, bigint, bigint, bigint, bigint, bigint];
+function bindBackward(kernels: KernelSource, plan: Plan, operands: CallOperands): readonly BoundLaunch[] {
+  const [q, k, v, out, lse, dOut, first, last] = operands.inputs as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
   const [dQ, dK, dV] = operands.outputs as [bigint, bigint, bigint];
-  const { delta: deltaBytes, shares } = workspace(sizes);
+  const bytes = workspace(plan);
   const delta = operands.workspace;
-  const partK = delta + BigInt(deltaBytes);
-  const { queries, keys, headDim, group, batch, kvHeads } = sizes;
+  const partK = delta + BigInt(bytes.delta);
+  const partV = partK + BigInt(bytes.shares);
+  const spans = partV + BigInt(bytes.shares);
+  const { queries, keys, headDim, group, batch, kvHeads } = plan.sizes;
   const fours = (batch * keys * kvHeads * headDim) / 4;
-  const values: Values = { ...sizes, scale, q, k, v, out, lse, dOut, dQ, dK, dV, delta, partK, partV: partK + BigInt(shares), fours };
-  // dQ comes first: it writes delta. lse and delta of two blocks lie behind the tiles of the second kernel.
+  const values: Values = { ...plan.sizes, scale: plan.scale, q, k, v, out, lse, dOut, first, last, dQ, dK, dV, delta, partK, partV, spans, fours };
+  // dQ comes first: it writes delta and spans. lse and delta of two blocks, and their ranges, lie behind the tiles of the second kernel.
   const launches = [
-    bound(kernels, `attention_dq_${headDim}`, ATTENTION_PARAMS.attention_dq, values, shapeOf(sizes, queries, 6)),
-    bound(kernels, `attention_dkv_${headDim}`, ATTENTION_PARAMS.attention_dkv, values, shapeOf(sizes, keys, 6, 4 * BLOCK * 4)),
+    bound(kernels, 'attention_dq', plan, values, { rows: queries, tiles: 6 }),
+    bound(kernels, 'attention_dkv', plan, values, { rows: keys, tiles: 6, extraBytes: (plan.range ? 8 : 4) * BLOCK * 4 }),
   ];
   if (group === 1) return launches;
   const sum: LaunchShape = { grid: [Math.ceil(fours / SUM_THREADS), 2, 1], block: [SUM_THREADS, 1, 1], sharedBytes: 0 };
-  return [...launches, bound(kernels, 'attention_group_sum', ATTENTION_PARAMS.attention_group_sum, values, sum)];
+  const params = KernelParams.of(...ATTENTION_PARAMS.attention_group_sum.map(([field, type]) => [type, values[field]!] as const));
+  return [...launches, { kernel: kernels.function('attention_group_sum'), shape: sum, params }];
 }

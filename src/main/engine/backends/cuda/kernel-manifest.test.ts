@@ -74,7 +74,7 @@ describe('the shipped kernels', () => {
   it('agree with the attention launches about parameters', () => {
     const ptx = { ptr: 'u64', i32: 'u32', u32: 'u32', f32: 'f32' } as const;
     const known = entries.filter(({ name }) => name.startsWith('attention_'));
-    expect(known).toHaveLength(7);
+    expect(known).toHaveLength(13);
     for (const { name, params } of known) {
       const fields = ATTENTION_PARAMS[name.replace(/_\d+$/, '') as keyof typeof ATTENTION_PARAMS];
       expect([name, params]).toEqual([name, fields.map(([, type]) => ptx[type])]);

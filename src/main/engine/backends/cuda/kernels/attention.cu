@@ -6,7 +6,9 @@
 //   attention_dq_<D>        same grid; also writes delta = rowsum(dOut * out), which attention_dkv reads
 //   attention_dkv_<D>       grid (H, B, blocks of 64 keys); with several query heads a key head it writes f32 [B, S, H, D] and
 //                           attention_group_sum adds them in order: one block for a whole group would leave the card half idle.
-// Query t sees keys 0..t. T and S are free: copies fill what lies outside with zeros. All pointers 16-byte aligned.
+// Query t sees keys 0..t, or with `_range_` keys first[b, t]..last[b, t] (packed rows, windows, prefixes): blocks of keys that no
+// query of a block sees are passed over, and so are queries that see no key of a block, by the spans that attention_dq notes.
+// T and S are free: copies fill what lies outside with zeros. All pointers 16-byte aligned.
 // Blocks with the most work come first. Four warps, each 16 rows of the block: a warp's scores never leave its registers,
 // since the sums of one product lie just as the next one takes its left operand.
 // One file although long: the three kernels share tiles, copies and products, and are read against each other.
@@ -151,9 +153,53 @@ __device__ __forceinline__ void store_row(bf16* to, const float (&sum)[D / 8][4]
   }
 }
 
-template <int D>
-__device__ __forceinline__ void forward(const bf16* q, const bf16* k, const bf16* v, bf16* out, float* lse, int queries, int keys,
-                                        int heads, int kvHeads, float scale) {
+// i32 [B, T]: the first and the last key that each query sees.
+struct Ranges {
+  const int* first;
+  const int* last;
+};
+
+// Keys of a query; none (also where there is no such query) is a first key beyond every last one.
+struct Span {
+  int first, last;
+
+  __device__ __forceinline__ bool hides(int key) const { return key < first || key > last; }
+};
+
+static constexpr int FAR = 0x7fffffff;
+
+template <bool RANGE>
+__device__ __forceinline__ Span span_of(const Ranges& ranges, int query, int queries, int keys) {
+  if (!RANGE) return {0, min(query, keys - 1)};
+  if (query >= queries) return {FAR, -1};
+  const Span span = {max(ranges.first[query], 0), min(ranges.last[query], keys - 1)};
+  return span.first > span.last ? Span{FAR, -1} : span;
+}
+
+// Of the 64 queries of a block: keys that any of them sees, and keys that all of them see.
+struct Spans {
+  int first, last, allFirst, allLast;
+
+  __device__ __forceinline__ bool meets(int firstKey) const { return first < firstKey + BLOCK && last >= firstKey; }
+  __device__ __forceinline__ bool covers(int firstKey) const { return allFirst <= firstKey && allLast >= firstKey + BLOCK - 1; }
+};
+
+template <bool RANGE>
+__device__ __forceinline__ Spans spans_of(const Ranges& ranges, int firstQuery, int queries, int keys) {
+  if (!RANGE) return {0, min(min(firstQuery + BLOCK, queries) - 1, keys - 1), 0, min(firstQuery, keys - 1)};
+  const int lane = threadIdx.x & 31;
+  const Span a = span_of<RANGE>(ranges, firstQuery + lane, queries, keys), b = span_of<RANGE>(ranges, firstQuery + 32 + lane, queries, keys);
+  const unsigned all = 0xffffffffu;
+  return {__reduce_min_sync(all, min(a.first, b.first)), __reduce_max_sync(all, max(a.last, b.last)),
+          __reduce_max_sync(all, max(a.first, b.first)), __reduce_min_sync(all, min(a.last, b.last))};
+}
+
+// A maximum that every score is above, and that is finite: a row that sees no key keeps it.
+static constexpr float NOTHING = -1e30f;
+
+template <int D, bool RANGE>
+__device__ __forceinline__ void forward(const bf16* q, const bf16* k, const bf16* v, bf16* out, float* lse, Ranges ranges, int queries,
+                                        int keys, int heads, int kvHeads, float scale) {
   extern __shared__ __align__(128) char memory[];
   typedef Rows<D> T;
   const uint32_t tileQ = shared_address(memory);
@@ -165,42 +211,44 @@ __device__ __forceinline__ void forward(const bf16* q, const bf16* k, const bf16
   out += int64_t(batch) * queries * strideQ + head * D;
   k += int64_t(batch) * keys * strideK + kv * D;
   v += int64_t(batch) * keys * strideK + kv * D;
-  const int blocks = min(min(first + BLOCK, queries) - 1, keys - 1) / BLOCK + 1;
+  if (RANGE) ranges = {ranges.first + int64_t(batch) * queries, ranges.last + int64_t(batch) * queries};
+  const Spans spans = spans_of<RANGE>(ranges, first, queries, keys);
+  const int begin = RANGE ? (spans.last < 0 ? 0 : spans.first / BLOCK) : 0, blocks = RANGE && spans.last < 0 ? 0 : spans.last / BLOCK + 1;
   const int lane = threadIdx.x & 31, warp = threadIdx.x / 32;
   const int row = first + warp * 16 + (lane >> 2);   // and row + 8
   const float scale2 = scale * LOG2E;
 
   T::load(tileQ, q, strideQ, first, queries);
-  T::load(stages, k, strideK, 0, keys);
-  T::load(stages + T::BYTES, v, strideK, 0, keys);
+  T::load(stages, k, strideK, begin * BLOCK, keys);
+  T::load(stages + T::BYTES, v, strideK, begin * BLOCK, keys);
   copy_commit();
   Left<D, true> left;
-  float sum[D / 8][4], top[2] = {-INFINITY, -INFINITY}, total[2] = {0.f, 0.f};
+  float sum[D / 8][4], top[2] = {NOTHING, NOTHING}, total[2] = {0.f, 0.f};
+  const Span seen[2] = {span_of<RANGE>(ranges, row, queries, keys), span_of<RANGE>(ranges, row + 8, queries, keys)};
   clear(sum);
-  for (int block = 0; block < blocks; block++) {
+  for (int block = begin; block < blocks; block++) {
     if (block + 1 < blocks) {
-      const uint32_t next = stages + ((block + 1) & 1) * 2 * T::BYTES;
+      const uint32_t next = stages + ((block + 1 - begin) & 1) * 2 * T::BYTES;
       T::load(next, k, strideK, (block + 1) * BLOCK, keys);
       T::load(next + T::BYTES, v, strideK, (block + 1) * BLOCK, keys);
     }
     copy_commit();
     copy_wait<1>();
     __syncthreads();
-    if (block == 0) left.open(tileQ, warp * 16);
-    const uint32_t tileK = stages + (block & 1) * 2 * T::BYTES;
+    if (block == begin) left.open(tileQ, warp * 16);
+    const uint32_t tileK = stages + ((block - begin) & 1) * 2 * T::BYTES;
     float s[8][4];
     times_rows(s, left, tileK);
-    if (block * BLOCK + BLOCK - 1 > min(first, keys - 1)) {
+    if (!spans.covers(block * BLOCK)) {
 #pragma unroll
       for (int t = 0; t < 8; t++) {
 #pragma unroll
         for (int e = 0; e < 4; e++) {
           const int key = block * BLOCK + t * 8 + (lane & 3) * 2 + (e & 1);
-          if (key > min(row + (e >> 1) * 8, keys - 1)) s[t][e] = -INFINITY;
+          if (seen[e >> 1].hides(key)) s[t][e] = -INFINITY;
         }
       }
     }
-    // Every row sees key 0, which is in the first block: `top` is finite from then on.
 #pragma unroll
     for (int half = 0; half < 2; half++) {
       float highest = top[half];
@@ -234,15 +282,15 @@ __device__ __forceinline__ void forward(const bf16* q, const bf16* k, const bf16
     const float all = quad_sum(total[half]);
     const int query = row + half * 8;
     if (query >= queries) continue;
-    store_row<D>(out + query * strideQ, sum, half, 1.f / all);
-    if ((lane & 3) == 0) lse[(int64_t(batch) * heads + head) * queries + query] = top[half] * scale + logf(all);
+    store_row<D>(out + query * strideQ, sum, half, RANGE && all == 0.f ? 0.f : 1.f / all);
+    if ((lane & 3) == 0) lse[(int64_t(batch) * heads + head) * queries + query] = RANGE && all == 0.f ? NOTHING : top[half] * scale + logf(all);
   }
 }
 
-template <int D>
+template <int D, bool RANGE>
 __device__ __forceinline__ void query_gradient(const bf16* q, const bf16* k, const bf16* v, const bf16* out, const float* lse,
-                                               const bf16* dOut, bf16* dQ, float* delta, int queries, int keys, int heads,
-                                               int kvHeads, float scale) {
+                                               const bf16* dOut, bf16* dQ, float* delta, Ranges ranges, int4* noted, int queries,
+                                               int keys, int heads, int kvHeads, float scale) {
   extern __shared__ __align__(128) char memory[];
   typedef Rows<D> T;
   const uint32_t tileQ = shared_address(memory), tileD = tileQ + T::BYTES;
@@ -259,15 +307,18 @@ __device__ __forceinline__ void query_gradient(const bf16* q, const bf16* k, con
   v += int64_t(batch) * keys * strideK + kv * D;
   lse += (int64_t(batch) * heads + head) * queries;
   delta += (int64_t(batch) * heads + head) * queries;
-  const int blocks = min(min(first + BLOCK, queries) - 1, keys - 1) / BLOCK + 1;
+  if (RANGE) ranges = {ranges.first + int64_t(batch) * queries, ranges.last + int64_t(batch) * queries};
+  const Spans spans = spans_of<RANGE>(ranges, first, queries, keys);
+  const int begin = RANGE ? (spans.last < 0 ? 0 : spans.first / BLOCK) : 0, blocks = RANGE && spans.last < 0 ? 0 : spans.last / BLOCK + 1;
+  if (RANGE && head == 0 && threadIdx.x == 0) noted[batch * gridDim.z + first / BLOCK] = make_int4(spans.first, spans.last, spans.allFirst, spans.allLast);
   const int lane = threadIdx.x & 31, warp = threadIdx.x / 32;
   const int row = first + warp * 16 + (lane >> 2);
   const float scale2 = scale * LOG2E;
 
   T::load(tileQ, q, strideQ, first, queries);
   T::load(tileD, dOut, strideQ, first, queries);
-  T::load(stages, k, strideK, 0, keys);
-  T::load(stages + T::BYTES, v, strideK, 0, keys);
+  T::load(stages, k, strideK, begin * BLOCK, keys);
+  T::load(stages + T::BYTES, v, strideK, begin * BLOCK, keys);
   copy_commit();
   // A row outside gets an endless lse, so that its probabilities are 0.
   float shift[2], inner[2] = {0.f, 0.f};
@@ -289,34 +340,35 @@ __device__ __forceinline__ void query_gradient(const bf16* q, const bf16* k, con
     inner[half] = quad_sum(inner[half]);
     if ((lane & 3) == 0 && row + half * 8 < queries) delta[row + half * 8] = inner[half];
   }
+  const Span seen[2] = {span_of<RANGE>(ranges, row, queries, keys), span_of<RANGE>(ranges, row + 8, queries, keys)};
   Left<D, D == 64> leftQ, leftD;
   float sum[D / 8][4];
   clear(sum);
-  for (int block = 0; block < blocks; block++) {
+  for (int block = begin; block < blocks; block++) {
     if (block + 1 < blocks) {
-      const uint32_t next = stages + ((block + 1) & 1) * 2 * T::BYTES;
+      const uint32_t next = stages + ((block + 1 - begin) & 1) * 2 * T::BYTES;
       T::load(next, k, strideK, (block + 1) * BLOCK, keys);
       T::load(next + T::BYTES, v, strideK, (block + 1) * BLOCK, keys);
     }
     copy_commit();
     copy_wait<1>();
     __syncthreads();
-    if (block == 0) {
+    if (block == begin) {
       leftQ.open(tileQ, warp * 16);
       leftD.open(tileD, warp * 16);
     }
-    const uint32_t tileK = stages + (block & 1) * 2 * T::BYTES;
+    const uint32_t tileK = stages + ((block - begin) & 1) * 2 * T::BYTES;
     float s[8][4], d[8][4];
     times_rows(s, leftQ, tileK);
     times_rows(d, leftD, tileK + T::BYTES);
-    const bool edge = block * BLOCK + BLOCK - 1 > min(first, keys - 1);
+    const bool edge = !spans.covers(block * BLOCK);
 #pragma unroll
     for (int t = 0; t < 8; t++) {
 #pragma unroll
       for (int e = 0; e < 4; e++) {
         const int key = block * BLOCK + t * 8 + (lane & 3) * 2 + (e & 1);
         const float p = exp2_approx(fmaf(s[t][e], scale2, -shift[e >> 1]));
-        const bool hidden = edge && key > min(row + (e >> 1) * 8, keys - 1);
+        const bool hidden = edge && seen[e >> 1].hides(key);
         s[t][e] = hidden ? 0.f : p * (d[t][e] - inner[e >> 1]);
       }
     }
@@ -330,13 +382,13 @@ __device__ __forceinline__ void query_gradient(const bf16* q, const bf16* k, con
 }
 
 // Everything turned round: rows are keys, columns are queries.
-template <int D>
+template <int D, bool RANGE>
 __device__ __forceinline__ void key_gradient(const bf16* q, const bf16* k, const bf16* v, const float* lse, const float* delta,
-                                             const bf16* dOut, bf16* dK, bf16* dV, float* partK, float* partV, int queries,
-                                             int keys, int heads, int kvHeads, float scale) {
+                                             const bf16* dOut, bf16* dK, bf16* dV, float* partK, float* partV, Ranges ranges,
+                                             const int4* noted, int queries, int keys, int heads, int kvHeads, float scale) {
   extern __shared__ __align__(128) char memory[];
   typedef Rows<D> T;
-  static constexpr int STAGE = 2 * T::BYTES + 2 * BLOCK * 4;   // Q, dOut, lse, delta
+  static constexpr int STAGE = 2 * T::BYTES + (RANGE ? 4 : 2) * BLOCK * 4;   // Q, dOut, lse, delta, first and last key
   const uint32_t tileK = shared_address(memory), tileV = tileK + T::BYTES;
   const uint32_t stages = tileV + T::BYTES;
   const char* stageMemory = memory + 2 * T::BYTES;
@@ -349,29 +401,50 @@ __device__ __forceinline__ void key_gradient(const bf16* q, const bf16* k, const
   v += int64_t(batch) * keys * strideK + kv * D;
   lse += (int64_t(batch) * heads + head) * queries;
   delta += (int64_t(batch) * heads + head) * queries;
-  const int blocks = (queries + BLOCK - 1) / BLOCK, begin = blockIdx.z;
+  const int blocks = (queries + BLOCK - 1) / BLOCK;
+  if (RANGE) {
+    ranges = {ranges.first + int64_t(batch) * queries, ranges.last + int64_t(batch) * queries};
+    noted += batch * blocks;
+  }
+  // The next block of queries, from `block` on, of which any sees a key of this block.
+  const auto visible = [&](int block) {
+    if (RANGE) {
+      for (; block < blocks; block++) {
+        const int4 x = noted[block];
+        if (Spans{x.x, x.y, x.z, x.w}.meets(first)) break;
+      }
+    }
+    return block;
+  };
+  const int begin = visible(RANGE ? 0 : blockIdx.z);
   const int lane = threadIdx.x & 31, warp = threadIdx.x / 32;
   const int row = first + warp * 16 + (lane >> 2);
   const float scale2 = scale * LOG2E;
 
-  const auto load = [&](int block) {
-    const uint32_t to = stages + ((block - begin) & 1) * STAGE;
+  const auto load = [&](int block, int turn) {
+    const uint32_t to = stages + turn * STAGE;
     T::load(to, q, strideQ, block * BLOCK, queries);
     T::load(to + T::BYTES, dOut, strideQ, block * BLOCK, queries);
     const int column = threadIdx.x & (BLOCK - 1), query = block * BLOCK + column;
     const float* from = (threadIdx.x < BLOCK ? lse : delta) + (query < queries ? query : 0);
     copy4_async(to + 2 * T::BYTES + threadIdx.x * 4, from, query < queries ? 4 : 0);
+    if (RANGE) {
+      const int* bound = (threadIdx.x < BLOCK ? ranges.first : ranges.last) + (query < queries ? query : 0);
+      copy4_async(to + 2 * T::BYTES + (2 * BLOCK + threadIdx.x) * 4, bound, query < queries ? 4 : 0);
+    }
   };
   T::load(tileK, k, strideK, first, keys);
   T::load(tileV, v, strideK, first, keys);
-  if (begin < blocks) load(begin);
+  if (begin < blocks) load(begin, 0);
   copy_commit();
   Left<D, D == 64> leftK, leftV;
   float sumK[D / 8][4], sumV[D / 8][4];
   clear(sumK);
   clear(sumV);
-  for (int block = begin; block < blocks; block++) {
-    if (block + 1 < blocks) load(block + 1);
+  int turn = 0;
+  for (int block = begin, next; block < blocks; block = next, turn ^= 1) {
+    next = visible(block + 1);
+    if (next < blocks) load(next, turn ^ 1);
     copy_commit();
     copy_wait<1>();
     __syncthreads();
@@ -379,13 +452,19 @@ __device__ __forceinline__ void key_gradient(const bf16* q, const bf16* k, const
       leftK.open(tileK, warp * 16);
       leftV.open(tileV, warp * 16);
     }
-    const uint32_t stage = ((block - begin) & 1) * STAGE;
+    const uint32_t stage = turn * STAGE;
     const uint32_t tileQ = stages + stage, tileD = tileQ + T::BYTES;
     const float2* lses = reinterpret_cast<const float2*>(stageMemory + stage + 2 * T::BYTES);
     const float2* deltas = lses + BLOCK / 2;
     float s[8][4];
     times_rows(s, leftK, tileQ);
-    const bool edge = block == begin || block == blocks - 1;
+    const int2* firsts = reinterpret_cast<const int2*>(deltas + BLOCK / 2);
+    const int2* lasts = firsts + BLOCK / 2;
+    bool edge = block == begin || block == blocks - 1;
+    if (RANGE) {
+      const int4 x = noted[block];
+      edge = !Spans{x.x, x.y, x.z, x.w}.covers(first);
+    }
 #pragma unroll
     for (int t = 0; t < 8; t++) {
       const float2 pair = lses[t * 4 + (lane & 3)];
@@ -393,7 +472,13 @@ __device__ __forceinline__ void key_gradient(const bf16* q, const bf16* k, const
       for (int e = 0; e < 4; e++) {
         const int query = block * BLOCK + t * 8 + (lane & 3) * 2 + (e & 1);
         const float p = exp2_approx(fmaf(s[t][e], scale2, -LOG2E * (e & 1 ? pair.y : pair.x)));
-        s[t][e] = edge && (query >= queries || query < row + (e >> 1) * 8) ? 0.f : p;
+        const int key = row + (e >> 1) * 8;
+        bool hidden = query < key;
+        if (RANGE && edge) {
+          const int2 from = firsts[t * 4 + (lane & 3)], to = lasts[t * 4 + (lane & 3)];
+          hidden = key < (e & 1 ? from.y : from.x) || key > (e & 1 ? to.y : to.x);
+        }
+        s[t][e] = edge && (query >= queries || hidden) ? 0.f : p;
       }
     }
     add_times<D>(sumV, s, tileD);
@@ -432,18 +517,37 @@ __device__ __forceinline__ void key_gradient(const bf16* q, const bf16* k, const
   extern "C" __global__ void __launch_bounds__(THREADS, FORWARD_BLOCKS)                                                        \
       attention_forward_##D(const bf16* q, const bf16* k, const bf16* v, bf16* out, float* lse, int queries, int keys,         \
                             int heads, int kvHeads, float scale) {                                                             \
-    forward<D>(q, k, v, out, lse, queries, keys, heads, kvHeads, scale);                                                       \
+    forward<D, false>(q, k, v, out, lse, {}, queries, keys, heads, kvHeads, scale);                                            \
+  }                                                                                                                            \
+  extern "C" __global__ void __launch_bounds__(THREADS, FORWARD_BLOCKS)                                                        \
+      attention_forward_range_##D(const bf16* q, const bf16* k, const bf16* v, const int* first, const int* last, bf16* out,   \
+                                  float* lse, int queries, int keys, int heads, int kvHeads, float scale) {                    \
+    forward<D, true>(q, k, v, out, lse, {first, last}, queries, keys, heads, kvHeads, scale);                                  \
   }                                                                                                                            \
   extern "C" __global__ void __launch_bounds__(THREADS, DQ_BLOCKS)                                                             \
       attention_dq_##D(const bf16* q, const bf16* k, const bf16* v, const bf16* out, const float* lse, const bf16* dOut,       \
                        bf16* dQ, float* delta, int queries, int keys, int heads, int kvHeads, float scale) {                   \
-    query_gradient<D>(q, k, v, out, lse, dOut, dQ, delta, queries, keys, heads, kvHeads, scale);                               \
+    query_gradient<D, false>(q, k, v, out, lse, dOut, dQ, delta, {}, nullptr, queries, keys, heads, kvHeads, scale);           \
+  }                                                                                                                            \
+  extern "C" __global__ void __launch_bounds__(THREADS, DQ_BLOCKS)                                                             \
+      attention_dq_range_##D(const bf16* q, const bf16* k, const bf16* v, const bf16* out, const float* lse, const bf16* dOut, \
+                             const int* first, const int* last, bf16* dQ, float* delta, int4* spans, int queries, int keys,    \
+                             int heads, int kvHeads, float scale) {                                                            \
+    query_gradient<D, true>(q, k, v, out, lse, dOut, dQ, delta, {first, last}, spans, queries, keys, heads, kvHeads, scale);   \
   }                                                                                                                            \
   extern "C" __global__ void __launch_bounds__(THREADS, DKV_BLOCKS)                                                            \
       attention_dkv_##D(const bf16* q, const bf16* k, const bf16* v, const float* lse, const float* delta, const bf16* dOut,   \
                         bf16* dK, bf16* dV, float* partK, float* partV, int queries, int keys, int heads, int kvHeads,         \
                         float scale) {                                                                                         \
-    key_gradient<D>(q, k, v, lse, delta, dOut, dK, dV, partK, partV, queries, keys, heads, kvHeads, scale);                    \
+    key_gradient<D, false>(q, k, v, lse, delta, dOut, dK, dV, partK, partV, {}, nullptr, queries, keys, heads, kvHeads,        \
+                           scale);                                                                                             \
+  }                                                                                                                            \
+  extern "C" __global__ void __launch_bounds__(THREADS, DKV_BLOCKS)                                                            \
+      attention_dkv_range_##D(const bf16* q, const bf16* k, const bf16* v, const float* lse, const float* delta,               \
+                              const bf16* dOut, const int* first, const int* last, const int4* spans, bf16* dK, bf16* dV,      \
+                              float* partK, float* partV, int queries, int keys, int heads, int kvHeads, float scale) {        \
+    key_gradient<D, true>(q, k, v, lse, delta, dOut, dK, dV, partK, partV, {first, last}, spans, queries, keys, heads,         \
+                          kvHeads, scale);                                                                                     \
   }
 
 ENTRIES(64, 4, 3, 2)

@@ -60,6 +60,16 @@ describe('the CUDA schedule', () => {
     expect(kinds(attention('f32', 64))).not.toContain('attention');
   });
 
+  test('queries with keys of their own (packed rows, windows) go to the same kernels', () => {
+    const schedule = scheduled((b) => {
+      const [q, k, v] = ['q', 'k', 'v'].map((name) => b.input(name, bf16([2, 100, 4, 64]))) as [Value, Value, Value];
+      const [first, last] = ['first', 'last'].map((name) => b.input(name, { dtype: 'i32', shape: [2, 100] })) as [Value, Value];
+      const { out, lse } = b.attention(q, k, v, 0.125, { first, last });
+      b.append('attentionBackward', [q, k, v, out, lse, b.input('dOut', q.type), first, last], { scale: 0.125, mask: 'range' }).forEach((value, i) => b.output(String(i), value));
+    });
+    expect(kinds(schedule)).toEqual(['attention', 'attentionBackward']);
+  });
+
   test('attention copies an input that does not lie on 16 bytes', () => {
     const schedule = scheduled((b) => {
       const long = b.input('long', bf16([64 * 64 + 4]));
