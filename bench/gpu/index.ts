@@ -43,7 +43,7 @@ function optionsOf(args: readonly string[]): Options {
       device: { type: 'string', default: 'cuda' },
       out: { type: 'string' },
       peers: { type: 'string' },
-      shapes: { type: 'string', default: 'qwen2.5-0.5b:4:512,qwen2.5-0.5b:8:1024,smollm2-135m:8:1024' },
+      shapes: { type: 'string', default: 'qwen2.5-0.5b:4:512,qwen2.5-0.5b:8:1024,qwen2.5-0.5b:8:1024:recompute,smollm2-135m:8:1024' },
       decode: { type: 'string', default: 'qwen2.5-0.5b' },
       cases: { type: 'string', default: '' },
       steps: { type: 'string', default: '12' },
@@ -100,7 +100,7 @@ class Benchmark {
       case 'speed':
         // A process each: what one shape leaves behind must not count against the next.
         for (const shape of shapes) await this.#part(`${section} ${shape}`, 'speed.ts', [...common, shape]);
-        return;
+        return this.#recomputed();
       case 'decode':
         return this.#part(section, 'decode.ts', [...common, ...decode]);
       case 'peers':
@@ -124,16 +124,25 @@ class Benchmark {
     this.check('part', name, problem === null, `${problem ?? 'done'}, ${seconds} s${said === '' ? '' : `: ${said}`}`);
   }
 
+  /** Layers computed again train the same adapter, to the bit. */
+  #recomputed(): void {
+    const records = of(this.records, 'speed');
+    for (const again of records.filter(({ recompute }) => recompute)) {
+      const kept = records.find(({ model, batch, length, recompute }) => !recompute && model === again.model && batch === again.batch && length === again.length);
+      if (kept) this.check('speed', `${again.model} ${again.batch}x${again.length}: computed again equals kept`, kept.trained === again.trained, `after ${kept.loss.length} steps`);
+    }
+  }
+
   async #peers(): Promise<void> {
     await runPeers({
       folder: this.#options.peers!,
-      cases: this.#options.shapes.map(parseSpeedCase),
+      cases: this.#options.shapes.map(parseSpeedCase).filter(({ recompute }) => !recompute),
       seconds: this.#options.limit,
       onRecord: (record) => this.add(record),
       onText: (line) => process.stdout.write(`${line}\n`),
       onProblem: (peer, problem) => this.check('peers', peer, false, problem),
     });
-    for (const ours of of(this.records, 'speed')) {
+    for (const ours of of(this.records, 'speed').filter(({ recompute }) => !recompute)) {
       for (const peer of peersOf(this.records, ours)) {
         const ratio = ours.tokensPerSecond / peer.tokensPerSecond;
         this.check('peers', `${ours.model} ${ours.batch}x${ours.length}: at least as fast as ${peer.peer}`, ratio >= 1, `${ratio.toFixed(2)} times its speed`);

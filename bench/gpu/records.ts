@@ -18,12 +18,14 @@ export const recordSchema = z.discriminatedUnion('kind', [
   }),
   /** A whole training step: micro-step, clipping and update, the batch's way to the device and the loss's way back. */
   z.object({
-    kind: z.literal('speed'), ...place, dtype: z.string(), stepMs: z.number(), fastestMs: z.number(), slowestMs: z.number(), tokensPerSecond: z.number(),
+    kind: z.literal('speed'), ...place, recompute: z.boolean(), dtype: z.string(), stepMs: z.number(), fastestMs: z.number(), slowestMs: z.number(), tokensPerSecond: z.number(),
     tflops: z.number(), flopsPerToken: z.number(),
     /** What the session held at most, and by how much the device's free memory fell (null without a driver to ask), bytes. */
     peakBytes: z.number(), driverBytes: z.number().nullable(),
     memory: z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() }),
-    loss: z.array(z.number()), gradNorm: z.array(z.number()), loadSeconds: z.number(), compileSeconds: z.number(), firstStepSeconds: z.number(),
+    loss: z.array(z.number()), gradNorm: z.array(z.number()),
+    /** SHA-256 of the adapter after all steps. */
+    trained: z.string(), loadSeconds: z.number(), compileSeconds: z.number(), firstStepSeconds: z.number(),
   }),
   z.object({ kind: z.literal('decode'), model: z.string(), columns: z.string(), tokens: z.int(), tokensPerSecond: z.number(), gigabytesPerSecond: z.number() }),
   z.object({ kind: z.literal('peer'), peer: z.string(), ...place, stepMs: z.number(), tokensPerSecond: z.number(), peakBytes: z.number() }),

@@ -32,7 +32,7 @@ function parityTable(rows: readonly RecordOf<'parity'>[]): string {
 
 function speedTable(records: readonly BenchRecord[]): string {
   const cells = of(records, 'speed').flatMap((row) => {
-    const shape = `${row.model} ${row.batch}x${row.length}`;
+    const shape = `${row.model} ${row.batch}x${row.length}${row.recompute ? ' recompute' : ''}`;
     const ours = [
       shape, `Tunesmith ${row.dtype}`, row.stepMs.toFixed(2), thousands(row.tokensPerSecond), gib(row.peakBytes),
       row.driverBytes === null ? '-' : gib(row.driverBytes), `${row.tflops.toFixed(0)} (${((100 * row.tflops) / PEAK_TFLOPS).toFixed(0)} %)`,

@@ -26,15 +26,17 @@ export interface SpeedCase {
   readonly model: string;
   readonly batch: number;
   readonly length: number;
+  /** With gradient checkpointing: every layer computed again for its backward pass. */
+  readonly recompute: boolean;
 }
 
-/** `model:batch:length` */
+/** `model:batch:length`, or `model:batch:length:recompute` */
 export function parseSpeedCase(text: string): SpeedCase {
-  const [model = '', batch, length] = text.split(':');
-  if (!(model in SHAPES) || !(Number(batch) > 0) || !(Number(length) > 1)) {
-    throw new Error(`"${text}" is not model:batch:length; models are ${Object.keys(SHAPES).join(', ')}`);
+  const [model = '', batch, length, how] = text.split(':');
+  if (!(model in SHAPES) || !(Number(batch) > 0) || !(Number(length) > 1) || (how !== undefined && how !== 'recompute')) {
+    throw new Error(`"${text}" is not model:batch:length or model:batch:length:recompute; models are ${Object.keys(SHAPES).join(', ')}`);
   }
-  return { model, batch: Number(batch), length: Number(length) };
+  return { model, batch: Number(batch), length: Number(length), recompute: how === 'recompute' };
 }
 
 /** Every shape is built as the Qwen2 family (biases on q, k and v), as the peers' scripts build them. */

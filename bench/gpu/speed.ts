@@ -1,7 +1,8 @@
 /**
- * @file `node bench/gpu/speed.ts model:batch:length [--device D] [--steps N]`: LoRA r=16 on all linears, bf16 where the device has
+ * @file `node bench/gpu/speed.ts model:batch:length[:recompute] [--device D] [--steps N]`: LoRA r=16 on all linears, bf16 where the device has
  * it, random weights, one batch of full random rows learned again and again. A step is what a run's step is: `Trainer.step`.
  */
+import { createHash } from 'node:crypto';
 import { seededRandom } from '../../src/shared/lib/seeded-random.ts';
 import type { BackendSession } from '../../src/main/engine/backends/backend.ts';
 import type { Batch, Bucket } from '../../src/main/engine/data/batch.ts';
@@ -33,10 +34,10 @@ interface Timed {
   readonly times: readonly number[];
 }
 
-function planOf({ model: name }: SpeedCase, dtype: 'f32' | 'bf16'): TrainingPlan {
+function planOf({ model: name, recompute }: SpeedCase, dtype: 'f32' | 'bf16'): TrainingPlan {
   const model = modelOfShape(name);
   const trainable = trainAdapters(loraTargets(model), 0);
-  return { model, dtype, trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS };
+  return { model, dtype, trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS, recompute };
 }
 
 /** A as PEFT draws it, B zero. */
@@ -83,6 +84,7 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   const { results, times } = await timeSteps(trainer, batch, WARM_UP + steps);
   const driverBytes = free === null ? null : before - free();
   const memory = session.memory();
+  const trained = createHash('sha256').update(new Uint8Array((await trainer.save()).trainable.buffer)).digest('hex');
   await trainer.dispose();
   const timed = times.slice(WARM_UP).toSorted((x, y) => x - y);
   const stepMs = timed[Math.floor(timed.length / 2)]!;
@@ -91,15 +93,15 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   return {
     kind: 'speed', ...speedCase, dtype, stepMs, fastestMs: timed[0]!, slowestMs: timed.at(-1)!, tokensPerSecond,
     tflops: (flops * tokensPerSecond) / 1e12, flopsPerToken: flops, peakBytes: memory.peak, driverBytes, memory,
-    loss: results.map(({ loss }) => loss), gradNorm: results.map(({ gradNorm }) => gradNorm),
+    loss: results.map(({ loss }) => loss), gradNorm: results.map(({ gradNorm }) => gradNorm), trained,
     loadSeconds: (loaded - began) / 1000, compileSeconds: (compiled - loaded) / 1000, firstStepSeconds: times[0]! / 1000,
   };
 }
 
 /** A fast step proves nothing unless it trains. */
 function check(record: RecordOf<'speed'>, vocabSize: number): void {
-  const { model, batch, length, loss, gradNorm, tflops } = record;
-  const name = `${model} ${batch}x${length}`;
+  const { model, batch, length, recompute, loss, gradNorm, tflops } = record;
+  const name = `${model} ${batch}x${length}${recompute ? ', layers computed again' : ''}`;
   const [first, last] = [loss[0]!, loss.at(-1)!];
   const falls = last < first && loss.every(Number.isFinite);
   tellCheck('speed', `${name}: loss falls on a repeated batch`, falls, `${first.toFixed(4)} to ${last.toFixed(4)} in ${loss.length} steps`);
