@@ -1,11 +1,11 @@
 /**
  * @file Norms and activations that the backward pass reads are computed there a second time, beside the gradient that goes through
  * them and reads the same inputs anyway: one more result of one kernel, instead of a tensor that waits from the forward pass on.
- * Whoever reads it waits for that gradient, which none of them comes before. Results are the same to the bit.
+ * Not so what is computed again already: that waits for nothing. Whoever reads it waits for that gradient, which none of them comes before. Results are the same to the bit.
  */
 import type { AnyNode, Graph, ValueId } from '../graph.ts';
 import type { Op } from '../op-types.ts';
-import { isBackward } from '../scope.ts';
+import { isBackward, isForward } from '../scope.ts';
 import { GraphCopy } from './graph-copy.ts';
 
 /** @param gradientOf the op that carries the gradient through an op, and takes that op's inputs first */
@@ -18,7 +18,7 @@ export function recomputeCheap(graph: Graph, gradientOf: Readonly<Partial<Record
   for (const node of graph.nodes) {
     const op = gradientOf[node.op];
     const gradient = op && readers.get(node.inputs[0]!)!.find((reader) => reader.op === op && node.inputs.every((id, i) => reader.inputs[i] === id));
-    if (!gradient || !node.outputs.some((id) => readers.get(id)?.some(({ scope }) => isBackward(scope)))) continue;
+    if (!gradient || !isForward(node.scope) || !node.outputs.some((id) => readers.get(id)?.some(({ scope }) => isBackward(scope)))) continue;
     beside.set(gradient, node);
     for (const id of node.outputs) late.add(id);
   }

@@ -16,11 +16,12 @@ export function linearGradient(site: GradientSite<'linear'>): readonly (Value | 
   const biasNeeded = bias !== null && needs(2);
   const [atA, atB] = [inputs.length - 2, inputs.length - 1];
   const dP = loraB && (needs(0) || needs(atA)) ? gradientOfP(site, g, loraB) : null;
+  // First what reads x, so that it is gone before its gradient comes.
+  const dA = dP && needs(atA) ? b.matmul(dP, rows, { transA: true, dtype: 'f32' }) : null;
   const dX = needs(0) ? sumOf(site, [g && b.matmul(g, weight), dP && loraA && b.matmul(dP, b.cast(loraA, dtype))]) : null;
   const dWeight = g && needs(1) ? b.matmul(g, rows, { transA: true }) : null;
   const base = [dX && b.reshape(dX, x.type.shape), dWeight, ...(bias ? [g && biasNeeded ? b.sum(g, [0]) : null] : [])];
   if (!loraA || !loraB) return base;
-  const dA = dP && needs(atA) ? b.matmul(dP, rows, { transA: true, dtype: 'f32' }) : null;
   const dB = g && needs(atB) ? b.mul(b.matmul(g, asRows(b, outputs[1]!), { transA: true, dtype: 'f32' }), params.scale) : null;
   return [...base, dA, dB];
 }

@@ -3,13 +3,15 @@ import type { CudaContext } from '../driver/context.ts';
 import type { PinnedBuffer } from '../driver/memory.ts';
 import type { CudaEvent, CudaStream } from '../driver/stream.ts';
 
-/** Polls this long without giving the thread up to timers, so that short programs (a generated token) answer at once. */
-const EAGER_POLL_MS = 4;
+/** A timer fires a millisecond late or more. So this long, and about as long around the moment when the last wait ended, each turn of the loop asks. */
+const EAGER_MS = 4;
 
 /** Pinned memory through which one run's feeds go to the device and its outputs come back. */
 export class StagedRun {
   readonly #memory: PinnedBuffer;
   readonly #done: CudaEvent;
+  /** Milliseconds that the last wait took: runs of one program are alike. */
+  #lastWait = 0;
   /** Gives the outputs of the run that the memory belongs to. */
   #take: (() => Promise<Outputs>) | null = null;
 
@@ -46,9 +48,12 @@ export class StagedRun {
 
   async #finished(): Promise<void> {
     const start = performance.now();
+    let waited = 0;
     while (!this.#done.done()) {
-      const soon = performance.now() - start < EAGER_POLL_MS;
+      const soon = waited < EAGER_MS || Math.abs(waited - this.#lastWait) < EAGER_MS;
       await new Promise<void>((resolve) => (soon ? setImmediate(resolve) : setTimeout(resolve, 1)));
+      waited = performance.now() - start;
     }
+    this.#lastWait = waited;
   }
 }

@@ -10,8 +10,8 @@ import type { GraphView } from './graph-view.ts';
 import { operandView, scaled, type OperandChoice } from './products.ts';
 import { stridedView } from './strided-view.ts';
 
-/** Readers this close in program order end in one kernel as a rule, so that they share what they compute. */
-const NEAR = 32;
+/** Readers this close in program order end in one kernel as a rule, so that they share what they compute: a chunk of the loss is as long. */
+const NEAR = 64;
 /** Pieces of a concatenation that are cheaper written one by one than picked apart for every element. */
 const MANY_PIECES = 4;
 
