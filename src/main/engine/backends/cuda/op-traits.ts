@@ -63,8 +63,11 @@ export function traitsOf({ op }: AnyNode): OpTraits {
   return traits;
 }
 
-/** Fused ops that are computed again beside their gradient (`recomputeCheap`), by that gradient's op. */
-export const COMPUTED_AGAIN: { readonly [K in FusedOp]?: FusedOp } = { swiglu: 'swigluBackward', rmsNorm: 'rmsNormBackward' };
+/**
+ * Fused ops that are computed again beside their gradient (`recomputeCheap`), by that gradient's op. Norms are not among them: a third of
+ * the memory at the same price in time, since their kernel waits for its sums (docs/log.md).
+ */
+export const COMPUTED_AGAIN: { readonly [K in FusedOp]?: FusedOp } = { swiglu: 'swigluBackward' };
 
 /** Core ops whose kernels compute nothing else. */
 export type OwnKernelOp = 'matmul' | 'scatter';

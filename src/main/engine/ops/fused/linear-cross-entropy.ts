@@ -50,9 +50,9 @@ function chunk(b: GraphBuilder, x: Value, weight: Value, labels: Value): ChunkRe
   const valid = b.cast(b.not(b.equal(label, IGNORE)), 'f32');
   const target = b.sum(b.where(isTarget, logits, 0), [1], true);
   const nll = b.mul(b.sub(b.add(max, b.log(sum)), target), valid);
-  // The label is the first of the largest where nothing is larger, nor as large before it: one more sum, and no search for the largest.
-  const beats = b.where(b.less(column, label), b.cast(b.lessEqual(target, logits), 'f32'), b.cast(b.less(target, logits), 'f32'));
-  const first = b.cast(b.equal(b.sum(beats, [1], true), 0), 'f32');
+  // The label is the first of the largest where it is one of them and none stands before it: one more sum, and no search for the largest.
+  const earlier = b.sum(b.cast(b.and(b.less(column, label), b.equal(logits, max)), 'f32'), [1], true);
+  const first = b.cast(b.and(b.equal(target, max), b.equal(earlier, 0)), 'f32');
   const entropy = b.mul(b.sub(b.log(sum), b.div(b.sum(b.mul(weights, below), [1], true), sum)), valid);
   const probabilities = b.mul(weights, b.div(valid, sum));
   const dLogits = b.sub(probabilities, b.cast(isTarget, 'f32'));
