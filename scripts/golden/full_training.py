@@ -43,7 +43,7 @@ def full_recipe(settings: dict) -> dict:
 def run(name: str, settings: dict) -> None:
     path = folder("full-training", name)
     trainer, model = train(settings)
-    records = step_records(trainer, micro_batch_rows(trainer, encoded_rows(trainer), False))
+    records = step_records(trainer, micro_batch_rows(trainer, encoded_rows(trainer)))
     norms = [step["grad_norm"] for step in records["steps"]]
     assert len(norms) == settings["max_steps"]
     print(f"{name}: loss {records['steps'][0]['loss']:.4f} -> {records['steps'][-1]['loss']:.4f}, grad norm {min(norms):.3f}..{max(norms):.3f}, "

@@ -99,4 +99,6 @@ FULL_CASES = {
     "qwen2-tied-messages": case("qwen2-tied", "messages", **{**FULL, "max_grad_norm": 3.0}),
     "opt-pre-norm-prompt-completion": case("opt-pre-norm", "prompt-completion", **{**FULL, "max_length": 90, "max_grad_norm": 8.0}),
     "opt-post-norm-text": case("opt-post-norm", "text", **{**FULL, "max_grad_norm": 8.0}),
+    "llama-untied-sgd": case("llama-untied", "prompt-completion", **{**FULL, "learning_rate": 2e-2, "max_grad_norm": 5.0}, optim="sgd", optim_args="momentum=0.9"),
+    "llama-untied-adafactor": case("llama-untied", "prompt-completion", **{**FULL, "max_grad_norm": 5.0}, optim="adafactor"),
 }
