@@ -47,6 +47,21 @@ describe('the memory plan', () => {
     expect(largestBucket(recipe({ per_device_train_batch_size: 500 }), LEVELS).batch).toBe(133);
   });
 
+  it('packs are full, and a batch laid end to end has its longest rows', () => {
+    const rows = { per_device_train_batch_size: 4, max_length: 100 };
+    expect(largestBucket(recipe({ ...rows, packing: true }), LEVELS)).toEqual({ batch: 4, length: 112, rows: 4 * 111, segmented: true });
+    expect(largestBucket(recipe({ ...rows, packing: true, packing_strategy: 'wrapped' }), LEVELS)).toMatchObject({ segmented: false });
+    expect(largestBucket(recipe({ ...rows, packing: true, max_length: 100_000 }), LEVELS.slice(0, 1))).toEqual({ batch: 4, length: 48 * 90, rows: 90 * 30, segmented: true });
+    expect(largestBucket(recipe({ ...rows, padding_free: true, max_length: 1024 }), LEVELS)).toEqual({ batch: 1, length: 704 + 704 + 1024 + 112, rows: 690 + 690 + 200 + 100, segmented: true });
+  });
+
+  it('an optimizer that keeps less takes less', () => {
+    const of = (optim: Recipe['optim'], momentum = 0) => planMemory(recipe({ optim, momentum }), MODEL, 2_000_000, LEVELS).adapter;
+    expect(of('sgd')).toBeLessThan(of('sgd', 0.9));
+    expect(of('sgd', 0.9)).toBeLessThan(of('adamw_torch'));
+    expect(of('adafactor')).toBeLessThan(of('sgd', 0.9));
+  });
+
   it('of two shallow models tells what the whole one takes', () => {
     const { largest, activations } = planMemory(recipe(), MODEL, 2_000_000, LEVELS);
     const trainable = trainAdapters(selectLoraTargets(MODEL.linears, { targetModules: 'all-linear', rank: recipe().lora.r, alpha: 1, rsLora: false }), 0);
