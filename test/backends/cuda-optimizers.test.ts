@@ -1,6 +1,7 @@
 /** @file Updates of every optimizer as the CUDA backend schedules them, over tensors as layers have them, on the simulated device. */
 import { expect, test } from 'vitest';
 import { referenceBackend } from '../../src/main/engine/backends/reference/reference-backend.ts';
+import type { Value } from '../../src/main/engine/ir/graph.ts';
 import { flatLayout } from '../../src/main/engine/train/flat-layout.ts';
 import { slotsOf, type Optimizer } from '../../src/main/engine/train/optim/optimizer.ts';
 import { optimizerOf } from '../../src/main/engine/train/optim/optimizers.ts';
@@ -26,7 +27,8 @@ function updateCase(name: string, optimizer: Optimizer) {
     name,
     op: 'adamw',
     inputs: { p: float([LAYOUT.size]), g: float([LAYOUT.size]), ...Object.fromEntries(slots.map(({ name: slot, size }) => [slot, float([size])])) },
-    outputs: (b, { p, g, ...given }) => {
+    outputs: (b, values) => {
+      const { p, g, ...given }: Readonly<Record<string, Value>> = values;
       const scalars = Object.fromEntries(Object.entries(optimizer.scalars(3, 0.01)).map(([scalar, value]) => [scalar, b.constant(value, 'f32')]));
       // Second moments are no less than nothing.
       const before = Object.fromEntries(optimizer.slots.flatMap(({ name: slot, nonNegative }) => (given[slot] ? [[slot, nonNegative ? b.mul(given[slot], given[slot]) : given[slot]]] : [])));
