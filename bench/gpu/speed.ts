@@ -79,7 +79,7 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   await trainer.load(startOf(plan), null);
   const loaded = performance.now();
   const batch = fullBatch(plan, speedCase);
-  await trainer.prepare([batch.bucket], () => {});
+  await trainer.prepare([batch.bucket], [], () => {});
   const compiled = performance.now();
   const { results, times } = await timeSteps(trainer, batch, WARM_UP + steps);
   const driverBytes = free === null ? null : before - free();

@@ -75,7 +75,7 @@ async function meanNll(trainer: Trainer, blocks: TokenBlocks, numbers: readonly 
   let targets = 0;
   for (let i = 0; i + batch <= numbers.length; i += batch) {
     const micro = blocks.batch(numbers.slice(i, i + batch));
-    sum += await trainer.evaluate(micro);
+    sum += (await trainer.evaluate(micro)).loss * micro.targets.length;
     targets += micro.targets.length;
   }
   return sum / targets;

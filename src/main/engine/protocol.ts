@@ -31,6 +31,8 @@ const trainJobSchema = z.object({
   recipe: recipeSchema,
   /** Canonical rows (JSONL of `CanonicalRow`) and their content hash. */
   rows: z.object({ file: z.string(), contentHash: z.string() }),
+  /** Rows of an evaluation file, where the recipe names one. */
+  evaluation: z.object({ file: z.string(), contentHash: z.string() }).optional(),
   /** Run folder: checkpoints and what the run yields go here. */
   outDir: z.string(),
   /** Checkpoint folder to go on from; null starts anew. */
@@ -175,13 +177,15 @@ export type PreviewRow = z.infer<typeof previewRowSchema>;
 export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready'), version: z.literal(PROTOCOL_VERSION) }),
   z.object({ kind: z.literal('log'), level: z.enum(['info', 'warning']), message: z.string() }),
-  /** Long work before the first step. */
-  z.object({ kind: z.literal('progress'), phase: z.enum(['reading', 'encoding', 'loading', 'compiling']), done: z.number(), total: z.number() }),
+  /** Long work before the first step, and evaluations between steps. */
+  z.object({ kind: z.literal('progress'), phase: z.enum(['reading', 'encoding', 'loading', 'compiling', 'evaluating']), done: z.number(), total: z.number() }),
   z.object({
     kind: z.literal('dataset'), rows: z.int(), setAside: z.int().default(0), dropped: z.int(), truncated: z.int(), tokens: z.int(), targets: z.int(), longest: z.int(),
     /** What the rows were packed into; null where they are not. */
     packs: z.int().nullable().default(null),
     findings: z.array(findingSchema).default([]),
+    /** Rows that are evaluated: of the rows above, unless they come from a file of their own. */
+    evaluated: z.object({ rows: z.int(), heldOut: z.boolean() }).optional(),
   }),
   z.object({
     kind: z.literal('started'),

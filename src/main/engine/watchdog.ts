@@ -78,7 +78,7 @@ export class Watchdog {
 /** What a job does after an event; null where that says nothing of it. */
 function nextAfter(event: EngineEvent): Doing | null {
   switch (event.kind) {
-    case 'progress': return event.phase;
+    case 'progress': return event.phase === 'evaluating' ? 'training' : event.phase;
     case 'dataset': return 'loading';
     case 'started': case 'metrics': return 'training';
     case 'text': return 'generating';

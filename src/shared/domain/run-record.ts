@@ -71,6 +71,8 @@ export interface RunData {
   readonly longest: number;
   /** What the rows were packed into; absent where they were not. */
   readonly packs?: number;
+  /** Rows that are evaluated, of a file of their own or held out of `rows`; absent where none are. */
+  readonly evaluated?: { readonly rows: number; readonly heldOut: boolean } | undefined;
 }
 
 /** Bytes on the device. */
@@ -94,7 +96,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-export type RunPhase = 'importing' | 'reading' | 'encoding' | 'loading' | 'compiling';
+export type RunPhase = 'importing' | 'reading' | 'encoding' | 'loading' | 'compiling' | 'evaluating';
 
 /** What a page that watches a run is told: the whole state first, then what is new. */
 export type RunWatchUpdate =

@@ -12,6 +12,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   passes: { one: 'pass', other: 'passes', also: ['epoch', 'epochs'] },
   steps: { one: 'step', other: 'steps', also: [] },
   examples: { one: 'example', other: 'examples', also: ['row', 'rows', 'sample', 'samples'] },
+  evaluations: { one: 'evaluation', other: 'evaluations', also: ['evals'] },
   batches: { one: 'batch', other: 'batches', also: [] },
 };
 

@@ -14,7 +14,7 @@ import { bar } from './words.ts';
 
 type Step = Extract<RunUpdate, { kind: 'step' }>;
 
-const PHASES = { importing: 'Importing', reading: 'Reading', encoding: 'Encoding', loading: 'Loading', compiling: 'Compiling' } as const;
+const PHASES = { importing: 'Importing', reading: 'Reading', encoding: 'Encoding', loading: 'Loading', compiling: 'Compiling', evaluating: 'Evaluating' } as const;
 /** Milliseconds between two drawings, and between two plain lines. */
 const DRAW_INTERVAL = 80;
 const LINE_INTERVAL = 5000;

@@ -1,7 +1,7 @@
 /** @file What the sampler draws: rows of the encoded dataset, or packs of them. */
 import type { EncodedRow } from '../text/encode.ts';
 import type { Sequence } from './batch.ts';
-import type { EncodedDataset } from './encoded-cache.ts';
+import type { EncodedRows } from './split.ts';
 import { Packer, type Packing, type Piece } from '../text/pack.ts';
 
 export interface Examples {
@@ -16,7 +16,7 @@ export interface Examples {
 /** Looks at each row that is read. */
 type Check = (row: EncodedRow) => void;
 
-export function rowExamples(dataset: EncodedDataset, check: Check): Examples {
+export function rowExamples(dataset: EncodedRows, check: Check): Examples {
   return {
     count: dataset.rows,
     length: (row) => dataset.length(row),
@@ -30,7 +30,7 @@ export function rowExamples(dataset: EncodedDataset, check: Check): Examples {
 }
 
 /** The strategy `wrapped` gives packs of one segment, without borders between their rows */
-export function packExamples(dataset: EncodedDataset, packing: Packing, check: Check): Examples {
+export function packExamples(dataset: EncodedRows, packing: Packing, check: Check): Examples {
   const packs: (readonly Piece[])[] = [];
   const packer = new Packer(packing, (pack) => packs.push(pack));
   for (let row = 0; row < dataset.rows; row++) packer.add(dataset.length(row));
@@ -50,7 +50,7 @@ export function packExamples(dataset: EncodedDataset, packing: Packing, check: C
   };
 }
 
-async function checked(dataset: EncodedDataset, row: number, check: Check): Promise<EncodedRow> {
+async function checked(dataset: EncodedRows, row: number, check: Check): Promise<EncodedRow> {
   const encoded = await dataset.read(row);
   check(encoded);
   return encoded;

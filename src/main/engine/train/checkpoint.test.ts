@@ -41,12 +41,13 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
     flat: { trainable, slots: { m: awkward(step + 1), rows: awkward(step + 2).slice(0, 7) } },
     writeOutcome: (path, options) => writePeftAdapter(path, adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG), options),
     trainer: {
-      auto_loss: 'turns', inputs: null, log_window: null, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
+      auto_loss: 'turns', inputs: null, log_window: null, best_metric: null, best_global_step: null, early_stopping_patience_counter: 0, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
       rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,
       log_history: [{ step, values: { loss: 0.1 + 0.2, learning_rate: 2e-4, num_tokens: 77 } }],
       recipe_hash: recipeHash({ b: 1, a: [2] }),
     },
     saveTotalLimit,
+    best: null,
   };
 }
 
@@ -87,6 +88,15 @@ describe('checkpoints', () => {
     expect(await names(folder)).toEqual(['checkpoint-3', 'checkpoint-4']);
     await writeCheckpoint(folder, checkpointAt(2, 1)); // resumed from before: older by number, yet the newest
     expect(await names(folder)).toEqual(['checkpoint-2']);
+  });
+
+  it('are pruned past the best, which stays with the newest whatever the limit', async () => {
+    const folder = await testFolder();
+    // As transformers' rotate_checkpoints: the newest and the best are protected, the oldest of the others go first.
+    for (const step of [1, 2, 3, 4, 5]) await writeCheckpoint(folder, { ...checkpointAt(step, 3), best: step === 1 ? null : 2 });
+    expect(await names(folder)).toEqual(['checkpoint-2', 'checkpoint-4', 'checkpoint-5']);
+    await writeCheckpoint(folder, { ...checkpointAt(6, 1), best: 2 });
+    expect(await names(folder)).toEqual(['checkpoint-2', 'checkpoint-6']);
   });
 
   it('replace one of the same step', async () => {

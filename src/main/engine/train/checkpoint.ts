@@ -41,6 +41,8 @@ export interface CheckpointToWrite {
   readonly trainer: Omit<TrainerState, 'version' | 'layout_hash' | 'files' | 'seal'>;
   /** Checkpoints kept, this one included; null keeps all. */
   readonly saveTotalLimit: number | null;
+  /** Step of the best checkpoint so far, which is never pruned. */
+  readonly best: number | null;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function writeCheckpoint(runFolder: string, checkpoint: CheckpointT
     throw writeError(final, error);
   }
   if (checkpoint.saveTotalLimit !== null) {
-    await pruneCheckpoints(runFolder, checkpoint.saveTotalLimit, step).catch((error: unknown) => {
+    await pruneCheckpoints(runFolder, checkpoint.saveTotalLimit, step, checkpoint.best).catch((error: unknown) => {
       throw writeError(runFolder, error);
     });
   }
@@ -145,14 +147,16 @@ export async function recoverCheckpoints(runFolder: string): Promise<void> {
 }
 
 /**
- * Removes checkpoints until `keep` remain; never the one of step `newest`. Those beyond it go first, for the run has gone on from before
+ * Removes checkpoints until `keep` remain; never those of the steps `newest` and `best`, as transformers does. Those beyond it go first, for the run has gone on from before
  * them; then the oldest. A folder without a state is none of ours, counts for nothing and stays.
  */
-async function pruneCheckpoints(runFolder: string, keep: number, newest: number): Promise<void> {
+async function pruneCheckpoints(runFolder: string, keep: number, newest: number, best: number | null): Promise<void> {
   const found: FoundCheckpoint[] = [];
   for (const each of await listCheckpoints(runFolder)) if (each.step !== newest && (await exists(join(each.path, STATE_FILE)))) found.push(each);
   const others = [...found.filter(({ step }) => step > newest), ...found.filter(({ step }) => step < newest)];
-  for (const { path, step } of others.slice(0, Math.max(0, others.length + 1 - keep))) {
+  const free = others.filter(({ step }) => step !== best);
+  const kept = Math.max(keep, 1 + others.length - free.length);
+  for (const { path, step } of free.slice(0, Math.max(0, others.length + 1 - kept))) {
     // Renamed first: a crash half way through the removal must not leave a folder that looks finished.
     const leaving = join(runFolder, `.checkpoint-${step}.gone`);
     await remove(leaving);

@@ -24,6 +24,8 @@ export interface MethodSource {
 }
 
 export interface MethodData {
+  /** What is evaluated, by `evaluationOrder`; null where nothing is. */
+  readonly evaluation: TrainingData | null;
   /** What of the data goes into each checkpoint unchanged. */
   readonly kept: Pick<TrainerState, 'auto_loss'>;
   /** What the run trains on, with the rows as tokens. */

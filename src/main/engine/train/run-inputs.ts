@@ -29,6 +29,7 @@ export async function runSources(job: TrainJob, folder: ModelFolder, tokenizer: 
     tokenizer: sha256(JSON.stringify([tokenizer.digest, tokenizer.namedTokens])),
     chat_template: sha256(canonicalJson([tokenizer.chatTemplateSources, template === null ? null : templateText(template)])),
     rows: job.rows.contentHash,
+    eval_rows: job.evaluation?.contentHash ?? null,
   };
 }
 
@@ -44,6 +45,7 @@ export function refuseOtherSources(job: TrainJob, model: ModelFolder, earlier: R
     ...(earlier.tokenizer === now.tokenizer ? [] : [`the tokenizer in ${model.path}`]),
     ...(earlier.chat_template === now.chat_template ? [] : ['the chat template']),
     ...(earlier.rows === now.rows ? [] : [`the rows (${job.rows.file})`]),
+    ...(earlier.eval_rows === now.eval_rows ? [] : [`the rows of the evaluation (${job.recipe.eval_dataset})`]),
   ];
   if (changed.length > 0) throw otherInputs(job, changed);
 }

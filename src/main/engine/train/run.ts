@@ -3,7 +3,8 @@
  * from a row, by what programs, and what their outputs mean is in method.ts and methods/.
  */
 import { join } from 'node:path';
-import { stepCount } from '../../../shared/domain/recipe/recipe.ts';
+import type { MetricValues } from '../../../shared/domain/metrics.ts';
+import { stepCount, type Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import type { JobContext } from '../job-context.ts';
 import { openModel, unusedTensorsNotice, type ModelFolder } from '../models/open-model.ts';
@@ -11,7 +12,9 @@ import { choosePrecision } from '../models/precision.ts';
 import type { EngineEvent, TrainJob } from '../protocol.ts';
 import { loadTokenizer } from '../text/tokenizer/tokenizer.ts';
 import { refuseDamaged } from './check-checkpoint.ts';
+import { BestModel } from './best-model.ts';
 import { readCheckpoint, readTrainerState, recoverCheckpoints, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { Evaluation, isEvaluated } from './evaluation.ts';
 import { memoryTeller } from './memory-teller.ts';
 import type { Method, MethodData } from './method.ts';
 import { optimizerOf } from './optim/optimizers.ts';
@@ -80,6 +83,8 @@ class Run {
   readonly #parts: RunParts;
   readonly #checkpoint: Checkpoint | null;
   readonly #batches: TrainingData;
+  readonly #evaluation: Evaluation | null;
+  readonly #best: BestModel;
   readonly #metrics: RunMetrics;
   readonly #started = performance.now();
 
@@ -88,6 +93,8 @@ class Run {
     this.#checkpoint = checkpoint;
     const position = checkpoint?.trainer.data_position;
     this.#batches = parts.data.batches({ epoch: position?.epoch ?? 0, microBatch: position?.micro_batch ?? 0 });
+    this.#evaluation = parts.data.evaluation && new Evaluation(parts.data.evaluation);
+    this.#best = new BestModel(parts.job.recipe, checkpoint?.trainer ?? null);
     this.#metrics = new RunMetrics(parts.folder, checkpoint?.trainer ?? null);
   }
 
@@ -101,7 +108,7 @@ class Run {
       const { seed, max_grad_norm: maxGradNorm } = job.recipe;
       const trainer = new Trainer(session, plan, method, { optimizer: optimizerOf(job.recipe), maxGradNorm, seed });
       await trainer.load(this.#checkpoint?.flat.trainable ?? start.values, this.#checkpoint?.flat.slots ?? null);
-      await trainer.prepare(this.#batches.buckets, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
+      await trainer.prepare(this.#batches.buckets, job.measure === undefined ? (this.#evaluation?.buckets ?? []) : [], (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
       const done = this.#checkpoint?.trainer.global_step ?? 0;
       this.#announce(dtype, done);
       const tellMemory = memoryTeller(session, emit);
@@ -115,24 +122,46 @@ class Run {
   }
 
   async #steps(trainer: Trainer, done: number, stop: AbortSignal, tellMemory: (interval: number) => void): Promise<EngineEvent> {
-    const { job, context: { emit }, start } = this.#parts;
+    const { job: { recipe }, context: { emit } } = this.#parts;
     const { totalSteps } = this.#batches.steps;
-    const saveEvery = stepCount(job.recipe.save_steps, totalSteps);
-    for (let step = done + 1; step <= totalSteps; step++) {
+    const saveEvery = stepCount(recipe.save_steps, totalSteps);
+    let step = done;
+    for (let ends = step >= totalSteps || this.#best.isOver; !ends;) {
       const data = await this.#batches.next();
-      await this.#take(trainer, step, data);
-      const last = step === totalSteps;
-      this.#tell(step, last || step % job.recipe.logging_steps === 0, this.#seconds());
+      await this.#take(trainer, ++step, data);
+      const elapsed = this.#seconds();
+      const evaluated = await this.#evaluate(trainer, step, data);
+      const verdict = this.#best.evaluated(step, evaluated);
+      ends = step === totalSteps || verdict.endsRun;
+      this.#tell(step, ends || step % recipe.logging_steps === 0, evaluated, elapsed);
       tellMemory(MEMORY_INTERVAL);
-      if (last || stop.aborted || step % saveEvery === 0) {
+      if (verdict.endsRun && step < totalSteps) emit({ kind: 'log', level: 'info', message: endsEarly(recipe, step) });
+      // The best is there when the run ends, whatever the rhythm of saving.
+      if (ends || stop.aborted || step % saveEvery === 0 || (verdict.isBest && recipe.load_best_model_at_end)) {
         const path = await this.#save(trainer, step, data);
         emit({ kind: 'checkpoint', step, path });
-        if (stop.aborted && !last) return { kind: 'stopped', step, checkpoint: path };
+        if (stop.aborted && !ends) return { kind: 'stopped', step, checkpoint: path };
       }
     }
-    const outcome = { kind: start.yields, folder: join(job.outDir, start.yields) };
-    await start.write(outcome.folder, (await trainer.save()).trainable);
-    return { kind: 'finished', result: { outcome, steps: totalSteps, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
+    return this.#finish(trainer, step);
+  }
+
+  async #evaluate(trainer: Trainer, step: number, data: StepData): Promise<MetricValues> {
+    const { job: { recipe }, context: { emit } } = this.#parts;
+    if (this.#evaluation === null || !isEvaluated(recipe, step, this.#batches.steps.totalSteps, data)) return {};
+    return this.#evaluation.run(trainer, step, (done, total) => emit({ kind: 'progress', phase: 'evaluating', done, total }));
+  }
+
+  /** What the run yields: its last weights, or those of its best checkpoint. */
+  async #finish(trainer: Trainer, step: number): Promise<EngineEvent> {
+    const { job: { recipe, outDir }, context: { emit }, start } = this.#parts;
+    const { best_global_step: bestStep, best_metric: metric } = this.#best.state;
+    const fromBest = recipe.load_best_model_at_end && bestStep !== null && bestStep !== step;
+    const trainable = fromBest ? (await readCheckpoint(join(outDir, `checkpoint-${bestStep}`), start.layout, optimizerOf(recipe))).flat.trainable : (await trainer.save()).trainable;
+    if (fromBest) emit({ kind: 'log', level: 'info', message: `The best checkpoint is that of step ${bestStep} (${this.#best.name} ${metric}): it is what the run yields.` });
+    const outcome = { kind: start.yields, folder: join(outDir, start.yields) };
+    await start.write(outcome.folder, trainable);
+    return { kind: 'finished', result: { outcome, steps: step, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
   }
 
   /** Steps as the run would take them, and its largest shape: the peak is that of a whole run. */
@@ -140,7 +169,7 @@ class Run {
     const count = Math.min(steps, this.#batches.steps.totalSteps);
     for (let step = 1; step <= count && !stop.aborted; step++) {
       await this.#take(trainer, step, await this.#batches.next());
-      this.#tell(step, true, this.#seconds());
+      this.#tell(step, true, {}, this.#seconds());
     }
     if (stop.aborted) return { kind: 'stopped', step: 0, checkpoint: null };
     await trainer.tryShape(this.#batches.buckets.at(-1)!);
@@ -154,8 +183,8 @@ class Run {
     await this.#metrics.add(step, { ...result, data, learningRate, epoch: this.#epochsDone(data), seconds: (performance.now() - began) / 1000 });
   }
 
-  #tell(step: number, isDue: boolean, elapsed: number): void {
-    this.#parts.context.emit({ kind: 'metrics', steps: [this.#metrics.point(step, isDue, {}, elapsed)] });
+  #tell(step: number, isDue: boolean, evaluated: MetricValues, elapsed: number): void {
+    this.#parts.context.emit({ kind: 'metrics', steps: [this.#metrics.point(step, isDue, evaluated, elapsed)] });
   }
 
   /** Spec 2.9: whole epochs plus the share of the current one's micro-batches. */
@@ -180,6 +209,7 @@ class Run {
       flat,
       writeOutcome: (path, options) => start.write(path, flat.trainable, options),
       saveTotalLimit: job.recipe.save_total_limit,
+      best: this.#best.state.best_global_step,
       trainer: {
         global_step: step,
         max_steps: this.#batches.steps.totalSteps,
@@ -188,6 +218,7 @@ class Run {
         // Order and dropout are functions of the seed and the step, so the seed is the whole random state.
         rng: { seed: job.recipe.seed },
         ...this.#metrics.state(),
+        ...this.#best.state,
         ...kept,
         recipe_hash: recipeHash(job.recipe),
       },
@@ -209,4 +240,8 @@ class Run {
   #seconds(): number {
     return (performance.now() - this.#started) / 1000;
   }
+}
+
+function endsEarly({ early_stopping_patience: patience }: Recipe, step: number): string {
+  return `Stopped early after step ${step}: ${patience === 1 ? 'an evaluation has' : `${patience} evaluations in a row have`} brought no improvement.`;
 }

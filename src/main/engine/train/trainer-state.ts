@@ -32,6 +32,11 @@ const trainerStateSchema = z.object({
   tokens_seen: count,
   /** Newest last, at most LOG_TAIL points, without the clock. */
   log_history: z.array(metricPointSchema).max(LOG_TAIL),
+  /** The best evaluation so far, by the recipe's metric, and its step. */
+  best_metric: z.number().nullable().default(null),
+  best_global_step: count.nullable().default(null),
+  /** Evaluations since the last that counts as an improvement. */
+  early_stopping_patience_counter: count.default(0),
   /** Steps since the last line of the log; null where a line has just ended. */
   log_window: z.object({ steps: count.min(1), loss: z.number(), target_tokens: count, micro_batches: count, sums: metricValuesSchema }).nullable().default(null),
   /** What `loss: auto` meant for conversations when the run began; checkpoints from before it meant the turns do not say. */
@@ -45,6 +50,8 @@ const trainerStateSchema = z.object({
     config: hash, tokenizer: hash, chat_template: hash,
     /** Content hash of the canonical rows. */
     rows: z.string(),
+    /** The same of an evaluation file; null where there is none. */
+    eval_rows: z.string().nullable().default(null),
     /** Cache of the encoded rows: its name, and the hash of what it holds. */
     encoded: z.object({ key: hash, sha256: hash }),
   }).nullable(),

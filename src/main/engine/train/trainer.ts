@@ -66,13 +66,17 @@ export class Trainer {
     return { trainable: await read(STATE.trainable), slots };
   }
 
-  /** Compiles ahead what `step` would compile at first use. */
-  async prepare(buckets: readonly Bucket[], onProgress: (done: number, total: number) => void): Promise<void> {
-    const total = buckets.length + 1;
+  /** Compiles ahead what `step` and `evaluate` would compile at first use. */
+  async prepare(buckets: readonly Bucket[], evaluated: readonly Bucket[], onProgress: (done: number, total: number) => void): Promise<void> {
+    const total = buckets.length + evaluated.length + 1;
     onProgress(0, total);
     for (const [i, bucket] of buckets.entries()) {
       await this.#microStep(bucket);
       onProgress(i + 1, total);
+    }
+    for (const [i, bucket] of evaluated.entries()) {
+      await this.#evaluate(bucket);
+      onProgress(buckets.length + i + 1, total);
     }
     await this.#update();
     onProgress(total, total);
@@ -113,10 +117,10 @@ export class Trainer {
     await (await this.#microStep(bucket)).run({ ...batchFeeds(emptyBatch(bucket)), inverseTokens: f32(0), ...dropoutSeed });
   }
 
-  /** Sum of nll over a batch's targets; changes nothing. */
-  async evaluate(batch: Batch): Promise<number> {
-    const program = await this.#program(`evaluate ${bucketName(batch.bucket)}`, () => this.#method.evaluate(this.#plan, batch.bucket));
-    return scalarOf(await program.run(batchFeeds(batch)), 'nllSum');
+  /** What a batch comes to, without dropout; changes nothing. */
+  async evaluate(batch: Batch): Promise<Measured> {
+    const program = await this.#evaluate(batch.bucket);
+    return this.#method.evaluated(batch, await program.run(batchFeeds(batch)));
   }
 
   async dispose(): Promise<void> {
@@ -126,6 +130,10 @@ export class Trainer {
 
   #microStep(bucket: Bucket): Promise<Program> {
     return this.#program(`microStep ${bucketName(bucket)}`, () => this.#method.microStep(this.#plan, bucket));
+  }
+
+  #evaluate(bucket: Bucket): Promise<Program> {
+    return this.#program(`evaluate ${bucketName(bucket)}`, () => this.#method.evaluate(this.#plan, bucket));
   }
 
   #update(): Promise<Program> {

@@ -5,6 +5,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { fillBatch, type Batch, type Bucket, type FilledBatch } from '../data/batch.ts';
 import { joinSequences, packExamples, rowExamples, type Examples } from '../data/examples.ts';
 import { cacheKey, hasCache, openOrBuildCache, type EncodedDataset } from '../data/encoded-cache.ts';
+import type { EncodedRows } from '../data/split.ts';
 import { DataCursor, planSteps, type CursorPosition, type DataOrder, type StepPlan, type StepWindow } from '../data/cursor.ts';
 import type { JobContext } from '../job-context.ts';
 import type { PreviewJob, TrainJob } from '../protocol.ts';
@@ -85,12 +86,14 @@ export interface StepData {
   readonly targetTokens: number;
   /** Tokens of the rows, padding not counted. */
   readonly tokens: number;
+  /** Rows of the batches; one laid end to end is a single row. */
+  readonly rows: number;
   /** Where the run stands once the step is done. */
   readonly next: CursorPosition;
 }
 
 /** What the sampler of a run draws. @throws AppError TOKEN-RANGE when an example is read that the model cannot */
-export function examplesOf(dataset: EncodedDataset, recipe: Recipe, model: Model): Examples {
+export function examplesOf(dataset: EncodedRows, recipe: Recipe, model: Model): Examples {
   const check = (row: EncodedRow) => refuseBeyondVocabulary(row, model.sizes.vocabSize);
   const { packing } = lengthSettings(recipe);
   return packing === undefined ? rowExamples(dataset, check) : packExamples(dataset, packing, check);
@@ -138,6 +141,7 @@ export class TrainingData {
       batches: batches.map(({ batch }) => batch),
       targetTokens: batches.reduce((sum, { targets }) => sum + targets, 0),
       tokens: batches.reduce((sum, { tokens }) => sum + Math.ceil(tokens / this.#countedMultiple) * this.#countedMultiple, 0),
+      rows: window.microBatches.reduce((sum, { length }) => sum + (this.#flat ? 1 : length), 0),
       next: window.next,
     };
   }

@@ -93,8 +93,9 @@ export class Attempt {
   async #work(resumeFrom: string | null): Promise<void> {
     try {
       const rows = await this.#import();
+      const evaluation = await this.#importEvaluation();
       const { dir, device, threads, data } = this.#place;
-      this.#job = startJob({ kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, outDir: dir, resumeFrom }, (event) => this.#onEvent(event));
+      this.#job = startJob({ kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, evaluation, outDir: dir, resumeFrom }, (event) => this.#onEvent(event));
       const ended = this.#job.ended.finally(() => {
         this.#endedAt = performance.now();
       });
@@ -120,6 +121,15 @@ export class Attempt {
     this.#tell({ kind: 'imported', ...dataset });
     this.#rows = { file: dataset.file, contentHash: dataset.contentHash };
     return this.#rows;
+  }
+
+  /** Rows of an evaluation file, read as the dataset is; whether it is the one of before, its hash in the checkpoint tells. */
+  async #importEvaluation(): Promise<Rows | undefined> {
+    const { eval_dataset: file, eval_strategy: strategy, dataset } = this.#recipe;
+    if (file === null || strategy === 'no') return undefined;
+    const onProgress = (done: number, total: number) => this.#tell({ kind: 'progress', phase: 'importing', done, total });
+    const imported = await importForRecipe({ ...this.#recipe, dataset: { ...dataset, file } }, this.#place.data, { signal: this.#stop.signal, onProgress });
+    return { file: imported.file, contentHash: imported.contentHash };
   }
 
   #onEvent(event: EngineEvent): void {

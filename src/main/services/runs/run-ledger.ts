@@ -136,7 +136,7 @@ export class RunLedger {
       case 'step': return this.#addMetric(update);
       case 'progress': return this.#progress(update.phase, update.done, update.total);
       case 'started': return this.#facts({ started_json: JSON.stringify({ device: update.device, precision: update.precision, epochs: update.epochs, trainableParameters: update.trainableParameters, totalParameters: update.totalParameters } satisfies RunStarted), total_steps: update.totalSteps });
-      case 'dataset': return this.#facts({ data_json: JSON.stringify({ rows: update.rows, dropped: update.dropped, truncated: update.truncated, tokens: update.tokens, targets: update.targets, longest: update.longest, ...(update.packs === null ? {} : { packs: update.packs }) } satisfies RunData) });
+      case 'dataset': return this.#facts({ data_json: JSON.stringify({ rows: update.rows, dropped: update.dropped, truncated: update.truncated, tokens: update.tokens, targets: update.targets, longest: update.longest, evaluated: update.evaluated, ...(update.packs === null ? {} : { packs: update.packs }) } satisfies RunData) });
       case 'imported': return this.#facts({ dataset_rows: update.rows });
       case 'memory': return this.#facts({ memory_json: JSON.stringify(update.memory satisfies RunMemory) });
       case 'checkpoint': return void this.#seeCheckpoints();

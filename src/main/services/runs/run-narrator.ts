@@ -3,6 +3,7 @@
  * it ends. Steps by the thousand are told about twenty times a run.
  */
 import { bytes, duration, grouped, plural } from '../../../shared/lib/plain-words.ts';
+import { metricText } from '../../../shared/domain/metrics.ts';
 import type { RunPhase } from '../../../shared/domain/run-record.ts';
 import type { RunUpdate } from './run-update.ts';
 
@@ -14,6 +15,7 @@ const PHASES: Readonly<Record<RunPhase, readonly [doing: string, done: string]>>
   encoding: ['Turning the rows into tokens', 'Turned the rows into tokens'],
   loading: ['Loading the model', 'Loaded the model'],
   compiling: ['Compiling the training step', 'Compiled the training step'],
+  evaluating: ['Evaluating', 'Evaluated'],
 };
 
 type Of<K extends RunUpdate['kind']> = Extract<RunUpdate, { kind: K }>;
@@ -37,11 +39,12 @@ export class RunNarrator {
     switch (update.kind) {
       // How one that goes on stands is told by a notice.
       case 'run': return update.resumedFrom === null ? ['The run begins.'] : [];
-      case 'progress': return this.#progress(update);
+      // An evaluation is told by what it came to.
+      case 'progress': return update.phase === 'evaluating' ? [] : this.#progress(update);
       case 'imported': return [`Dataset: ${plural(update.rows, 'row')}${update.badRows === 0 ? '' : `; ${plural(update.badRows, 'row')} set aside`}.`];
       case 'dataset': return [...this.#endPhase(), tokensOf(update)];
       case 'started': return [...this.#endPhase(), this.#started(update)];
-      case 'step': return this.#step(update);
+      case 'step': return [...this.#step(update), ...evaluationOf(update)];
       case 'checkpoint': return [`Saved the checkpoint of step ${grouped(update.step)}.`];
       case 'memory':
         this.#peak = update.memory.peak;
@@ -92,7 +95,12 @@ export class RunNarrator {
   }
 }
 
-function tokensOf({ rows, dropped, truncated, tokens, targets, longest }: Of<'dataset'>): string {
+function evaluationOf({ step, values: { eval_loss: loss, eval_mean_token_accuracy: accuracy } }: Of<'step'>): readonly string[] {
+  if (loss === undefined) return [];
+  return [`Evaluation after step ${grouped(step)}: loss ${metricText('eval_loss', loss)}${accuracy === undefined ? '' : `, token accuracy ${metricText('eval_mean_token_accuracy', accuracy)}`}.`];
+}
+
+function tokensOf({ rows, dropped, truncated, tokens, targets, longest, evaluated }: Of<'dataset'>): string {
   const left = [...(truncated > 0 ? [`${grouped(truncated)} cut`] : []), ...(dropped > 0 ? [`${grouped(dropped)} left out`] : [])];
-  return `Tokens: ${grouped(tokens)} in ${plural(rows, 'row')}, ${grouped(targets)} of them learned from; the longest row has ${grouped(longest)}${left.length === 0 ? '' : `; ${left.join(', ')}`}.`;
+  return `Tokens: ${grouped(tokens)} in ${plural(rows, 'row')}, ${grouped(targets)} of them learned from; the longest row has ${grouped(longest)}${evaluated === undefined ? '' : `; ${plural(evaluated.rows, 'row')} ${evaluated.heldOut ? 'of them held out' : 'of another file'} for evaluation`}${left.length === 0 ? '' : `; ${left.join(', ')}`}.`;
 }

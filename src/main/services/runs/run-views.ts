@@ -23,7 +23,7 @@ const SHORT_NOTES = 200;
 /** Recipes from before it was there trained adapters. */
 const trainedSchema = recipeSchema.pick({ finetuning_type: true }).strip();
 const startedSchema = z.object({ device: z.string(), precision: z.enum(['f32', 'bf16']), epochs: z.number(), trainableParameters: z.number(), totalParameters: z.number() });
-const dataSchema = z.object({ rows: z.number(), dropped: z.number(), truncated: z.number(), tokens: z.number(), targets: z.number(), longest: z.number() });
+const dataSchema = z.object({ rows: z.number(), dropped: z.number(), truncated: z.number(), tokens: z.number(), targets: z.number(), longest: z.number(), evaluated: z.object({ rows: z.number(), heldOut: z.boolean() }).optional() });
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
 
 export class RunViews {

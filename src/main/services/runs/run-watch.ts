@@ -24,7 +24,7 @@ const STATE_INTERVAL = 500;
 /** Milliseconds after which a run whose owner has died without a word is noticed. */
 const IDLE = 5000;
 
-const progressSchema = z.object({ phase: z.enum(['importing', 'reading', 'encoding', 'loading', 'compiling']), done: z.number(), total: z.number() });
+const progressSchema = z.object({ phase: z.enum(['importing', 'reading', 'encoding', 'loading', 'compiling', 'evaluating']), done: z.number(), total: z.number() });
 
 export interface RunWatchers {
   readonly registry: Registry;

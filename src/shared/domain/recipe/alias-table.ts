@@ -24,7 +24,7 @@ const only = (why: string, ...allowed: readonly unknown[]): Alias => ({ kind: 'f
 const all = <N extends string>(names: readonly N[], alias: Alias): Readonly<Record<N, Alias>> => Object.fromEntries(names.map((name) => [name, alias])) as Record<N, Alias>;
 
 const LATER = 'is not supported yet';
-const EVALUATION = 'is not supported: nothing is held out for evaluation';
+const EVALUATION = 'is not supported: set eval_strategy, and val_size or eval_dataset';
 const QUANTISED = 'is not supported: base models are not quantised';
 const NO_SUCH_ADAPTER = 'is not supported: only plain LoRA adapters are trained';
 const BY_ITSELF = 'the engine plans memory and speed by itself';
@@ -44,6 +44,10 @@ const RENAMED = {
   ...all(['max_seq_length', 'cutoff_len', 'sequence_len', 'model_max_length'], renamed('max_length')),
   ...all(['batch_size', 'train_batch_size', 'per_gpu_train_batch_size', 'micro_batch_size'], renamed('per_device_train_batch_size')),
   ...all(['epochs', 'num_epochs'], renamed('num_train_epochs')),
+  evaluation_strategy: renamed('eval_strategy'),
+  ...all(['eval_file', 'validation_file'], renamed('eval_dataset')),
+  ...all(['val_set_size', 'test_size'], renamed('val_size')),
+  ...all(['per_gpu_eval_batch_size', 'eval_batch_size'], renamed('per_device_eval_batch_size')),
   lr: renamed('learning_rate'),
   lr_scheduler: renamed('lr_scheduler_type'),
   random_state: renamed('seed'),
@@ -63,11 +67,11 @@ const FIXED = {
   truncation_mode: only('only keep_start is supported', 'keep_start'),
   logging_strategy: only('the log is written by steps', 'steps'),
   eval_packing: off(LATER),
-  ...all(['group_by_length', 'dataloader_drop_last', 'load_best_model_at_end', 'auto_find_batch_size', 'streaming', 'mask_history'], off(LATER)),
+  ...all(['group_by_length', 'dataloader_drop_last', 'auto_find_batch_size', 'streaming', 'mask_history'], off(LATER)),
   ...all(['neftune_noise_alpha', 'label_smoothing_factor'], off(LATER, 0)),
-  ...all(['eval_strategy', 'evaluation_strategy'], off(EVALUATION, 'no')),
-  ...all(['eval_dataset', 'eval_file', 'validation_file', 'test_datasets', 'do_eval', 'do_predict', 'early_stopping_patience'], off(EVALUATION)),
-  ...all(['val_size', 'val_set_size', 'test_size'], off(EVALUATION, 0)),
+  ...all(['test_datasets', 'do_predict', 'predict_with_generate'], off(EVALUATION)),
+  ...all(['eval_on_start'], off(LATER)),
+  ...all(['eval_delay'], off(LATER, 0)),
   ...all(['load_in_4bit', 'load_in_8bit', 'quantization_bit', 'quantization_config'], off(QUANTISED)),
   ...all(['use_dora', 'lora_fan_in_fan_out', 'use_galore', 'use_badam', 'pissa_init', 'peft_use_dora'], off(NO_SUCH_ADAPTER)),
   ...all(['loraplus_lr_ratio', 'additional_target', 'lora_modules_to_save', 'loftq_config'], off(NO_SUCH_ADAPTER)),
@@ -93,7 +97,8 @@ const DROPPED = {
   ...all(['dataloader_num_workers', 'dataloader_pin_memory', 'dataloader_prefetch_factor', 'dataloader_persistent_workers', 'dataset_num_proc', 'preprocessing_num_workers', 'dataset_processes', 'overwrite_cache', 'dataset_prepared_path', 'dataset_batch_size', 'buffer_size', 'preprocessing_batch_size'], dropped('the engine loads data by itself')),
   use_cache: dropped('training has no cache'),
   ...all(['disable_tqdm', 'log_level', 'logging_first_step', 'logging_nan_inf_filter', 'plot_loss', 'include_num_input_tokens_seen', 'include_tokens_per_second', 'skip_memory_metrics', 'debug', 'log_on_each_node'], dropped('every step is logged and drawn')),
-  ...all(['per_device_eval_batch_size', 'per_gpu_eval_batch_size', 'eval_batch_size', 'eval_steps', 'eval_delay', 'eval_accumulation_steps', 'evals_per_epoch', 'eval_sample_packing', 'eval_max_new_tokens', 'eval_table_size', 'eval_on_start', 'metric_for_best_model', 'greater_is_better', 'compute_accuracy', 'predict_with_generate', 'batch_eval_metrics', 'prediction_loss_only'], dropped('there is no evaluation')),
+  do_eval: dropped('eval_strategy decides'),
+  ...all(['eval_accumulation_steps', 'eval_max_new_tokens', 'eval_table_size', 'compute_accuracy', 'batch_eval_metrics', 'prediction_loss_only', 'eval_sample_packing'], dropped('an evaluation tells the loss, the token accuracy and the entropy')),
   ...all(['ddp_timeout', 'ddp_backend', 'ddp_find_unused_parameters', 'ddp_bucket_cap_mb', 'local_rank', 'deepspeed', 'fsdp', 'fsdp_config', 'accelerator_config', 'parallelism_config', 'average_tokens_across_devices', 'low_cpu_mem_usage', 'split_batches'], dropped('a run uses one device')),
   ...all(['no_cuda', 'use_cpu', 'use_mps_device', 'device_map'], dropped(AT_START)),
   ...all(['save_only_model', 'save_on_each_node', 'restore_callback_states_from_checkpoint', 'ignore_data_skip', 'full_determinism', 'jit_mode_eval', 'past_index', 'label_names', 'do_sample', 'overwrite_hub'], dropped('it changes nothing that is learned')),

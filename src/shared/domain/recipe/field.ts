@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const RECIPE_VERSION = 1;
 
-export const FIELD_GROUPS = ['model', 'data', 'adapter', 'training', 'optimizer', 'saving'] as const;
+export const FIELD_GROUPS = ['model', 'data', 'adapter', 'training', 'optimizer', 'evaluation', 'saving'] as const;
 export type FieldGroup = (typeof FIELD_GROUPS)[number];
 
 /** A field means something only while another one has one of these values; `field` is a dotted path. */

@@ -11,7 +11,7 @@ const note = (text: string): Outcome => ({ isProblem: false, text });
 const problem = (text: string): Outcome => ({ isProblem: true, text });
 
 /** TRL's own, or transformers' as used with it; none of them is a field of ours. */
-const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'report_to', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'eval_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio', 'per_device_eval_batch_size'];
+const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'report_to', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio'];
 /** LLaMA-Factory's and axolotl's: both learn the answers alone, as we do. */
 const OTHERS = ['stage', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
 
@@ -20,7 +20,7 @@ export function looksLikeTrl(recipe: Readonly<Raw>): boolean {
   return !OTHERS.some((name) => Object.hasOwn(recipe, name)) && TRL_SIGNS.filter((name) => Object.hasOwn(recipe, name)).length >= 2;
 }
 
-export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch];
+export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch, nothingHeldOut, bestMetric, greaterIsBetter, evaluationsPerEpoch];
 
 /** AdamW under its other names, and those that are AdamW with its state kept in fewer bits. */
 const ADAMW: ReadonlySet<unknown> = new Set(['adamw_torch_fused', 'adamw_hf', 'adamw', 'adamw_8bit', 'adamw_bnb_8bit', 'paged_adamw_8bit', 'paged_adamw_32bit', 'paged_adamw']);
@@ -152,4 +152,51 @@ function perEpoch(recipe: Raw, said: string, times: number): readonly Outcome[] 
   if (!(share < 1)) return [note(`${said} is left out: the end is always saved.`)];
   recipe['save_steps'] = Number(share.toPrecision(6));
   return [note(`${said} is read as save_steps ${String(recipe['save_steps'])}, a share of all steps.`)];
+}
+
+/** `val_size` 0 of LLaMA-Factory and axolotl: ours says it by `eval_strategy`. */
+function nothingHeldOut(recipe: Raw): readonly Outcome[] {
+  return ['val_size', 'val_set_size', 'test_size'].flatMap((name) => {
+    if (recipe[name] !== 0 && recipe[name] !== null) return [];
+    delete recipe[name];
+    const asks = recipe['eval_strategy'] ?? recipe['evaluation_strategy'] ?? 'no';
+    const other = recipe['eval_dataset'] ?? recipe['eval_file'] ?? recipe['validation_file'] ?? null;
+    return asks !== 'no' && other === null ? [problem(`${name} 0 holds nothing out, and eval_strategy ${JSON.stringify(asks)} asks for an evaluation`)] : [note(`${name} changes nothing here and is left out.`)];
+  });
+}
+
+/** transformers takes `eval_loss` for `loss`. */
+function bestMetric(recipe: Raw): readonly Outcome[] {
+  const name = recipe['metric_for_best_model'];
+  if (typeof name !== 'string' || !name.startsWith('eval_')) return [];
+  recipe['metric_for_best_model'] = name.slice('eval_'.length);
+  return [note(`metric_for_best_model "${name}" is read as "${name.slice('eval_'.length)}".`)];
+}
+
+/** Ours follows from the metric, as it does in transformers where nothing is said. */
+function greaterIsBetter(recipe: Raw): readonly Outcome[] {
+  const given = recipe['greater_is_better'];
+  if (given === undefined) return [];
+  delete recipe['greater_is_better'];
+  const metric = typeof recipe['metric_for_best_model'] === 'string' ? recipe['metric_for_best_model'] : 'loss';
+  const implied = !metric.endsWith('loss');
+  return given === null || given === implied ? [note('greater_is_better is left out: it follows from metric_for_best_model.')] : [problem(`greater_is_better ${JSON.stringify(given)} is not supported for ${metric}: ${implied ? 'higher' : 'lower'} is better`)];
+}
+
+/** axolotl's. */
+function evaluationsPerEpoch(recipe: Raw): readonly Outcome[] {
+  const times = recipe['evals_per_epoch'];
+  if (times === undefined) return [];
+  delete recipe['evals_per_epoch'];
+  if (times === null || times === 0) return [note('evals_per_epoch is left out.')];
+  if (typeof times !== 'number' || times < 0) return [problem(`evals_per_epoch must be a number, but is ${shortened(JSON.stringify(times), 100)}`)];
+  if (times === 1) {
+    recipe['eval_strategy'] = 'epoch';
+    return [note('evals_per_epoch 1 is read as eval_strategy "epoch".')];
+  }
+  const epochs = Number(recipe['num_train_epochs'] ?? recipe['num_epochs'] ?? recipe['epochs'] ?? 3);
+  const share = 1 / (epochs * times);
+  if (!(share > 0 && share < 1)) return [problem(`evals_per_epoch ${times} is not supported: set eval_steps`)];
+  Object.assign(recipe, { eval_strategy: 'steps', eval_steps: Number(share.toPrecision(6)) });
+  return [note(`evals_per_epoch ${times} is read as eval_steps ${String(recipe['eval_steps'])}, a share of all steps.`)];
 }

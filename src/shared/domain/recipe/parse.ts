@@ -141,6 +141,10 @@ function conflictsOf(recipe: Recipe): readonly string[] {
   if (loss === 'assistant' && PAIR_FORMATS.some((format) => format === dataset.format) && dataset.pairs !== 'chat') {
     problems.push('loss "assistant" needs conversations: set dataset.pairs to "chat" or loss to "completion"');
   }
+  if (recipe.eval_strategy === 'no') {
+    if (recipe.load_best_model_at_end) problems.push('load_best_model_at_end needs evaluations: set eval_strategy to "steps" or "epoch"');
+    if (recipe.early_stopping_patience !== null) problems.push('early_stopping_patience needs evaluations: set eval_strategy to "steps" or "epoch"');
+  }
   return problems;
 }
 

@@ -12,6 +12,7 @@
 import { z } from 'zod';
 import { adapterFields } from './adapter-fields.ts';
 import { dataFields } from './data-fields.ts';
+import { evaluationFields } from './evaluation-fields.ts';
 import { modelFields } from './model-fields.ts';
 import { optimizerFields } from './optimizer-fields.ts';
 import { savingFields } from './saving-fields.ts';
@@ -23,6 +24,7 @@ export const recipeSchema = z.strictObject({
   ...adapterFields,
   ...trainingFields,
   ...optimizerFields,
+  ...evaluationFields,
   ...savingFields,
 });
 
