@@ -10,6 +10,8 @@ import type { Tokenizer } from '../text/tokenizer/tokenizer.ts';
 import { recipeEncoder } from './training-data.ts';
 
 const BATCH = 64;
+/** What packing makes of rows depends on all of them. */
+const OF_ALL_ROWS: ReadonlySet<string> = new Set(['PACKED', 'WRAPPED']);
 
 /** Emits `preview` for each row asked for, `dropped` for one that training would leave out, and then what was found in them. */
 export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
@@ -30,7 +32,7 @@ export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext
     }
     if (row >= job.first + job.count) break;
   }
-  emit({ kind: 'findings', findings: [...encoder.report().findings] });
+  emit({ kind: 'findings', findings: encoder.report().findings.filter(({ code }) => !OF_ALL_ROWS.has(code)) });
   emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parityFixture } from '../../../../test/support/fixture.ts';
 import { testFolder } from '../../../../test/support/test-folder.ts';
@@ -65,6 +65,23 @@ it.each([
   const rows = rowsOf(await all(inspector.rows(subject(settings), 0, 100, never)));
   expect(rows.map(({ tokens }) => ({ input_ids: tokens.map(({ id }) => id), labels: tokens.map(({ label }) => label) })))
     .toEqual(golden.map(({ input_ids, labels }) => ({ input_ids, labels })));
+});
+
+it.each(['llama-tied-packed', 'llama-tied-packed-cut', 'llama-tied-packed-split', 'qwen2-tied-packed-wrapped'])('%s: counts TRL\'s packs, and says what packing does to rows', async (name) => {
+  const packs = (await readFile(parityFixture('training', name, 'encoded.jsonl'), 'utf8')).trimEnd().split('\n').length;
+  const { adapter: _a, model, dataset, version: _v, ...settings } = recipeSchema.parse(JSON.parse(await readFile(parityFixture('training', name, 'recipe.json'), 'utf8')));
+  const { inspector, subject } = await bench(parityFixture('datasets', basename(dataset.file)), basename(model));
+  const counts = countsOf(await all(inspector.count(subject(settings), never)))!;
+  expect(counts.packs).toBe(packs);
+  const codes = counts.findings.map(({ code }) => code);
+  expect(codes).toContain('PACKED');
+  expect(codes.includes('CUT')).toBe(name === 'llama-tied-packed-cut');
+  expect(codes.includes('SPLIT')).toBe(name === 'llama-tied-packed-split');
+  expect(codes.includes('WRAPPED')).toBe(name === 'qwen2-tied-packed-wrapped');
+  // A window of rows cannot tell.
+  const window = await all(inspector.rows(subject(settings), 0, 5, never));
+  expect(JSON.stringify(window)).not.toMatch(/PACKED|WRAPPED/);
+  expect(inspector.knownCounts(subject({ ...settings, packing: false }))).toBeNull();
 });
 
 it('lists what is cut after what is kept, at positions of the dataset, and leaves no file behind', async () => {

@@ -20,7 +20,7 @@ it.each<readonly [string, object, Partial<AdviceFacts>]>([
 });
 
 it('says nothing of the defaults, of what guides advise, and of what is not known', () => {
-  const ordinary = [{}, { learning_rate: 1e-5 }, { learning_rate: 1e-3 }, { lora: { r: 8, lora_alpha: 16, lora_dropout: 0.05 } }, { lora: { r: 64, lora_alpha: 16 } }, { num_train_epochs: 10 }, { warmup_steps: 0.03, lr_scheduler_type: 'cosine' }, { max_length: 8192 }, { max_grad_norm: 0 }, { per_device_train_batch_size: 64 }];
+  const ordinary = [{}, { learning_rate: 1e-5 }, { learning_rate: 1e-3 }, { optim: 'sgd', learning_rate: 0.05, momentum: 0.9 }, { lora: { r: 8, lora_alpha: 16, lora_dropout: 0.05 } }, { lora: { r: 64, lora_alpha: 16 } }, { num_train_epochs: 10 }, { warmup_steps: 0.03, lr_scheduler_type: 'cosine' }, { max_length: 8192 }, { max_grad_norm: 0 }, { per_device_train_batch_size: 64 }];
   for (const each of ordinary) expect(adviceOf(settings(each), { steps: 300, rows: 1000, positions: 8192, longest: 9000 })).toEqual([]);
   // Room that no row needs harms nobody: nothing of the default's 1024 where all rows are shorter than the model's 512.
   expect(adviceOf(settings({}), { ...NOTHING, positions: 512, longest: 73 })).toEqual([]);

@@ -58,7 +58,7 @@ const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? 
 const warmupOf = (warmup: number, steps: number) => (warmup >= 1 ? Math.floor(warmup) : Math.ceil(warmup * steps));
 
 const RULES: readonly Rule[] = [
-  { path: 'learning_rate', code: 'rateHigh', applies: ({ learning_rate: rate }) => when(rate > 0.01) },
+  { path: 'learning_rate', code: 'rateHigh', applies: ({ learning_rate: rate, optim }) => when(optim !== 'sgd' && rate > 0.01) },
   { path: 'learning_rate', code: 'rateLow', applies: ({ learning_rate: rate }) => when(rate < 1e-6) },
   { path: 'warmup_steps', code: 'warmupLong', applies: ({ warmup_steps: warmup }, { steps }) => (steps === null ? null : when(warmup > 0 && warmupOf(warmup, steps) >= steps, { steps: counted(steps, 'step') })) },
   { path: 'warmup_steps', code: 'warmupHalf', applies: ({ warmup_steps: warmup }, { steps }) => (steps === null ? null : when(warmupOf(warmup, steps) > steps / 2 && warmupOf(warmup, steps) < steps, { steps: counted(steps, 'step') })) },
