@@ -63,8 +63,8 @@ export async function trainCase(recipe: Recipe, device: DeviceChoice, folder: st
     if (event.kind === 'metrics') steps.push(...event.steps);
   }).ended;
   if (ended.kind === 'failed') return { kind: 'failed', error: ended.error };
-  if (ended.kind === 'stopped') throw new Error('the run stopped by itself');
-  return { kind: 'trained', steps, adapter: join(ended.result.outcome!.folder, WEIGHTS) };
+  if (ended.kind !== 'finished') throw new Error(`the run ended by itself: ${ended.kind}`);
+  return { kind: 'trained', steps, adapter: join(ended.result.outcome.folder, WEIGHTS) };
 }
 
 /** ||got - want|| / ||want|| of the tensor that is worst in it. */

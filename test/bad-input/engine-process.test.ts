@@ -57,7 +57,7 @@ describe('the host', () => {
       // Blocks this process, so that what the engine sends fills the pipe.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
     });
-    expect(final.kind).toBe('finished');
+    expect(final.kind).toBe('done');
     expect(events.filter(({ kind }) => kind === 'preview')).toHaveLength(COUNT);
   });
 });
@@ -84,11 +84,18 @@ describe('the engine', () => {
       'start', 42, {}, { kind: 'dance' }, { kind: 'start', version: PROTOCOL_VERSION + 1, job }, { kind: 'start', version: PROTOCOL_VERSION, job: { ...job, threads: -1 } },
       { kind: 'start', version: PROTOCOL_VERSION, job: { kind: 'train' } },
     ];
-    const events = await talk([...bad, { kind: 'start', version: PROTOCOL_VERSION, job }], ({ kind }) => kind === 'finished' || kind === 'failed');
+    const events = await talk([...bad, { kind: 'start', version: PROTOCOL_VERSION, job }], ({ kind }) => kind === 'done' || kind === 'failed');
     const refusals = events.flatMap((event) => (event.kind === 'log' && /^The engine refused a malformed command: ./.test(event.message) ? [event.message] : []));
     expect(refusals).toHaveLength(bad.length);
     expect(refusals[5]).toContain('job.threads');
-    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log').slice(-3)).toEqual(['preview', 'findings', 'finished']);
+    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log').slice(-3)).toEqual(['preview', 'findings', 'done']);
+  });
+
+  // On a machine without a graphics card; with one, nothing is shown by it.
+  it.each(['preview', 'count'] as const)('opens no device for a %s, which computes nothing', async (kind) => {
+    const { rows, recipe, cacheDir } = await trainJob(await testFolder(), 'run');
+    const job = { device: 'cuda', threads: 1, cacheDir, recipe, rows, ...(kind === 'preview' ? { kind, first: 0, count: 1 } : { kind }) } as const;
+    expect((await runJob(job)).final).toEqual({ kind: 'done', seconds: expect.any(Number) as number });
   });
 
   it('ends when its host goes before there is a job', async () => {

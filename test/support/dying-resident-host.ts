@@ -6,6 +6,6 @@ import type { ResidentJob } from '../../src/main/engine/protocol.ts';
 const engines = new ResidentEngines();
 const job = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as ResidentJob;
 const { kind } = await engines.ask(job, () => undefined).ended;
-if (kind !== 'finished') throw new Error(`the ask ended with ${kind}`);
+if (kind !== 'done') throw new Error(`the ask ended with ${kind}`);
 process.stdout.write(String(engines.list()[0]!.pid));
 process.kill(process.pid, 'SIGKILL');

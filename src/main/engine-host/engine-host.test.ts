@@ -8,7 +8,7 @@ import { forkEngine } from './fork-engine.ts';
 afterEach(() => launchEnginesBy(forkEngine));
 
 const JOB = { kind: 'devices', device: 'cpu', threads: null, cacheDir: 'cache' } as const;
-const FINISHED = { kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: 0 } } as const;
+const DONE = { kind: 'done', seconds: 0 } as const;
 
 /** An engine that does what the test says; what the host does to it is kept in order. */
 class ScriptedEngine implements EngineChild {
@@ -46,11 +46,11 @@ describe('a job, however its engine is launched', () => {
     expect(engine.done).toEqual([]);
     engine.on.message({ kind: 'ready', version: PROTOCOL_VERSION });
     expect(engine.done).toEqual([{ kind: 'start', version: PROTOCOL_VERSION, job: JOB }]);
-    engine.on.message(FINISHED);
+    engine.on.message(DONE);
     expect(engine.done.at(-1)).toBe('released');
     engine.on.closed('ended with code 0');
-    expect(await job.ended).toEqual(FINISHED);
-    expect(events.map(({ kind }) => kind)).toEqual(['ready', 'finished']);
+    expect(await job.ended).toEqual(DONE);
+    expect(events.map(({ kind }) => kind)).toEqual(['ready', 'done']);
   });
 
   it('asked to stop sends it once, then kills', () => {
@@ -83,6 +83,6 @@ describe('a job, however its engine is launched', () => {
 it('a forked engine gives its last word and ends', async () => {
   const events: EngineEvent[] = [];
   const job = startJob(JOB, (event) => events.push(event));
-  expect((await job.ended).kind).toBe('finished');
-  expect([events[0]?.kind, events[1]?.kind, events.at(-1)?.kind]).toEqual(['ready', 'device', 'finished']);
+  expect((await job.ended).kind).toBe('done');
+  expect([events[0]?.kind, events[1]?.kind, events.at(-1)?.kind]).toEqual(['ready', 'device', 'done']);
 });

@@ -24,7 +24,12 @@ export interface RunningJob {
   readonly ended: Promise<FinalEvent>;
 }
 
-export type FinalEvent = Extract<EngineEvent, { kind: 'finished' | 'stopped' | 'failed' }>;
+export type FinalEvent = Extract<EngineEvent, { kind: 'finished' | 'done' | 'stopped' | 'failed' }>;
+const FINAL: ReadonlySet<EngineEvent['kind']> = new Set<FinalEvent['kind']>(['finished', 'done', 'stopped', 'failed']);
+
+export function isFinal(event: EngineEvent): event is FinalEvent {
+  return FINAL.has(event.kind);
+}
 
 /** Beside this file both as a source and as built. */
 const ENTRY = fileURLToPath(new URL(`../engine/process${extname(import.meta.url)}`, import.meta.url));
@@ -119,7 +124,7 @@ function follow(child: EngineChild, job: Job, onEvent: (event: EngineEvent) => v
         }
         const event = parsed.data as EngineEvent;
         if (event.kind === 'ready') onReady();
-        if (event.kind === 'finished' || event.kind === 'stopped' || event.kind === 'failed') {
+        if (isFinal(event)) {
           last = event;
           child.release();
         }

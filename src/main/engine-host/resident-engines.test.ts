@@ -14,7 +14,7 @@ afterEach(() => {
   launchEnginesBy(forkEngine);
 });
 
-const DONE = { kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: 0 } } as const;
+const DONE = { kind: 'done', seconds: 0 } as const;
 const place = { device: 'reference', threads: null, cacheDir: 'cache' } as const;
 const recipeOf = (model: string) => recipeSchema.parse({ model, dataset: { file: 'rows' } });
 
@@ -227,7 +227,7 @@ describe('a real engine that stays', () => {
       return { events, last: await asked.ended };
     };
     const rows: ResidentJob = { ...preview(model), rows: { file, contentHash: '' }, cacheDir: root, count: 2 } as ResidentJob;
-    expect((await run(rows)).events.map(({ kind }) => kind)).toEqual(['preview', 'preview', 'findings', 'finished']);
+    expect((await run(rows)).events.map(({ kind }) => kind)).toEqual(['preview', 'preview', 'findings', 'done']);
     expect(engines.list()).toMatchObject([{ model, bytes: null }]);
     const asked: ResidentJob = { ...question(model), device: 'cpu', threads: 1, cacheDir: root } as ResidentJob;
     const first = await run(asked);

@@ -2,7 +2,7 @@
 import type { AppError } from '../../shared/lib/app-error.ts';
 import { PROTOCOL_VERSION, residentMessageSchema, type Command, type EngineEvent, type ResidentJob } from '../engine/protocol.ts';
 import type { EngineChild } from './engine-child.ts';
-import type { FinalEvent, RunningJob } from './engine-host.ts';
+import { isFinal, type FinalEvent, type RunningJob } from './engine-host.ts';
 import { lostEngine } from './lost-engine.ts';
 import { modelOf } from './lost-job.ts';
 
@@ -107,7 +107,7 @@ export class Resident {
   #onReply(number: number, event: EngineEvent): void {
     const ask = this.#asks.get(number);
     ask?.onEvent(event);
-    if (event.kind !== 'finished' && event.kind !== 'stopped' && event.kind !== 'failed') return;
+    if (!isFinal(event)) return;
     clearTimeout(this.#leaving.get(number));
     this.#leaving.delete(number);
     this.#asks.delete(number);

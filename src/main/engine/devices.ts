@@ -4,9 +4,7 @@ import type { DevicesJob, DeviceReport, EngineEvent } from './protocol.ts';
 
 /** Reports each device the engine could use, and why not where it cannot. */
 export async function runDevices(job: DevicesJob, emit: (event: EngineEvent) => void): Promise<void> {
-  const started = performance.now();
   for (const device of ['cuda', 'cpu'] as const) emit({ kind: 'device', report: await report(device, job) });
-  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 async function report(device: 'cpu' | 'cuda', job: DevicesJob): Promise<DeviceReport> {

@@ -1,30 +1,19 @@
 /**
  * @file Entry of the engine process: takes one job, streams events, ends; or, once it is asked rather than started, stays and serves
- * asks (resident-engine.ts). It alone picks a concrete backend. A host that disappears is a request to stop: training saves a
+ * asks (resident-engine.ts). A host that disappears is a request to stop: training saves a
  * checkpoint and ends, and a resident engine has nothing to save. Its only argument is the number of its host's process.
  */
 import { assertNever } from '../../shared/lib/assert-never.ts';
 import { keepCompiledCode } from '../files/compiled-code.ts';
 import { keepToOwner } from '../files/private-root.ts';
-import type { Backend } from './backends/backend.ts';
-import { runDevices } from './devices.ts';
-import { runExport } from './export/run-export.ts';
-import { runFacts } from './facts.ts';
-import { runGenerate } from './generate/run-generate.ts';
-import type { JobContext } from './job-context.ts';
+import { runJob } from './jobs.ts';
 import { coalesceEvents } from './event-coalescer.ts';
 import { describeFailure } from './failure.ts';
 import { openEnginePort } from './port.ts';
-import { openBackend } from './open-backend.ts';
 import { PROTOCOL_VERSION, type Job } from './protocol.ts';
 import { ResidentEngine } from './resident-engine.ts';
 import { Watchdog } from './watchdog.ts';
-import { runCheckpoints } from './train/check-checkpoint.ts';
-import { runCount } from './train/count.ts';
 import { holdRun } from './train/hold-run.ts';
-import { runPreview } from './train/preview.ts';
-import { sft } from './train/methods/sft.ts';
-import { runTraining } from './train/run.ts';
 
 keepToOwner();
 const watchdog = new Watchdog(Number(process.argv[2] ?? process.ppid));
@@ -71,11 +60,7 @@ async function run(job: Job): Promise<void> {
   const events = watchdog.watched(job, coalesceEvents((event) => port.send(event)));
   try {
     if (job.kind === 'train') await holdRun(job.outDir);
-    if (job.kind === 'devices') await runDevices(job, events.emit);
-    else if (job.kind === 'export') await runExport(job, events.emit);
-    else if (job.kind === 'checkpoints') await runCheckpoints(job, events.emit);
-    else if (job.kind === 'facts') await runFacts(job, events.emit, stop.signal);
-    else await runOn(await openBackend(job.device, job), job, { emit: events.emit, flush: events.flush, stop: stop.signal });
+    await runJob(job, { emit: events.emit, flush: events.flush, stop: stop.signal });
     events.flush();
   } catch (error) {
     events.flush();
@@ -88,20 +73,4 @@ async function run(job: Job): Promise<void> {
 /** Training asked to stop while it reads its data has nothing to save yet; its other errors are errors even then. */
 function wasStopped(job: Job, error: unknown): boolean {
   return stop.signal.aborted && (job.kind !== 'train' || error === stop.signal.reason);
-}
-
-async function runOn(backend: Backend, job: Exclude<Job, { kind: 'devices' | 'export' | 'facts' | 'checkpoints' }>, rest: Omit<JobContext, 'backend'>): Promise<void> {
-  const context: JobContext = { backend, ...rest };
-  switch (job.kind) {
-    case 'train':
-      return runTraining(job, context, sft);
-    case 'preview':
-      return runPreview(job, context);
-    case 'count':
-      return runCount(job, context);
-    case 'generate':
-      return runGenerate(job, context);
-    default:
-      return assertNever(job);
-  }
 }

@@ -213,7 +213,10 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('lengths'), levels: lengthLevelsSchema }),
   z.object({ kind: z.literal('text'), prompt: z.int(), column: z.int(), text: z.string(), tokens: z.int(), finished: z.enum(['stop', 'length']).nullable() }),
   z.object({ kind: z.literal('device'), report: deviceReportSchema }),
-  z.object({ kind: z.literal('finished'), result: z.object({ outcome: outcomeSchema.nullable(), steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),
+  /** The end of training: what it yields. */
+  z.object({ kind: z.literal('finished'), result: z.object({ outcome: outcomeSchema, steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),
+  /** The end of any other job; what it was for has been told before. */
+  z.object({ kind: z.literal('done'), seconds: z.number() }),
   z.object({ kind: z.literal('stopped'), step: z.int(), checkpoint: z.string().nullable() }),
   z.object({ kind: z.literal('failed'), error: appErrorSchema }),
 ]);

@@ -60,9 +60,11 @@ export class ResidentEngine {
 
   async #serve(ask: number, job: ResidentJob, stop: AbortSignal, work: (context: Omit<JobContext, 'backend'>) => Promise<void>): Promise<void> {
     const events = this.#watchdog.watched(job, coalesceEvents((event) => this.#reply(ask, event)));
+    const started = performance.now();
     try {
       stop.throwIfAborted();
       await work({ emit: events.emit, flush: events.flush, stop });
+      events.emit({ kind: 'done', seconds: (performance.now() - started) / 1000 });
       events.flush();
     } catch (error) {
       events.flush();

@@ -137,6 +137,6 @@ export class RunView {
   }
 }
 
-function outcomeWords(outcome: Outcome | null): string {
-  return outcome === null ? 'Nothing was saved' : `${outcome.kind === 'model' ? 'Model' : 'Adapter'}: ${outcome.folder}`;
+function outcomeWords({ kind, folder }: Outcome): string {
+  return `${kind === 'model' ? 'Model' : 'Adapter'}: ${folder}`;
 }

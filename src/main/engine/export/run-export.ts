@@ -13,12 +13,9 @@ const PIECE = 64 * 1024 * 1024;
 
 const exporters: { readonly [K in OutcomeKind]: (job: ExportJob, emit: Emit) => Promise<void> } = { adapter: exportAdapter, model: exportModel };
 
-/** Emits `finished` with the folder written. @throws AppError as reading and writing adapters and models do */
+/** @throws AppError as reading and writing adapters and models do */
 export async function runExport(job: ExportJob, emit: Emit): Promise<void> {
-  const started = performance.now();
   await exporters[job.source.kind](job, emit);
-  const outcome = { kind: job.source.kind, folder: job.outDir };
-  emit({ kind: 'finished', result: { outcome, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 async function exportAdapter({ model: folder, source, outDir }: ExportJob, emit: Emit): Promise<void> {

@@ -26,7 +26,6 @@ export async function runGenerate(job: GenerateJob, context: JobContext): Promis
 
 /** The same with a model that outlives the job. */
 export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'backend'>, load: () => Promise<LoadedModel>): Promise<void> {
-  const started = performance.now();
   const { emit } = context;
   const loaded = await load();
   const generator = await loaded.generator(job.columns);
@@ -38,7 +37,6 @@ export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'bac
     });
   }
   emit({ kind: 'memory', memory: loaded.memory() });
-  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 /** Weights into the backend; progress and what the folder has beyond them are told. Stopping ends it between two tensors. */

@@ -23,7 +23,6 @@ type Verdict = CheckpointSurvey['checkpoints'][number];
 
 /** Looks at the checkpoints of a run, newest first, until one is good; says what else lies there under such a name. */
 export async function runCheckpoints(job: CheckpointsJob, emit: (event: EngineEvent) => void): Promise<void> {
-  const started = performance.now();
   await recoverCheckpoints(job.outDir);
   const checkpoints: Verdict[] = [];
   for (const found of [...(await listCheckpoints(job.outDir))].reverse()) {
@@ -34,7 +33,6 @@ export async function runCheckpoints(job: CheckpointsJob, emit: (event: EngineEv
   const ours = new Set((await listCheckpoints(job.outDir)).map(({ path }) => path));
   const strays = (await readdir(job.outDir)).filter((name) => /^\.?checkpoint/i.test(name) && !ours.has(join(job.outDir, name))).sort();
   emit({ kind: 'checkpoints', survey: { checkpoints, strays } });
-  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 /** What is wrong with a checkpoint, if anything; each file is read to its end. */

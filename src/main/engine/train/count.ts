@@ -15,7 +15,6 @@ const PACE = 100;
 
 /** Emits `progress` in bytes of the file, then `lengths` and `counts`. @throws AppError of the rows and the encoder */
 export async function runCount({ recipe, rows: { file } }: CountJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
-  const started = performance.now();
   const { folder: { model }, tokenizer } = await open(recipe.model);
   const lengths = new LengthCounter();
   const levels = new LengthLevels();
@@ -45,5 +44,4 @@ export async function runCount({ recipe, rows: { file } }: CountJob, { emit, sto
       findings: [...report.findings],
     },
   });
-  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }

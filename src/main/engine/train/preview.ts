@@ -15,7 +15,6 @@ const OF_ALL_ROWS: ReadonlySet<string> = new Set(['PACKED', 'WRAPPED']);
 
 /** Emits `preview` for each row asked for, `dropped` for one that training would leave out, and then what was found in them. */
 export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
-  const started = performance.now();
   const { folder: { model }, tokenizer } = await open(job.recipe.model);
   let outcome: RowOutcome | null = null;
   const encoder = await recipeEncoder(job.recipe, tokenizer, model, { firstPosition: job.first, onRow: (each) => { outcome = each; } });
@@ -33,7 +32,6 @@ export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext
     if (row >= job.first + job.count) break;
   }
   emit({ kind: 'findings', findings: encoder.report().findings.filter(({ code }) => !OF_ALL_ROWS.has(code)) });
-  emit({ kind: 'finished', result: { outcome: null, steps: 0, trainLoss: null, seconds: (performance.now() - started) / 1000 } });
 }
 
 type PreviewEvent = Extract<EngineEvent, { readonly kind: 'preview' | 'dropped' }>;

@@ -173,7 +173,7 @@ class Run {
     }
     if (stop.aborted) return { kind: 'stopped', step: 0, checkpoint: null };
     await trainer.tryShape(this.#batches.buckets.at(-1)!);
-    return { kind: 'finished', result: { outcome: null, steps: count, trainLoss: null, seconds: this.#seconds() } };
+    return { kind: 'done', seconds: this.#seconds() };
   }
 
   async #take(trainer: Trainer, step: number, data: StepData): Promise<void> {

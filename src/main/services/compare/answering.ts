@@ -60,7 +60,7 @@ export function answer(request: AnswerRequest, data: DataFolder, onUpdate: (upda
       stopJob = () => job.stop();
       const last = await job.ended;
       if (last.kind === 'failed') throw new AppError(last.error);
-      if (last.kind !== 'finished') return false;
+      if (last.kind !== 'done') return false;
     }
     return true;
   };

@@ -107,7 +107,7 @@ export class Comparisons {
       if (event.kind === 'memory') bytes = event.memory.weights + event.memory.state;
     }).ended;
     if (last.kind === 'failed') throw new AppError(last.error);
-    return last.kind === 'finished' ? { kind: 'ready', bytes } : { kind: 'training' };
+    return last.kind === 'done' ? { kind: 'ready', bytes } : { kind: 'training' };
   }
 
   /** @throws AppError RUN-UNKNOWN */
