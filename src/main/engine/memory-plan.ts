@@ -27,8 +27,11 @@ export interface MemoryPlan {
   readonly largest: Bucket;
 }
 
-/** Node with the watchdog's thread, ONNX Runtime, the tokenizer and what building programs leaves in the heap: measured, `npm run bench -- memory`. */
-const PROCESS_BYTES = 210 * 2 ** 20;
+/**
+ * Node with the watchdog's thread, ONNX Runtime, the tokenizer and what building programs leaves in the heap: measured, `npm run bench -- memory`. An
+ * engine that finds its sources compiled (files/compiled-code.ts) takes some 60 MiB less than the first one; this is the middle of the two.
+ */
+const PROCESS_BYTES = 176 * 2 ** 20;
 /** A step writes the next value of the vector, its gradient and each slot beside the present ones. */
 const COPIES = 2;
 /** Layers are all alike, so two shallow models tell what each more of them takes. */
