@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { heldOut, splitRows, type EncodedRows } from '../../src/main/engine/data/split.ts';
+import { splitRows, type EncodedRows } from '../../src/main/engine/data/split.ts';
 import { BestModel } from '../../src/main/engine/train/best-model.ts';
-import { recipeSchema } from '../../src/shared/domain/recipe/recipe.ts';
+import { heldOut, recipeSchema } from '../../src/shared/domain/recipe/recipe.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { testFolder } from '../support/test-folder.ts';
 
@@ -75,7 +75,9 @@ describe('rows held out', () => {
       expect([numbers(split.train), numbers(split.held)]).toEqual([train, test]);
     }
     // datasets rounds a share up.
-    expect([heldOut(10, 0.11), heldOut(10, 3), heldOut(31, 0.1)]).toEqual([2, 3, 4]);
+    const held = (size: number, rows: number) => heldOut({ eval_strategy: 'steps', eval_dataset: null, val_size: size }, rows);
+    expect([held(0.11, 10), held(3, 10), held(0.1, 31)]).toEqual([2, 3, 4]);
+    expect([heldOut({ eval_strategy: 'no', eval_dataset: null, val_size: 0.5 }, 10), heldOut({ eval_strategy: 'epoch', eval_dataset: 'f', val_size: 0.5 }, 10)]).toEqual([0, 0]);
   });
 });
 

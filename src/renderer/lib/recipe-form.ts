@@ -3,7 +3,7 @@
  * dotted path. Nothing here names a field.
  */
 import { applies, defaultOf, describeFields, type RecipeField } from '../../shared/domain/recipe/described-fields.ts';
-import { recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe/recipe.ts';
+import { heldOut, recipeSettingsSchema, type Recipe, type RecipeSettings } from '../../shared/domain/recipe/recipe.ts';
 import { fillOtherDefaults } from '../../shared/domain/recipe/parse.ts';
 import { readNumber } from '../../shared/lib/read-number.ts';
 import type { Said } from '../../shared/lib/said.ts';
@@ -103,6 +103,6 @@ export function shownFields(all: boolean, search: string, textOf: (path: string)
 export function stepsOf(settings: RecipeSettings, rows: number | null): number | null {
   if (settings.max_steps > 0) return settings.max_steps;
   if (rows === null || settings.packing) return null;
-  const batches = Math.ceil(rows / settings.per_device_train_batch_size);
+  const batches = Math.ceil((rows - heldOut(settings, rows)) / settings.per_device_train_batch_size);
   return Math.ceil(settings.num_train_epochs * Math.max(1, Math.ceil(batches / settings.gradient_accumulation_steps)));
 }

@@ -127,7 +127,7 @@ export class RunView {
       case 'run': return [paint('bold', `${update.resumedFrom === null ? 'Run' : 'Resumed run'} in ${update.out}`)];
       case 'log': return [update.level === 'warning' ? `${paint('yellow', 'Note')}: ${update.message}` : update.message];
       case 'imported': return importedWords(update);
-      case 'dataset': return [`Data: ${plural(update.rows, 'row')}${update.packs === null ? '' : ` in ${plural(update.packs, 'pack')}`}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}`];
+      case 'dataset': return [`Data: ${plural(update.rows, 'row')}${update.packs === null ? '' : ` in ${plural(update.packs, 'pack')}`}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}${update.evaluated === undefined ? '' : `; ${plural(update.evaluated.rows, 'row')} ${update.evaluated.heldOut ? 'held out' : 'of another file'} for evaluation`}`];
       case 'started': return [`Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} (${update.precision}): steps ${update.firstStep + 1} to ${update.totalSteps}, ${update.epochs.toPrecision(3)} epochs`];
       case 'checkpoint': return [paint('dim', `Saved ${update.path}`)];
       case 'finished': return [paint('green', `Done in ${duration(update.result.seconds)}. ${outcomeWords(update.result.outcome)}`)];

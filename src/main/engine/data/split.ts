@@ -11,18 +11,11 @@ export interface Split {
 
 /**
  * Holds rows out: the sets are those of torch's `random_split` with a generator of this seed, each in the order of the file.
- * @param size below 1 a share, rounded up as in datasets' `train_test_split`, else a number of rows
  */
-export function splitRows(dataset: EncodedRows, size: number, seed: number): Split {
-  const held = heldOut(dataset.rows, size);
+export function splitRows(dataset: EncodedRows, held: number, seed: number): Split {
   const order = randperm(dataset.rows, seed);
   const cut = dataset.rows - held;
   return { train: subset(dataset, order.slice(0, cut).sort()), held: subset(dataset, order.slice(cut).sort()) };
-}
-
-/** How many of so many rows; at least one where any are asked for. */
-export function heldOut(rows: number, size: number): number {
-  return size < 1 ? Math.ceil(rows * size) : size;
 }
 
 function subset(dataset: EncodedRows, numbers: Uint32Array): EncodedRows {

@@ -5,7 +5,7 @@
  * et al. 2022, section 4.1, without tensor parallelism, dropout and attention weights); plus the logits of one chunk of rows with their gradient. Padding to the longest row is assumed throughout, so short rows need less.
  */
 import type { ModelFacts } from '../../../shared/domain/model.ts';
-import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
+import { heldOut, type Recipe } from '../../../shared/domain/recipe/recipe.ts';
 
 const ADAM_BYTES = 16;
 /** Rows of logits that the engine holds at once. */
@@ -41,9 +41,9 @@ export function adapterParameters({ lora: { r, target_modules: targets } }: Reci
   return chosen.reduce((sum, [, inputs, outputs, count]) => sum + r * count * (inputs + outputs), 0);
 }
 
-/** Optimiser steps over so many rows (spec 5.4). */
+/** Optimiser steps over so many rows, less those held out (spec 5.4). */
 export function stepsOf(recipe: Recipe, rows: number): number {
   if (recipe.max_steps > 0) return recipe.max_steps;
-  const batches = Math.ceil(rows / recipe.per_device_train_batch_size);
+  const batches = Math.ceil((rows - heldOut(recipe, rows)) / recipe.per_device_train_batch_size);
   return Math.ceil(recipe.num_train_epochs * Math.max(1, Math.ceil(batches / recipe.gradient_accumulation_steps)));
 }

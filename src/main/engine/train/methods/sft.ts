@@ -2,10 +2,10 @@
 import type { Batch } from '../../data/batch.ts';
 import type { Examples } from '../../data/examples.ts';
 import type { EncodedDataset } from '../../data/encoded-cache.ts';
-import type { Recipe } from '../../../../shared/domain/recipe/recipe.ts';
+import { heldOut, type Recipe } from '../../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../../shared/lib/app-error.ts';
 import type { CursorPosition } from '../../data/cursor.ts';
-import { heldOut, splitRows, type EncodedRows } from '../../data/split.ts';
+import { splitRows, type EncodedRows } from '../../data/split.ts';
 import type { JobContext } from '../../job-context.ts';
 import type { EngineEvent, TrainJob } from '../../protocol.ts';
 import { evaluationOrder } from '../evaluation.ts';
@@ -66,10 +66,9 @@ function withoutCounts(emit: JobContext['emit']): { readonly emit: JobContext['e
 
 /** What is trained and what is evaluated: a file of its own, or rows held out by the seed. @throws AppError EVAL-ROWS */
 function evaluationRows(recipe: Recipe, dataset: EncodedDataset, other: EncodedDataset | null): { readonly train: EncodedRows; readonly held: EncodedRows | null } {
-  if (recipe.eval_strategy === 'no') return { train: dataset, held: null };
-  if (other !== null) return { train: dataset, held: other };
-  const held = heldOut(dataset.rows, recipe.val_size);
-  if (held < dataset.rows) return splitRows(dataset, recipe.val_size, recipe.seed);
+  const held = heldOut(recipe, dataset.rows);
+  if (held === 0) return { train: dataset, held: other };
+  if (held < dataset.rows) return splitRows(dataset, held, recipe.seed);
   throw new AppError({
     code: 'EVAL-ROWS',
     message: `${held} of ${dataset.rows} usable rows would be held out for evaluation: none would be left to train on.`,

@@ -26,8 +26,8 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
   );
 }
 
-function rowsUnit({ packs, dropped }: RunData, t: TFunction<'runs'>): string | undefined {
-  const said = [...(packs === undefined ? [] : [t('facts.packs', { count: packs })]), ...(dropped === 0 ? [] : [t('facts.dropped', { count: dropped })])];
+function rowsUnit({ packs, dropped, evaluated }: RunData, t: TFunction<'runs'>): string | undefined {
+  const said = [...(packs === undefined ? [] : [t('facts.packs', { count: packs })]), ...(evaluated === undefined ? [] : [t(evaluated.heldOut ? 'facts.heldOut' : 'facts.evaluated', { count: evaluated.rows })]), ...(dropped === 0 ? [] : [t('facts.dropped', { count: dropped })])];
   return said.length === 0 ? undefined : said.join(', ');
 }
 

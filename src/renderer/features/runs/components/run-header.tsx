@@ -19,6 +19,7 @@ export function RunHeader({ run, drawn, phase }: { readonly run: RunDetail; read
   const taken = secondsTaken(run, now);
   // Before the first step the same line tells what is being made ready, so that nothing below it moves.
   const preparing = run.status.kind === 'preparing' && phase !== null ? phase : null;
+  const evaluating = run.status.kind === 'running' && phase?.phase === 'evaluating' && phase.total > 0 ? phase : null;
   const share = preparing === null ? shareDone(run) : preparing.total > 0 ? Math.min(1, preparing.done / preparing.total) : 0;
   return (
     <Card>
@@ -27,6 +28,7 @@ export function RunHeader({ run, drawn, phase }: { readonly run: RunDetail; read
           <RunStatusBadge status={run.status} />
           <Text className="numeric" c="dimmed">
             {preparing !== null ? `${t(`phases.${preparing.phase}`)} · ${formatPercent(share)}` : run.totalSteps > 0 ? t('progress.steps', { step: formatCount(run.step), total: formatCount(run.totalSteps), percent: formatPercent(share) }) : t('progress.notYet')}
+            {evaluating !== null && ` · ${t('phases.evaluating')} ${formatPercent(evaluating.done / evaluating.total)}`}
           </Text>
         </Group>
         <Text className="numeric" c="dimmed">
