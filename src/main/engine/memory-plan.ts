@@ -95,7 +95,7 @@ function largestPacks({ max_length: full, per_device_train_batch_size: size, pad
 
 function planOf(recipe: Recipe, model: Model): TrainingPlan {
   const trainable = trainableOf(recipe, model);
-  return { model, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS };
+  return { model, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS, recompute: recipe.gradient_checkpointing === 'per_layer' };
 }
 
 function trainableOf({ finetuning_type: trained, lora }: Recipe, model: Model): Trainable {

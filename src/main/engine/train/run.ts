@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { MetricValues } from '../../../shared/domain/metrics.ts';
 import { stepCount, type Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
+import type { BackendSession } from '../backends/backend.ts';
 import type { JobContext } from '../job-context.ts';
 import { openModel, unusedTensorsNotice, type ModelFolder } from '../models/open-model.ts';
 import { choosePrecision } from '../models/precision.ts';
@@ -79,6 +80,9 @@ interface RunParts {
   readonly kept: Pick<TrainerState, 'auto_loss' | 'inputs'>;
 }
 
+/** What compiling throws where a device has too little. */
+const NO_MEMORY = 'CUDA-MEMORY';
+
 class Run {
   readonly #parts: RunParts;
   readonly #checkpoint: Checkpoint | null;
@@ -99,16 +103,12 @@ class Run {
   }
 
   async run(): Promise<void> {
-    const { job, context: { backend, emit, stop }, method, folder, start } = this.#parts;
+    const { job, context: { backend, emit, stop }, start } = this.#parts;
     const session = await backend.open();
     try {
       const dtype = choosePrecision(job.recipe.precision, backend.info);
       await session.addStates(start.constants(dtype), (done, total) => emit({ kind: 'progress', phase: 'loading', done, total }));
-      const plan: TrainingPlan = { model: folder.model, dtype, trainable: start.trainable, layout: start.layout, chunkRows: CHUNK_ROWS };
-      const { seed, max_grad_norm: maxGradNorm } = job.recipe;
-      const trainer = new Trainer(session, plan, method, { optimizer: optimizerOf(job.recipe), maxGradNorm, seed });
-      await trainer.load(this.#checkpoint?.flat.trainable ?? start.values, this.#checkpoint?.flat.slots ?? null);
-      await trainer.prepare(this.#batches.buckets, job.measure === undefined ? (this.#evaluation?.buckets ?? []) : [], (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
+      const trainer = await this.#trainer(session, dtype);
       const done = this.#checkpoint?.trainer.global_step ?? 0;
       this.#announce(dtype, done);
       const tellMemory = memoryTeller(session, emit);
@@ -119,6 +119,29 @@ class Run {
     } finally {
       await session.dispose();
     }
+  }
+
+  /** With its programs compiled. Where what layers compute does not fit beside the rest, `auto` lets them compute it again: the same results. */
+  async #trainer(session: BackendSession, dtype: 'f32' | 'bf16'): Promise<Trainer> {
+    const { job: { recipe, measure }, context: { emit }, method, folder, start } = this.#parts;
+    const { seed, max_grad_norm: maxGradNorm, gradient_checkpointing: checkpointing } = recipe;
+    const settings = { optimizer: optimizerOf(recipe), maxGradNorm, seed };
+    const plan: TrainingPlan = { model: folder.model, dtype, trainable: start.trainable, layout: start.layout, chunkRows: CHUNK_ROWS };
+    const evaluated = measure === undefined ? (this.#evaluation?.buckets ?? []) : [];
+    const compile = (trainer: Trainer) => trainer.prepare(this.#batches.buckets, evaluated, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
+    const trainer = new Trainer(session, { ...plan, recompute: checkpointing === 'per_layer' }, method, settings);
+    await trainer.load(this.#checkpoint?.flat.trainable ?? start.values, this.#checkpoint?.flat.slots ?? null);
+    try {
+      await compile(trainer);
+      return trainer;
+    } catch (error) {
+      if (checkpointing !== 'auto' || !(error instanceof AppError) || error.code !== NO_MEMORY) throw error;
+      await trainer.dispose();
+    }
+    emit({ kind: 'log', level: 'info', message: 'What layers compute does not fit into the memory of the device: each layer is computed again where it is needed (gradient checkpointing), which takes longer.' });
+    const leaner = new Trainer(session, { ...plan, recompute: true }, method, settings);
+    await compile(leaner);
+    return leaner;
   }
 
   async #steps(trainer: Trainer, done: number, stop: AbortSignal, tellMemory: (interval: number) => void): Promise<EngineEvent> {

@@ -90,7 +90,7 @@ const DROPPED = {
   logging_dir: dropped('the log lies in the run\'s folder'),
   ...all(['report_to', 'hub_model_id', 'hub_token', 'hub_strategy', 'hub_private_repo', 'hub_always_push', 'hub_revision', 'wandb_project', 'wandb_entity', 'wandb_watch', 'wandb_name', 'wandb_run_id', 'wandb_log_model'], dropped(NOT_SENT)),
   ...all(['save_safetensors', 'safe_serialization'], dropped('safetensors is the only format')),
-  ...all(['gradient_checkpointing', 'gradient_checkpointing_kwargs', 'use_gradient_checkpointing', 'use_reentrant_gc', 'activation_offloading', 'torch_empty_cache_steps', 'use_liger_kernel', 'use_liger', 'enable_liger_kernel', 'torch_compile', 'torch_compile_backend', 'torch_compile_mode', 'use_unsloth'], dropped(BY_ITSELF)),
+  ...all(['gradient_checkpointing_kwargs', 'use_reentrant_gc', 'activation_offloading', 'torch_empty_cache_steps', 'use_liger_kernel', 'use_liger', 'enable_liger_kernel', 'torch_compile', 'torch_compile_backend', 'torch_compile_mode', 'use_unsloth'], dropped(BY_ITSELF)),
   ...all(['attn_implementation', 'flash_attn', 'flash_attention', 'sdp_attention', 'xformers_attention', 'use_flash_attention_2', 'eager_attention'], dropped('the engine has its own attention, with the same result')),
   ...all(['torch_dtype', 'dtype', 'tf32', 'half_precision_backend', 'bf16_full_eval', 'fp16_full_eval'], dropped('weights stay as they are in their files; precision decides the arithmetic')),
   ...all(['remove_unused_columns'], dropped('columns that are not needed are not read')),

@@ -22,7 +22,7 @@ const AXOLOTL = { base_model: 'M', datasets: [{ path: 'd.jsonl', type: 'chat_tem
 const PEFT = { ...PLACE, lora: { r: 8, lora_alpha: 16, bias: 'none', task_type: 'CAUSAL_LM', target_modules: ['q_proj', 'v_proj'], init_lora_weights: true, modules_to_save: null, rank_pattern: {} }, learning_rate: '2e-4', max_steps: 1 };
 
 it.each<readonly [string, unknown, object]>([
-  ['TRL', TRL, { model: 'M', max_length: 256, save_steps: 0.5, warmup_steps: 0.1, lora: { r: 8, target_modules: 'all-linear' }, precision: 'auto' }],
+  ['TRL', TRL, { model: 'M', gradient_checkpointing: 'per_layer', max_length: 256, save_steps: 0.5, warmup_steps: 0.1, lora: { r: 8, target_modules: 'all-linear' }, precision: 'auto' }],
   ['LLaMA-Factory', LLAMA_FACTORY, { max_length: 256, learning_rate: 1e-4, precision: 'bf16', lora: { r: 8, target_modules: ['q_proj', 'v_proj'] }, loss: 'auto' }],
   ['axolotl', AXOLOTL, { model: 'M', dataset: { file: 'd.jsonl', format: 'auto' }, adapter: null, per_device_train_batch_size: 1, num_train_epochs: 1, max_length: 256, lr_scheduler_type: 'cosine', save_steps: 0.25, chat_template: null, lora: { r: 8, lora_alpha: 16, target_modules: 'all-linear' } }],
   ['PEFT', PEFT, { learning_rate: 2e-4, lora: { r: 8, lora_alpha: 16, target_modules: ['q_proj', 'v_proj'] } }],
@@ -102,4 +102,16 @@ it.each<readonly [Record<string, unknown>, string, number]>([
 it('full training has no adapter: what is set for one is told to be of no use', () => {
   const { notices } = parseRecipe({ ...PLACE, finetuning_type: 'full', adapter: 'a', lora: { r: 4, lora_dropout: 0.1 } });
   for (const path of ['adapter', 'lora.r', 'lora.lora_dropout']) expect(notices.join('\n')).toContain(`${path} is not used: it applies where`);
+});
+
+it.each<readonly [Record<string, unknown>, string]>([
+  [{ gradient_checkpointing: true }, 'per_layer'], [{ gradient_checkpointing: false }, 'none'], [{ use_gradient_checkpointing: 'unsloth' }, 'per_layer'],
+  [{ gradient_checkpointing: null }, 'auto'], [{ gradient_checkpointing: 'none' }, 'none'], [{}, 'auto'],
+])('gradient checkpointing: %j means %s', (extra, meant) => {
+  expect(parseRecipe({ ...PLACE, ...extra }).recipe.gradient_checkpointing).toBe(meant);
+});
+
+it('gradient checkpointing in other words is refused', () => {
+  expect(problemsOf({ ...PLACE, use_gradient_checkpointing: 'mostly' })[0]).toMatch(/^use_gradient_checkpointing "mostly" is not supported/);
+  expect(problemsOf({ ...PLACE, gradient_checkpointing: 'mostly' })[0]).toMatch(/^gradient_checkpointing .*"auto", "none" or "per_layer"/);
 });

@@ -11,7 +11,7 @@ const note = (text: string): Outcome => ({ isProblem: false, text });
 const problem = (text: string): Outcome => ({ isProblem: true, text });
 
 /** TRL's own, or transformers' as used with it; none of them is a field of ours. */
-const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'report_to', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'gradient_checkpointing', 'logging_strategy', 'save_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio'];
+const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'report_to', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'logging_strategy', 'save_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio'];
 /** LLaMA-Factory's and axolotl's: both learn the answers alone, as we do. */
 const OTHERS = ['stage', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
 
@@ -20,7 +20,11 @@ export function looksLikeTrl(recipe: Readonly<Raw>): boolean {
   return !OTHERS.some((name) => Object.hasOwn(recipe, name)) && TRL_SIGNS.filter((name) => Object.hasOwn(recipe, name)).length >= 2;
 }
 
+<<<<<<< HEAD
 export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch, nothingHeldOut, bestMetric, greaterIsBetter, evaluationsPerEpoch];
+=======
+export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, checkpointing, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch];
+>>>>>>> 7eee727 (A recipe says whether layers are computed again (gradient_checkpointing: auto, none, per_layer), by the word of TRL too)
 
 /** AdamW under its other names, and those that are AdamW with its state kept in fewer bits. */
 const ADAMW: ReadonlySet<unknown> = new Set(['adamw_torch_fused', 'adamw_hf', 'adamw', 'adamw_8bit', 'adamw_bnb_8bit', 'paged_adamw_8bit', 'paged_adamw_32bit', 'paged_adamw']);
@@ -36,6 +40,20 @@ function optimizer(recipe: Raw): readonly Outcome[] {
   if (!ADAMW.has(value) && !OPTIMIZERS.has(value)) return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: only adamw_torch, sgd and adafactor are`)];
   recipe['optim'] = ADAMW.has(value) ? 'adamw_torch' : value;
   return [note(`${name} ${JSON.stringify(value)} is read as optim "${String(recipe['optim'])}"${ADAMW.has(value) ? ': the same steps, computed in float32' : ''}.`)];
+}
+
+/** A switch elsewhere, and under a name of its own at Unsloth, where it may say whose. */
+function checkpointing(recipe: Raw): readonly Outcome[] {
+  const [own, other] = ['gradient_checkpointing', 'use_gradient_checkpointing'] as const;
+  if (Object.hasOwn(recipe, own) && Object.hasOwn(recipe, other)) return [problem(`${other} and ${own} say the same thing: remove one of them`)];
+  const name = Object.hasOwn(recipe, other) ? other : own;
+  const value = recipe[name];
+  if (value === undefined || (name === own && typeof value !== 'boolean' && value !== null)) return [];
+  delete recipe[name];
+  if (value === null) return [note(`${name} changes nothing here and is left out.`)];
+  if (typeof value !== 'boolean' && value !== 'unsloth') return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: true, false and "unsloth" are`)];
+  recipe[own] = value === false ? 'none' : 'per_layer';
+  return [note(`${name} ${JSON.stringify(value)} is read as ${own} "${String(recipe[own])}".`)];
 }
 
 /** `optim_args` of transformers: `momentum=0.9,nesterov=true`. Weight decay is that of `weight_decay`, there as here. */

@@ -18,6 +18,10 @@ export const trainingFields = {
   train_sampling_strategy: field(z.enum(['random', 'sequential']).default('random'), {
     label: 'Order of examples', group: 'training', advanced: true, help: 'Shuffled anew in each epoch, or in the order of the file.',
   }),
+  gradient_checkpointing: field(z.enum(['auto', 'none', 'per_layer']).default('auto'), {
+    label: 'Gradient checkpointing', group: 'training', advanced: true,
+    help: 'Whether what a layer computed is kept for learning or computed again there: much less memory, about a quarter slower, the same result. Automatic: again only where a GPU has too little memory.',
+  }),
   precision: field(z.enum(['auto', 'f32', 'bf16']).default('auto'), {
     label: 'Precision', group: 'training', advanced: true, help: 'Number format of the base model\'s arithmetic; auto takes what the device does well. The adapter is always float32.',
   }),
