@@ -20,11 +20,7 @@ export function looksLikeTrl(recipe: Readonly<Raw>): boolean {
   return !OTHERS.some((name) => Object.hasOwn(recipe, name)) && TRL_SIGNS.filter((name) => Object.hasOwn(recipe, name)).length >= 2;
 }
 
-<<<<<<< HEAD
-export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch, nothingHeldOut, bestMetric, greaterIsBetter, evaluationsPerEpoch];
-=======
-export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, checkpointing, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch];
->>>>>>> 7eee727 (A recipe says whether layers are computed again (gradient_checkpointing: auto, none, per_layer), by the word of TRL too)
+export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, checkpointing, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch, nothingHeldOut, bestMetric, greaterIsBetter, evaluationsPerEpoch];
 
 /** AdamW under its other names, and those that are AdamW with its state kept in fewer bits. */
 const ADAMW: ReadonlySet<unknown> = new Set(['adamw_torch_fused', 'adamw_hf', 'adamw', 'adamw_8bit', 'adamw_bnb_8bit', 'paged_adamw_8bit', 'paged_adamw_32bit', 'paged_adamw']);
