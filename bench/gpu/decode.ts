@@ -17,7 +17,8 @@ const GREEDY = { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, rep
 function randomAdapter(model: string): ColumnAdapter {
   const draw = seededRandom(4);
   const numbers = (length: number) => Float32Array.from({ length }, () => (2 * draw() - 1) * 0.02);
-  return new Map(loraTargets(modelOfShape(model)).map(({ linear, rank, scale }) => [linear.path, { a: numbers(rank * linear.in), b: numbers(linear.out * rank), rank, scale }]));
+  const pairs = new Map(loraTargets(modelOfShape(model)).map(({ linear, rank, scale }) => [linear.path, { a: numbers(rank * linear.in), b: numbers(linear.out * rank), rank, scale }]));
+  return { pairs, tables: new Map() };
 }
 
 interface Decoded {

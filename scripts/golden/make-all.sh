@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 fixtures=$here/../../test/parity/fixtures
 export OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1
 
-scripts="tiny_models gradients training full_training evaluation optimizer packing generation tokenizer_cases adapter_selection config_cases tool_values"
+scripts="tiny_models gradients training full_training saved_modules evaluation optimizer packing generation tokenizer_cases adapter_selection config_cases tool_values"
 
 make_into() {
   mkdir -p "$1"

@@ -102,3 +102,12 @@ FULL_CASES = {
     "llama-untied-sgd": case("llama-untied", "prompt-completion", **{**FULL, "learning_rate": 2e-2, "max_grad_norm": 5.0}, optim="sgd", optim_args="momentum=0.9"),
     "llama-untied-adafactor": case("llama-untied", "prompt-completion", **{**FULL, "max_grad_norm": 5.0}, optim="adafactor"),
 }
+
+# An adapter with modules trained whole beside it: both of a tied model (which PEFT unties), its embedding alone, the head of an untied one.
+SAVED = {"max_steps": 10, "weight_decay": 0.05, "target_modules": ["q_proj", "v_proj"], "adapter_std": 0.2, "per_device_train_batch_size": 2, "adam_epsilon": 1e-6}
+
+SAVED_MODULES_CASES = {
+    "llama-tied-embedding": case("llama-tied", "text", **{**SAVED, "modules_to_save": ["embed_tokens"], "max_grad_norm": 2.0}),
+    "llama-untied-head": case("llama-untied", "prompt-completion", **{**SAVED, "modules_to_save": ["lm_head"]}),
+    "qwen2-tied-both": case("qwen2-tied", "messages", **{**SAVED, "modules_to_save": ["embed_tokens", "lm_head"]}),
+}

@@ -8,7 +8,7 @@ import { programMemory, type ProgramMemory } from './backends/onnx/workspace.ts'
 import type { Bucket } from './data/batch.ts';
 import type { Model } from './models/model.ts';
 import { readModel } from './models/open-model.ts';
-import { selectLoraTargets } from './train/lora-targets.ts';
+import { selectCopies, selectLoraTargets } from './train/lora-targets.ts';
 import { slotsOf } from './train/optim/optimizer.ts';
 import { optimizerOf } from './train/optim/optimizers.ts';
 import { buildMicroStep, buildUpdate, type TrainingPlan } from './train/programs.ts';
@@ -101,7 +101,7 @@ function planOf(recipe: Recipe, model: Model): TrainingPlan {
 function trainableOf({ finetuning_type: trained, lora }: Recipe, model: Model): Trainable {
   if (trained === 'full') return trainEverything(model);
   const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
-  return trainAdapters(selectLoraTargets(model.linears, selection), lora.lora_dropout);
+  return trainAdapters(selectLoraTargets(model.linears, selection), lora.lora_dropout, selectCopies(Object.values(model.tables), lora.modules_to_save ?? []));
 }
 
 function acrossLayers(model: Model, of: (model: Model) => ProgramMemory): ProgramMemory {

@@ -1,20 +1,23 @@
 import { join } from 'node:path';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { writeError } from '../../../shared/lib/write-error.ts';
-import type { LinearSpec } from '../nn/parameters.ts';
+import type { LinearSpec, TableSpec } from '../nn/parameters.ts';
 import type { FileSystem } from '../../files/file-system.ts';
 import { makeFolder, makeOwnFolder } from '../../files/folders.ts';
 import type { FileSeal } from '../../files/seal.ts';
 import { writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { readJsonFile } from '../weights/json-file.ts';
-import { f32Tensor, openSafetensors, readTensorF32, type SafetensorsHeader, type TensorInfo, writeSafetensors } from '../weights/safetensors.ts';
+import { f32Tensor, openSafetensors, type SafetensorsHeader, type TensorInfo, writeSafetensors } from '../weights/safetensors.ts';
 import { refuseChanged } from './checkpoint-seal.ts';
 import { notAPairError, weightsFileOf } from './foreign-adapter.ts';
 import { NO_RESTRICTION, namesFor, selectedPaths } from './module-selection.ts';
 import { valueForPath } from './pattern-key.ts';
 import { formatPeftConfig, type LoraConfigParsed, parsePeftConfig } from './peft-config.ts';
+import { moduleKey, readModules, type SavedModule } from './saved-modules.ts';
+import { checkShape, PREFIX, readNumbers, tensorError } from './tensor-checks.ts';
 
 export type { LoraConfigParsed } from './peft-config.ts';
+export type { SavedModule } from './saved-modules.ts';
 
 export const ADAPTER_WEIGHTS_FILE = 'adapter_model.safetensors';
 export const ADAPTER_CONFIG_FILE = 'adapter_config.json';
@@ -33,6 +36,8 @@ export interface AdapterTensors {
   readonly config: LoraConfigParsed;
   /** By module path, e.g. `model.layers.0.self_attn.q_proj`. */
   readonly tensors: ReadonlyMap<string, LoraPair>;
+  /** Tables saved whole, float32 [vocab, width] by module path, e.g. `lm_head`; absent: none. */
+  readonly modules?: ReadonlyMap<string, SavedModule>;
 }
 
 export interface AdapterOnDisk extends AdapterTensors {
@@ -48,16 +53,18 @@ export function loraScale(pair: Pick<LoraPair, 'rank' | 'alpha'>, useRslora: boo
 /**
  * Reads a PEFT LoRA adapter and checks it against the model it is for. F16, BF16 and F64 tensors become float32.
  * @param linears the model's adaptable layers in execution order; the result keeps it
+ * @param tables what may be saved whole beside them
  * @throws AppError ADAPTER-CONFIG, ADAPTER-UNSUPPORTED, ADAPTER-TENSORS, CHECKPOINT-DAMAGED, and those of the files
  */
-export async function readPeftAdapter(folder: string, linears: readonly LinearSpec[]): Promise<AdapterOnDisk> {
+export async function readPeftAdapter(folder: string, linears: readonly LinearSpec[], tables: readonly TableSpec[] = []): Promise<AdapterOnDisk> {
   await refuseChanged(folder, [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE]);
   const configFile = join(folder, ADAPTER_CONFIG_FILE);
   const config = parsePeftConfig(await readJsonFile(configFile), configFile);
   const header = await openSafetensors(await weightsFileOf(folder, ADAPTER_WEIGHTS_FILE));
+  const saved = await readModules(header, configFile, config, tables);
   const modules = new Map(linears.map((linear) => [linear.path, linear]));
   const tensors = new Map<string, LoraPair>();
-  for (const [path, { a, b }] of pairsOf(header, modules)) {
+  for (const [path, { a, b }] of pairsOf(header, modules, saved)) {
     const rank = valueForPath(config.rankPattern, path, config.r);
     const alpha = valueForPath(config.alphaPattern, path, config.loraAlpha);
     const module = modules.get(path)!;
@@ -65,7 +72,7 @@ export async function readPeftAdapter(folder: string, linears: readonly LinearSp
     checkShape(b, [module.out, rank]);
     tensors.set(path, { a: await readNumbers(a), b: await readNumbers(b), rank, alpha });
   }
-  return asSelected(folder, config, inModelOrder(tensors, modules), [...modules.keys()]);
+  return { ...asSelected(folder, config, inModelOrder(tensors, modules), [...modules.keys()]), ...(saved.size > 0 ? { modules: saved } : {}) };
 }
 
 /**
@@ -98,17 +105,6 @@ function notSelectedError(folder: string, { targetModules }: LoraConfigParsed, p
   });
 }
 
-async function readNumbers(info: TensorInfo): Promise<Float32Array> {
-  const values = await readTensorF32(info);
-  if (values.every(Number.isFinite)) return values;
-  throw new AppError({
-    code: 'ADAPTER-TENSORS',
-    message: `${info.file}, tensor ${info.name}: it holds NaN or infinity (value ${values.findIndex((value) => !Number.isFinite(value))}).`,
-    data: { file: info.file, tensor: info.name },
-    remedy: 'The training of this adapter left the range of numbers: choose an earlier checkpoint, or train again with a lower learning rate.',
-  });
-}
-
 export interface WriteAdapterOptions {
   readonly fs?: FileSystem;
   /** False inside a folder that is renamed as a whole. Default true. */
@@ -137,14 +133,14 @@ export async function writePeftAdapter(
       f32Tensor(`${PREFIX}${path}.lora_B.weight`, [outWidth, pair.rank], pair.b),
     ];
   });
-  const weights = await writeSafetensors(join(folder, ADAPTER_WEIGHTS_FILE), tensors, options);
+  const modules = [...(adapter.modules ?? [])].map(([path, { table, values }]) => f32Tensor(moduleKey(path), [table.vocab, table.width], values));
+  const weights = await writeSafetensors(join(folder, ADAPTER_WEIGHTS_FILE), [...tensors, ...modules], options);
   const text = new TextEncoder().encode(formatPeftConfig(withExactPatterns(adapter)));
   const write = options.atomic === false ? writeFileSynced : writeFileAtomically;
   const config = await write(join(folder, ADAPTER_CONFIG_FILE), (sink) => sink(text), options.fs);
   return { [ADAPTER_WEIGHTS_FILE]: weights, [ADAPTER_CONFIG_FILE]: config };
 }
 
-const PREFIX = 'base_model.model.';
 const KEY = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/;
 
 interface PairInfo {
@@ -152,9 +148,11 @@ interface PairInfo {
   readonly b: TensorInfo;
 }
 
-function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearSpec>): Map<string, PairInfo> {
+function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearSpec>, saved: ReadonlyMap<string, SavedModule>): Map<string, PairInfo> {
   const halves = new Map<string, Partial<PairInfo>>();
+  const whole = new Set([...saved.keys()].map(moduleKey));
   for (const info of header.tensors.values()) {
+    if (whole.has(info.name)) continue;
     const [, path, half] = KEY.exec(info.name) ?? [];
     if (path === undefined) throw notAPairError(info);
     if (!modules.has(path)) throw tensorError(info, `the model has no linear layer "${path}" that LoRA can adapt`);
@@ -168,11 +166,6 @@ function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearS
   }
   if (pairs.size > 0) return pairs;
   throw new AppError({ code: 'ADAPTER-TENSORS', message: `${header.file}: there are no adapter weights in it.`, data: { file: header.file } });
-}
-
-function checkShape(info: TensorInfo, shape: readonly [number, number]): void {
-  if (info.shape.length === 2 && info.shape[0] === shape[0] && info.shape[1] === shape[1]) return;
-  throw tensorError(info, `shape [${info.shape.join(', ')}], but its config and the model ask for [${shape.join(', ')}]`);
 }
 
 function inModelOrder<T>(values: ReadonlyMap<string, T>, modules: ReadonlyMap<string, LinearSpec>): Map<string, T> {
@@ -189,11 +182,3 @@ function withExactPatterns({ config, tensors }: AdapterTensors): LoraConfigParse
   return { ...config, rankPattern, alphaPattern };
 }
 
-function tensorError(info: TensorInfo, what: string): AppError {
-  return new AppError({
-    code: 'ADAPTER-TENSORS',
-    message: `${info.file}, tensor ${info.name}: ${what}.`,
-    data: { file: info.file, tensor: info.name, shape: info.shape },
-    remedy: 'Choose an adapter that was trained for this model.',
-  });
-}

@@ -15,6 +15,8 @@ export interface LoraConfigParsed extends ModuleSelection {
   readonly rankPattern: Readonly<Record<string, number>>;
   readonly alphaPattern: Readonly<Record<string, number>>;
   readonly baseModelNameOrPath: string | null;
+  /** Modules that are saved whole, by their names or paths; absent: none. */
+  readonly modulesToSave?: readonly string[];
 }
 
 /** Version whose set of keys we write. */
@@ -35,13 +37,14 @@ const configSchema = z.looseObject({
   rank_pattern: z.record(z.string(), rank).nullish(),
   alpha_pattern: z.record(z.string(), z.number().positive()).nullish(),
   base_model_name_or_path: z.string().nullish(),
+  modules_to_save: z.array(z.string()).nullish(),
   bias: z.string().default('none'),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
 });
 
 /** Features that change the numbers or the tensors; true, a value or a non-empty list in any of them is refused. */
 const UNSUPPORTED = [
-  'use_dora', 'modules_to_save', 'lora_bias', 'use_qalora', 'alora_invocation_tokens', 'layer_replication',
+  'use_dora', 'lora_bias', 'use_qalora', 'alora_invocation_tokens', 'layer_replication',
   'trainable_token_indices', 'target_parameters', 'use_bdlora', 'arrow_config', 'kasa_config', 'monteclora_config',
   'velora_config', 'megatron_config',
 ] as const;
@@ -81,6 +84,7 @@ export function parsePeftConfig(json: unknown, file: string): LoraConfigParsed {
     rankPattern,
     alphaPattern,
     baseModelNameOrPath: raw.base_model_name_or_path ?? null,
+    ...(raw.modules_to_save?.length ? { modulesToSave: raw.modules_to_save } : {}),
   };
 }
 
@@ -92,6 +96,7 @@ function refuseUnsupported(raw: z.infer<typeof configSchema>, file: string): voi
   if (typeof init === 'string' && BASE_CHANGING_INIT.test(init)) {
     throw unsupported(file, `init_lora_weights "${init.slice(0, 100)}", which changes the base weights`);
   }
+  if (raw.modules_to_save?.length && raw['ensure_weight_tying'] === true) throw unsupported(file, 'ensure_weight_tying');
   for (const key of UNSUPPORTED) {
     const value = raw[key];
     const isOff = value === undefined || value === null || value === false || (typeof value === 'object' && Object.keys(value).length === 0);
@@ -129,7 +134,7 @@ export function formatPeftConfig(config: LoraConfigParsed): string {
     lora_ga_config: null,
     megatron_config: null,
     megatron_core: 'megatron.core',
-    modules_to_save: null,
+    modules_to_save: config.modulesToSave ?? null,
     monteclora_config: null,
     peft_type: 'LORA',
     peft_version: PEFT_VERSION,
@@ -164,7 +169,7 @@ function configError(file: string, what: string): AppError {
   });
 }
 
-function unsupported(file: string, what: string): AppError {
+export function unsupported(file: string, what: string): AppError {
   return new AppError({
     code: 'ADAPTER-UNSUPPORTED',
     message: `${file}: this adapter uses ${what}, which is not supported.`,

@@ -20,7 +20,7 @@ export async function runExport(job: ExportJob, emit: Emit): Promise<void> {
 
 async function exportAdapter({ model: folder, source, outDir }: ExportJob, emit: Emit): Promise<void> {
   const { model } = await openModel(folder);
-  const adapter = await readPeftAdapter(source.folder, model.linears);
+  const adapter = await readPeftAdapter(source.folder, model.linears, Object.values(model.tables));
   for (const message of adapter.notices) emit({ kind: 'log', level: 'warning', message });
   await writePeftAdapter(outDir, adapter, { chosen: true });
 }

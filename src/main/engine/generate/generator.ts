@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/lib/app-error.ts';
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
 import type { BackendSession, HostTensor, Program, StateSpec } from '../backends/backend.ts';
 import type { Model } from '../models/model.ts';
-import { stackedRanks, stackedStates, type Columns } from './columns.ts';
+import { ownTables, stackedRanks, stackedStates, type Columns } from './columns.ts';
 import { buildDecode, buildPrefill, cacheName, cacheType, type GenerationPlan } from './programs.ts';
 import { chooseToken, type SamplingSettings } from './sampler.ts';
 
@@ -51,7 +51,7 @@ export class Generator {
 
   /** @param session holds the model's weights already */
   static async open(session: BackendSession, model: Model, dtype: 'f32' | 'bf16', columns: Columns): Promise<Generator> {
-    const generator = new Generator(session, columns, { model, dtype, rows: columns.length, ranks: stackedRanks(columns) });
+    const generator = new Generator(session, columns, { model, dtype, rows: columns.length, ranks: stackedRanks(columns), ownTables: ownTables(columns) });
     await session.addStates(stackedStates(generator.#plan(), columns));
     return generator;
   }

@@ -43,7 +43,7 @@ export class LoadedModel {
     const before = this.#current;
     this.#current = null;
     await before?.generator.dispose();
-    const generator = await Generator.open(this.#session, this.opened.folder.model, this.#dtype, adapters.map((column) => column?.pairs ?? null));
+    const generator = await Generator.open(this.#session, this.opened.folder.model, this.#dtype, adapters.map((column) => column?.adapter ?? null));
     this.#current = { key, generator, notices };
     return generator;
   }
@@ -69,8 +69,9 @@ async function stampOf(adapter: string): Promise<string> {
   return facts === null ? 'absent' : `${facts.size}:${facts.mtimeMs}`;
 }
 
-async function loadColumn(folder: string, { model }: ModelFolder): Promise<{ readonly pairs: ColumnAdapter; readonly notices: readonly string[] }> {
-  const { config, tensors, notices } = await readPeftAdapter(folder, model.linears);
+/** An adapter of a folder, as a column answers with it. */
+export async function loadColumn(folder: string, { model }: ModelFolder): Promise<{ readonly adapter: ColumnAdapter; readonly notices: readonly string[] }> {
+  const { config, tensors, modules, notices } = await readPeftAdapter(folder, model.linears, Object.values(model.tables));
   const pairs = new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
-  return { pairs, notices };
+  return { adapter: { pairs, tables: new Map([...(modules ?? [])].map(([path, { values }]) => [path, values])) }, notices };
 }

@@ -7,7 +7,7 @@ import type { Graph, TensorType, Value } from '../ir/graph.ts';
 import type { Model } from '../models/model.ts';
 import { attendToBatch, attendToCache } from '../nn/attention.ts';
 import { composeParameters } from '../nn/compose.ts';
-import { NO_DELTAS, stackedDeltas } from '../nn/deltas.ts';
+import { type EmbeddingDelta, NO_DELTAS, stackedDeltas } from '../nn/deltas.ts';
 import type { LinearSpec, Parameters } from '../nn/parameters.ts';
 import { frozenWeights } from '../nn/weight-sources.ts';
 import { GraphBuilder } from '../ops/builder.ts';
@@ -21,6 +21,8 @@ export interface GenerationPlan {
   readonly capacity: number;
   /** Rank of the stacked adapters by module path; smaller ranks are padded with zeros. Absent: no row adapts that layer. */
   readonly ranks: ReadonlyMap<string, number>;
+  /** Rows that have an embedding or a head of their own, by module path. Absent: no row has. */
+  readonly ownTables: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Frozen weights plus a different adapter for each row. */
@@ -29,7 +31,25 @@ function stackedParameters(b: GraphBuilder, plan: GenerationPlan): Parameters {
     const types = stackedLoraTypes(plan, spec);
     return types && { a: b.state(stackName(spec.path, 'A'), types.a), b: b.state(stackName(spec.path, 'B'), types.b) };
   });
-  return composeParameters(b, plan.dtype, frozenWeights(b, plan.dtype), { ...NO_DELTAS, linear: (path) => (plan.ranks.has(path) ? delta : null) });
+  return composeParameters(b, plan.dtype, frozenWeights(b, plan.dtype), { ...NO_DELTAS, linear: (path) => (plan.ranks.has(path) ? delta : null), embedding: (path) => ownEmbedding(b, plan, path) });
+}
+
+/** Each row's tokens from its own table where it has one; null where none has. */
+function ownEmbedding(b: GraphBuilder, plan: GenerationPlan, path: string): EmbeddingDelta | null {
+  if (!plan.ownTables.has(path)) return null;
+  return (ids, base) => byRow(b, plan, path, ids, base(), (own, table) => b.gather(table, own));
+}
+
+/** Rows of x [rows * n, ..] one after another, each with its own table or the base's. */
+function byRow(b: GraphBuilder, plan: GenerationPlan, path: string, x: Value, base: Value, of: (x: Value, table: Value) => Value): Value {
+  const own = new Set(plan.ownTables.get(path));
+  const each = x.type.shape[0]! / plan.rows;
+  return b.concat(Array.from({ length: plan.rows }, (_, row) => of(b.sliceAxis(x, 0, row * each, each), own.has(row) ? b.state(tableName(path, row), base.type) : base)), 0);
+}
+
+/** State that holds a row's own embedding or head. */
+export function tableName(path: string, row: number): string {
+  return `own.${path}.${row}`;
 }
 
 /** State that holds the adapters of all rows for one layer. */
@@ -113,7 +133,10 @@ function write(b: GraphBuilder, plan: GenerationPlan, layer: number, positions: 
 }
 
 /** @param hidden [rows, hiddenSize] -> f32 [rows, vocab] */
-function headLogits(b: GraphBuilder, { model }: GenerationPlan, parameters: Parameters, hidden: Value): Value {
+function headLogits(b: GraphBuilder, plan: GenerationPlan, parameters: Parameters, hidden: Value): Value {
+  const { model } = plan;
   const { x, weight } = model.head({ b, parameters }, hidden);
-  return b.cast(b.matmul(x, weight, { transB: true }), 'f32');
+  const { path } = model.tables.head;
+  const logits = (rows: Value, table: Value) => b.matmul(rows, table, { transB: true });
+  return b.cast(plan.ownTables.has(path) ? byRow(b, plan, path, x, weight, logits) : logits(x, weight), 'f32');
 }

@@ -7,7 +7,7 @@ import type { StateSpec } from '../backends/backend.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { Attend, AttentionRule } from '../nn/attention.ts';
-import type { LinearSpec, Parameters } from '../nn/parameters.ts';
+import type { LinearSpec, Parameters, TableSpec } from '../nn/parameters.ts';
 import type { GraphBuilder } from '../ops/builder.ts';
 
 export interface ModelSizes {
@@ -74,6 +74,8 @@ export interface Model {
   readonly tokens: ModelTokens;
   /** Adaptable linear layers in execution order (the head is not among them, as in PEFT's all-linear). */
   readonly linears: readonly LinearSpec[];
+  /** Embedding and head: what `lora.modules_to_save` may name. A tied head has no tensor of its own. */
+  readonly tables: { readonly embedding: TableSpec; readonly head: TableSpec };
   /** Every tensor of the checkpoint by Hugging Face name, in the order of execution. */
   readonly tensors: ReadonlyMap<string, TensorSpec>;
   /** What names begin with where a head is there, and lack where the model was saved without one; transformers' `base_model_prefix` and a dot. */

@@ -1,19 +1,21 @@
-import type { AdapterTensors, LoraConfigParsed, LoraPair } from '../adapters/peft-adapter.ts';
+import type { AdapterTensors, LoraConfigParsed, LoraPair, SavedModule } from '../adapters/peft-adapter.ts';
 import { type FlatLayout, flatView } from './flat-layout.ts';
-import { type LoraTarget, loraName } from './trainable.ts';
+import type { TableSpec } from '../nn/parameters.ts';
+import { copyName, type LoraTarget, loraName } from './trainable.ts';
 
 /**
  * The adapter held in the trainable vector, as views into it.
  * @param layout `trainableLayout` of these targets
  */
 export function adapterFromFlat(
-  layout: FlatLayout, flat: Float32Array, targets: readonly LoraTarget[], config: LoraConfigParsed,
+  layout: FlatLayout, flat: Float32Array, targets: readonly LoraTarget[], config: LoraConfigParsed, copies: readonly TableSpec[] = [],
 ): AdapterTensors {
   const views = viewsByName(layout, flat);
   const tensors = new Map<string, LoraPair>(targets.map(({ linear: { path }, rank, alpha }) => [
     path, { a: viewOf(views, loraName(path, 'A')), b: viewOf(views, loraName(path, 'B')), rank, alpha },
   ]));
-  return { config, tensors };
+  const modules = new Map(copies.map((table): [string, SavedModule] => [table.path, { table, values: viewOf(views, copyName(table.path)) }]));
+  return { config, tensors, ...(modules.size > 0 ? { modules } : {}) };
 }
 
 /** Copies an adapter into a new trainable vector. Every target must be in the adapter with its rank. */
@@ -28,6 +30,7 @@ export function flatFromAdapter(
     viewOf(views, loraName(path, 'A')).set(pair.a);
     viewOf(views, loraName(path, 'B')).set(pair.b);
   }
+  for (const [path, { values }] of adapter.modules ?? []) viewOf(views, copyName(path)).set(values);
   return flat;
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/lib/app-error.ts';
-import type { LinearSpec } from '../nn/parameters.ts';
+import { tableNamed } from '../adapters/saved-modules.ts';
+import type { LinearSpec, TableSpec } from '../nn/parameters.ts';
 import type { LoraTarget } from './trainable.ts';
 
 export interface LoraSelection {
@@ -29,6 +30,25 @@ export function selectLoraTargets(linears: readonly LinearSpec[], selection: Lor
     });
   }
   return chosen.map((linear) => ({ linear, rank, alpha, scale: loraScale(rank, alpha, rsLora) }));
+}
+
+/**
+ * The tables that are trained whole beside the adapter, each once.
+ * @throws AppError E-TARGET for a name that is neither the embedding's nor the head's
+ */
+export function selectCopies(tables: readonly TableSpec[], names: readonly string[]): readonly TableSpec[] {
+  const chosen = names.map((name) => {
+    const table = tableNamed(tables, name);
+    if (table !== undefined) return table;
+    const available = tables.map(({ path }) => path.split('.').at(-1)!);
+    throw new AppError({
+      code: 'E-TARGET',
+      message: `lora.modules_to_save ${JSON.stringify(name)} cannot be trained whole; of this model ${available.join(' and ')} can.`,
+      data: { available },
+      remedy: 'Correct lora.modules_to_save, or train every weight (finetuning_type "full").',
+    });
+  });
+  return tables.filter((table) => chosen.includes(table));
 }
 
 /** s of spec 6.1. */

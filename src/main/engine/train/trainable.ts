@@ -3,8 +3,8 @@ import type { Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 import { composeParameters } from '../nn/compose.ts';
-import { loraDeltas, NO_DELTAS, type LoraPair } from '../nn/deltas.ts';
-import type { LinearSpec, Parameters } from '../nn/parameters.ts';
+import { type Deltas, loraDeltas, type LoraPair } from '../nn/deltas.ts';
+import type { LinearSpec, Parameters, TableSpec } from '../nn/parameters.ts';
 import { flatSlice, frozenWeights, noWeights, trainedWeights } from '../nn/weight-sources.ts';
 import type { GraphBuilder } from '../ops/builder.ts';
 import { flatLayout, type FlatLayout } from './flat-layout.ts';
@@ -31,18 +31,25 @@ export interface TensorPart {
   readonly decays: boolean;
 }
 
-export type Part = LoraPart | TensorPart;
+/** A copy of the embedding or the head, trained whole in place of it (PEFT's `modules_to_save`); the base's own stays as it is. */
+export interface CopyPart {
+  readonly kind: 'copy';
+  readonly table: TableSpec;
+}
+
+export type Part = LoraPart | TensorPart | CopyPart;
 
 export interface Trainable {
-  /** In the order in which they lie in the trainable vector: adapters by module path, tensors by their name in the checkpoint. */
+  /** In the order in which they lie in the trainable vector: adapters and copies by module path, tensors by their name in the checkpoint. */
   readonly parts: ReadonlyMap<string, Part>;
   /** Share of the adapters' inputs that is switched off at random. */
   readonly dropout: number;
 }
 
-/** Adapters on these layers, everything else frozen. */
-export function trainAdapters(targets: readonly LoraTarget[], dropout: number): Trainable {
-  return { parts: new Map(targets.map((target) => [target.linear.path, { kind: 'lora', ...target }])), dropout };
+/** Adapters on these layers and copies of these tables, everything else frozen. */
+export function trainAdapters(targets: readonly LoraTarget[], dropout: number, copies: readonly TableSpec[] = []): Trainable {
+  const adapters = targets.map((target): [string, Part] => [target.linear.path, { kind: 'lora', ...target }]);
+  return { parts: new Map([...adapters, ...copies.map((table): [string, Part] => [table.path, { kind: 'copy', table }])]), dropout };
 }
 
 /** Every tensor of the checkpoint. Decayed ones first, so that weight decay is two runs of the vector and not two for every layer. */
@@ -56,7 +63,12 @@ export function loraTargets({ parts }: Trainable): readonly LoraTarget[] {
   return [...parts.values()].filter((part) => part.kind === 'lora');
 }
 
-/** Layout of the trainable vector, part after part: A then B of an adapter, a tensor as it is. */
+/** The tables that are trained whole, in their order. */
+export function trainedCopies({ parts }: Trainable): readonly TableSpec[] {
+  return [...parts.values()].flatMap((part) => (part.kind === 'copy' ? [part.table] : []));
+}
+
+/** Layout of the trainable vector, part after part: A then B of an adapter, a tensor or a copy as it is. */
 export function trainableLayout({ parts }: Trainable): FlatLayout {
   return flatLayout([...parts].flatMap(([path, part]) => tensorsOf(path, part)));
 }
@@ -67,11 +79,17 @@ function tensorsOf(path: string, part: Part): readonly (readonly [name: string, 
       return [[loraName(path, 'A'), [part.rank, part.linear.in], true], [loraName(path, 'B'), [part.linear.out, part.rank], true]];
     case 'tensor':
       return [[path, part.shape, part.decays]];
+    case 'copy':
+      return [[copyName(path), [part.table.vocab, part.table.width], true]];
   }
 }
 
 export function loraName(path: string, side: 'A' | 'B'): string {
   return `${path}.lora_${side}.weight`;
+}
+
+export function copyName(path: string): string {
+  return `${path}.weight`;
 }
 
 /** Parameters for a program, and the f32 slices that gradients are taken by, in layout order. */
@@ -94,15 +112,25 @@ export function viewTrainable(b: GraphBuilder, dtype: 'f32' | 'bf16', trainable:
   const trained = new Set<number>();
   const masters = (name: string) => (trainable.parts.get(name)?.kind === 'tensor' ? leaf(name) : undefined);
   const pairs = new Map(loraTargets(trainable).map(({ linear: { path }, scale }): [string, LoraPair] => [path, { a: leaf(loraName(path, 'A')), b: leaf(loraName(path, 'B')), scale }]));
-  const source = trainedWeights(b, dtype, masters, pairs.size > 0 ? frozenWeights(b, dtype) : noWeights);
+  const source = trainedWeights(b, dtype, masters, [...trainable.parts.values()].some(({ kind }) => kind === 'tensor') ? noWeights : frozenWeights(b, dtype));
   const base: typeof source = (name, shape) => {
     const value = source(name, shape);
     if (trainable.parts.get(name)?.kind === 'tensor') trained.add(value.id);
     return value;
   };
   const dropout = seed && trainable.dropout > 0 ? { probability: trainable.dropout, seed } : null;
+  const isCopy = (path: string) => trainable.parts.get(path)?.kind === 'copy';
+  const copies: Pick<Deltas, 'embedding' | 'head'> = {
+    embedding: (path) => (isCopy(path) ? (ids) => b.cast(b.gather(leaf(copyName(path)), ids), dtype) : null),
+    head(path) {
+      if (!isCopy(path)) return null;
+      const weight = b.cast(leaf(copyName(path)), dtype);
+      trained.add(weight.id);
+      return weight;
+    },
+  };
   return {
-    parameters: composeParameters(b, dtype, base, { ...NO_DELTAS, linear: loraDeltas(b, pairs, dropout) }),
+    parameters: composeParameters(b, dtype, base, { ...copies, linear: loraDeltas(b, pairs, dropout) }),
     leaves: () => layout.entries.map(({ name }) => leaf(name)),
     isTrained: ({ id }) => trained.has(id),
   };

@@ -26,6 +26,10 @@ const loraSchema = z.strictObject({
     }).default('all-linear'),
     { label: 'Adapted layers', group: 'adapter', advanced: true, appliesWhen, help: 'Which linear layers get an adapter: all of them, or those whose names are listed.' },
   ),
+  modules_to_save: field(z.array(z.string().min(1)).min(1).nullable().default(null), {
+    label: 'Trained whole beside it', group: 'adapter', advanced: true, appliesWhen,
+    help: 'Modules (embed_tokens, lm_head or both) that are trained as a whole and saved with the adapter, so that new words can be learned. Where a model uses one table for both, each that is named gets a copy of its own, as in PEFT.',
+  }),
 });
 
 export const adapterFields = {

@@ -40,6 +40,7 @@ const RENAMED = {
   lora_dropout: renamed('lora.lora_dropout'),
   use_rslora: renamed('lora.use_rslora'),
   ...all(['target_modules', 'lora_target_modules', 'lora_target'], converted('lora.target_modules', toTargets)),
+  ...all(['lora_modules_to_save', 'additional_target'], converted('lora.modules_to_save', toModules)),
   lora_target_linear: converted('lora.target_modules', (on) => switchTo(on, 'all-linear', null)),
   ...all(['max_seq_length', 'cutoff_len', 'sequence_len', 'model_max_length'], renamed('max_length')),
   ...all(['batch_size', 'train_batch_size', 'per_gpu_train_batch_size', 'micro_batch_size'], renamed('per_device_train_batch_size')),
@@ -74,7 +75,7 @@ const FIXED = {
   ...all(['eval_delay'], off(LATER, 0)),
   ...all(['load_in_4bit', 'load_in_8bit', 'quantization_bit', 'quantization_config'], off(QUANTISED)),
   ...all(['use_dora', 'lora_fan_in_fan_out', 'use_galore', 'use_badam', 'pissa_init', 'peft_use_dora'], off(NO_SUCH_ADAPTER)),
-  ...all(['loraplus_lr_ratio', 'additional_target', 'lora_modules_to_save', 'loftq_config'], off(NO_SUCH_ADAPTER)),
+  ...all(['loraplus_lr_ratio', 'loftq_config'], off(NO_SUCH_ADAPTER)),
   ...all(['max_samples', 'max_train_samples'], off('is not supported: all rows of the file are trained')),
   ...all(['resume_from_checkpoint'], off('is not supported here: a run is resumed by itself')),
   ...all(['rope_scaling', 'default_system', 'tokenized_path', 'model_init_kwargs', 'special_tokens', 'dataset_kwargs', 'lr_scheduler_kwargs', 'plugins'], off('is not supported')),
@@ -121,7 +122,7 @@ export const LORA_ALIASES: Readonly<Record<string, Alias>> = {
   task_type: only('is not supported: adapters are for language models', 'CAUSAL_LM'),
   peft_type: only('is not supported: only LoRA is', 'LORA'),
   init_lora_weights: only('is not supported: adapters start as PEFT\'s default does', true),
-  ...all(['use_dora', 'fan_in_fan_out', 'use_qalora', 'lora_bias', 'modules_to_save', 'layers_to_transform', 'layers_pattern', 'exclude_modules', 'layer_replication', 'trainable_token_indices', 'target_parameters', 'loftq_config', 'eva_config', 'corda_config', 'megatron_config', 'rank_pattern', 'alpha_pattern', 'arrow_config', 'ensure_weight_tying'], off(NO_SUCH_ADAPTER)),
+  ...all(['use_dora', 'fan_in_fan_out', 'use_qalora', 'lora_bias', 'layers_to_transform', 'layers_pattern', 'exclude_modules', 'layer_replication', 'trainable_token_indices', 'target_parameters', 'loftq_config', 'eva_config', 'corda_config', 'megatron_config', 'rank_pattern', 'alpha_pattern', 'arrow_config', 'ensure_weight_tying'], off(NO_SUCH_ADAPTER)),
   ...all(['inference_mode', 'revision', 'auto_mapping', 'base_model_name_or_path', 'megatron_core', 'qalora_group_size', 'peft_version', 'runtime_config', 'ephemeral_gpu_offload'], dropped('it changes nothing that is learned')),
 };
 
@@ -137,6 +138,12 @@ function toTargets(value: unknown): Converted {
   if (value === 'all') return { value: 'all-linear' };
   if (typeof value === 'string' && value !== 'all-linear') return { value: value.split(',').map((name) => name.trim()).filter((name) => name !== '') };
   return { value };
+}
+
+/** `"embed_tokens,lm_head"` and lists; empty says nothing. */
+function toModules(value: unknown): Converted {
+  const names = typeof value === 'string' ? value.split(',').map((name) => name.trim()).filter((name) => name !== '') : value;
+  return names === null || (Array.isArray(names) && names.length === 0) ? null : { value: names };
 }
 
 function switchTo(on: unknown, ifTrue: string, ifFalse: string | null): Converted {

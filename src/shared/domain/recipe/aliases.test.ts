@@ -40,7 +40,7 @@ it.each<readonly [Record<string, unknown>, RegExp]>([
   [{ push_to_hub: true }, /^push_to_hub true is not supported: nothing is sent anywhere$/], [{ load_best_model_at_end: true }, /^load_best_model_at_end needs evaluations/], [{ early_stopping_patience: 2 }, /^early_stopping_patience needs evaluations/], [{ eval_strategy: 'steps', val_size: 0 }, /^val_size 0 holds nothing out/],
   [{ eval_strategy: 'epoch', metric_for_best_model: 'eval_loss', greater_is_better: true }, /^greater_is_better true is not supported for loss/], [{ eval_delay: 3 }, /^eval_delay 3 is not supported/],
   [{ full_finetuning: 'yes' }, /^full_finetuning must be true or false/], [{ finetuning_type: 'freeze' }, /^finetuning_type \(What is trained\) must be "lora" or "full"/], [{ max_samples: 1000 }, /^max_samples 1000 is not supported/],
-  [{ lora: { bias: 'all' } }, /^lora\.bias "all" is not supported/], [{ lora: { modules_to_save: ['lm_head'] } }, /^lora\.modules_to_save \["lm_head"\] is not supported/], [{ lora: { rank_pattern: { a: 1 } } }, /^lora\.rank_pattern/],
+  [{ lora: { bias: 'all' } }, /^lora\.bias "all" is not supported/], [{ lora: { rank_pattern: { a: 1 } } }, /^lora\.rank_pattern/],
   [{ adapter: 'qlora' }, /^adapter "qlora" is not supported/], [{ chat_template: 'chatml' }, /^chat_template "chatml" is not supported: give the text/], [{ optimizer: 'lion' }, /^optimizer "lion" is not supported: only adamw_torch, sgd and adafactor are$/],
   [{ datasets: [{ path: 'a' }, { path: 'b' }], dataset: undefined }, /^datasets with 2 entries/], [{ special_tokens: { eos_token: 'x' } }, /^special_tokens .* is not supported$/], [{ lr_scheduler_kwargs: { num_cycles: 2 } }, /^lr_scheduler_kwargs/],
 ])('refuses %j by name and reason, and suggests nothing', (extra, message) => {
@@ -114,4 +114,8 @@ it.each<readonly [Record<string, unknown>, string]>([
 it('gradient checkpointing in other words is refused', () => {
   expect(problemsOf({ ...PLACE, use_gradient_checkpointing: 'mostly' })[0]).toMatch(/^use_gradient_checkpointing "mostly" is not supported/);
   expect(problemsOf({ ...PLACE, gradient_checkpointing: 'mostly' })[0]).toMatch(/^gradient_checkpointing .*"auto", "none" or "per_layer"/);
+});
+
+it.each([{ lora: { modules_to_save: ['embed_tokens', 'lm_head'] } }, { lora_modules_to_save: ['embed_tokens', 'lm_head'] }, { additional_target: 'embed_tokens,lm_head' }])('%j trains both whole', (given) => {
+  expect(parseRecipe({ ...PLACE, ...given }).recipe.lora.modules_to_save).toEqual(['embed_tokens', 'lm_head']);
 });

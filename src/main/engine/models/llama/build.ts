@@ -27,6 +27,7 @@ export function llamaModel(config: LlamaConfig): Model {
     sizes: { layers, hiddenSize, vocabSize, heads, kvHeads, headDim, context },
     tokens: { bos: config.bosTokenId, eos: config.eosTokenIds, pad: config.padTokenId },
     linears: layerIndices(config).flatMap((layer) => decoderLinears(config, layer)),
+    tables: { embedding: table(config, EMBEDDING), head: table(config, HEAD) },
     tensors: tensors(config),
     prefix: 'model.',
     constants: [ropeState(config.rope, headDim)],

@@ -34,6 +34,7 @@ export function optModel(config: OptConfig): Model {
     sizes: { layers, hiddenSize, vocabSize, heads, kvHeads: heads, headDim, context },
     tokens: config.tokens,
     linears: [...projectIn, ...layerIndices(config).flatMap((layer) => Object.values(layerLinears(config, layer))), ...projectOut],
+    tables: { embedding: table(config, EMBEDDING), head: table(config, HEAD) },
     tensors: tensors(config),
     prefix: 'model.',
     constants: [],
