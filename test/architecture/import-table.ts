@@ -17,7 +17,7 @@ const SHARED = ['src/shared/domain', 'src/shared/lib'];
 const DOOR = ['src/main/engine/protocol.ts', 'src/main/engine/job-context.ts'];
 const BACKEND = 'src/main/engine/backends/backend.ts';
 /** What backends share beside. */
-const SHARED_BY_BACKENDS = ['pending.ts', 'state-source.ts'].map((name) => `src/main/engine/backends/${name}`);
+const SHARED_BY_BACKENDS = ['pending.ts'].map((name) => `src/main/engine/backends/${name}`);
 /** What of datasets runs in the host: pages of bounded size. Whatever goes through a file is a worker's. */
 const ROWS_IN_THE_HOST = ['cut-value.ts', 'edited-rows.ts', 'row-file.ts'].map((name) => `src/main/datasets/${name}`);
 const engine = (...names: readonly string[]) => names.map((name) => `src/main/engine/${name}`);
