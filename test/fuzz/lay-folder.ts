@@ -49,7 +49,7 @@ async function layFile(path: string, value: unknown): Promise<void> {
   return writeFile(path, typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-export function weightsOf(header: unknown, bytes: unknown): Buffer {
+function weightsOf(header: unknown, bytes: unknown): Buffer {
   const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const size = Buffer.alloc(8);
   size.writeBigUInt64LE(BigInt(text.length));
