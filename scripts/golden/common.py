@@ -10,6 +10,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch
 from safetensors.torch import save_file
+from transformers.core_model_loading import revert_weight_conversion
 
 torch.set_num_threads(1)
 
@@ -61,10 +62,26 @@ def save_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     save_file({k: v.detach().clone().contiguous() for k, v in sorted(tensors.items())}, path, metadata={"format": "pt"})
 
 
+def as_in_files(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Tensors by the names that files have: transformers 5 calls some otherwise in memory (the head of GPT-NeoX)."""
+    return revert_weight_conversion(model, tensors)
+
+
+MADE = "Made by `scripts/golden/make-all.sh` on the CPU with one thread"
+
+
 def origin(path: Path, text: str) -> None:
-    """The note of origin every fixture folder carries."""
+    """The note of origin every fixture folder carries. What `--only` leaves as it is keeps the stack that it was made with."""
     from importlib.metadata import version
 
     stack = ", ".join(f"{p} {version(p)}" for p in ("torch", "transformers", "peft", "trl", "accelerate", "tokenizers", "datasets"))
-    body = f"# Origin\n\n{text.strip()}\n\nMade by `scripts/golden/make-all.sh` on the CPU with one thread ({stack}).\n"
-    (path / "ORIGIN.md").write_text(body, encoding="utf-8")
+    made = [f"{MADE} ({stack})."]
+    if ONLY is not None and (path / "ORIGIN.md").exists():
+        rest, mine = made_before(path / "ORIGIN.md"), f"Those whose names begin with `{ONLY}`: {stack}."
+        made = rest if made[0] in rest else [*(line for line in rest if not line.startswith(mine.split(":")[0] + ":")), mine]
+    (path / "ORIGIN.md").write_text(f"# Origin\n\n{text.strip()}\n\n" + "\n".join(made) + "\n", encoding="utf-8")
+
+
+def made_before(note: Path) -> list[str]:
+    lines = note.read_text(encoding="utf-8").splitlines()
+    return lines[next(number for number, line in enumerate(lines) if line.startswith(MADE)) :]

@@ -2,7 +2,7 @@
 
 import tempfile
 
-from common import folder, origin, save_tensors, write_json
+from common import as_in_files, chosen, folder, origin, save_tensors, write_json
 
 import torch
 from datasets import Dataset
@@ -31,7 +31,7 @@ def write_tuned(model: torch.nn.Module, path) -> None:
     model.eval()
     with torch.no_grad():
         logits = model(input_ids=ids).logits
-    weights = {f"weight.{name}": parameter for name, parameter in model.named_parameters()}
+    weights = {f"weight.{name}": parameter for name, parameter in as_in_files(model, dict(model.named_parameters())).items()}
     save_tensors(path / "tuned.safetensors", {"input_ids": ids, "logits": logits.float(), **weights})
 
 
@@ -67,5 +67,6 @@ One folder a case of `FULL_CASES` in `scripts/golden/training_cases.py`: a run o
 
 if __name__ == "__main__":
     for case_name, case_settings in FULL_CASES.items():
-        run(case_name, case_settings)
+        if chosen(case_name):
+            run(case_name, case_settings)
     origin(folder("full-training"), NOTE)

@@ -1,6 +1,6 @@
 """Logits, loss and the gradient of every weight for one padded batch, float32, eager attention."""
 
-from common import chosen, folder, origin, save_tensors
+from common import as_in_files, chosen, folder, origin, save_tensors
 
 import torch
 from transformers import AutoModelForCausalLM
@@ -32,11 +32,12 @@ def run(name: str, vocabulary: int, with_gradients: bool) -> None:
     tensors = {**inputs, "logits": output.logits, "loss": output.loss.reshape(1)}
     if with_gradients:
         output.loss.backward()
-        for key, parameter in model.named_parameters():
+        gradients = as_in_files(model, {key: parameter.grad for key, parameter in model.named_parameters()})
+        for key, gradient in gradients.items():
             # A bias of the keys moves all scores of a query alike where nothing is rotated: softmax does not see it.
             vanishes = key.endswith("k_proj.bias") and model.config.model_type == "opt"
-            assert parameter.grad is not None and (parameter.grad.abs().max() > 1e-5) != vanishes, key
-            tensors[f"grad.{key}"] = parameter.grad
+            assert gradient is not None and (gradient.abs().max() > 1e-5) != vanishes, key
+            tensors[f"grad.{key}"] = gradient
     print(f"{name}: loss {output.loss.item():.6f}")
     save_tensors(folder("gradients", name) / "golden.safetensors", tensors)
 
@@ -55,7 +56,7 @@ if __name__ == "__main__":
   labels are aligned with the inputs (the loss shifts them).
 - `logits`: f32 [2, 13, vocab]. Rows at padded positions depend on how padding is done and are not for comparison.
 - `loss`: f32 [1], mean over the labelled positions of both rows together.
-- `grad.<name>`: f32, gradient of that loss for every weight; a tied head is counted in `grad.model.embed_tokens.weight`.
+- `grad.<name>`: f32, gradient of that loss for every weight, by its name in the file; a tied head is counted in `grad.model.embed_tokens.weight`.
 
 `llama-tied-bf16` and `-f16` hold logits and loss only: the rounded weights, computed in float32.
 """,

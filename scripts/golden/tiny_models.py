@@ -4,10 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
-from common import ONLY, chosen, folder, origin, save_tensors
+from common import ONLY, as_in_files, chosen, folder, origin, save_tensors
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, OPTConfig, Qwen2Config
+from transformers import AutoModelForCausalLM, AutoTokenizer, GPTNeoXConfig, LlamaConfig, OPTConfig, Qwen2Config
 
 import tiny_tokenizer
 
@@ -61,6 +61,24 @@ CONFIGS |= {
         tie_word_embeddings=False, **NO_DROPOUT, **IDS,
     ),
 }
+CONFIGS |= {
+    # Pythia's and gpt-neox-20b's kind. A quarter of a head is 4.5: the first 4 are rotated.
+    "gpt-neox-parallel": GPTNeoXConfig(
+        vocab_size=307, hidden_size=54, intermediate_size=83, num_hidden_layers=3, num_attention_heads=3, max_position_embeddings=512,
+        hidden_act="gelu_fast", rope_parameters={"rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.25}, **IDS,
+    ),
+    "gpt-neox-sequential": GPTNeoXConfig(
+        vocab_size=301, hidden_size=60, intermediate_size=97, num_hidden_layers=2, num_attention_heads=5, max_position_embeddings=512,
+        use_parallel_residual=False, layer_norm_eps=1e-3, rope_parameters={"rope_type": "linear", "factor": 3.0, "rope_theta": 10000.0, "partial_rotary_factor": 0.5},
+        **{**IDS, "bos_token_id": 0, "pad_token_id": 2},
+    ),
+    # Whole heads rotated, no biases in attention, tied head.
+    "gpt-neox-bare": GPTNeoXConfig(
+        vocab_size=303, hidden_size=40, intermediate_size=71, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=512,
+        attention_bias=False, tie_word_embeddings=True, hidden_act="quick_gelu",
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 1.0}, **IDS,
+    ),
+}
 TOKENIZERS = {
     "llama-tied": {"kind": "gpt2"},
     "llama-untied": {"kind": "gpt2", "adds_bos": True, "pad": "<|im_end|>"},
@@ -69,6 +87,9 @@ TOKENIZERS = {
     "opt-pre-norm": {"kind": "gpt2", "adds_bos": True, "pad": "<|im_end|>"},
     "opt-post-norm": {"kind": "gpt2"},
     "opt-bare": {"kind": "gpt2"},
+    "gpt-neox-parallel": {"kind": "gpt2"},
+    "gpt-neox-sequential": {"kind": "gpt2", "adds_bos": True, "pad": "<|im_end|>"},
+    "gpt-neox-bare": {"kind": "gpt2"},
 }
 NAMES = list(CONFIGS)
 # Where the next number would make greedy choices that are nearly ties.
@@ -89,11 +110,18 @@ def random_weights(model: torch.nn.Module, seed: int) -> None:
     model.tie_weights()
 
 
+# In these config.json is as transformers 4 wrote it.
+OLD_STYLE = ("llama-untied", "qwen2-tied", "gpt-neox-parallel")
+
+
 def old_style_rope(path: Path) -> None:
-    """Rewrites config.json the way transformers 4 wrote it: rope_theta beside rope_scaling, torch_dtype."""
+    """Rewrites config.json the way transformers 4 wrote it: rope_theta beside rope_scaling (or the names of the family), torch_dtype."""
     config = json.loads(path.read_text())
     rope = config.pop("rope_parameters")
-    config["rope_theta"] = rope.pop("rope_theta")
+    if config["model_type"] == "gpt_neox":
+        config["rotary_emb_base"], config["rotary_pct"] = rope.pop("rope_theta"), rope.pop("partial_rotary_factor")
+    else:
+        config["rope_theta"] = rope.pop("rope_theta")
     config["rope_scaling"] = None if rope["rope_type"] == "default" else rope
     config["torch_dtype"] = config.pop("dtype")
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
@@ -108,7 +136,7 @@ def write_model(name: str, seed: int) -> None:
     model.save_pretrained(path)
     # Written again in name order, so that a second run gives the same bytes.
     save_tensors(path / "model.safetensors", unique_tensors(model))
-    if name in ("llama-untied", "qwen2-tied"):
+    if name in OLD_STYLE:
         old_style_rope(path / "config.json")
     tiny_tokenizer.write(path, **TOKENIZERS[name])
     check(name, model)
@@ -116,7 +144,7 @@ def write_model(name: str, seed: int) -> None:
 
 def unique_tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     tied = set(model.all_tied_weights_keys) if model.config.tie_word_embeddings else set()
-    return {name: tensor for name, tensor in model.state_dict().items() if name not in tied}
+    return as_in_files(model, {name: tensor for name, tensor in model.state_dict().items() if name not in tied})
 
 
 def check(name: str, model: torch.nn.Module) -> None:
@@ -189,6 +217,9 @@ that `scripts/golden/sentences.py` makes up.
 | `opt-pre-norm` | OPT as 125m: norms first, biases, ReLU, tied head, 90 learned positions; tokenizer prepends `<\\|endoftext\\|>`, pad = eos |
 | `opt-post-norm` | OPT as 350m: norms last and none at the end, `project_in` and `project_out` (33 to 54), tied head |
 | `opt-bare` | OPT without biases, with norms without weights and none at the end, GELU, own head |
+| `gpt-neox-parallel` | GPT-NeoX as Pythia: attention beside the MLP, 4 of 18 numbers of a head rotated, `gelu_fast`, own head, 307 rows for 301 tokens; config as transformers 4 writes it |
+| `gpt-neox-sequential` | GPT-NeoX with attention before the MLP, 6 of 12 numbers of a head rotated, linear rope scaling, own head; tokenizer prepends `<\\|endoftext\\|>`, pad = eos |
+| `gpt-neox-bare` | GPT-NeoX without biases in attention, whole heads rotated, `quick_gelu`, tied head |
 | `llama-tied-sharded` | the weights of `llama-tied` in three files with an index |
 | `llama-tied-bf16`, `llama-tied-f16` | the weights of `llama-tied` rounded to the type named |
 """,

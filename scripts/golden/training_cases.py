@@ -61,6 +61,7 @@ CASES = {
     "opt-post-norm-text": case(
         "opt-post-norm", "text", per_device_train_batch_size=2, lora_r=3, lora_alpha=6, weight_decay=0.01, lr_scheduler_type="cosine", max_grad_norm=5.0,
     ),
+    "gpt-neox-parallel-prompt-completion": case("gpt-neox-parallel", "prompt-completion", warmup_steps=2, max_grad_norm=1.5),
     "llama-tied-packed": case(
         "llama-tied", "text-packed", packing=True, max_length=128, per_device_train_batch_size=2, gradient_accumulation_steps=3,
         max_grad_norm=2.0, lora_r=3, lora_alpha=3,
@@ -98,6 +99,7 @@ FULL_CASES = {
     "llama-untied-prompt-completion": case("llama-untied", "prompt-completion", **{**FULL, "lr_scheduler_type": "cosine", "warmup_steps": 2, "max_grad_norm": 5.0}),
     "qwen2-tied-messages": case("qwen2-tied", "messages", **{**FULL, "max_grad_norm": 3.0}),
     "opt-pre-norm-prompt-completion": case("opt-pre-norm", "prompt-completion", **{**FULL, "max_length": 90, "max_grad_norm": 8.0}),
+    "gpt-neox-parallel-text": case("gpt-neox-parallel", "text", **{**FULL, "max_grad_norm": 2.5}),
     "opt-post-norm-text": case("opt-post-norm", "text", **{**FULL, "max_grad_norm": 8.0}),
     "llama-untied-sgd": case("llama-untied", "prompt-completion", **{**FULL, "learning_rate": 2e-2, "max_grad_norm": 5.0}, optim="sgd", optim_args="momentum=0.9"),
     "llama-untied-adafactor": case("llama-untied", "prompt-completion", **{**FULL, "max_grad_norm": 5.0}, optim="adafactor"),

@@ -85,5 +85,5 @@ export function checkHeads(heads: number, kvHeads: number, headDim: number, file
 
 /** @throws AppError MODEL-CONFIG where a width that is rotated is odd */
 export function checkRotaryWidth(width: number, file: string): void {
-  if (width % 2 !== 0) throw configError(file, `the head width ${width} is odd, rotary embedding needs pairs`);
+  if (width % 2 !== 0) throw configError(file, `rotary embedding would rotate ${width} numbers of each head: it needs pairs, and that is odd`);
 }

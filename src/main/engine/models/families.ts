@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/lib/app-error.ts';
 import { parseFile, type ConfigSource } from './config-fields.ts';
+import { gptNeox } from './gpt-neox/build.ts';
 import { llama } from './llama/build.ts';
 import type { Model } from './model.ts';
 import { opt } from './opt/build.ts';
@@ -14,6 +15,7 @@ const FAMILIES = new Map<string, Family>(Object.entries({
   llama,
   qwen2,
   opt,
+  gpt_neox: gptNeox,
 }));
 
 /**

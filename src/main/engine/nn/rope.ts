@@ -23,3 +23,11 @@ export function ropeTables(b: GraphBuilder, positions: Value, headDim: number, a
   const sin = b.sin(angles);
   return amplitude === 1 ? { cos, sin } : { cos: b.mul(cos, amplitude), sin: b.mul(sin, amplitude) };
 }
+
+/** Rotates as many of each head's numbers as the tables are made for, and leaves the rest. @param x [B, T, heads, headDim] */
+export function rotateFirst(b: GraphBuilder, x: Value, { cos, sin }: RopeTables): Value {
+  const headDim = x.type.shape.at(-1)!;
+  const width = 2 * cos.type.shape.at(-1)!;
+  if (width === headDim) return b.rope(x, cos, sin);
+  return b.concat([b.rope(b.sliceAxis(x, 3, 0, width), cos, sin), b.sliceAxis(x, 3, width, headDim - width)], 3);
+}
