@@ -33,6 +33,7 @@ function gptNeoxModel(config: GptNeoxConfig): Model {
     sizes: { layers, hiddenSize, vocabSize, heads, kvHeads: heads, headDim, context },
     tokens: config.tokens,
     linears: layerIndices(config).flatMap((layer) => Object.values(layerLinears(config, layer))),
+    tables: { embedding: table(config, EMBEDDING), head: table(config, HEAD) },
     tensors: tensors(config),
     prefix: `${ROOT}.`,
     constants: [ropeState(config.rope, rotaryWidth)],
