@@ -1,11 +1,49 @@
-"""Evaluation as transformers and torch have it: which checkpoint is the best, when a run ends early, what is held out."""
+"""Evaluation as TRL and transformers have it: what is logged, which checkpoint is the best, when a run ends early, what is held out."""
 
 import tempfile
 
 from common import folder, origin, write_json
+from training import DATASETS, load_base, recipe, sft_config, write_initial_adapter
+from training_cases import CASES
+
 import torch
-from transformers import EarlyStoppingCallback, TrainerControl, TrainerState, TrainingArguments
+from datasets import Dataset
+from peft import PeftModel
+from transformers import AutoTokenizer, EarlyStoppingCallback, PrinterCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_utils import IntervalStrategy
 from trl import SFTTrainer
+
+LOGGED = ("loss", "grad_norm", "learning_rate", "mean_token_accuracy", "entropy", "num_tokens", "epoch")
+EVALUATED = ("eval_loss", "eval_mean_token_accuracy", "eval_entropy")
+
+
+def lines(history: list[dict]) -> list[dict]:
+    names = LOGGED + EVALUATED
+    return [{"step": entry["step"], **{name: entry[name] for name in names if name in entry}} for entry in history if "loss" in entry or "eval_loss" in entry]
+
+
+def logged(name: str, changes: dict) -> None:
+    """A whole run whose log is not of every step, evaluated on a file of its own."""
+    settings = {**CASES["qwen2-tied-messages"], **changes}
+    path = folder("evaluation", name)
+    write_initial_adapter(path / "initial-adapter", settings)
+    model = PeftModel.from_pretrained(load_base(settings), path / "initial-adapter", is_trainable=True)
+    with tempfile.TemporaryDirectory() as output:
+        args = sft_config(settings, output)
+        args.logging_steps = settings["logging_steps"]
+        args.eval_strategy = IntervalStrategy(settings["eval_strategy"])
+        trainer = SFTTrainer(
+            model=model, args=args, processing_class=AutoTokenizer.from_pretrained(folder("models", settings["model"])),
+            train_dataset=Dataset.from_list(DATASETS[settings["dataset"]]()), eval_dataset=Dataset.from_list(DATASETS[settings["eval_dataset"]]()),
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+    names = ("eval_strategy", "per_device_eval_batch_size", "logging_steps") + (("eval_steps",) if settings["eval_strategy"] == "steps" else ())
+    ours = {**recipe(settings), **{key: settings[key] for key in names}, "eval_dataset": f"../../datasets/{settings['eval_dataset']}.jsonl"}
+    write_json(path / "recipe.json", ours)
+    write_json(path / "log.json", lines(trainer.state.log_history))
+    print(f"{name}: {len(trainer.state.log_history)} lines")
+
 
 # Values of the metric, evaluation by evaluation.
 SCRIPTS = {
@@ -49,11 +87,14 @@ def split(rows: int, held: int, seed: int) -> dict:
 NOTE = """
 | File | Content |
 |---|---|
+| `every-5/`, `epochs/` | TRL runs on `../models/qwen2-tied`, evaluated on `../datasets/messages-eval.jsonl`: every 5 steps with a log of every 3 steps, and after each epoch. `recipe.json` says the same as a recipe of ours, `log.json` is the log |
 | `decisions.json` | what transformers' `EarlyStoppingCallback` and `Trainer._determine_best_metric` decide over scripted values, by many rules; each is `[value, is best, best metric, its step, patience counter, stops]` |
 | `splits.json` | sets of torch's `random_split` with a seeded generator, sorted |
 """
 
 if __name__ == "__main__":
+    logged("every-5", {"logging_steps": 3, "eval_strategy": "steps", "max_steps": 12})
+    logged("epochs", {"logging_steps": 4, "eval_strategy": "epoch", "max_steps": 14, "per_device_eval_batch_size": 5})
     write_json(folder("evaluation") / "decisions.json", [{"name": name, "rule": rule, "decisions": decisions(values, rule)} for name, values in SCRIPTS.items() for rule in RULES])
     write_json(folder("evaluation") / "splits.json", [split(*each) for each in ((10, 1, 42), (31, 7, 0), (100, 33, 4294967295), (5, 4, 7))])
     origin(folder("evaluation"), NOTE)

@@ -45,6 +45,19 @@ describe('a set of its own, every five steps', () => {
   });
 });
 
+it.each(['every-5', 'epochs'])('logs, evaluates and measures when and what TRL does: %s', async (name) => {
+  const got = run(await testFolder(), parityFixture('evaluation', name, 'recipe.json'), []).filter(({ kind }) => kind === 'step');
+  const want = json<readonly Line[]>('evaluation', name, 'log.json');
+  // A line and an evaluation of one step are two lines there. Ours ends with a line of what is left; TRL's is lost.
+  const merged = new Map<number, Readonly<Record<string, number>>>();
+  for (const { step, ...values } of want) merged.set(step, { ...merged.get(step), ...values });
+  expect(got.map(({ step }) => step)).toEqual([...merged.keys()].sort((x, y) => x - y));
+  for (const [step, values] of merged) {
+    const ours = got.find((each) => each['step'] === step)!;
+    for (const [key, value] of Object.entries(values)) if (key !== 'epoch') expect(Math.abs((ours[key] as number) - value), `${key} of step ${step}`).toBeLessThan(5e-5 * Math.max(1e-3, Math.abs(value)) + 1e-7);
+  }
+});
+
 describe('rows held out', () => {
   it('end the run early, and its best checkpoint is what it yields', async () => {
     const folder = await testFolder();

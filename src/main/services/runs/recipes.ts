@@ -14,7 +14,7 @@ export interface RecipeSource {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-const PATH_FIELDS: ReadonlySet<string> = new Set(['model', 'adapter', 'dataset.file', 'dataset']);
+const PATH_FIELDS: ReadonlySet<string> = new Set(['model', 'adapter', 'dataset.file', 'dataset', 'eval_dataset']);
 
 /** Reads and completes a recipe. Paths come out absolute. @throws AppError RECIPE, RECIPE-FILE */
 export async function loadRecipe({ file, values }: RecipeSource): Promise<ParsedRecipe> {
@@ -70,6 +70,7 @@ function withAbsolutePaths(recipe: Recipe, base: string): Recipe {
     ...recipe,
     model: resolve(base, recipe.model),
     adapter: recipe.adapter === null ? null : resolve(base, recipe.adapter),
+    eval_dataset: recipe.eval_dataset === null ? null : resolve(base, recipe.eval_dataset),
     dataset: { ...recipe.dataset, file: resolve(base, recipe.dataset.file) },
   };
 }
