@@ -38,7 +38,9 @@ it('full fine-tuning with packing, evaluation and early stopping ends in a model
   await expect.poll(() => page.getByRole('textbox', { name: 'Rank', exact: true }).count()).toBe(0);
   expect(await page.getByRole('textbox', { name: 'Learning rate', exact: true }).inputValue()).toBe('0.00002');
   await write(page, 'Learning rate', '2e-3');
-  await write(page, 'Epochs', '4');
+  await write(page, 'Epochs', '3');
+  // Packs are as long as the longest example may be.
+  await write(page, 'Longest example', '256');
   await page.getByRole('switch', { name: /^Packing/ }).check();
   await choose(page, 'Evaluation', /each epoch/i);
   await write(page, 'Held out', '0.2');

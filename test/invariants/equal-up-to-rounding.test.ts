@@ -7,6 +7,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 /** PyTorch itself moves by 5e-7 in the loss and 2.5e-6 in the adapter when kernels change (parity/fixtures/training/ORIGIN.md). */
 const LOSS = 1e-6;
+const ENTROPY = 1e-5;
 const NORM = 2e-5;
 const ADAPTER = 1e-5;
 
@@ -32,12 +33,17 @@ function distance(got: Float32Array, want: Float32Array): number {
   return norm(got.map((value, i) => value - want[i]!)) / norm(want);
 }
 
-function expectSame(got: Outcome, want: Outcome): void {
+/** @param batches whether both compute the same micro-batches: TRL's accuracy and entropy are means of their means */
+function expectSame(got: Outcome, want: Outcome, batches: 'the same' | 'others'): void {
   expect(got.steps).toHaveLength(want.steps.length);
   // The epoch counts micro-batches, as transformers does, so its fraction depends on how a step is cut.
-  for (const [i, { loss, grad_norm: norm, epoch: _, ...exact }] of got.steps.entries()) {
-    const { loss: wantLoss, grad_norm: wantNorm, epoch: __, ...wantExact } = want.steps[i]!;
+  for (const [i, { loss, grad_norm: norm, entropy, mean_token_accuracy: accuracy, epoch: _, ...exact }] of got.steps.entries()) {
+    const { loss: wantLoss, grad_norm: wantNorm, entropy: wantEntropy, mean_token_accuracy: wantAccuracy, epoch: __, ...wantExact } = want.steps[i]!;
     expect(exact).toEqual(wantExact);
+    if (batches === 'the same') {
+      expect(accuracy, `accuracy of step ${exact.step}`).toBe(wantAccuracy);
+      expect(relative(entropy!, wantEntropy!), `entropy of step ${exact.step}`).toBeLessThan(ENTROPY);
+    }
     expect(relative(loss!, wantLoss!), `loss of step ${exact.step}`).toBeLessThan(LOSS);
     expect(relative(norm!, wantNorm!), `norm of step ${exact.step}`).toBeLessThan(NORM);
   }
@@ -61,20 +67,20 @@ describe.each(setups)('%s', (_name, options) => {
 
   it.each([[2, 2], [1, 4]])('batches of 4 = batches of %i, %i accumulated', async (batch, accumulated) => {
     const cut = { ...recipe, per_device_train_batch_size: batch, gradient_accumulation_steps: accumulated };
-    expectSame(await train(root, `${batch}x${accumulated}`, { ...options, recipe: cut }), want);
+    expectSame(await train(root, `${batch}x${accumulated}`, { ...options, recipe: cut }), want, 'others');
   });
 
   it.each([1, 7, 64])('padded to multiples of %i', async (multiple) => {
-    expectSame(await train(root, `padded ${multiple}`, { ...options, recipe: { ...recipe, pad_to_multiple_of: multiple } }), want);
+    expectSame(await train(root, `padded ${multiple}`, { ...options, recipe: { ...recipe, pad_to_multiple_of: multiple } }), want, 'the same');
   });
 
   it('laid end to end', async () => {
-    expectSame(await train(root, 'flat', { ...options, recipe: { ...recipe, padding_free: true } }), want);
+    expectSame(await train(root, 'flat', { ...options, recipe: { ...recipe, padding_free: true } }), want, 'the same');
   });
 
   // A step takes all rows, so that both have the same ones; none is longer than a pack.
   it('packed', async () => {
     const all = { max_steps: 4, max_length: 200, per_device_train_batch_size: 64 };
-    expectSame(await train(root, 'packed', { ...options, recipe: { ...all, packing: true } }), await train(root, 'not packed', { ...options, recipe: all }));
+    expectSame(await train(root, 'packed', { ...options, recipe: { ...all, packing: true } }), await train(root, 'not packed', { ...options, recipe: all }), 'the same');
   });
 });

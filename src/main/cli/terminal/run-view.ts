@@ -55,7 +55,7 @@ export class RunView {
   /** The picture of the whole run; call when it has ended. */
   close(): void {
     if (this.#terminal.interactive) this.#block.draw(this.#losses.length > 0 ? this.#picture() : []);
-    if (this.#memory) this.#terminal.line(`Memory: ${bytes(this.#memory.peak)} at the peak, ${bytes(this.#memory.weights)} of it weights`);
+    if (this.#memory) this.#terminal.line(`Memory: ${bytes(this.#memory.peak)} at the peak, ${bytes(this.#memory.weights + this.#memory.state)} of it weights and what trains them`);
   }
 
   #progress({ phase, done, total }: Extract<RunUpdate, { kind: 'progress' }>): void {
