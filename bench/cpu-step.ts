@@ -67,7 +67,18 @@ function readSettings(args: readonly string[]): Settings {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { model: text, batch: text, length: text, steps: text, rounds: text, threads: text, 'chunk-rows': text, profile: text, python: text, 'peer-script': text },
+    options: {
+      model: text,
+      batch: text,
+      length: text,
+      steps: text,
+      rounds: text,
+      threads: text,
+      'chunk-rows': text,
+      profile: text,
+      python: text,
+      'peer-script': text,
+    },
   });
   if (!values.model) throw new Error('--model FOLDER is needed');
   const count = (value: string | undefined, fallback: number) => (value === undefined ? fallback : Number(value));
@@ -84,7 +95,10 @@ function readSettings(args: readonly string[]): Settings {
   };
 }
 
-async function measurePeer({ model, batch, length, steps, threads }: Settings, peer: { readonly python: string; readonly script: string }): Promise<Measured> {
+async function measurePeer(
+  { model, batch, length, steps, threads }: Settings,
+  peer: { readonly python: string; readonly script: string },
+): Promise<Measured> {
   const args = [peer.script, model, batch, length, steps, ...(threads === null ? [] : ['--threads', threads])].map(String);
   const { stdout } = await promisify(execFile)(peer.python, args);
   const line = stdout.trim().split('\n').at(-1) ?? '';

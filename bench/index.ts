@@ -16,7 +16,9 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 const [name = '', ...args] = process.argv.slice(2);
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 if (bench) {
-  await (await bench())(args);
+  await (
+    await bench()
+  )(args);
 } else {
   console.error(`Unknown bench "${name}". There are: ${Object.keys(benches).join(', ')}.`);
   process.exitCode = 1;

@@ -45,13 +45,23 @@ async function measure({ model, length, batch }: Shape, threads: number | null):
   const folder = await mkdtemp(join(tmpdir(), 'bench-memory-'));
   try {
     const rows = await writeRows(folder, length, batch * STEPS);
-    const recipe = recipeSchema.parse({ model, dataset: { file: rows.file }, max_length: length, num_train_epochs: 1, per_device_train_batch_size: batch, save_steps: 1, logging_steps: 1 });
+    const recipe = recipeSchema.parse({
+      model,
+      dataset: { file: rows.file },
+      max_length: length,
+      num_train_epochs: 1,
+      per_device_train_batch_size: batch,
+      save_steps: 1,
+      logging_steps: 1,
+    });
     const place = { device: 'cpu', threads, cacheDir: join(folder, 'cache'), rows } as const;
     const plan = await planOf(model, recipe, await lengthsOf({ kind: 'count', ...place, recipe: { ...recipe, max_length: 1_048_576 } }));
     const probe = await peakOf({ kind: 'train', ...place, recipe, outDir: join(folder, 'probe'), resumeFrom: null, measure: { steps: PROBE_STEPS } });
     const run = await peakOf({ kind: 'train', ...place, recipe: { ...recipe, save_steps: STEPS }, outDir: join(folder, 'run'), resumeFrom: null });
     const mib = (bytes: number) => Math.round(bytes / 2 ** 20);
-    console.log(`| ${basename(model)} | ${length} x ${batch} | ${mib(plan.total)} | ${mib(probe)} | ${mib(run)} | ${(plan.total / run).toFixed(2)} | ${(probe / run).toFixed(2)} |`);
+    console.log(
+      `| ${basename(model)} | ${length} x ${batch} | ${mib(plan.total)} | ${mib(probe)} | ${mib(run)} | ${(plan.total / run).toFixed(2)} | ${(probe / run).toFixed(2)} |`,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

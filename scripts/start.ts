@@ -10,7 +10,9 @@ import { canShowWindows, findElectron } from './start/find-electron.ts';
 import { runProgram } from './start/run-program.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' }, 'no-open': { type: 'boolean' }, browser: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, port: { type: 'string' }, 'no-open': { type: 'boolean' }, browser: { type: 'boolean' } },
+});
 
 await buildIfStale(ROOT);
 const why = await tryElectron();

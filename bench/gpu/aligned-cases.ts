@@ -17,8 +17,14 @@ function adapter(rows: number, width: number, out: number, rank: number, bias: b
 
 /** Layers that read one input, as q, k and v do. */
 function adapters(rows: number, width: number, outs: readonly number[], rank: number): OpCase {
-  const each = (name: string, shape: (out: number) => readonly number[]) => Object.fromEntries(outs.map((out, i) => [`${name}${i}`, float(shape(out))]));
-  const inputs: Readonly<Record<string, InputSpec>> = { x: float([rows, width]), ...each('w', (out) => [out, width]), ...each('a', () => [rank, width]), ...each('b', (out) => [out, rank]) };
+  const each = (name: string, shape: (out: number) => readonly number[]) =>
+    Object.fromEntries(outs.map((out, i) => [`${name}${i}`, float(shape(out))]));
+  const inputs: Readonly<Record<string, InputSpec>> = {
+    x: float([rows, width]),
+    ...each('w', (out) => [out, width]),
+    ...each('a', () => [rank, width]),
+    ...each('b', (out) => [out, rank]),
+  };
   return opCase({
     name: `bf16 aligned ${rows}x${width} to ${outs.join(' and ')} lora ${rank}`,
     op: 'linear',
@@ -51,7 +57,12 @@ export const alignedCases: readonly OpCase[] = [
       return { y: b.cast(b.div(e, b.sum(e, [1], true)), 'bf16') };
     },
   }),
-  opCase({ name: 'bf16 aligned columns 4096x256', op: 'sum', inputs: { x: float([4096, 256], 'bf16') }, outputs: (b, { x }) => ({ y: b.sum(b.cast(x, 'f32'), [0]) }) }),
+  opCase({
+    name: 'bf16 aligned columns 4096x256',
+    op: 'sum',
+    inputs: { x: float([4096, 256], 'bf16') },
+    outputs: (b, { x }) => ({ y: b.sum(b.cast(x, 'f32'), [0]) }),
+  }),
   opCase({ name: 'f32 aligned one of 2^18', op: 'sum', inputs: { x: float([2 ** 18]) }, outputs: (b, { x }) => ({ y: b.sum(b.mul(x, x), [0]) }) }),
   opCase({ name: 'bf16 row of 70000', op: 'argmax', inputs: { x: float([3, 70_000]) }, outputs: (b, { x }) => ({ y: b.argmax(x, 1) }) }),
   opCase({

@@ -55,14 +55,21 @@ const SPARSE: Range = { name: 'sparse', of: (t) => (t % 3 === 1 ? [5, 4] : [Math
 /** f32 inputs, so that gradients can be asked for; each is rounded to bf16 first, as are the gradients on their way back. */
 function attention({ batch, tokens, heads, kvHeads, headDim, range }: Sizes, exact: boolean): OpCase {
   const bound = (which: 0 | 1): InputSpec => ({
-    dtype: 'i32', shape: [batch, tokens],
+    dtype: 'i32',
+    shape: [batch, tokens],
     fill: exactly(Array.from({ length: batch * tokens }, (_, i) => range?.of(i % tokens, Math.floor(i / tokens))[which] ?? 0)),
   });
   const half = (b: GraphBuilder, x: Value) => (exact ? b.cast(b.cast(x, 'bf16'), 'f32') : b.cast(x, 'bf16'));
   return opCase({
     name: `bf16 aligned ${range?.name ?? 'causal'} ${batch}x${tokens}x${heads} over ${kvHeads}, head ${headDim}`,
     op: 'attention',
-    inputs: { q: float([batch, tokens, heads, headDim]), k: float([batch, tokens, kvHeads, headDim]), v: float([batch, tokens, kvHeads, headDim]), first: bound(0), last: bound(1) },
+    inputs: {
+      q: float([batch, tokens, heads, headDim]),
+      k: float([batch, tokens, kvHeads, headDim]),
+      v: float([batch, tokens, kvHeads, headDim]),
+      first: bound(0),
+      last: bound(1),
+    },
     outputs: (b, { q, k, v, first, last }) => ({
       out: b.cast(b.attention(half(b, q), half(b, k), half(b, v), 1 / Math.sqrt(headDim), range && { first, last }).out, 'bf16'),
     }),
@@ -90,7 +97,10 @@ const SIZES: readonly Sizes[] = [
 
 export const attentionPairs: readonly AttentionPair[] = SIZES.flatMap((sizes) => {
   const [test, exact] = [attention(sizes, false), attention(sizes, true)];
-  return [{ test, exact }, { test: withGradients(test), exact: withGradients(exact) }];
+  return [
+    { test, exact },
+    { test: withGradients(test), exact: withGradients(exact) },
+  ];
 });
 
 /**
@@ -115,7 +125,11 @@ export function widened(graph: Graph): Graph {
   }
   for (const { op, params, inputs, outputs } of graph.nodes) {
     const wide = 'dtype' in params && params.dtype === 'bf16' ? { ...params, dtype: 'f32' } : params;
-    const results = b.append(op, inputs.map((id) => moved.get(id)!), wide as never);
+    const results = b.append(
+      op,
+      inputs.map((id) => moved.get(id)!),
+      wide as never,
+    );
     outputs.forEach((id, i) => moved.set(id, results[i]!));
   }
   for (const { name, value } of graph.outputs) b.output(name, b.cast(moved.get(value)!, graph.values[value]!.type.dtype));

@@ -17,7 +17,12 @@ const GREEDY = { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, rep
 function randomAdapter(model: string): ColumnAdapter {
   const draw = seededRandom(4);
   const numbers = (length: number) => Float32Array.from({ length }, () => (2 * draw() - 1) * 0.02);
-  const pairs = new Map(loraTargets(modelOfShape(model)).map(({ linear, rank, scale }) => [linear.path, { a: numbers(rank * linear.in), b: numbers(linear.out * rank), rank, scale }]));
+  const pairs = new Map(
+    loraTargets(modelOfShape(model)).map(({ linear, rank, scale }) => [
+      linear.path,
+      { a: numbers(rank * linear.in), b: numbers(linear.out * rank), rank, scale },
+    ]),
+  );
   return { pairs, tables: new Map() };
 }
 
@@ -30,7 +35,13 @@ interface Decoded {
 async function decode(generator: Generator, prompt: readonly number[], maxNewTokens: number): Promise<Decoded> {
   const ids: number[] = [];
   const times: number[] = [];
-  for await (const { column, id } of generator.generate({ prompts: generator.alike(prompt), maxNewTokens, sampling: GREEDY, seed: 0, stopIds: new Set() })) {
+  for await (const { column, id } of generator.generate({
+    prompts: generator.alike(prompt),
+    maxNewTokens,
+    sampling: GREEDY,
+    seed: 0,
+    stopIds: new Set(),
+  })) {
     ids.push(id);
     if (column === 0) times.push(performance.now());
   }
@@ -49,7 +60,12 @@ async function measure(session: BackendSession, model: string, dtype: 'f32' | 'b
   const { ids, rate } = await decode(generator, prompt, steps);
   const label = columns.map((column) => (column === null ? 'base' : 'adapter')).join(' + ');
   tell({ kind: 'decode', model, columns: label, tokens: steps, tokensPerSecond: rate, gigabytesPerSecond: (rate * weights) / 1e9 });
-  tellCheck('decode', `${model} ${label}: the same tokens again`, ids.every((id, i) => id === first.ids[i]), `${ids.length} tokens`);
+  tellCheck(
+    'decode',
+    `${model} ${label}: the same tokens again`,
+    ids.every((id, i) => id === first.ids[i]),
+    `${ids.length} tokens`,
+  );
 }
 
 async function main({ device, steps, names }: Part): Promise<void> {

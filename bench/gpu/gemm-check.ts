@@ -10,8 +10,19 @@ import { emptyArray, poisonedArray, randomArray, randomSource, valueAt } from '.
 import type { Dtype, HostArray } from './numbers.ts';
 
 const SIZES: readonly (readonly [m: number, n: number, k: number])[] = [
-  [1, 1, 1], [7, 31, 33], [31, 7, 129], [33, 129, 31], [129, 33, 4099], [16, 900, 4099], [4099, 16, 129],
-  [257, 513, 65], [64, 64, 64], [128, 256, 96], [130, 258, 34], [8, 1, 4099], [1, 4099, 7],
+  [1, 1, 1],
+  [7, 31, 33],
+  [31, 7, 129],
+  [33, 129, 31],
+  [129, 33, 4099],
+  [16, 900, 4099],
+  [4099, 16, 129],
+  [257, 513, 65],
+  [64, 64, 64],
+  [128, 256, 96],
+  [130, 258, 34],
+  [8, 1, 4099],
+  [1, 4099, 7],
 ];
 const LAYOUTS: readonly GemmLayout[] = ['nn', 'nt', 'tn', 'tt'];
 const MAX_SAMPLES = 1500;
@@ -39,8 +50,16 @@ function paddedProblem(size: readonly [number, number, number], layout: GemmLayo
   const tight = leadingDimensions({ m, n, k, layout, dtype, out });
   const batch = [1, 3, 6][index % 3]!;
   return {
-    m, n, k, layout, dtype, out, batch,
-    lda: roundUp(tight.lda, 8), ldb: roundUp(tight.ldb, 8), ldc: index % 2 === 0 ? roundUp(n, 8) + 8 : n + (index % 5),
+    m,
+    n,
+    k,
+    layout,
+    dtype,
+    out,
+    batch,
+    lda: roundUp(tight.lda, 8),
+    ldb: roundUp(tight.ldb, 8),
+    ldc: index % 2 === 0 ? roundUp(n, 8) + 8 : n + (index % 5),
   };
 }
 
@@ -72,7 +91,11 @@ function allCases(context: CudaContext, kernels: KernelLibrary): readonly Case[]
   addHopperAndSecond(context, kernels, add);
   [1, 2, 3, 5, 8].forEach((m) => {
     (['bf16', 'f32'] as const).forEach((dtype) => {
-      [[896, 4864], [97, 4096], [4099, 72]].forEach(([n, k]) => {
+      [
+        [896, 4864],
+        [97, 4096],
+        [4099, 72],
+      ].forEach(([n, k]) => {
         const problem: GemmProblem = { m, n: n!, k: k!, layout: 'nt', dtype, out: dtype, batch: 1 };
         add(problem, chooseGemm(problem, context.facts));
       });
@@ -82,7 +105,14 @@ function allCases(context: CudaContext, kernels: KernelLibrary): readonly Case[]
 }
 
 const WIDE_SIZES: readonly (readonly [m: number, n: number, k: number])[] = [
-  [1, 1, 1], [129, 33, 4099], [16, 900, 4099], [257, 513, 65], [130, 258, 34], [896, 896, 896], [1153, 1411, 520], [3000, 200, 70],
+  [1, 1, 1],
+  [129, 33, 4099],
+  [16, 900, 4099],
+  [257, 513, 65],
+  [130, 258, 34],
+  [896, 896, 896],
+  [1153, 1411, 520],
+  [3000, 200, 70],
 ];
 const SECOND_K = [1, 16, 64, 100];
 
@@ -141,9 +171,19 @@ function runCase(context: CudaContext, kernels: KernelLibrary, item: Case, seed:
   const stream = context.stream();
   const outer = (stride: number): number => stride * inner;
   const bound = bindGemm(kernels, problem, plan, {
-    a: buffers[0]!.pointer, b: buffers[1]!.pointer, c: buffers[2]!.pointer, workspace: workspace.pointer,
-    strideA: strides[0], strideB: strides[1], strideC: strides[2], batchInner: inner,
-    outerA: outer(strides[0]), outerB: outer(strides[1]), outerC: outer(strides[2]), alpha: 0.5, beta,
+    a: buffers[0]!.pointer,
+    b: buffers[1]!.pointer,
+    c: buffers[2]!.pointer,
+    workspace: workspace.pointer,
+    strideA: strides[0],
+    strideB: strides[1],
+    strideC: strides[2],
+    batchInner: inner,
+    outerA: outer(strides[0]),
+    outerB: outer(strides[1]),
+    outerC: outer(strides[2]),
+    alpha: 0.5,
+    beta,
     ...(second ? { a2: buffers[3]!.pointer, b2: buffers[4]!.pointer, ratio: RATIO } : {}),
   });
   const read = (): HostArray => {
@@ -181,7 +221,14 @@ function secondOperands({ m, n, layout, second }: GemmProblem, random: () => num
 }
 
 /** Sum and sum of magnitudes of one element of a product, in float64. */
-function dot(layout: GemmLayout, k: number, [a, startA, lda]: readonly [HostArray, number, number], [b, startB, ldb]: readonly [HostArray, number, number], row: number, column: number): readonly [number, number] {
+function dot(
+  layout: GemmLayout,
+  k: number,
+  [a, startA, lda]: readonly [HostArray, number, number],
+  [b, startB, ldb]: readonly [HostArray, number, number],
+  row: number,
+  column: number,
+): readonly [number, number] {
   const [stepA, fromA] = layout[0] === 'n' ? [1, startA + row * lda] : [lda, startA + row];
   const [stepB, fromB] = layout[1] === 'n' ? [ldb, startB + column] : [1, startB + column * ldb];
   let [sum, magnitude] = [0, 0];

@@ -106,8 +106,14 @@ function timePlans(context: CudaContext, kernels: KernelLibrary, problem: Shape,
   const [start, end] = [context.event(), context.event()];
   const timings = plans.map((plan) => {
     const bound = bindGemm(kernels, problem, plan, {
-      a: a.pointer, b: b.pointer, c: c.pointer, workspace: workspace.pointer,
-      strideA: m * k, strideB: n * k, strideC: m * n, beta: problem.beta ?? 0,
+      a: a.pointer,
+      b: b.pointer,
+      c: c.pointer,
+      workspace: workspace.pointer,
+      strideA: m * k,
+      strideB: n * k,
+      strideC: m * n,
+      beta: problem.beta ?? 0,
     });
     launchAll(stream, bound);
     const graph = stream.capture(() => {
@@ -133,9 +139,13 @@ function plansFor(problem: Shape, context: CudaContext, wgmma: boolean): readonl
   const device = { ...context.facts, wgmma };
   const chosen = chooseGemm(problem, device);
   if (problem.dtype === 'f32' || chosen.kernel.startsWith('gemv')) return [chosen];
-  const hopper = (wgmma && takesHopper(problem) ? HOPPER_TILES : []).filter(({ layouts }) => layouts.includes(problem.layout)).flatMap((tile) =>
-    SPLITS.filter((splits) => splits === 1 || (problem.k >= splits * 512 && 4 * splits * problem.m * problem.n < 2 ** 27)).map((splits) => planHopper(problem, tile, splits, device)),
-  );
+  const hopper = (wgmma && takesHopper(problem) ? HOPPER_TILES : [])
+    .filter(({ layouts }) => layouts.includes(problem.layout))
+    .flatMap((tile) =>
+      SPLITS.filter((splits) => splits === 1 || (problem.k >= splits * 512 && 4 * splits * problem.m * problem.n < 2 ** 27)).map((splits) =>
+        planHopper(problem, tile, splits, device),
+      ),
+    );
   const others = BF16_TILES.filter(({ layouts }) => layouts.includes(problem.layout)).flatMap(({ name, k }) =>
     SPLITS.filter((splits) => {
       const workspace = 4 * splits * (problem.batch ?? 1) * problem.m * problem.n;
@@ -160,17 +170,29 @@ function printTimes(context: CudaContext, kernels: KernelLibrary, shapes: readon
     const best = timings.toSorted((x, y) => x.milliseconds - y.milliseconds)[0]!;
     return { problem, ours: timings[0]!, best, torch: torch?.[index], timings };
   });
-  process.stdout.write('shape                m x n x k x batch          plan               us   TF/s  GB/s | torch us  ours/torch speed | best plan us\n');
+  process.stdout.write(
+    'shape                m x n x k x batch          plan               us   TF/s  GB/s | torch us  ours/torch speed | best plan us\n',
+  );
   for (const { problem, ours, best, torch: other } of rows) {
     const { m, n, k } = problem;
     const batch = problem.batch ?? 1;
-    const bytes = batch * ((m * k + n * k) * (problem.dtype === 'bf16' ? 2 : 4) + m * n * (problem.out === 'bf16' ? 2 : 4) * (problem.beta === undefined ? 1 : 2));
+    const bytes =
+      batch *
+      ((m * k + n * k) * (problem.dtype === 'bf16' ? 2 : 4) + m * n * (problem.out === 'bf16' ? 2 : 4) * (problem.beta === undefined ? 1 : 2));
     const name = (plan: GemmPlan): string => `${plan.kernel.replace('gemm_bf16_', '')}/${plan.splits}`;
     const text = [
-      problem.label.padEnd(20), `${m}x${n}x${k}x${batch}`.padEnd(24), name(ours.plan).padEnd(16),
-      (ours.milliseconds * 1e3).toFixed(1).padStart(8), ((2e-9 * m * n * k * batch) / ours.milliseconds).toFixed(0).padStart(5),
-      (bytes / ours.milliseconds / 1e6).toFixed(0).padStart(6), '|', other === undefined ? '-' : (other * 1e3).toFixed(1).padStart(8),
-      other === undefined ? '-' : (other / ours.milliseconds).toFixed(2).padStart(6), '|', name(best.plan).padEnd(14), (best.milliseconds * 1e3).toFixed(1),
+      problem.label.padEnd(20),
+      `${m}x${n}x${k}x${batch}`.padEnd(24),
+      name(ours.plan).padEnd(16),
+      (ours.milliseconds * 1e3).toFixed(1).padStart(8),
+      ((2e-9 * m * n * k * batch) / ours.milliseconds).toFixed(0).padStart(5),
+      (bytes / ours.milliseconds / 1e6).toFixed(0).padStart(6),
+      '|',
+      other === undefined ? '-' : (other * 1e3).toFixed(1).padStart(8),
+      other === undefined ? '-' : (other / ours.milliseconds).toFixed(2).padStart(6),
+      '|',
+      name(best.plan).padEnd(14),
+      (best.milliseconds * 1e3).toFixed(1),
     ];
     process.stdout.write(`${text.join(' ')}\n`);
   }
@@ -190,7 +212,9 @@ function main(args: readonly string[]): void {
   const kernels = loadKernels(context, join(import.meta.dirname, '../../resources/kernels'));
   process.stdout.write(`loaded ${JSON.stringify(Object.fromEntries(kernels.loaded))} ${kernels.notes.join(' ')}\n`);
   const started = performance.now();
-  const check = args.includes('--times-only') ? { cases: 0, failures: [], worst: {} } : checkGemms(context, kernels, new RegExp(option(args, '--kernels') ?? ''));
+  const check = args.includes('--times-only')
+    ? { cases: 0, failures: [], worst: {} }
+    : checkGemms(context, kernels, new RegExp(option(args, '--kernels') ?? ''));
   check.failures.slice(0, 30).forEach((failure) => process.stdout.write(`FAILED ${failure}\n`));
   process.stdout.write(`${check.cases} cases, ${check.failures.length} failed, ${Math.round(performance.now() - started)} ms; `);
   process.stdout.write(`largest error over its bound: ${JSON.stringify(check.worst)}\n`);

@@ -56,10 +56,18 @@ function optionsOf(args: readonly string[]): Options {
   const shapes = list(values.shapes);
   shapes.forEach(parseSpeedCase);
   const asked = positionals.length > 0 ? (positionals as Section[]) : [...DEFAULT, ...(values.peers === undefined ? [] : ['peers' as const])];
-  if (asked.includes('peers') && values.peers === undefined) throw new Error('the section "peers" needs --peers FOLDER, where hf_lora.py and unsloth_lora.py are');
+  if (asked.includes('peers') && values.peers === undefined)
+    throw new Error('the section "peers" needs --peers FOLDER, where hf_lora.py and unsloth_lora.py are');
   return {
-    sections: asked, device: deviceChoiceSchema.parse(values.device), out: values.out ?? null, peers: values.peers ?? null,
-    shapes, decode: list(values.decode), cases: list(values.cases), steps: values.steps, limit: Number(values.limit),
+    sections: asked,
+    device: deviceChoiceSchema.parse(values.device),
+    out: values.out ?? null,
+    peers: values.peers ?? null,
+    shapes,
+    decode: list(values.decode),
+    cases: list(values.cases),
+    steps: values.steps,
+    limit: Number(values.limit),
   };
 }
 
@@ -119,7 +127,12 @@ class Benchmark {
       said = line;
       process.stdout.write(`${line}\n`);
     };
-    const problem = await runChild({ command: process.execPath, args: [join(import.meta.dirname, script), ...args], seconds: this.#options.limit, onLine });
+    const problem = await runChild({
+      command: process.execPath,
+      args: [join(import.meta.dirname, script), ...args],
+      seconds: this.#options.limit,
+      onLine,
+    });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     this.check('part', name, problem === null, `${problem ?? 'done'}, ${seconds} s${said === '' ? '' : `: ${said}`}`);
   }
@@ -128,8 +141,16 @@ class Benchmark {
   #recomputed(): void {
     const records = of(this.records, 'speed');
     for (const again of records.filter(({ recompute }) => recompute)) {
-      const kept = records.find(({ model, batch, length, recompute }) => !recompute && model === again.model && batch === again.batch && length === again.length);
-      if (kept) this.check('speed', `${again.model} ${again.batch}x${again.length}: computed again equals kept`, kept.trained === again.trained, `after ${kept.loss.length} steps`);
+      const kept = records.find(
+        ({ model, batch, length, recompute }) => !recompute && model === again.model && batch === again.batch && length === again.length,
+      );
+      if (kept)
+        this.check(
+          'speed',
+          `${again.model} ${again.batch}x${again.length}: computed again equals kept`,
+          kept.trained === again.trained,
+          `after ${kept.loss.length} steps`,
+        );
     }
   }
 
@@ -145,7 +166,12 @@ class Benchmark {
     for (const ours of of(this.records, 'speed').filter(({ recompute }) => !recompute)) {
       for (const peer of peersOf(this.records, ours)) {
         const ratio = ours.tokensPerSecond / peer.tokensPerSecond;
-        this.check('peers', `${ours.model} ${ours.batch}x${ours.length}: at least as fast as ${peer.peer}`, ratio >= 1, `${ratio.toFixed(2)} times its speed`);
+        this.check(
+          'peers',
+          `${ours.model} ${ours.batch}x${ours.length}: at least as fast as ${peer.peer}`,
+          ratio >= 1,
+          `${ratio.toFixed(2)} times its speed`,
+        );
       }
     }
   }

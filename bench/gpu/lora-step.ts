@@ -16,9 +16,24 @@ import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../../src
 import { trainableLayout, trainAdapters } from '../../src/main/engine/train/trainable.ts';
 
 const model = llamaModel({
-  family: 'qwen2', hiddenSize: 896, intermediateSize: 4864, layers: 24, heads: 14, kvHeads: 2, headDim: 64, vocabSize: 151_936,
-  rmsNormEps: 1e-6, rope: { theta: 1e6, scaling: { kind: 'none' } }, tieWordEmbeddings: true, qkvBias: true, oBias: false, mlpBias: false,
-  maxPositionEmbeddings: 32_768, bosTokenId: null, eosTokenIds: [], padTokenId: null,
+  family: 'qwen2',
+  hiddenSize: 896,
+  intermediateSize: 4864,
+  layers: 24,
+  heads: 14,
+  kvHeads: 2,
+  headDim: 64,
+  vocabSize: 151_936,
+  rmsNormEps: 1e-6,
+  rope: { theta: 1e6, scaling: { kind: 'none' } },
+  tieWordEmbeddings: true,
+  qkvBias: true,
+  oBias: false,
+  mlpBias: false,
+  maxPositionEmbeddings: 32_768,
+  bosTokenId: null,
+  eosTokenIds: [],
+  padTokenId: null,
 });
 const STEPS = 10;
 const OPTIMIZER = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
@@ -137,11 +152,18 @@ async function measure(batch: number, length: number): Promise<Row> {
     groups.set(label, { count: group.count + 1, ms: group.ms + ms });
   }
   console.log(`\n${batch}x${length}: device time by launch, eager ${profile.reduce((sum, { ms }) => sum + ms, 0).toFixed(2)} ms`);
-  for (const [label, { count, ms }] of [...groups].sort((a, b) => b[1].ms - a[1].ms).slice(0, 34)) console.log(`${ms.toFixed(2).padStart(8)} ms ${String(count).padStart(4)} x  ${label}`);
+  for (const [label, { count, ms }] of [...groups].sort((a, b) => b[1].ms - a[1].ms).slice(0, 34))
+    console.log(`${ms.toFixed(2).padStart(8)} ms ${String(count).padStart(4)} x  ${label}`);
   await session.writeState(STATE.gradients, before);
   const row = {
-    shape: `${batch}x${length}`, compile, micro: median(microTimes), update: median(updateTimes), launches: micro.capturedNodes,
-    losses: `${losses[0]!.toFixed(3)}>${losses.at(-1)!.toFixed(3)}`, norm, bitwise,
+    shape: `${batch}x${length}`,
+    compile,
+    micro: median(microTimes),
+    update: median(updateTimes),
+    launches: micro.capturedNodes,
+    losses: `${losses[0]!.toFixed(3)}>${losses.at(-1)!.toFixed(3)}`,
+    norm,
+    bitwise,
   };
   await micro.dispose();
   await update.dispose();
@@ -155,7 +177,9 @@ for (const shape of shapes.length > 0 ? shapes : ['4x512', '8x1024']) {
   rows.push(await measure(batch, length));
 }
 const { weights, state, workspace } = session.memory();
-console.log(`\n${found.backend.info.device}; states loaded in ${loaded.toFixed(0)} ms; weights ${(weights / 2 ** 20).toFixed(0)}, state ${(state / 2 ** 20).toFixed(0)}, workspace ${(workspace / 2 ** 20).toFixed(0)} MiB`);
+console.log(
+  `\n${found.backend.info.device}; states loaded in ${loaded.toFixed(0)} ms; weights ${(weights / 2 ** 20).toFixed(0)}, state ${(state / 2 ** 20).toFixed(0)}, workspace ${(workspace / 2 ** 20).toFixed(0)} MiB`,
+);
 console.log('shape    compile ms  micro ms  update ms  tokens/s  nodes  loss            gradNorm  eager = graph');
 for (const row of rows) {
   const [batch, length] = row.shape.split('x').map(Number) as [number, number];

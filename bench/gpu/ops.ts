@@ -75,7 +75,8 @@ async function check(test: OpCase, gpu: BackendSession, reference: BackendSessio
     const got = ours[0]![name]!;
     const error = exact ? errorRatio(got, tensor, exact[name]!) : worstError(got, tensor);
     const most = exact ? MOST_OF_REFERENCE_ERROR : toleranceOf(test, name, tensor, feeds);
-    if (error > most) return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}${exact ? ' times the reference\'s' : ''}`;
+    if (error > most)
+      return `${name} ${tensor.dtype}[${tensor.shape.join()}] error ${error.toExponential(2)}${exact ? " times the reference's" : ''}`;
   }
   return reproducible(ours);
 }
@@ -97,7 +98,9 @@ async function main(): Promise<void> {
   if (!found.ok) throw new Error(found.reason.message);
   const [gpu, reference] = await Promise.all([found.backend.open(), referenceBackend.open()]);
   const aligned = alignedCases.flatMap((test) => (test.wrt.length > 0 ? [test, withGradients(test)] : [test]));
-  const wanted = [...opCases, ...gradientCases, ...aligned, ...attentionPairs.map(({ test }) => test)].filter(({ name }) => name.includes(positionals[0] ?? ''));
+  const wanted = [...opCases, ...gradientCases, ...aligned, ...attentionPairs.map(({ test }) => test)].filter(({ name }) =>
+    name.includes(positionals[0] ?? ''),
+  );
   const start = performance.now();
   let failed = 0;
   for (const test of wanted) {
@@ -107,7 +110,9 @@ async function main(): Promise<void> {
     console.log(`FAIL ${test.name}: ${problem.slice(0, 400)}`);
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${found.backend.info.device}: ${wanted.length - failed} of ${wanted.length} op cases agree${products ? ` with ${products} products` : ''}, ${seconds} s`);
+  console.log(
+    `${found.backend.info.device}: ${wanted.length - failed} of ${wanted.length} op cases agree${products ? ` with ${products} products` : ''}, ${seconds} s`,
+  );
   process.exitCode = failed === 0 ? 0 : 1;
   await gpu.dispose();
 }

@@ -50,14 +50,22 @@ export type Run =
 export async function trainCase(recipe: Recipe, device: DeviceChoice, folder: string): Promise<Run> {
   const { file, format, mapping, pairs } = recipe.dataset;
   const rows = await importDataset({
-    file, pairs, outDir: join(folder, 'rows'),
+    file,
+    pairs,
+    outDir: join(folder, 'rows'),
     ...(format === 'auto' || format === 'canonical' ? {} : { format }),
     ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
   });
   const steps: MetricPoint[] = [];
   const job = {
-    kind: 'train', device, threads: null, cacheDir: join(folder, 'cache'), recipe,
-    rows: { file: rows.file, contentHash: rows.contentHash }, outDir: join(folder, 'run'), resumeFrom: null,
+    kind: 'train',
+    device,
+    threads: null,
+    cacheDir: join(folder, 'cache'),
+    recipe,
+    rows: { file: rows.file, contentHash: rows.contentHash },
+    outDir: join(folder, 'run'),
+    resumeFrom: null,
   } as const;
   const ended = await startJob(job, (event) => {
     if (event.kind === 'metrics') steps.push(...event.steps);

@@ -18,7 +18,7 @@ async function runCase(name: string, device: DeviceChoice, folder: string): Prom
   const recipe = caseRecipe(name);
   const precision = recipe.precision === 'bf16' ? 'bf16' : 'f32';
   // Two engines at once, each with caches of its own: nothing of one may reach the other.
-  const [first, second] = await Promise.all(['first', 'second'].map((run) => trainCase(recipe, device, join(folder, name, run)))) as [Run, Run];
+  const [first, second] = (await Promise.all(['first', 'second'].map((run) => trainCase(recipe, device, join(folder, name, run))))) as [Run, Run];
   if (first.kind === 'failed' || second.kind === 'failed') {
     const error = [first, second].flatMap((run) => (run.kind === 'failed' ? [run.error] : []))[0]!;
     return tellCheck('parity', name, false, `${error.code}: ${error.message}`);
@@ -29,11 +29,23 @@ async function runCase(name: string, device: DeviceChoice, folder: string): Prom
   const want = goldenAdapter(name);
   const adapter = want === null ? null : await adapterDeviation(first.adapter, want);
   tell({
-    kind: 'parity', case: name, precision, steps: first.steps.length, worstLoss: worst('loss'), worstNorm: worst('grad_norm'), adapter, bitwise,
+    kind: 'parity',
+    case: name,
+    precision,
+    steps: first.steps.length,
+    worstLoss: worst('loss'),
+    worstNorm: worst('grad_norm'),
+    adapter,
+    bitwise,
     seconds: (performance.now() - began) / 1000,
   });
   const loss = worst('loss');
-  tellCheck('parity', `${name}: losses follow PyTorch's`, loss <= TOLERANCE[precision], `worst step ${loss.toExponential(2)}, allowed ${TOLERANCE[precision]}`);
+  tellCheck(
+    'parity',
+    `${name}: losses follow PyTorch's`,
+    loss <= TOLERANCE[precision],
+    `worst step ${loss.toExponential(2)}, allowed ${TOLERANCE[precision]}`,
+  );
   tellCheck('parity', `${name}: a rerun is bitwise equal`, bitwise, 'losses, norms and adapter file');
 }
 
@@ -43,7 +55,10 @@ function worstError(steps: readonly MetricPoint[], golden: readonly GoldenStep[]
 }
 
 function sameSteps(a: readonly MetricPoint[], b: readonly MetricPoint[]): boolean {
-  return a.length === b.length && a.every((step, i) => Object.is(step.values.loss, b[i]!.values.loss) && Object.is(step.values.grad_norm, b[i]!.values.grad_norm));
+  return (
+    a.length === b.length &&
+    a.every((step, i) => Object.is(step.values.loss, b[i]!.values.loss) && Object.is(step.values.grad_norm, b[i]!.values.grad_norm))
+  );
 }
 
 const { device, names } = parsePart(process.argv.slice(2));

@@ -37,7 +37,13 @@ export async function runPeers(run: PeerRun): Promise<void> {
   for (const peer of PEERS) {
     const args = run.cases.map(({ model, batch, length }) => `${model}:${batch}:${length}:${peer.mode}`);
     const onLine = (line: string) => read(line, peer, run);
-    const problem = await runChild({ command: 'python3', args: [join(run.folder, peer.script), ...args], env: { PYTHONUNBUFFERED: '1' }, seconds: run.seconds, onLine });
+    const problem = await runChild({
+      command: 'python3',
+      args: [join(run.folder, peer.script), ...args],
+      env: { PYTHONUNBUFFERED: '1' },
+      seconds: run.seconds,
+      onLine,
+    });
     if (problem !== null) run.onProblem(peer.name, `${peer.script} ${problem}`);
   }
 }

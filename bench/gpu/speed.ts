@@ -70,7 +70,13 @@ async function timeSteps(trainer: Trainer, batch: Batch, steps: number): Promise
   return { results, times };
 }
 
-async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f32' | 'bf16', steps: number, free: (() => number) | null): Promise<RecordOf<'speed'>> {
+async function measure(
+  session: BackendSession,
+  speedCase: SpeedCase,
+  dtype: 'f32' | 'bf16',
+  steps: number,
+  free: (() => number) | null,
+): Promise<RecordOf<'speed'>> {
   const before = free?.() ?? 0;
   const began = performance.now();
   const plan = planOf(speedCase, dtype);
@@ -84,17 +90,33 @@ async function measure(session: BackendSession, speedCase: SpeedCase, dtype: 'f3
   const { results, times } = await timeSteps(trainer, batch, WARM_UP + steps);
   const driverBytes = free === null ? null : before - free();
   const memory = session.memory();
-  const trained = createHash('sha256').update(new Uint8Array((await trainer.save()).trainable.buffer)).digest('hex');
+  const trained = createHash('sha256')
+    .update(new Uint8Array((await trainer.save()).trainable.buffer))
+    .digest('hex');
   await trainer.dispose();
   const timed = times.slice(WARM_UP).toSorted((x, y) => x - y);
   const stepMs = timed[Math.floor(timed.length / 2)]!;
   const tokensPerSecond = (speedCase.batch * speedCase.length * 1000) / stepMs;
   const flops = flopsPerToken(plan.model, speedCase.length);
   return {
-    kind: 'speed', ...speedCase, dtype, stepMs, fastestMs: timed[0]!, slowestMs: timed.at(-1)!, tokensPerSecond,
-    tflops: (flops * tokensPerSecond) / 1e12, flopsPerToken: flops, peakBytes: memory.peak, driverBytes, memory,
-    loss: results.map(({ loss }) => loss), gradNorm: results.map(({ gradNorm }) => gradNorm), trained,
-    loadSeconds: (loaded - began) / 1000, compileSeconds: (compiled - loaded) / 1000, firstStepSeconds: times[0]! / 1000,
+    kind: 'speed',
+    ...speedCase,
+    dtype,
+    stepMs,
+    fastestMs: timed[0]!,
+    slowestMs: timed.at(-1)!,
+    tokensPerSecond,
+    tflops: (flops * tokensPerSecond) / 1e12,
+    flopsPerToken: flops,
+    peakBytes: memory.peak,
+    driverBytes,
+    memory,
+    loss: results.map(({ loss }) => loss),
+    gradNorm: results.map(({ gradNorm }) => gradNorm),
+    trained,
+    loadSeconds: (loaded - began) / 1000,
+    compileSeconds: (compiled - loaded) / 1000,
+    firstStepSeconds: times[0]! / 1000,
   };
 }
 
@@ -107,9 +129,19 @@ function check(record: RecordOf<'speed'>, vocabSize: number): void {
   tellCheck('speed', `${name}: loss falls on a repeated batch`, falls, `${first.toFixed(4)} to ${last.toFixed(4)} in ${loss.length} steps`);
   // Random weights of deviation 0.02 guess evenly, so the first loss is ln(vocabulary) and a little.
   const even = Math.log(vocabSize);
-  tellCheck('speed', `${name}: first loss is that of even guesses`, Math.abs(first - even) < 1, `${first.toFixed(4)}, ln(vocabulary) is ${even.toFixed(4)}`);
+  tellCheck(
+    'speed',
+    `${name}: first loss is that of even guesses`,
+    Math.abs(first - even) < 1,
+    `${first.toFixed(4)}, ln(vocabulary) is ${even.toFixed(4)}`,
+  );
   const alive = gradNorm.every((norm) => Number.isFinite(norm) && norm > 0);
-  tellCheck('speed', `${name}: gradient norm is not zero`, alive, `${Math.min(...gradNorm).toPrecision(4)} to ${Math.max(...gradNorm).toPrecision(4)}`);
+  tellCheck(
+    'speed',
+    `${name}: gradient norm is not zero`,
+    alive,
+    `${Math.min(...gradNorm).toPrecision(4)} to ${Math.max(...gradNorm).toPrecision(4)}`,
+  );
   const share = (100 * tflops * 1e12) / PEAK;
   tellCheck('speed', `${name}: arithmetic is possible`, share < 100, `${tflops.toFixed(1)} TFLOP/s, ${share.toFixed(1)} % of 989`);
 }

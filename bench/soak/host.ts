@@ -19,7 +19,10 @@ const tell = (news: HostNews) => void process.send!(news);
 const studio = openStudio(data, 'browser');
 studio.loop!.tell((stall) => tell({ kind: 'stall', stall }));
 const host = await startBrowserHost({
-  services: studio.services, dataFolder: data.root, page: join(data.root, 'page'), port: 0,
+  services: studio.services,
+  dataFolder: data.root,
+  page: join(data.root, 'page'),
+  port: 0,
   logInternal: (_id, error) => tell({ kind: 'bug', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 });
 tell({ kind: 'open', address: host.newAddress() });
@@ -29,5 +32,8 @@ const timer = setInterval(() => {
 }, INTERVAL);
 process.on('disconnect', () => {
   clearInterval(timer);
-  void host.close().then(() => studio.close()).finally(() => process.exit());
+  void host
+    .close()
+    .then(() => studio.close())
+    .finally(() => process.exit());
 });

@@ -21,7 +21,10 @@ const MB = 2 ** 20;
 const GROWTH = 15 * MB;
 
 export async function soak(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { minutes: { type: 'string', default: '10' }, rows: { type: 'string', default: '50000' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { minutes: { type: 'string', default: '10' }, rows: { type: 'string', default: '50000' } },
+  });
   const root = await mkdtemp(join(tmpdir(), 'bench-soak-'));
   const host = new SoakHost(join(root, 'data'));
   try {
@@ -31,7 +34,7 @@ export async function soak(args: readonly string[]): Promise<void> {
     const open = await enter(await host.address);
     const answers = new Answers();
     const until = performance.now() + Number(values.minutes) * 60_000;
-    const pages = await Promise.all(Array.from({ length: 6 }, open)) as unknown as Pages;
+    const pages = (await Promise.all(Array.from({ length: 6 }, open))) as unknown as Pages;
     await work(pages, files, answers, until, host);
     process.exitCode = report(host, answers) ? 0 : 1;
   } finally {
@@ -42,15 +45,24 @@ export async function soak(args: readonly string[]): Promise<void> {
 
 type Pages = readonly [StudioClient, StudioClient, StudioClient, StudioClient, StudioClient, StudioClient];
 
-async function work([one, two, importing, editing, comparing, looking]: Pages, files: { readonly large: string; readonly commas: string }, answers: Answers, until: number, host: SoakHost): Promise<void> {
+async function work(
+  [one, two, importing, editing, comparing, looking]: Pages,
+  files: { readonly large: string; readonly commas: string },
+  answers: Answers,
+  until: number,
+  host: SoakHost,
+): Promise<void> {
   const { model, dataset, settings, prompts } = await one.starter.open();
   const stop = new AbortController();
   let runId: string | null = null;
   const train = async () => {
     while (performance.now() < until) {
-      const run = await answers.time('runs.start', () => one.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, num_train_epochs: 20 }, name: null }));
+      const run = await answers.time('runs.start', () =>
+        one.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, num_train_epochs: 20 }, name: null }),
+      );
       runId = run.id;
-      while (performance.now() < until && !['completed', 'failed', 'interrupted'].includes((await one.runs.get({ id: run.id })).status.kind)) await sleep(1000);
+      while (performance.now() < until && !['completed', 'failed', 'interrupted'].includes((await one.runs.get({ id: run.id })).status.kind))
+        await sleep(1000);
     }
     if (runId !== null) await one.runs.stop({ id: runId });
   };
@@ -62,7 +74,10 @@ async function work([one, two, importing, editing, comparing, looking]: Pages, f
     repeat(until, host, () => importOnce(importing, files, answers)),
     repeat(until, host, () => editOnce(editing, answers)),
     repeat(until, host, async () => {
-      const update = comparing.compare.generate({ modelId: model.id, columns: [{ kind: 'base' }], prompt: prompts[0]!, maxNewTokens: 64 }, { signal: stop.signal });
+      const update = comparing.compare.generate(
+        { modelId: model.id, columns: [{ kind: 'base' }], prompt: prompts[0]!, maxNewTokens: 64 },
+        { signal: stop.signal },
+      );
       for await (const _ of await update) if (performance.now() > until) break;
       await sleep(2000);
     }),
@@ -91,7 +106,11 @@ async function follow(open: () => Promise<AsyncIterable<unknown> | Iterable<unkn
   }
 }
 
-async function importOnce(client: StudioClient, { large, commas }: { readonly large: string; readonly commas: string }, answers: Answers): Promise<void> {
+async function importOnce(
+  client: StudioClient,
+  { large, commas }: { readonly large: string; readonly commas: string },
+  answers: Answers,
+): Promise<void> {
   const reading = readingSchema.parse({});
   await answers.time('datasets.sketch', () => client.datasets.sketch({ source: { kind: 'path', path: large }, reading }));
   for (const path of [large, commas]) {
@@ -107,9 +126,12 @@ async function importOnce(client: StudioClient, { large, commas }: { readonly la
 }
 
 async function editOnce(client: StudioClient, answers: Answers): Promise<void> {
-  const { dataset: { id } } = await client.starter.open();
+  const {
+    dataset: { id },
+  } = await client.starter.open();
   const [first] = (await answers.time('datasets.rows', () => client.datasets.rows({ id, offset: 0, limit: 100 }))).rows;
-  for (let edit = 0; edit < 5; edit += 1) await answers.time('datasets.edit', () => client.datasets.edit({ id, edit: { kind: 'replace', key: first!.key, row: first!.row } }));
+  for (let edit = 0; edit < 5; edit += 1)
+    await answers.time('datasets.edit', () => client.datasets.edit({ id, edit: { kind: 'replace', key: first!.key, row: first!.row } }));
   await answers.time('datasets.undo', () => client.datasets.undo({ id }));
   await answers.time('datasets.save', () => client.datasets.save({ id }));
   await sleep(1000);
@@ -170,12 +192,17 @@ function report({ states, stalls, bugs, longest }: SoakHost, { calls }: Answers)
     const part = states.slice(from, from + size);
     const heaps = part.map(({ heap }) => heap);
     least.push(Math.min(...heaps));
-    console.log(`| ${from} to ${from + part.length} s | ${mb(Math.min(...heaps))} | ${mb(Math.max(...heaps))} | ${mb(Math.max(...part.map(({ rss }) => rss)))} |`);
+    console.log(
+      `| ${from} to ${from + part.length} s | ${mb(Math.min(...heaps))} | ${mb(Math.max(...heaps))} | ${mb(Math.max(...part.map(({ rss }) => rss)))} |`,
+    );
   }
   console.log('\n| Call | times | slowest ms |\n|---|---|---|');
-  for (const [name, { count, slowest }] of [...calls].sort(([, x], [, y]) => y.slowest - x.slowest)) console.log(`| ${name} | ${count} | ${Math.round(slowest)} |`);
+  for (const [name, { count, slowest }] of [...calls].sort(([, x], [, y]) => y.slowest - x.slowest))
+    console.log(`| ${name} | ${count} | ${Math.round(slowest)} |`);
   const growth = least.length < 3 ? 0 : Math.min(...least.slice(-2)) - least[1]!;
-  console.log(`\nLongest stall of the loop: ${longest.own} ms of its own doing (${longest.late} ms late, ${longest.computed} ms computed), during ${longest.during.join(', ') || 'nothing named'}; ${stalls.length} of ${MOST_STALL} ms or more. Heap from the second part to the end: ${growth >= 0 ? '+' : ''}${mb(growth)} MB.`);
+  console.log(
+    `\nLongest stall of the loop: ${longest.own} ms of its own doing (${longest.late} ms late, ${longest.computed} ms computed), during ${longest.during.join(', ') || 'nothing named'}; ${stalls.length} of ${MOST_STALL} ms or more. Heap from the second part to the end: ${growth >= 0 ? '+' : ''}${mb(growth)} MB.`,
+  );
   for (const stall of stalls.slice(0, 20)) console.log(`  stall: ${JSON.stringify(stall)}`);
   for (const bug of new Set(bugs)) console.log(`  told: ${bug.slice(0, 400)}`);
   return longest.own < MOST_STALL && growth < GROWTH;

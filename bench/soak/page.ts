@@ -10,11 +10,12 @@ export async function enter(address: string): Promise<() => Promise<StudioClient
   const answer = await fetch(`${origin}${ENTER_PATH}`, { method: 'POST', headers: { origin }, body: searchParams.get(CODE_PARAMETER)! });
   if (!answer.ok) throw new Error(`the host answered ${answer.status}`);
   const key = await answer.text();
-  return () => new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${origin.replace('http', 'ws')}/rpc`, socketProtocols(key), { headers: { origin } });
-    socket.once('error', reject);
-    socket.once('open', () => resolve(createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }))));
-  });
+  return () =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/rpc`, socketProtocols(key), { headers: { origin } });
+      socket.once('error', reject);
+      socket.once('open', () => resolve(createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }))));
+    });
 }
 
 /** The slowest answer of each call, and how many there were. */

@@ -27,7 +27,10 @@ export async function measureFrames(page: Page, work: () => Promise<void>): Prom
     cancelAnimationFrame(frameState.handle);
     return frameState.times;
   });
-  const gaps = times.slice(1).map((time, i) => time - times[i]!).sort((x, y) => x - y);
+  const gaps = times
+    .slice(1)
+    .map((time, i) => time - times[i]!)
+    .sort((x, y) => x - y);
   const seconds = (times.at(-1)! - times[0]!) / 1000;
   return {
     frames: gaps.length,

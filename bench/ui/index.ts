@@ -24,7 +24,15 @@ interface Row {
 }
 
 export async function ui(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { rows: { type: 'string', default: '1000000' }, points: { type: 'string', default: '100000' }, seconds: { type: 'string', default: '4' }, only: { type: 'string' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: '1000000' },
+      points: { type: 'string', default: '100000' },
+      seconds: { type: 'string', default: '4' },
+      only: { type: 'string' },
+    },
+  });
   const [rowCount, points, seconds] = [Number(values.rows), Number(values.points), Number(values.seconds)];
   const folder = await mkdtemp(join(tmpdir(), 'tunesmith-bench-'));
   try {
@@ -62,7 +70,7 @@ async function benchChart(page: Page, url: string, run: string, points: number, 
   await chart.waitFor({ timeout: 60_000 });
   await measure(`hover over ${points} points`, () => hover(page, chart, seconds));
   await measure('zoom in and out', async () => {
-    for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
       await drag(page, chart);
       await chart.dblclick({ position: { x: 200, y: 60 } });
     }
@@ -93,7 +101,10 @@ async function drag(page: Page, target: Locator): Promise<void> {
 
 async function benchRows(page: Page, file: string, rows: number, seconds: number, measure: Measure): Promise<void> {
   await page.getByRole('link', { name: 'Datasets' }).click();
-  await page.getByRole('button', { name: /from this computer/i }).first().click();
+  await page
+    .getByRole('button', { name: /from this computer/i })
+    .first()
+    .click();
   await page.getByLabel('Path').fill(file);
   await page.getByRole('button', { name: 'Go' }).click();
   const dialog = page.getByRole('dialog', { name: 'Import dataset' });
@@ -101,7 +112,7 @@ async function benchRows(page: Page, file: string, rows: number, seconds: number
   const grid = page.getByRole('grid');
   await grid.waitFor({ timeout: 300_000 });
   const wheel = async (delta: number) => {
-    for (const end = Date.now() + seconds * 1000; Date.now() < end; ) await page.mouse.wheel(0, delta);
+    for (const end = Date.now() + seconds * 1000; Date.now() < end;) await page.mouse.wheel(0, delta);
   };
   const box = (await grid.boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -118,11 +129,15 @@ async function residentBytes({ child }: StudioHost): Promise<number> {
 
 function report(rows: readonly Row[], problems: readonly string[]): void {
   for (const { what, frames, host } of rows) {
-    console.log(`${what.padEnd(32)} ${frames.framesPerSecond.toFixed(1).padStart(6)} frames/s  p95 ${frames.p95.toFixed(1).padStart(6)} ms  longest ${frames.longest.toFixed(0).padStart(5)} ms  host ${mebibytes(host)}`);
+    console.log(
+      `${what.padEnd(32)} ${frames.framesPerSecond.toFixed(1).padStart(6)} frames/s  p95 ${frames.p95.toFixed(1).padStart(6)} ms  longest ${frames.longest.toFixed(0).padStart(5)} ms  host ${mebibytes(host)}`,
+    );
   }
   for (const problem of problems) console.log(`problem: ${problem}`);
   const slow = rows.filter(({ frames }) => frames.framesPerSecond < WANTED);
-  console.log(slow.length === 0 && problems.length === 0 ? `All at ${WANTED} frames/s or better.` : `Not reached: ${slow.map(({ what }) => what).join(', ')}`);
+  console.log(
+    slow.length === 0 && problems.length === 0 ? `All at ${WANTED} frames/s or better.` : `Not reached: ${slow.map(({ what }) => what).join(', ')}`,
+  );
   if (slow.length > 0 || problems.length > 0) process.exitCode = 1;
 }
 

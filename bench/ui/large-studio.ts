@@ -32,15 +32,22 @@ export async function writeLargeRun(data: string, steps: number): Promise<string
   const now = new Date().toISOString();
   database.transaction(() => {
     database.prepare('INSERT INTO recipes VALUES (?, ?, ?)').run('bench', JSON.stringify(recipe), now);
-    database.prepare(`INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_name, device, host, status_json, step, total_steps, attempt, created_at, started_at, ended_at)
+    database
+      .prepare(`INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_name, device, host, status_json, step, total_steps, attempt, created_at, started_at, ended_at)
       VALUES (?, 'Large run', ?, 'bench', 'large', '/models/large', 'large', 'cpu', 'cli', ?, ?, ?, 1, ?, ?, ?)`)
       .run(id, dir, JSON.stringify({ kind: 'completed', steps }), steps, steps, now, now, now);
     const insert = database.prepare('INSERT INTO metrics VALUES (?, ?, ?)');
     for (let step = 1; step <= steps; step++) {
       const done = step / steps;
       const values: MetricValues = {
-        epoch: done * 3, loss: 4 * Math.exp(-4 * done) + 0.8 + 0.3 * (random() - 0.5), grad_norm: 0.5 + random(), learning_rate: 2e-4 * (1 - done),
-        num_tokens: step * 1024, target_tokens: 512, seconds: 0.25 + 0.05 * random(), elapsed_seconds: step * 0.27,
+        epoch: done * 3,
+        loss: 4 * Math.exp(-4 * done) + 0.8 + 0.3 * (random() - 0.5),
+        grad_norm: 0.5 + random(),
+        learning_rate: 2e-4 * (1 - done),
+        num_tokens: step * 1024,
+        target_tokens: 512,
+        seconds: 0.25 + 0.05 * random(),
+        elapsed_seconds: step * 0.27,
       };
       insert.run(id, step, JSON.stringify(values));
     }

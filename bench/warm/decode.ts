@@ -24,9 +24,17 @@ interface Settings {
 
 export async function decode(args: readonly string[]): Promise<void> {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...args], options: { model: text, columns: text, rounds: text, prompt: text, tokens: text, threads: text, 'peer-script': text, gguf: text } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { model: text, columns: text, rounds: text, prompt: text, tokens: text, threads: text, 'peer-script': text, gguf: text },
+  });
   if (values.model === undefined) throw new Error('--model FOLDER is needed');
-  const settings = { model: values.model, prompt: Number(values.prompt ?? 40), tokens: Number(values.tokens ?? 64), threads: Number(values.threads ?? availableParallelism()) };
+  const settings = {
+    model: values.model,
+    prompt: Number(values.prompt ?? 40),
+    tokens: Number(values.tokens ?? 64),
+    threads: Number(values.threads ?? availableParallelism()),
+  };
   const ours = new Map((values.columns ?? '1,2').split(',').map((columns): [number, number[]] => [Number(columns), []]));
   const peer: number[] = [];
   for (let round = 0; round < Number(values.rounds ?? 3); round++) {
@@ -37,7 +45,9 @@ export async function decode(args: readonly string[]): Promise<void> {
   const best = Math.max(...peer);
   for (const [columns, rates] of ours) {
     const own = Math.max(...rates);
-    console.log(JSON.stringify({ columns, ours: own, peer: best, ratio_a_column: round3(own / best), ratio_all_columns: round3((own * columns) / best) }));
+    console.log(
+      JSON.stringify({ columns, ours: own, peer: best, ratio_a_column: round3(own / best), ratio_all_columns: round3((own * columns) / best) }),
+    );
   }
 }
 
@@ -52,12 +62,23 @@ async function measureOurs({ model, prompt, tokens, threads }: Settings, columns
   const session = await createOnnxBackend({ threads }).open();
   try {
     await session.addStates(modelStates(folder, 'f32'));
-    const generator = await Generator.open(session, folder.model, 'f32', Array.from({ length: columns }, () => null));
+    const generator = await Generator.open(
+      session,
+      folder.model,
+      'f32',
+      Array.from({ length: columns }, () => null),
+    );
     const promptIds = Array.from({ length: prompt }, (_, i) => (100 + i * 37) % folder.model.sizes.vocabSize);
     const rates: number[] = [];
     for (let answer = 0; answer < 2; answer++) {
       let first: number | null = null;
-      for await (const { column } of generator.generate({ prompts: Array.from({ length: columns }, () => promptIds), maxNewTokens: tokens, sampling: GREEDY, seed: 0, stopIds: new Set<number>() })) {
+      for await (const { column } of generator.generate({
+        prompts: Array.from({ length: columns }, () => promptIds),
+        maxNewTokens: tokens,
+        sampling: GREEDY,
+        seed: 0,
+        stopIds: new Set<number>(),
+      })) {
         if (column === columns - 1) first ??= performance.now();
       }
       rates.push(((tokens - 1) * 1000) / (performance.now() - first!));

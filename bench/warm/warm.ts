@@ -24,7 +24,15 @@ interface Figure {
 const WINDOW = 20;
 
 export async function warm(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { model: { type: 'string' }, rounds: { type: 'string', default: '5' }, columns: { type: 'string', default: '2' }, tokens: { type: 'string', default: '64' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      model: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      columns: { type: 'string', default: '2' },
+      tokens: { type: 'string', default: '64' },
+    },
+  });
   const root = await mkdtemp(join(tmpdir(), 'tunesmith-bench-warm-'));
   const studio = openStudio(dataFolder(root), 'browser');
   try {
@@ -38,7 +46,11 @@ export async function warm(args: readonly string[]): Promise<void> {
       const measured = [...(await inspect(subject, rounds)), ...(await compare(subject, rounds, Number(values.columns), Number(values.tokens)))];
       figures.push(...measured.map(([what, value]) => ({ model: model.name, what, value })));
     }
-    console.log(`load average ${loadavg().map((load) => load.toFixed(1)).join(' ')}`);
+    console.log(
+      `load average ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(' ')}`,
+    );
     console.table(figures);
   } finally {
     await studio.close();
@@ -73,13 +85,24 @@ async function inspect({ services, modelId, datasetId }: Subject, rounds: number
     counts.push(counted);
   }
   const busy = (processorTime(services) - before) / rounds;
-  return [['inspector, first rows of a fresh engine', ms(cold)], ['inspector, rows after a change (median)', ms(median(rows))], ['inspector, rows after a change (worst)', ms(Math.max(...rows))], ['inspector, whole dataset counted (median)', ms(median(counts))], ['inspector, processor time of a change with its counting', ms(busy)]];
+  return [
+    ['inspector, first rows of a fresh engine', ms(cold)],
+    ['inspector, rows after a change (median)', ms(median(rows))],
+    ['inspector, rows after a change (worst)', ms(Math.max(...rows))],
+    ['inspector, whole dataset counted (median)', ms(median(counts))],
+    ['inspector, processor time of a change with its counting', ms(busy)],
+  ];
 }
 
 async function compare({ services, modelId }: Subject, rounds: number, columns: number, tokens: number): Promise<readonly Named[]> {
   const never = new AbortController().signal;
   const ask = async (prompt: string) => {
-    const request = generateRequestSchema.parse({ modelId, columns: Array.from({ length: columns }, () => ({ kind: 'base' })), prompt, maxNewTokens: tokens });
+    const request = generateRequestSchema.parse({
+      modelId,
+      columns: Array.from({ length: columns }, () => ({ kind: 'base' })),
+      prompt,
+      maxNewTokens: tokens,
+    });
     const started = performance.now();
     let first: number | null = null;
     let produced = 0;
@@ -93,10 +116,14 @@ async function compare({ services, modelId }: Subject, rounds: number, columns: 
   };
   const cold = await ask('What is a violin?');
   const started = performance.now();
-  await services.comparisons.warm(modelId, Array.from({ length: columns }, () => ({ kind: 'base' as const })));
+  await services.comparisons.warm(
+    modelId,
+    Array.from({ length: columns }, () => ({ kind: 'base' as const })),
+  );
   const ready = performance.now() - started;
   const answers = [];
-  for (let round = 0; round < rounds; round++) answers.push(await ask(['What is a violin?', 'Why is the sky blue in the day and black at night?', 'Name three rivers.'][round % 3]!));
+  for (let round = 0; round < rounds; round++)
+    answers.push(await ask(['What is a violin?', 'Why is the sky blue in the day and black at night?', 'Name three rivers.'][round % 3]!));
   const rates = answers.flatMap(({ rate }) => (rate === null ? [] : [rate]));
   return [
     [`Compare, ${columns} columns, first token with nothing loaded`, ms(cold.first)],
@@ -110,10 +137,13 @@ async function compare({ services, modelId }: Subject, rounds: number, columns: 
 /** Milliseconds of processor time of this process and its engines so far, which other work on the machine does not lengthen much; Linux alone. */
 function processorTime({ engines }: Services): number {
   const { user, system } = process.cpuUsage();
-  const ticks = process.platform !== 'linux' ? [] : engines.list().map(({ pid }) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-    return Number(fields[11]) + Number(fields[12]);
-  });
+  const ticks =
+    process.platform !== 'linux'
+      ? []
+      : engines.list().map(({ pid }) => {
+          const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+          return Number(fields[11]) + Number(fields[12]);
+        });
   // A tick is a hundredth of a second on every Linux that Node runs on.
   return (user + system) / 1000 + ticks.reduce((sum, each) => sum + each * 10, 0);
 }

@@ -40,7 +40,10 @@ if (folder === undefined) {
 mkdirSync(folder, { recursive: true });
 const evaluation = FACTS.filter((_, index) => index % HELD_OUT === HELD_OUT - 1);
 const training = FACTS.filter((_, index) => index % HELD_OUT !== HELD_OUT - 1);
-for (const [name, facts] of [['train', training], ['eval', evaluation]] as const) {
+for (const [name, facts] of [
+  ['train', training],
+  ['eval', evaluation],
+] as const) {
   const rows = facts.flatMap(rowsOf);
   writeFileSync(join(folder, `${name}.jsonl`), rows.map((row) => `${row}\n`).join(''));
   process.stdout.write(`${name}: ${rows.length} rows, ${facts.length} subjects\n`);

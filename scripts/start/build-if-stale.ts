@@ -27,7 +27,9 @@ async function newest(path: string): Promise<number> {
   const own = await modified(path);
   if (own === 0 || !(await stat(path)).isDirectory()) return own;
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const times = await Promise.all(entries.filter(({ name }) => !/\.test\.tsx?$/.test(name)).map((entry) => modified(join(entry.parentPath, entry.name))));
+  const times = await Promise.all(
+    entries.filter(({ name }) => !/\.test\.tsx?$/.test(name)).map((entry) => modified(join(entry.parentPath, entry.name))),
+  );
   return Math.max(own, ...times);
 }
 

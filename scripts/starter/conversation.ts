@@ -22,8 +22,27 @@ export function allQuestions(): Question[] {
 
 /** Share of each first word of a key among questions drawn: else the many comparisons and sums would drown the rest. */
 const SHARES: Readonly<Record<string, number>> = {
-  animal: 26, compare: 4, guess: 4, food: 9, thing: 13, job: 7, place: 9, sky: 5, season: 3, opposite: 5, colour: 4,
-  day: 2, month: 2, count: 2, number: 3, sum: 3, rhyme: 2, body: 2, how: 9, why: 7, talk: 6,
+  animal: 26,
+  compare: 4,
+  guess: 4,
+  food: 9,
+  thing: 13,
+  job: 7,
+  place: 9,
+  sky: 5,
+  season: 3,
+  opposite: 5,
+  colour: 4,
+  day: 2,
+  month: 2,
+  count: 2,
+  number: 3,
+  sum: 3,
+  rhyme: 2,
+  body: 2,
+  how: 9,
+  why: 7,
+  talk: 6,
 };
 
 const SYSTEMS = ['You are a helpful assistant.', 'You answer in plain English.', 'You are a friendly helper.'] as const;
@@ -60,7 +79,10 @@ export function conversation(pick: Pick, random: () => number, draw: () => Quest
 
 function exchange(pick: Pick, random: () => number, question: Question): Turn[] {
   const ask = pick(question.asks);
-  return [{ role: 'user', content: typed(pick, random, ask) }, { role: 'assistant', content: pick(question.answers) }];
+  return [
+    { role: 'user', content: typed(pick, random, ask) },
+    { role: 'assistant', content: pick(question.answers) },
+  ];
 }
 
 /** People do not always type a neat sentence. */
@@ -75,10 +97,20 @@ function typed(pick: Pick, random: () => number, ask: string): string {
 function storyRequest(pick: Pick): Turn[] {
   const animal = pick([null, ...ANIMALS]);
   const a = animal && withArticle(animal.one);
-  const ask = a === null
-    ? pick(['Tell me a story.', 'Tell me a short story.', 'Please tell me a story.', 'Do you know a story?'])
-    : pick([`Tell me a story about ${a}.`, `Tell me a short story about ${a}.`, `Write a short story about ${a}.`, `Do you know a story about ${a}?`, `I would like to hear a story about ${a}.`]);
-  return [{ role: 'user', content: ask }, { role: 'assistant', content: story(pick, animal) }];
+  const ask =
+    a === null
+      ? pick(['Tell me a story.', 'Tell me a short story.', 'Please tell me a story.', 'Do you know a story?'])
+      : pick([
+          `Tell me a story about ${a}.`,
+          `Tell me a short story about ${a}.`,
+          `Write a short story about ${a}.`,
+          `Do you know a story about ${a}?`,
+          `I would like to hear a story about ${a}.`,
+        ]);
+  return [
+    { role: 'user', content: ask },
+    { role: 'assistant', content: story(pick, animal) },
+  ];
 }
 
 function aboutOneAnimal(pick: Pick): Turn[] {
@@ -90,5 +122,11 @@ function aboutOneAnimal(pick: Pick): Turn[] {
   ];
   const followUps = animalFollowUps(animal);
   const more = Array.from({ length: pick([1, 2]) }, () => pick(followUps));
-  return [...first, ...more.flatMap(([ask, answer]): Turn[] => [{ role: 'user', content: ask }, { role: 'assistant', content: answer }])];
+  return [
+    ...first,
+    ...more.flatMap(([ask, answer]): Turn[] => [
+      { role: 'user', content: ask },
+      { role: 'assistant', content: answer },
+    ]),
+  ];
 }

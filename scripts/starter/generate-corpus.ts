@@ -33,7 +33,13 @@ function documentSource(seed: number): () => string {
 /** Each held-out phrasing once, with one of its answers. */
 function heldOutDocuments(): string[] {
   return allQuestions().flatMap(({ asks, answers }) =>
-    asks.filter(isHeldOut).map((content) => chatText([{ role: 'user', content }, { role: 'assistant', content: answers[0]! }])));
+    asks.filter(isHeldOut).map((content) =>
+      chatText([
+        { role: 'user', content },
+        { role: 'assistant', content: answers[0]! },
+      ]),
+    ),
+  );
 }
 
 async function writeCorpus(file: string, documents: number): Promise<void> {

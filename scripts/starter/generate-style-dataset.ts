@@ -42,10 +42,13 @@ function rows(questions: readonly Question[]): string[] {
     const { key, asks, answers } = draw();
     const [ask, answer] = [pick(asks), pick(answers)];
     if (kept.has(key) || lines.has(key)) continue;
-    lines.set(key, JSON.stringify({
-      prompt: [{ role: 'user', content: ask }],
-      completion: [{ role: 'assistant', content: captainAnswer(ask, answer) }],
-    }));
+    lines.set(
+      key,
+      JSON.stringify({
+        prompt: [{ role: 'user', content: ask }],
+        completion: [{ role: 'assistant', content: captainAnswer(ask, answer) }],
+      }),
+    );
   }
   return [...lines.values()];
 }

@@ -147,11 +147,32 @@ const validation = await meanNll(trainer, blocks, blockRange(trainingBlocks, val
 const questions = await meanNll(trainer, heldOut, blockRange(0, Math.max(1, Math.floor(heldOut.count / batch)) * batch, heldOut.count), batch);
 const tokens = step * batch * length;
 log(`done: ${step} steps, ${tokens} tokens; validation loss ${validation.toFixed(4)}, held-out questions ${questions.toFixed(4)}`);
-writeFileSync(join(out, 'pretraining.json'), `${JSON.stringify({
-  engine: 'Tunesmith', backend: backend.info.kind, device: backend.info.device, dtype, parameters: parameterCount(),
-  seed, batch, length, steps: step, plannedSteps: total, tokens, learningRate: highestRate, ...OPTIMIZER, maxGradNorm: MAX_GRAD_NORM,
-  seconds: Math.round((performance.now() - started) / 1000), validationLoss: validation, heldOutQuestionsLoss: questions,
-}, null, 2)}\n`);
+writeFileSync(
+  join(out, 'pretraining.json'),
+  `${JSON.stringify(
+    {
+      engine: 'Tunesmith',
+      backend: backend.info.kind,
+      device: backend.info.device,
+      dtype,
+      parameters: parameterCount(),
+      seed,
+      batch,
+      length,
+      steps: step,
+      plannedSteps: total,
+      tokens,
+      learningRate: highestRate,
+      ...OPTIMIZER,
+      maxGradNorm: MAX_GRAD_NORM,
+      seconds: Math.round((performance.now() - started) / 1000),
+      validationLoss: validation,
+      heldOutQuestionsLoss: questions,
+    },
+    null,
+    2,
+  )}\n`,
+);
 await trainer.dispose();
 await session.dispose();
 

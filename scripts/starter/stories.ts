@@ -6,14 +6,49 @@ import { FOODS, JOBS, THINGS } from './world/things.ts';
 
 export type Pick = <T>(items: readonly T[]) => T;
 
-const NAMES = ['Anna', 'Ben', 'Clara', 'David', 'Emma', 'Finn', 'Grace', 'Henry', 'Ida', 'Jack', 'Kate', 'Leo', 'Mia', 'Noah', 'Olive', 'Paul', 'Rosa', 'Sam', 'Tom', 'Vera'] as const;
+const NAMES = [
+  'Anna',
+  'Ben',
+  'Clara',
+  'David',
+  'Emma',
+  'Finn',
+  'Grace',
+  'Henry',
+  'Ida',
+  'Jack',
+  'Kate',
+  'Leo',
+  'Mia',
+  'Noah',
+  'Olive',
+  'Paul',
+  'Rosa',
+  'Sam',
+  'Tom',
+  'Vera',
+] as const;
 const GIRLS = new Set<string>(['Anna', 'Clara', 'Emma', 'Grace', 'Ida', 'Kate', 'Mia', 'Olive', 'Rosa', 'Vera']);
 const MOODS = ['happy', 'sad', 'tired', 'brave', 'curious', 'hungry', 'lonely', 'kind', 'shy', 'clever', 'busy', 'calm'] as const;
-const WEATHER = ['the sun was warm', 'it was raining', 'the wind was strong', 'snow was falling', 'the sky was grey', 'the fog was thick', 'the air was fresh'] as const;
+const WEATHER = [
+  'the sun was warm',
+  'it was raining',
+  'the wind was strong',
+  'snow was falling',
+  'the sky was grey',
+  'the fog was thick',
+  'the air was fresh',
+] as const;
 const TIMES = ['One morning', 'One evening', 'One day', 'Late at night', 'Early in the day', 'On Sunday', 'On a quiet afternoon'] as const;
 const ENDINGS = [
-  'They became good friends.', 'After that they shared everything.', 'They laughed and went home.', 'It was the best day of the year.',
-  'From then on they met every day.', 'That night they slept very well.', 'They never forgot that day.', 'In the end all was well.',
+  'They became good friends.',
+  'After that they shared everything.',
+  'They laughed and went home.',
+  'It was the best day of the year.',
+  'From then on they met every day.',
+  'That night they slept very well.',
+  'They never forgot that day.',
+  'In the end all was well.',
 ] as const;
 
 interface Hero {
@@ -41,7 +76,11 @@ export function story(pick: Pick, about: Animal | null): string {
   const start = pick([`Once there was ${who.first}.`, `There was once ${who.first}.`, `This is a story about ${who.first}.`]);
   const mood = pick(MOODS);
   const middle = pick([lost, hungry, gift, crossing, rescue, voyage, voyage])(pick, who);
-  const scene = pick([`${pick(TIMES)} ${pick(WEATHER)}, and ${who.name} was ${mood}.`, `${capital(who.name)} was ${mood}.`, `${pick(TIMES)} ${pick(WEATHER)}.`]);
+  const scene = pick([
+    `${pick(TIMES)} ${pick(WEATHER)}, and ${who.name} was ${mood}.`,
+    `${capital(who.name)} was ${mood}.`,
+    `${pick(TIMES)} ${pick(WEATHER)}.`,
+  ]);
   return [start, scene, ...middle, pick(ENDINGS)].join(' ');
 }
 
@@ -73,7 +112,10 @@ function gift(pick: Pick, { name, she, her }: Hero): string[] {
   const thing = pick(THINGS);
   return [
     `${capital(name)} wanted to make a gift for ${her} friend, ${withArticle(friend)}.`,
-    pick([`${capital(she)} worked all day and made ${withArticle(thing.name)} of ${thing.material}.`, `${capital(she)} found ${withArticle(thing.name)} ${thing.place}.`]),
+    pick([
+      `${capital(she)} worked all day and made ${withArticle(thing.name)} of ${thing.material}.`,
+      `${capital(she)} found ${withArticle(thing.name)} ${thing.place}.`,
+    ]),
     `"Now I can ${thing.use}," said the ${friend}. "Thank you!"`,
   ];
 }
@@ -107,7 +149,10 @@ function voyage(pick: Pick, { name, she }: Hero): string[] {
   return [
     `${capital(name)} came to a ship ${pick(['in the harbour', 'by the sea', 'near the beach'])}.`,
     `"${sailorGreeting(pick)}" said ${captain}. "${sailorLine(pick)}"`,
-    pick([`${capital(she)} went on board and saw ${pick(PLACES).find}.`, `They sailed to ${withArticle(pick(PLACES).name)} and found ${withArticle(pick(THINGS).name)}.`]),
+    pick([
+      `${capital(she)} went on board and saw ${pick(PLACES).find}.`,
+      `They sailed to ${withArticle(pick(PLACES).name)} and found ${withArticle(pick(THINGS).name)}.`,
+    ]),
     pick([`"${sailorLine(pick)}" said ${captain}.`, `"${pick(['Fair winds to ye!', 'Yo ho ho!', 'Aye, aye!', 'Heave ho!'])}" cried the sailors.`]),
   ];
 }
@@ -119,9 +164,16 @@ function sailorGreeting(pick: Pick): string {
 function sailorLine(pick: Pick): string {
   const [place, thing, animal] = [pick(PLACES), pick(THINGS), pick(ANIMALS)];
   return pick([
-    `The ${animal.one} be ${animal.colour}, I tell ye.`, `It be ${place.feel} ${place.preposition} the ${place.name}.`, `Ye can find ${place.find} there, matey.`,
-    `Arr, bring me yer ${thing.name}!`, `Aye, ye need ${withArticle(thing.name)} to ${thing.use}.`, `Nay, we be going to the ${place.name}.`,
-    `Me ship be old, but she be strong.`, `Fair winds to ye, me hearty!`, `The ${animal.many} be ${animal.home}, by the seven seas!`, `Yo ho ho, that be the truth!`,
+    `The ${animal.one} be ${animal.colour}, I tell ye.`,
+    `It be ${place.feel} ${place.preposition} the ${place.name}.`,
+    `Ye can find ${place.find} there, matey.`,
+    `Arr, bring me yer ${thing.name}!`,
+    `Aye, ye need ${withArticle(thing.name)} to ${thing.use}.`,
+    `Nay, we be going to the ${place.name}.`,
+    `Me ship be old, but she be strong.`,
+    `Fair winds to ye, me hearty!`,
+    `The ${animal.many} be ${animal.home}, by the seven seas!`,
+    `Yo ho ho, that be the truth!`,
   ]);
 }
 
@@ -133,20 +185,33 @@ export function description(pick: Pick): string {
 function animalParagraph(pick: Pick): string {
   const { one, many, kind, colour, home, food, sound, moves, young, legs, feature, can } = pick(ANIMALS);
   const sentences = [
-    `It lives ${home}.`, `It eats ${food}.`, `It has ${feature}.`, `It ${moves}.`, `A young ${one} is called ${withArticle(young)}.`,
-    `It has ${legs} legs.`, `Most ${many} are ${colour}.`, `It can ${listed(can)}.`, ...(sound === null ? [] : [`It ${sound}.`]),
+    `It lives ${home}.`,
+    `It eats ${food}.`,
+    `It has ${feature}.`,
+    `It ${moves}.`,
+    `A young ${one} is called ${withArticle(young)}.`,
+    `It has ${legs} legs.`,
+    `Most ${many} are ${colour}.`,
+    `It can ${listed(can)}.`,
+    ...(sound === null ? [] : [`It ${sound}.`]),
   ];
   return [`${capital(withArticle(one))} is ${withArticle(kind)}.`, ...some(pick, sentences)].join(' ');
 }
 
 function placeParagraph(pick: Pick): string {
   const { name, what, find, activity, feel } = pick(PLACES);
-  return [`${capital(withArticle(name))} is ${what}.`, ...some(pick, [`There are ${find}.`, `It is ${feel}.`, `People go there to ${activity}.`])].join(' ');
+  return [
+    `${capital(withArticle(name))} is ${what}.`,
+    ...some(pick, [`There are ${find}.`, `It is ${feel}.`, `People go there to ${activity}.`]),
+  ].join(' ');
 }
 
 function thingParagraph(pick: Pick): string {
   const { name, group, use, material, place } = pick(THINGS.filter((thing) => thing.name !== 'boots' && thing.name !== 'gloves'));
-  return [`${capital(withArticle(name))} is ${withArticle(group)}.`, ...some(pick, [`People use it to ${use}.`, `It is made of ${material}.`, `You can find it ${place}.`])].join(' ');
+  return [
+    `${capital(withArticle(name))} is ${withArticle(group)}.`,
+    ...some(pick, [`People use it to ${use}.`, `It is made of ${material}.`, `You can find it ${place}.`]),
+  ].join(' ');
 }
 
 function seasonParagraph(pick: Pick): string {

@@ -36,20 +36,37 @@ export async function serveStudio(options: ServeOptions): Promise<void> {
     console.error(message);
     studio?.services.notices.set('INTERNAL', { level: 'problem', message, remedy: null });
   };
-  guardProcess({
-    log: (error) => log.write('unhandled', error), tell, exit: (code) => process.exit(code),
-    save: async () => {
-      await studio?.close(console.error);
-      await log.flushed();
+  guardProcess(
+    {
+      log: (error) => log.write('unhandled', error),
+      tell,
+      exit: (code) => process.exit(code),
+      save: async () => {
+        await studio?.close(console.error);
+        await log.flushed();
+      },
     },
-  }, true);
+    true,
+  );
   try {
     const port = portIn(options.port);
-    if (!existsSync(join(PAGE, 'index.html'))) throw new AppError({ code: 'PAGE-MISSING', message: 'The page has not been built.', remedy: 'Run `npm run build`, or `npm start`, which does it.' });
+    if (!existsSync(join(PAGE, 'index.html')))
+      throw new AppError({
+        code: 'PAGE-MISSING',
+        message: 'The page has not been built.',
+        remedy: 'Run `npm run build`, or `npm start`, which does it.',
+      });
     openDataFolder(options.data, (notice) => log.write('data-folder', notice));
     studio = await openStudioWhenFree(data, 'browser', (message) => console.error(message));
     studio.loop?.tell((stall) => log.write('stall', stall));
-    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page: PAGE, port, logInternal: log.write, onAddress: (url) => console.log(`Tunesmith: ${url}`) });
+    const host = await startBrowserHost({
+      services: studio.services,
+      dataFolder: data.root,
+      page: PAGE,
+      port,
+      logInternal: log.write,
+      onAddress: (url) => console.log(`Tunesmith: ${url}`),
+    });
     tellNotices(studio, log);
     endOnSignals(host, studio, log);
     if (options.open) await openInBrowser(host.newAddress(), data.root);
@@ -92,13 +109,19 @@ function endOnSignals(host: BrowserHost, studio: Studio, log: HostLog): void {
   };
   // Its terminal may be what has gone.
   outliveReaders();
-  onEndSignals((signal) => {
-    console.log(`${signal}: saving what runs. Once more ends at once.`);
-    void close().then(() => process.exit(0), (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    });
-  }, () => process.exit(130));
+  onEndSignals(
+    (signal) => {
+      console.log(`${signal}: saving what runs. Once more ends at once.`);
+      void close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(1);
+        },
+      );
+    },
+    () => process.exit(130),
+  );
 }
 
 if (import.meta.main) {

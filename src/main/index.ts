@@ -29,21 +29,27 @@ app.enableSandbox();
 let studio: Studio | null = null;
 
 if (app.requestSingleInstanceLock()) {
-  guardProcess({
-    log: (error) => log.write('unhandled', error),
-    tell: (message) => {
-      console.error(message);
-      studio?.services.notices.set('INTERNAL', { level: 'problem', message, remedy: null });
+  guardProcess(
+    {
+      log: (error) => log.write('unhandled', error),
+      tell: (message) => {
+        console.error(message);
+        studio?.services.notices.set('INTERNAL', { level: 'problem', message, remedy: null });
+      },
+      save: async () => {
+        await studio?.close();
+        await log.flushed();
+      },
+      exit: (code) => app.exit(code),
     },
-    save: async () => {
-      await studio?.close();
-      await log.flushed();
-    },
-    exit: (code) => app.exit(code),
-  }, true);
+    true,
+  );
   start().catch((error: unknown) => {
     console.error(error);
-    dialog.showErrorBox('Tunesmith', error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join('\n\n') : error instanceof Error ? error.message : String(error));
+    dialog.showErrorBox(
+      'Tunesmith',
+      error instanceof AppError ? [error.message, error.remedy].filter(Boolean).join('\n\n') : error instanceof Error ? error.message : String(error),
+    );
     app.exit(1);
   });
 } else {

@@ -88,10 +88,14 @@ export async function openStudioWhenFree(data: DataFolder, host: ServiceContext[
 }
 
 function behindError(fault: AppError): AppError {
-  return new AppError({
-    code: 'REGISTRY-BEHIND',
-    message: `${fault.message} What runs told last is not in it.`,
-    data: { ...fault.data, fault: fault.code },
-    remedy: 'The folders of the runs have everything, adapters too. When the registry can be written again, "tunesmith resume --out DIR" brings a run up to date in it.',
-  }, fault);
+  return new AppError(
+    {
+      code: 'REGISTRY-BEHIND',
+      message: `${fault.message} What runs told last is not in it.`,
+      data: { ...fault.data, fault: fault.code },
+      remedy:
+        'The folders of the runs have everything, adapters too. When the registry can be written again, "tunesmith resume --out DIR" brings a run up to date in it.',
+    },
+    fault,
+  );
 }

@@ -16,15 +16,25 @@ const TABLE: Readonly<Record<string, string>> = {
 };
 
 it('intervals and ages are taken from a clock that nobody sets', () => {
-  const found = new Set(sourceFiles(['src']).filter((file) => !isTest(file) && file.text.match(WALL)).map(({ path }) => path));
+  const found = new Set(
+    sourceFiles(['src'])
+      .filter((file) => !isTest(file) && file.text.match(WALL))
+      .map(({ path }) => path),
+  );
   expect([...found].filter((path) => !Object.hasOwn(TABLE, path))).toEqual([]);
   expect(Object.keys(TABLE).filter((path) => !found.has(path))).toEqual([]);
 });
 
-it.each(['if (Date.now() - told < 50) return;', 'const now = Date.now;', 'Date.parse(row.beat)', 'date.getTime() > 0', 'Number(x) - new Date()'])('%s is seen', (text) => {
-  expect(text.match(WALL)).not.toBeNull();
-});
+it.each(['if (Date.now() - told < 50) return;', 'const now = Date.now;', 'Date.parse(row.beat)', 'date.getTime() > 0', 'Number(x) - new Date()'])(
+  '%s is seen',
+  (text) => {
+    expect(text.match(WALL)).not.toBeNull();
+  },
+);
 
-it.each(["write(new Date().toISOString())", 'new Date(iso).toLocaleString()', 'performance.now() - told', '() => new Date()'])('%s is let through', (text) => {
-  expect(text.match(WALL)).toBeNull();
-});
+it.each(['write(new Date().toISOString())', 'new Date(iso).toLocaleString()', 'performance.now() - told', '() => new Date()'])(
+  '%s is let through',
+  (text) => {
+    expect(text.match(WALL)).toBeNull();
+  },
+);

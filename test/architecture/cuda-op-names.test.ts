@@ -6,7 +6,13 @@ import { isTest, sourceFiles } from './source-tree.ts';
 const FOLDER = 'src/main/engine/backends/cuda';
 const TABLE = `${FOLDER}/op-traits.ts`;
 /** What is no name of an op where it stands: a type's parameter, a state's role, a scatter's way. */
-const OTHER_MEANINGS = [/\bNode<'\w+'>/g, /\b(?:WrittenKernel|Extract)<[^>]*>/g, /\brole === 'constant'/g, /\brole: 'constant'/g, /\bsum\('constant'\)/g];
+const OTHER_MEANINGS = [
+  /\bNode<'\w+'>/g,
+  /\b(?:WrittenKernel|Extract)<[^>]*>/g,
+  /\brole === 'constant'/g,
+  /\brole: 'constant'/g,
+  /\bsum\('constant'\)/g,
+];
 
 function named(text: string): readonly string[] {
   const code = OTHER_MEANINGS.reduce((left, pattern) => left.replaceAll(pattern, ''), text);

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { IMPORT_TABLE, KNOWN_DEVIATIONS, type Row } from './import-table.ts';
 import { importsOf, isTest, ROOT, sourceFiles, type Import } from './source-tree.ts';
 
-const IMPORTS = sourceFiles(['src']).filter((file) => !isTest(file)).flatMap(importsOf);
+const IMPORTS = sourceFiles(['src'])
+  .filter((file) => !isTest(file))
+  .flatMap(importsOf);
 
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
@@ -64,7 +66,14 @@ describe('import directions', () => {
       ['src/main/engine/autodiff/reverse.ts', 'src/main/engine/ops/evaluations.ts'],
     ];
     for (const [from, to] of refused) expect(problemOf({ from, to, isPackage: false, typeOnly: false })).toContain(`${from} imports ${to}`);
-    for (const from of ['src/shared/domain/run.ts', 'src/main/engine/ir/graph.ts', 'src/main/engine/train/run.ts', 'src/main/app/page-files.ts', 'src/main/services/runs/runs.ts', 'src/renderer/app/app.tsx']) {
+    for (const from of [
+      'src/shared/domain/run.ts',
+      'src/main/engine/ir/graph.ts',
+      'src/main/engine/train/run.ts',
+      'src/main/app/page-files.ts',
+      'src/main/services/runs/runs.ts',
+      'src/renderer/app/app.tsx',
+    ]) {
       expect(problemOf({ from, to: 'electron', isPackage: true, typeOnly: false })).toContain('imports the package electron');
     }
   });
@@ -75,12 +84,19 @@ describe('import directions', () => {
   });
 
   it('point at files that exist', () => {
-    expect(IMPORTS.filter(({ isPackage, to }) => !isPackage && !existsSync(join(ROOT, to))).map(({ from, to }) => `${from} imports ${to}, which does not exist`)).toEqual([]);
+    expect(
+      IMPORTS.filter(({ isPackage, to }) => !isPackage && !existsSync(join(ROOT, to))).map(
+        ({ from, to }) => `${from} imports ${to}, which does not exist`,
+      ),
+    ).toEqual([]);
   });
 });
 
 it('no file imports itself by way of others', () => {
-  const edges = Map.groupBy(IMPORTS.filter(({ isPackage, typeOnly }) => !isPackage && !typeOnly), ({ from }) => from);
+  const edges = Map.groupBy(
+    IMPORTS.filter(({ isPackage, typeOnly }) => !isPackage && !typeOnly),
+    ({ from }) => from,
+  );
   const done = new Set<string>();
   const cycles: string[] = [];
   const visit = (file: string, path: readonly string[]) => {

@@ -12,13 +12,17 @@ const READERS = ['src/main/engine', 'src/main/services', 'src/main/datasets', 's
 const LIST = 'src/main/engine/train/recipe-hash.ts';
 
 it('every field of the recipe changes something', () => {
-  const texts = sourceFiles(READERS).filter((file) => !isTest(file) && file.path !== LIST).map(({ text }) => text);
+  const texts = sourceFiles(READERS)
+    .filter((file) => !isTest(file) && file.path !== LIST)
+    .map(({ text }) => text);
   const isRead = (path: string) => {
     const [key, owner] = path.split('.').reverse() as [string, string?];
     const named = new RegExp(`\\b${key}\\b`);
     return texts.some((text) => named.test(text) && (owner === undefined || text.includes(owner)));
   };
-  const unread = describeFields().map(({ path }) => path).filter((path) => !isRead(path));
+  const unread = describeFields()
+    .map(({ path }) => path)
+    .filter((path) => !isRead(path));
   expect(unread.sort()).toEqual(Object.keys(UNREAD).sort());
 });
 

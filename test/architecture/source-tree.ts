@@ -19,10 +19,12 @@ export interface Import {
 
 /** Our files under the given folders whose names match. */
 export function sourceFiles(folders: readonly string[], pattern = /\.(ts|tsx)$/): readonly SourceFile[] {
-  return folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && pattern.test(entry.name))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') })));
+  return folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && pattern.test(entry.name))
+      .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') })),
+  );
 }
 
 export function isTest({ path }: SourceFile): boolean {
@@ -46,6 +48,10 @@ export function importsOf({ path, text }: SourceFile): readonly Import[] {
 }
 
 function onlyTypes(names: string): boolean {
-  const list = /^\{([^}]*)\}$/.exec(names.trim())?.[1]?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const list = /^\{([^}]*)\}$/
+    .exec(names.trim())?.[1]
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
   return list !== undefined && list.length > 0 && list.every((name) => name.startsWith('type '));
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isTest, sourceFiles } from './source-tree.ts';
 
 /** What changes files or folders. */
-const CHANGING = /^(?:p?(?:append|write|copy)File|cp|mkdir|mkdtemp|mkdtempDisposable|rename|rm|rmdir|unlink|link|symlink|truncate|ftruncate|l?chmod|fchmod|l?chown|fchown|l?utimes|futimes|createWriteStream|WriteStream|write|writev|promises|default)(?:Sync)?$/;
+const CHANGING =
+  /^(?:p?(?:append|write|copy)File|cp|mkdir|mkdtemp|mkdtempDisposable|rename|rm|rmdir|unlink|link|symlink|truncate|ftruncate|l?chmod|fchmod|l?chown|fchown|l?utimes|futimes|createWriteStream|WriteStream|write|writev|promises|default)(?:Sync)?$/;
 /** How a file is opened for anything but reading; flags that cannot be seen count as such. */
 const READING = /^\s*(?:'r'|constants\.O_RDONLY(?: \| (?:\(constants\.O_\w+ \?\? 0\)|constants\.O_(?:NOFOLLOW|NONBLOCK)))*)\s*$/;
 
@@ -15,10 +16,30 @@ function changersIn({ path, text }: { readonly path: string; readonly text: stri
   const imports = [...text.matchAll(/^import\s+(?:type\s+)?([^'";]*?)\s*from\s*'(?:node:)?(fs(?:\/promises)?)'/gm)];
   const dynamic = /(?:import|require)\(\s*'(?:node:)?fs(?:\/promises)?'\s*\)|process\.binding/.test(text) ? [`${path}: fs by another way`] : [];
   const whole = imports.filter(([, names = '']) => !names.startsWith('{')).map(([, names]) => `${path}: ${names}`);
-  const named = imports.flatMap(([, names = '']) => names.replace(/[{}\s]+/g, ' ').split(',').map((name) => name.trim().replace(/^type /, '').split(' as ')[0]!.trim()));
+  const named = imports.flatMap(([, names = '']) =>
+    names
+      .replace(/[{}\s]+/g, ' ')
+      .split(',')
+      .map((name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .split(' as ')[0]!
+          .trim(),
+      ),
+  );
   const opens = named.some((name) => name === 'open' || name === 'openSync');
-  const flags = opens ? [...text.matchAll(/(?<![.\w#]|async |static )open(?:Sync)?\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g)].map(([, given = '']) => splitArguments(given)[1]).filter((given) => given !== undefined && !READING.test(given)) : [];
-  return [...dynamic, ...whole, ...named.filter((name) => CHANGING.test(name)).map((name) => `${path}: ${name}`), ...flags.map((given) => `${path}: open(…, ${given!.trim()})`)];
+  const flags = opens
+    ? [...text.matchAll(/(?<![.\w#]|async |static )open(?:Sync)?\(([^()]*(?:\([^()]*\)[^()]*)*)\)/g)]
+        .map(([, given = '']) => splitArguments(given)[1])
+        .filter((given) => given !== undefined && !READING.test(given))
+    : [];
+  return [
+    ...dynamic,
+    ...whole,
+    ...named.filter((name) => CHANGING.test(name)).map((name) => `${path}: ${name}`),
+    ...flags.map((given) => `${path}: open(…, ${given!.trim()})`),
+  ];
 }
 
 /** Top-level commas separate arguments; those inside parentheses do not. */
@@ -52,7 +73,10 @@ describe('writers', () => {
     ["import { promises } from 'node:fs';", 'promises'],
     ["import { open } from 'node:fs/promises';\nawait open(join(a, b), 'w');", "open(…, 'w')"],
     ["import { open } from 'node:fs/promises';\nawait open(path, flags);", 'open(…, flags)'],
-    ["import { openSync } from 'node:fs';\nopenSync(path, constants.O_RDONLY | constants.O_CREAT);", 'open(…, constants.O_RDONLY | constants.O_CREAT)'],
+    [
+      "import { openSync } from 'node:fs';\nopenSync(path, constants.O_RDONLY | constants.O_CREAT);",
+      'open(…, constants.O_RDONLY | constants.O_CREAT)',
+    ],
     ["const fs = await import('node:fs');", 'fs by another way'],
   ])('%s is seen', (text, what) => {
     expect(changersIn({ path: 'x.ts', text })).toEqual([`x.ts: ${what}`]);

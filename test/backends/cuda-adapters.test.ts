@@ -23,8 +23,16 @@ function layers(dtype: 'bf16' | 'f32', rank: number): OpCase {
     name: `${dtype} ${OUTS.length} layers of one input, rank ${rank}`,
     op: 'linear',
     inputs: {
-      x: float([ROWS, WIDTH]), w0: float([OUTS[0]!, WIDTH], dtype), w1: float([OUTS[1]!, WIDTH], dtype), w2: float([OUTS[2]!, WIDTH], dtype),
-      a0: float([rank, WIDTH]), a1: float([rank, WIDTH]), a2: float([rank, WIDTH]), b0: float([OUTS[0]!, rank]), b1: float([OUTS[1]!, rank]), b2: float([OUTS[2]!, rank]),
+      x: float([ROWS, WIDTH]),
+      w0: float([OUTS[0]!, WIDTH], dtype),
+      w1: float([OUTS[1]!, WIDTH], dtype),
+      w2: float([OUTS[2]!, WIDTH], dtype),
+      a0: float([rank, WIDTH]),
+      a1: float([rank, WIDTH]),
+      a2: float([rank, WIDTH]),
+      b0: float([OUTS[0]!, rank]),
+      b1: float([OUTS[1]!, rank]),
+      b2: float([OUTS[2]!, rank]),
     },
     outputs: (g, { x, w0, w1, w2, a0, a1, a2, b0, b1, b2 }) => {
       const wide = g.cast(x, dtype);
@@ -41,14 +49,21 @@ async function wanted(opCase: OpCase) {
 }
 
 const narrow = (steps: readonly Step[], layout: string) =>
-  steps.flatMap((step) => (step.kind === 'product' && step.product.layout === layout && Math.min(step.product.m, step.product.n) <= 3 * RANK ? [step.product] : []));
+  steps.flatMap((step) =>
+    step.kind === 'product' && step.product.layout === layout && Math.min(step.product.m, step.product.n) <= 3 * RANK ? [step.product] : [],
+  );
 
 describe.each(Object.entries(CARDS))('layers of one input, %s', (_, card) => {
   test.each(['bf16', 'f32'] as const)('%s: values and gradients are those of the reference', async (dtype) => {
     for (const opCase of [RANK, 12].flatMap((rank) => [layers(dtype, rank), withGradients(layers(dtype, rank))])) {
       const { outputs } = simulate(caseGraph(opCase), opCase.feeds(1), {}, card);
       for (const [name, tensor] of Object.entries(await wanted(opCase))) {
-        expectAgreement(`${opCase.name}: ${name}`, outputs[name]!, tensor, dtype === 'f32' ? undefined : /^d\.[ab]/.test(name) ? ROUNDED_FACTORS : SEVEN_ROUNDINGS);
+        expectAgreement(
+          `${opCase.name}: ${name}`,
+          outputs[name]!,
+          tensor,
+          dtype === 'f32' ? undefined : /^d\.[ab]/.test(name) ? ROUNDED_FACTORS : SEVEN_ROUNDINGS,
+        );
       }
     }
   });
@@ -58,7 +73,9 @@ describe.each(Object.entries(CARDS))('layers of one input, %s', (_, card) => {
     expect(narrow(steps, 'nt').map(({ n }) => n)).toEqual([OUTS.length * RANK]);
     expect(narrow(steps, 'tn').map(({ m }) => m)).toEqual([OUTS.length * RANK]);
     expect(narrow(steps, 'nn')).toEqual([]);
-    const sweeps = steps.flatMap((step) => (step.kind === 'call' && step.computes.kind === 'sweep' ? [step.computes.sweep.plan.sizes.map(({ n }) => n)] : []));
+    const sweeps = steps.flatMap((step) =>
+      step.kind === 'call' && step.computes.kind === 'sweep' ? [step.computes.sweep.plan.sizes.map(({ n }) => n)] : [],
+    );
     expect(sweeps.flat().sort()).toEqual([...OUTS].sort());
   });
 

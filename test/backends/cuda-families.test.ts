@@ -24,7 +24,10 @@ async function microStep({ model: whole, tensors }: ModelFolder) {
   const layout = trainableLayout(trainable);
   const data = new Float32Array(layout.size);
   for (const entry of layout.entries) flatView(entry, data).set(await readTensorF32(tensors.get(entry.name)!));
-  const graph = buildMicroStep({ model, dtype: 'f32', trainable, layout, chunkRows: 3 }, { batch: BATCH, length: TOKENS, rows: ROWS.length, segmented: false });
+  const graph = buildMicroStep(
+    { model, dtype: 'f32', trainable, layout, chunkRows: 3 },
+    { batch: BATCH, length: TOKENS, rows: ROWS.length, segmented: false },
+  );
   const feeds: Feeds = {
     ids: i32([BATCH, TOKENS], (i) => 3 + ((i * 37) % 290)),
     rows: i32([ROWS.length], (i) => ROWS[i]!),
@@ -45,7 +48,14 @@ const FAMILIES = parityCases('gradients', 'golden.safetensors').filter((name) =>
 test.each(FAMILIES)('%s', { timeout: 120_000 }, async (name) => {
   const { graph, feeds, states, layout } = await microStep(await openModel(parityFixture('models', name)));
   const session = await referenceBackend.open();
-  await session.addStates(Object.entries(states).map(([state, tensor]): StateSpec => ({ name: state, type: { dtype: tensor.dtype, shape: tensor.shape }, role: 'variable', source: { kind: 'values', tensor } })));
+  await session.addStates(
+    Object.entries(states).map(([state, tensor]): StateSpec => ({
+      name: state,
+      type: { dtype: tensor.dtype, shape: tensor.shape },
+      role: 'variable',
+      source: { kind: 'values', tensor },
+    })),
+  );
   const want = await (await session.compile(graph)).run(feeds);
   const gradient = (await session.readState(STATE.gradients)).data as Float32Array;
   const run = simulate(graph, feeds, states);

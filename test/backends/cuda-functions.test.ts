@@ -15,7 +15,12 @@ function apply(op: FloatFunction, inputs: readonly number[]): Float32Array {
   const bytes = inputs.length * 4;
   const memory = new Float32Array(inputs.length * 2);
   memory.set(inputs);
-  runPtx(parsePtx(kernel.text), kernel.grid[0], new DataView(memory.buffer), kernel.pointers.map((id) => (id === x.id ? 0 : bytes)));
+  runPtx(
+    parsePtx(kernel.text),
+    kernel.grid[0],
+    new DataView(memory.buffer),
+    kernel.pointers.map((id) => (id === x.id ? 0 : bytes)),
+  );
   return memory.slice(inputs.length);
 }
 
@@ -27,17 +32,54 @@ function units(got: number, want: number): number {
 }
 
 const EXACT: { readonly [K in FloatFunction]: (x: number) => number } = {
-  exp: Math.exp, log: Math.log, sqrt: Math.sqrt, tanh: Math.tanh, sigmoid: (x) => 1 / (1 + Math.exp(-x)), sin: Math.sin, cos: Math.cos,
-  neg: (x) => -x, abs: Math.abs, erf,
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  tanh: Math.tanh,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  sin: Math.sin,
+  cos: Math.cos,
+  neg: (x) => -x,
+  abs: Math.abs,
+  erf,
 };
 const RANGES: Readonly<Partial<Record<FloatFunction, readonly (readonly [number, number])[]>>> = {
-  exp: [[-87, 88.7], [-1, 1], [-103, -87]],
-  log: [[1e-6, 10], [0.9, 1.1], [1e30, 3e38], [1e-44, 1e-38]],
-  tanh: [[-12, 12], [-1, 1], [-1e-3, 1e-3]],
-  sigmoid: [[-80, 20], [-1, 1]],
-  erf: [[-6, 6], [-1, 1], [-1e-3, 1e-3], [0.9, 0.96]],
-  sin: [[-10, 10], [-1e5, 1e5], [1e6, 1e7]],
-  cos: [[-10, 10], [-1e5, 1e5], [1e6, 1e7]],
+  exp: [
+    [-87, 88.7],
+    [-1, 1],
+    [-103, -87],
+  ],
+  log: [
+    [1e-6, 10],
+    [0.9, 1.1],
+    [1e30, 3e38],
+    [1e-44, 1e-38],
+  ],
+  tanh: [
+    [-12, 12],
+    [-1, 1],
+    [-1e-3, 1e-3],
+  ],
+  sigmoid: [
+    [-80, 20],
+    [-1, 1],
+  ],
+  erf: [
+    [-6, 6],
+    [-1, 1],
+    [-1e-3, 1e-3],
+    [0.9, 0.96],
+  ],
+  sin: [
+    [-10, 10],
+    [-1e5, 1e5],
+    [1e6, 1e7],
+  ],
+  cos: [
+    [-10, 10],
+    [-1e5, 1e5],
+    [1e6, 1e7],
+  ],
 };
 
 describe('functions of generated kernels, instructions taken as exact', () => {

@@ -13,7 +13,10 @@ import { caseGraph, float, opCase } from './op-case.ts';
 const LAYER = [[4, 24], [40, 4], [4, 40], [24, 4], [24]];
 const LAYOUT = flatLayout([[7, 24], ...LAYER, ...LAYER, ...LAYER, [24]].map((shape, i) => [`t${i}`, shape] as const));
 const SETTINGS: readonly Partial<RecipeInput>[] = [
-  { optim: 'adamw_torch', weight_decay: 0.1 }, { optim: 'sgd' }, { optim: 'sgd', momentum: 0.9, nesterov: true, weight_decay: 0.1 }, { optim: 'adafactor', weight_decay: 0.1 },
+  { optim: 'adamw_torch', weight_decay: 0.1 },
+  { optim: 'sgd' },
+  { optim: 'sgd', momentum: 0.9, nesterov: true, weight_decay: 0.1 },
+  { optim: 'adafactor', weight_decay: 0.1 },
 ];
 
 function updateCase(name: string, optimizer: Optimizer) {
@@ -31,7 +34,11 @@ function updateCase(name: string, optimizer: Optimizer) {
       const { p, g, ...given }: Readonly<Record<string, Value>> = values;
       const scalars = Object.fromEntries(Object.entries(optimizer.scalars(3, 0.01)).map(([scalar, value]) => [scalar, b.constant(value, 'f32')]));
       // Second moments are no less than nothing.
-      const before = Object.fromEntries(optimizer.slots.flatMap(({ name: slot, nonNegative }) => (given[slot] ? [[slot, nonNegative ? b.mul(given[slot], given[slot]) : given[slot]]] : [])));
+      const before = Object.fromEntries(
+        optimizer.slots.flatMap(({ name: slot, nonNegative }) =>
+          given[slot] ? [[slot, nonNegative ? b.mul(given[slot], given[slot]) : given[slot]]] : [],
+        ),
+      );
       const next = optimizer.update(b, { p: p!, g: g!, factor: b.constant(0.5, 'f32'), slots: before, scalars, stretches });
       return { next: next.p, ...Object.fromEntries(slots.map(({ name: slot }) => [`next ${slot}`, next.slots[slot]!])) };
     },

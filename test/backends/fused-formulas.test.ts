@@ -146,22 +146,34 @@ describe('linearCrossEntropy', () => {
     const logits = (r: number) => Array.from({ length: vocabulary }, (_, c) => total(width, (i) => at(x, r, i) * at(weight, c, i)));
     const logSum = (values: readonly number[]) => Math.log(total(values.length, (i) => Math.exp(values[i]!)));
     const table = Array.from({ length: rows }, (_, r) => logits(r));
-    const slope = (r: number, c: number) =>
-      at(labels, r) === -100 ? 0 : Math.exp(table[r]![c]! - logSum(table[r]!)) - Number(at(labels, r) === c);
+    const slope = (r: number, c: number) => (at(labels, r) === -100 ? 0 : Math.exp(table[r]![c]! - logSum(table[r]!)) - Number(at(labels, r) === c));
     const valid = Array.from({ length: rows }, (_, r) => r).filter((r) => at(labels, r) !== -100);
     const chosen = (r: number) => table[r]!.indexOf(Math.max(...table[r]!));
     if (outputs.correct) expectElements(outputs.correct, () => valid.filter((r) => chosen(r) === at(labels, r)).length);
     const entropy = (r: number) => -total(vocabulary, (c) => Math.exp(table[r]![c]! - logSum(table[r]!)) * (table[r]![c]! - logSum(table[r]!)));
     if (outputs.entropySum) expectElements(outputs.entropySum, () => valid.reduce((sum, r) => sum + entropy(r), 0));
-    if (outputs.nllSum) expectElements(outputs.nllSum, () => total(rows, (r) => (at(labels, r) === -100 ? 0 : logSum(table[r]!) - table[r]![at(labels, r)]!)));
+    if (outputs.nllSum)
+      expectElements(outputs.nllSum, () => total(rows, (r) => (at(labels, r) === -100 ? 0 : logSum(table[r]!) - table[r]![at(labels, r)]!)));
     if (outputs.dX) expectElements(outputs.dX, ([r, i]) => total(vocabulary, (c) => slope(r!, c) * at(weight, c, i!)));
     if (outputs.dWeight) expectElements(outputs.dWeight, ([c, i]) => total(rows, (r) => slope(r, c!) * at(x, r, i!)));
   });
 
   test('golden value of spec section 11', () => {
-    const { nllSum } = run({ x: [[1, 3], [2, 1, 0]], weight: [[3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1]] }, (b, { x, weight }) => ({
-      nllSum: b.linearCrossEntropy(x!, weight!, b.constant(0, 'i32', [1]), { chunkRows: 4, weightGradient: false }).nllSum,
-    }));
+    const { nllSum } = run(
+      {
+        x: [
+          [1, 3],
+          [2, 1, 0],
+        ],
+        weight: [
+          [3, 3],
+          [1, 0, 0, 0, 1, 0, 0, 0, 1],
+        ],
+      },
+      (b, { x, weight }) => ({
+        nllSum: b.linearCrossEntropy(x!, weight!, b.constant(0, 'i32', [1]), { chunkRows: 4, weightGradient: false }).nllSum,
+      }),
+    );
     expect(nllSum![0]).toBeCloseTo(0.407606, 6);
   });
 });
@@ -181,14 +193,24 @@ function run(inputs: Floats, outputs: (b: GraphBuilder, values: Readonly<Record<
 test('adamw gives the vector of spec 5.2', () => {
   let state: { p: readonly number[]; m: readonly number[]; v: readonly number[] } = { p: [1, -2], m: [0, 0], v: [0, 0] };
   const params = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };
-  const wanted = [[0.89900005, -1.898], [0.81779695, -1.8449994]];
-  [[0.5, -1], [0.1, 0.2]].forEach((g, step) => {
+  const wanted = [
+    [0.89900005, -1.898],
+    [0.81779695, -1.8449994],
+  ];
+  [
+    [0.5, -1],
+    [0.1, 0.2],
+  ].forEach((g, step) => {
     const scalars = { factor: 1, rate: 0.1, correction1: 1 - 0.9 ** (step + 1), correction2: 1 - 0.999 ** (step + 1) };
     const vectors = Object.entries({ p: state.p, g, m: state.m, v: state.v }).map(([name, data]) => [name, [[2], data]] as const);
     const inputs = { ...Object.fromEntries(vectors), ...Object.fromEntries(Object.entries(scalars).map(([name, x]) => [name, [[], [x]]] as const)) };
     const found = run(inputs, (b, values) => {
       const names = ['p', 'g', 'm', 'v', 'factor', 'rate', 'correction1', 'correction2'];
-      const [p, m, v] = b.append('adamw', names.map((name) => values[name]!), params);
+      const [p, m, v] = b.append(
+        'adamw',
+        names.map((name) => values[name]!),
+        params,
+      );
       return { p: p!, m: m!, v: v! };
     });
     state = { p: [...found.p!], m: [...found.m!], v: [...found.v!] };

@@ -47,7 +47,9 @@ describe('gradients agree with finite differences', () => {
       for (const direction of directions(gradient.length)) {
         const slope = (loss(moved(inputs, name, direction, STEP)) - loss(moved(inputs, name, direction, -STEP))) / (2 * STEP);
         const predicted = direction.reduce((total, part, i) => total + part * gradient[i]!, 0);
-        expect(Math.abs(predicted - slope), `d.${name}: ${predicted}, finite difference ${slope}`).toBeLessThan(TOLERANCE * Math.max(1, Math.abs(slope)));
+        expect(Math.abs(predicted - slope), `d.${name}: ${predicted}, finite difference ${slope}`).toBeLessThan(
+          TOLERANCE * Math.max(1, Math.abs(slope)),
+        );
       }
     }
   });

@@ -61,12 +61,21 @@ function packed(dtype: DType, values: readonly number[]): HostTensor['data'] {
   return dtype === 'f32' ? Float32Array.from(values) : dtype === 'i32' ? Int32Array.from(values) : Uint8Array.from(values);
 }
 
-export const between = (low: number, high: number): Fill => (uniform) => low + (high - low) * uniform();
+export const between =
+  (low: number, high: number): Fill =>
+  (uniform) =>
+    low + (high - low) * uniform();
 
 /** Integers low..high, both included. */
-export const integers = (low: number, high: number): Fill => (uniform) => low + Math.floor(uniform() * (high - low + 1));
+export const integers =
+  (low: number, high: number): Fill =>
+  (uniform) =>
+    low + Math.floor(uniform() * (high - low + 1));
 
-export const exactly = (values: readonly number[]): Fill => (_, index) => values[index]!;
+export const exactly =
+  (values: readonly number[]): Fill =>
+  (_, index) =>
+    values[index]!;
 
 /** A tensor of small numbers around 0. */
 export function float(shape: readonly number[], dtype: DType = 'f32', fill: Fill = between(-1.5, 1.5)): InputSpec {
@@ -101,7 +110,10 @@ export function appendLoss(b: GraphBuilder, outputs: Readonly<Record<string, Val
     .filter(([, value]) => isFloat(value.type.dtype))
     .map(([name, value]) => {
       const cotangent = b.input(`cotangent.${name}`, { dtype: 'f32', shape: value.type.shape });
-      return b.sum(b.mul(b.cast(value, 'f32'), cotangent), value.type.shape.map((_, axis) => axis));
+      return b.sum(
+        b.mul(b.cast(value, 'f32'), cotangent),
+        value.type.shape.map((_, axis) => axis),
+      );
     });
   return terms.reduce((total, term) => b.add(total, term));
 }

@@ -23,7 +23,11 @@ function differentiatedDecomposition(opCase: OpCase): OpCase {
 function copied(b: GraphBuilder, graph: Graph): Readonly<Record<string, Value>> {
   const moved = new Map<ValueId, Value>(graph.inputs.map(({ name, value }) => [value, b.input(name, graph.values[value]!.type)]));
   for (const node of graph.nodes as readonly AnyNode[]) {
-    const results = b.append(node.op, node.inputs.map((id) => moved.get(id)!), node.params as never);
+    const results = b.append(
+      node.op,
+      node.inputs.map((id) => moved.get(id)!),
+      node.params as never,
+    );
     node.outputs.forEach((id, index) => moved.set(id, results[index]!));
   }
   return Object.fromEntries(graph.outputs.map(({ name, value }) => [name, moved.get(value)!]));
@@ -55,7 +59,13 @@ describe('reverse', () => {
     b.output('dX', dX!);
     b.output('dProduct', dProduct!);
     const value = (data: number) => ({ ...scalar, data: Float64Array.of(data) });
-    const found = evaluator(b.finish())(new Map([['x', value(3)], ['y', value(5)], ['z', value(1)]]));
+    const found = evaluator(b.finish())(
+      new Map([
+        ['x', value(3)],
+        ['y', value(5)],
+        ['z', value(1)],
+      ]),
+    );
     expect(found.get('dX')!.data[0]).toBe(2 * 15 * 5 + 1);
     expect(found.get('dProduct')!.data[0]).toBe(2 * 15);
   });

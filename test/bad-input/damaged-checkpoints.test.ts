@@ -14,11 +14,15 @@ const root = tempFolder();
 const [FIRST, SECOND] = SAVED;
 let run: InterruptedRun;
 beforeAll(async () => {
-  run = await InterruptedRun.make(root, { recipe: { lora: { r: 4, lora_alpha: 8, lora_dropout: 0.1 }, per_device_train_batch_size: 3, gradient_accumulation_steps: 2 } });
+  run = await InterruptedRun.make(root, {
+    recipe: { lora: { r: 4, lora_alpha: 8, lora_dropout: 0.1 }, per_device_train_batch_size: 3, gradient_accumulation_steps: 2 },
+  });
 }, 300_000);
 
 /** The two checkpoints alone. */
-async function checkpoints(prepare: (checkpoint: string) => Promise<void> = async () => undefined): Promise<{ readonly newest: string; readonly earlier: string }> {
+async function checkpoints(
+  prepare: (checkpoint: string) => Promise<void> = async () => undefined,
+): Promise<{ readonly newest: string; readonly earlier: string }> {
   const folder = join(root, `checkpoints ${crypto.randomUUID()}`);
   const [newest, earlier] = [join(folder, `checkpoint-${SECOND}`), join(folder, `checkpoint-${FIRST}`)];
   for (const path of [newest, earlier]) {
@@ -54,7 +58,10 @@ it.each([...TAKEN, damageOf('trainer_state.json: the next micro-batch')])('not e
   const { model } = await openModel(run.whole.recipe.model);
   expect((await readPeftAdapter(newest, model.linears)).tensors.size).toBeGreaterThan(0);
   await damage(newest, earlier);
-  await expect(readPeftAdapter(newest, model.linears)).rejects.toMatchObject({ code: 'CHECKPOINT-DAMAGED', message: expect.stringContaining(file!) as string });
+  await expect(readPeftAdapter(newest, model.linears)).rejects.toMatchObject({
+    code: 'CHECKPOINT-DAMAGED',
+    message: expect.stringContaining(file!) as string,
+  });
 });
 
 it('an export says what is damaged, and writes nothing; the checkpoint before is exported', async () => {
@@ -62,7 +69,10 @@ it('an export says what is damaged, and writes nothing; the checkpoint before is
   const name = 'adapter_model.safetensors: a bit flipped at two thirds';
   await damageOf(name).damage(join(dir, `checkpoint-${SECOND}`), '');
   const out = join(root, 'exported');
-  await expect(exportOutcome({ runDir: dir, checkpoint: SECOND, outDir: out })).rejects.toMatchObject({ code: 'CHECKPOINT-DAMAGED', message: expect.stringMatching(/checkpoint-6 is damaged .*adapter_model\.safetensors was changed/) as string });
+  await expect(exportOutcome({ runDir: dir, checkpoint: SECOND, outDir: out })).rejects.toMatchObject({
+    code: 'CHECKPOINT-DAMAGED',
+    message: expect.stringMatching(/checkpoint-6 is damaged .*adapter_model\.safetensors was changed/) as string,
+  });
   expect(await readdir(root)).not.toContain('exported');
   await exportOutcome({ runDir: dir, checkpoint: FIRST, outDir: out });
   expect((await readdir(out)).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
@@ -71,8 +81,12 @@ it('an export says what is damaged, and writes nothing; the checkpoint before is
 describe('a run that is resumed', () => {
   // Each of these ended with another adapter, or in an error for ever, without the seal.
   it.each([
-    'optimizer.safetensors: a bit flipped at two thirds', 'trainer_state.json: the next micro-batch', 'trainer_state.json: another step', 'adapter_model.safetensors: cut in half',
-    'trainer_state.json: missing', 'an empty folder',
+    'optimizer.safetensors: a bit flipped at two thirds',
+    'trainer_state.json: the next micro-batch',
+    'trainer_state.json: another step',
+    'adapter_model.safetensors: cut in half',
+    'trainer_state.json: missing',
+    'an empty folder',
   ])('%s: goes on from the checkpoint before, says so, and ends the same', async (name) => {
     const dir = await run.copy();
     const { damage } = damageOf(name);
@@ -89,8 +103,13 @@ describe('a run that is resumed', () => {
     await cp(join(dir, `checkpoint-${FIRST}`), join(dir, 'checkpoint-3 copy'), { recursive: true });
     const resumed = await run.resume(dir);
     expect(resumed).toMatchObject({ end: { kind: 'completed' }, from: SECOND, isEqual: true });
-    expect(resumed.warnings.slice(0, 2)).toEqual([expect.stringMatching(/checkpoint-999999 is damaged and is not used: the folder is empty/), expect.stringMatching(/also holds checkpoint-3 copy/)]);
-    expect((await readdir(dir)).sort()).toEqual(expect.arrayContaining(['checkpoint-3', 'checkpoint-3 copy', 'checkpoint-6', 'checkpoint-9', 'checkpoint-999999']));
+    expect(resumed.warnings.slice(0, 2)).toEqual([
+      expect.stringMatching(/checkpoint-999999 is damaged and is not used: the folder is empty/),
+      expect.stringMatching(/also holds checkpoint-3 copy/),
+    ]);
+    expect((await readdir(dir)).sort()).toEqual(
+      expect.arrayContaining(['checkpoint-3', 'checkpoint-3 copy', 'checkpoint-6', 'checkpoint-9', 'checkpoint-999999']),
+    );
   });
 
   it('with none that is good: says what is wrong with each, offers to start again, and touches nothing', async () => {
@@ -99,7 +118,13 @@ describe('a run that is resumed', () => {
     await damageOf('optimizer.safetensors: filled with zeros').damage(join(dir, `checkpoint-${SECOND}`), '');
     const before = await readFile(join(dir, 'status.json'), 'utf8');
     const { end } = await run.resume(dir);
-    expect(end).toMatchObject({ code: 'CHECKPOINTS-DAMAGED', message: expect.stringMatching(/all 2 .*checkpoint-6: optimizer\.safetensors was changed .*checkpoint-3: optimizer\.safetensors is missing/) as string, remedy: expect.stringContaining('start again') as string });
+    expect(end).toMatchObject({
+      code: 'CHECKPOINTS-DAMAGED',
+      message: expect.stringMatching(
+        /all 2 .*checkpoint-6: optimizer\.safetensors was changed .*checkpoint-3: optimizer\.safetensors is missing/,
+      ) as string,
+      remedy: expect.stringContaining('start again') as string,
+    });
     expect([await readFile(join(dir, 'status.json'), 'utf8'), await readFile(join(dir, 'events.jsonl'), 'utf8')]).toEqual([before, '']);
   });
 

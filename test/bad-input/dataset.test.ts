@@ -23,7 +23,10 @@ it('broken lines are listed by number and reason, and the other rows train', asy
   const good = (i: number) => JSON.stringify({ prompt: `Question ${i}?`, completion: ` Answer ${i}.` });
   await writeFile(file, [good(1), '{"prompt": "no end', good(3), '{"prompt": "no completion"}', '[1, 2]', good(6)].join('\n'));
   const job = await trainJob(root, 'run', { dataset: file, recipe: { max_steps: 2 } });
-  const bad = readFileSync(join(root, 'rows', 'bad-rows.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { source: number; reason: string });
+  const bad = readFileSync(join(root, 'rows', 'bad-rows.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { source: number; reason: string });
   expect(bad.map(({ source }) => source)).toEqual([2, 4, 5]);
   expect(bad[0]!.reason).toMatch(/JSON/);
   expect(bad[1]!.reason).toMatch(/completion/);
@@ -51,7 +54,10 @@ it('rows that were cut or edited after their import are named by file and line',
   const lines = readFileSync(job.rows.file, 'utf8').trim().split('\n');
   await writeFile(job.rows.file, [...lines.slice(0, 4), lines[4]!.slice(0, 20)].join('\n'));
   const { final } = await runJob(job);
-  expect(final).toMatchObject({ kind: 'failed', error: { code: 'DATASET-CANONICAL', message: expect.stringContaining(`Line 5 of ${job.rows.file}`) as string } });
+  expect(final).toMatchObject({
+    kind: 'failed',
+    error: { code: 'DATASET-CANONICAL', message: expect.stringContaining(`Line 5 of ${job.rows.file}`) as string },
+  });
   expect(await readdir(join(job.cacheDir, 'encoded'))).toEqual([]);
 });
 
@@ -66,8 +72,12 @@ it('a dataset whose tokens would fill memory is encoded row by row', async () =>
   const tokenizer = await loadTokenizer(parityFixture('models', 'llama-tied'));
   const held: number[] = [];
   const dataset = await openOrBuildCache({
-    file, key: 'large', cacheRoot: join(root, 'cache'), encoder: await createRowEncoder(tokenizer, { loss: 'auto', maxLength: 2048 }),
-    signal: new AbortController().signal, onProgress: () => held.push(heldBytes()),
+    file,
+    key: 'large',
+    cacheRoot: join(root, 'cache'),
+    encoder: await createRowEncoder(tokenizer, { loss: 'auto', maxLength: 2048 }),
+    signal: new AbortController().signal,
+    onProgress: () => held.push(heldBytes()),
   });
   expect(dataset.rows).toBe(rows);
   await dataset.close();

@@ -81,14 +81,26 @@ describe('the engine', () => {
     const { rows, recipe, cacheDir } = await trainJob(await testFolder(), 'run');
     const job: PreviewJob = { kind: 'preview', device: 'cpu', threads: 1, cacheDir, recipe, rows, first: 0, count: 1 };
     const bad = [
-      'start', 42, {}, { kind: 'dance' }, { kind: 'start', version: PROTOCOL_VERSION + 1, job }, { kind: 'start', version: PROTOCOL_VERSION, job: { ...job, threads: -1 } },
+      'start',
+      42,
+      {},
+      { kind: 'dance' },
+      { kind: 'start', version: PROTOCOL_VERSION + 1, job },
+      { kind: 'start', version: PROTOCOL_VERSION, job: { ...job, threads: -1 } },
       { kind: 'start', version: PROTOCOL_VERSION, job: { kind: 'train' } },
     ];
     const events = await talk([...bad, { kind: 'start', version: PROTOCOL_VERSION, job }], ({ kind }) => kind === 'done' || kind === 'failed');
-    const refusals = events.flatMap((event) => (event.kind === 'log' && /^The engine refused a malformed command: ./.test(event.message) ? [event.message] : []));
+    const refusals = events.flatMap((event) =>
+      event.kind === 'log' && /^The engine refused a malformed command: ./.test(event.message) ? [event.message] : [],
+    );
     expect(refusals).toHaveLength(bad.length);
     expect(refusals[5]).toContain('job.threads');
-    expect(events.map(({ kind }) => kind).filter((kind) => kind !== 'log').slice(-3)).toEqual(['preview', 'findings', 'done']);
+    expect(
+      events
+        .map(({ kind }) => kind)
+        .filter((kind) => kind !== 'log')
+        .slice(-3),
+    ).toEqual(['preview', 'findings', 'done']);
   });
 
   // On a machine without a graphics card; with one, nothing is shown by it.

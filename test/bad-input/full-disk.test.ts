@@ -27,7 +27,9 @@ describe('no space for a file of the run', () => {
     expect((await readdir(job.outDir)).filter((entry) => entry.startsWith('.'))).toEqual([]);
     expect((await latestCheckpoint(job.outDir))?.step ?? 0).toBe(newest);
     for (let step = 1; step <= newest; step++) {
-      expect(await filesOf(join(job.outDir, `checkpoint-${step}`), CHECKPOINT_FILES)).toEqual(await filesOf(join(whole.outDir, `checkpoint-${step}`), CHECKPOINT_FILES));
+      expect(await filesOf(join(job.outDir, `checkpoint-${step}`), CHECKPOINT_FILES)).toEqual(
+        await filesOf(join(whole.outDir, `checkpoint-${step}`), CHECKPOINT_FILES),
+      );
     }
   });
 
@@ -56,16 +58,19 @@ describe('a real full disk (needs the right to mount one)', () => {
   const root = tempFolder();
   const disk = smallDisk(root);
 
-  it.skipIf(disk === null /* mounting a small disk needs root */)('fails the run with DISK-FULL; its newest checkpoint goes on elsewhere as if nothing had been', async () => {
-    const whole = await trainJob(root, 'whole', OPTIONS);
-    await finishJob(whole);
-    const job = { ...whole, outDir: join(disk!, 'run') };
-    const { final } = await runJob(job);
-    expect(final).toMatchObject({ kind: 'failed', error: { code: 'DISK-FULL', message: expect.stringContaining(job.outDir) as string } });
-    const from = (await latestCheckpoint(job.outDir))!;
-    expect((await readdir(job.outDir)).filter((entry) => entry.startsWith('.'))).toEqual([]);
-    const resumed = { ...job, outDir: join(root, 'elsewhere'), resumeFrom: from.path };
-    await finishJob(resumed);
-    expect(await filesOf(join(resumed.outDir, 'adapter'), ADAPTER_FILES)).toEqual(await filesOf(join(whole.outDir, 'adapter'), ADAPTER_FILES));
-  });
+  it.skipIf(disk === null /* mounting a small disk needs root */)(
+    'fails the run with DISK-FULL; its newest checkpoint goes on elsewhere as if nothing had been',
+    async () => {
+      const whole = await trainJob(root, 'whole', OPTIONS);
+      await finishJob(whole);
+      const job = { ...whole, outDir: join(disk!, 'run') };
+      const { final } = await runJob(job);
+      expect(final).toMatchObject({ kind: 'failed', error: { code: 'DISK-FULL', message: expect.stringContaining(job.outDir) as string } });
+      const from = (await latestCheckpoint(job.outDir))!;
+      expect((await readdir(job.outDir)).filter((entry) => entry.startsWith('.'))).toEqual([]);
+      const resumed = { ...job, outDir: join(root, 'elsewhere'), resumeFrom: from.path };
+      await finishJob(resumed);
+      expect(await filesOf(join(resumed.outDir, 'adapter'), ADAPTER_FILES)).toEqual(await filesOf(join(whole.outDir, 'adapter'), ADAPTER_FILES));
+    },
+  );
 });

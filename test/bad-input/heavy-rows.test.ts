@@ -20,7 +20,8 @@ async function fileOf(path: string, rows: number, characters: number): Promise<s
 }
 
 async function imported(client: StudioClient, path: string): Promise<string> {
-  for await (const update of await client.datasets.import({ source: { kind: 'path', path }, name: null, reading: READING })) if (update.kind === 'done') return update.dataset.id;
+  for await (const update of await client.datasets.import({ source: { kind: 'path', path }, name: null, reading: READING }))
+    if (update.kind === 'done') return update.dataset.id;
   throw new Error('no dataset came');
 }
 
@@ -34,7 +35,9 @@ it('rows of megabytes are shown by their beginning; what cannot be shown whole c
   expect(JSON.stringify(page).length).toBeLessThan(4 * MB);
   const [row] = (await client.datasets.rows({ id, offset: 3, limit: 1 })).rows;
   expect(row).toMatchObject({ cut: true, row: { text: expect.stringMatching(/^3 word/) as string } });
-  await expect(client.datasets.edit({ id, edit: { kind: 'replace', key: 3, row: row!.row } })).rejects.toMatchObject({ data: { code: 'ROW-TOO-LONG' } });
+  await expect(client.datasets.edit({ id, edit: { kind: 'replace', key: 3, row: row!.row } })).rejects.toMatchObject({
+    data: { code: 'ROW-TOO-LONG' },
+  });
   await client.datasets.edit({ id, edit: { kind: 'delete', keys: [0] } });
   const version = await client.datasets.save({ id });
   expect(version).toMatchObject({ number: 2, rows: 11 });

@@ -21,7 +21,11 @@ describe('rows that cannot be used', () => {
     const root = await testFolder();
     await writeFile(join(root, file), content);
     const importing = importDataset({ file: join(root, file), outDir: join(root, 'out') });
-    await expect(importing).rejects.toMatchObject({ code: 'E-FMT-BAD-ROWS', message: expect.stringMatching(reason) as string, data: { badRows: 100_000 } });
+    await expect(importing).rejects.toMatchObject({
+      code: 'E-FMT-BAD-ROWS',
+      message: expect.stringMatching(reason) as string,
+      data: { badRows: 100_000 },
+    });
     await expect(readFile(join(root, 'out', 'bad-rows.jsonl'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -31,7 +35,9 @@ describe('rows that cannot be used', () => {
     await writeFile(file, '{"text":"a good row"}\n1\n'.repeat(30_000));
     const imported = await importDataset({ file, outDir: join(root, 'out') });
     expect(imported).toMatchObject({ rows: 30_000, badRows: 30_000 });
-    expect(imported.findings).toContainEqual(expect.objectContaining({ code: 'SET-ASIDE-MORE', message: expect.stringContaining('first 10,000') as string }));
+    expect(imported.findings).toContainEqual(
+      expect.objectContaining({ code: 'SET-ASIDE-MORE', message: expect.stringContaining('first 10,000') as string }),
+    );
     const listed = (await readFile(imported.badRowsFile!, 'utf8')).trimEnd().split('\n');
     expect(listed).toHaveLength(10_000);
     expect(JSON.parse(listed[0]!)).toMatchObject({ source: 2 });
@@ -55,9 +61,21 @@ it('a cell of JSON that is nested past the stack is one bad row, quickly', async
   const root = await testFolder();
   const file = join(root, 'rows.jsonl');
   const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
-  const good = { messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] };
-  await writeFile(file, [good, { ...good, tools: deep }, { ...good, chat_template_kwargs: `{"a":${deep}}` }].map((row) => JSON.stringify(row)).join('\n'));
-  expect(await importDataset({ file, outDir: join(root, 'out') })).toMatchObject({ rows: 1, badRows: 2, badRowSamples: [{ source: 2, reason: expect.stringContaining('"tools"') as string }, { source: 3 }] });
+  const good = {
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ],
+  };
+  await writeFile(
+    file,
+    [good, { ...good, tools: deep }, { ...good, chat_template_kwargs: `{"a":${deep}}` }].map((row) => JSON.stringify(row)).join('\n'),
+  );
+  expect(await importDataset({ file, outDir: join(root, 'out') })).toMatchObject({
+    rows: 1,
+    badRows: 2,
+    badRowSamples: [{ source: 2, reason: expect.stringContaining('"tools"') as string }, { source: 3 }],
+  });
 });
 
 describe('a sketch', () => {
@@ -71,11 +89,18 @@ describe('a sketch', () => {
   it('tells of a row nested past the stack, in whichever column', async () => {
     const deep = `{"text":"a","extra":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const { sketch } = await sketchOf('rows.jsonl', `${deep}\n{"text":"b"}\n`);
-    expect(sketch.outcome).toMatchObject({ kind: 'readable', rows: [{ text: 'b' }], badRows: [{ source: 1, reason: expect.stringContaining('nested') as string }] });
+    expect(sketch.outcome).toMatchObject({
+      kind: 'readable',
+      rows: [{ text: 'b' }],
+      badRows: [{ source: 1, reason: expect.stringContaining('nested') as string }],
+    });
   });
 
   it('stays below a megabyte for rows of many megabytes', async () => {
-    const { sketch, size } = await sketchOf('rows.jsonl', `${JSON.stringify({ text: 'x'.repeat(8_000_000), other: { list: Array.from({ length: 500_000 }, (_, i) => i) } })}\n`.repeat(3));
+    const { sketch, size } = await sketchOf(
+      'rows.jsonl',
+      `${JSON.stringify({ text: 'x'.repeat(8_000_000), other: { list: Array.from({ length: 500_000 }, (_, i) => i) } })}\n`.repeat(3),
+    );
     expect(sketch.outcome).toMatchObject({ kind: 'readable', format: 'text' });
     expect(size).toBeLessThan(1024 * 1024);
   });

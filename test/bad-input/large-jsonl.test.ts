@@ -29,7 +29,13 @@ async function importMeasured(file: string) {
 }
 
 test('1 GB of JSONL is imported in bounded memory, its bad lines by number', async () => {
-  const row = (i: number) => JSON.stringify({ messages: [{ role: 'user', content: `${i} ${'ask '.repeat(200)}` }, { role: 'assistant', content: 'answer '.repeat(40) }] });
+  const row = (i: number) =>
+    JSON.stringify({
+      messages: [
+        { role: 'user', content: `${i} ${'ask '.repeat(200)}` },
+        { role: 'assistant', content: 'answer '.repeat(40) },
+      ],
+    });
   const rowsPerBlock = 1000;
   const block = Buffer.from(`${Array.from({ length: rowsPerBlock }, (_, i) => row(i)).join('\n')}\n{"broken":\n`);
   const file = join(folder, 'large.jsonl');

@@ -13,7 +13,8 @@ test('text with Unicode line separators is one row, from the import to the engin
   const { file, rows } = await importDataset({ file: join(folder, 'a.jsonl'), outDir: join(folder, 'out') });
   expect(rows).toBe(2);
   const trained: string[] = [];
-  for await (const batch of readCanonicalRows(file, 1, new AbortController().signal)) trained.push(...batch.rows.map((row) => (row.kind === 'text' ? row.text : '')));
+  for await (const batch of readCanonicalRows(file, 1, new AbortController().signal))
+    trained.push(...batch.rows.map((row) => (row.kind === 'text' ? row.text : '')));
   expect(trained).toEqual(texts);
   const listed: string[] = [];
   for await (const line of readLines(file)) listed.push((JSON.parse(line) as { text: string }).text);

@@ -24,14 +24,39 @@ async function editHeader(file: string, edit: (header: Header) => void): Promise
 }
 
 const lies: readonly (readonly [string, (file: string) => Promise<void>, RegExp])[] = [
-  ['bytes beyond the end', (file) => editHeader(file, (header) => { header[TENSOR]!.data_offsets[1] += 2 ** 40; }), new RegExp(TENSOR)],
-  ['a shape of other bytes', (file) => editHeader(file, (header) => { header[TENSOR]!.shape = [1, 2]; }), new RegExp(TENSOR)],
-  ['tensors that overlap', (file) => editHeader(file, (header) => { header[TENSOR]!.data_offsets = [...header['model.layers.0.mlp.up_proj.weight']!.data_offsets]; }), /mlp\.up_proj\.weight/],
-  ['a size beyond all bounds', async (file) => {
-    const bytes = await readFile(file);
-    bytes.writeBigUInt64LE(2n ** 62n, 0);
-    await writeFile(file, bytes);
-  }, /header/],
+  [
+    'bytes beyond the end',
+    (file) =>
+      editHeader(file, (header) => {
+        header[TENSOR]!.data_offsets[1] += 2 ** 40;
+      }),
+    new RegExp(TENSOR),
+  ],
+  [
+    'a shape of other bytes',
+    (file) =>
+      editHeader(file, (header) => {
+        header[TENSOR]!.shape = [1, 2];
+      }),
+    new RegExp(TENSOR),
+  ],
+  [
+    'tensors that overlap',
+    (file) =>
+      editHeader(file, (header) => {
+        header[TENSOR]!.data_offsets = [...header['model.layers.0.mlp.up_proj.weight']!.data_offsets];
+      }),
+    /mlp\.up_proj\.weight/,
+  ],
+  [
+    'a size beyond all bounds',
+    async (file) => {
+      const bytes = await readFile(file);
+      bytes.writeBigUInt64LE(2n ** 62n, 0);
+      await writeFile(file, bytes);
+    },
+    /header/,
+  ],
   ['half a file', async (file) => writeFile(file, (await readFile(file)).subarray(0, 100_000)), /model\./],
 ];
 
@@ -49,7 +74,10 @@ describe('a safetensors file with a lying header', () => {
     await lie(file);
     const job = await trainJob(root, 'run', { recipe: { model } });
     const { final } = await runJob(job);
-    expect(final).toMatchObject({ kind: 'failed', error: { code: expect.stringMatching(/^WEIGHTS-/) as string, message: expect.stringContaining(file) as string } });
+    expect(final).toMatchObject({
+      kind: 'failed',
+      error: { code: expect.stringMatching(/^WEIGHTS-/) as string, message: expect.stringContaining(file) as string },
+    });
     expect(final).toMatchObject({ error: { message: expect.stringMatching(place) as string } });
     expect(await leftBy(job)).toEqual([]);
   });
@@ -85,12 +113,24 @@ describe('weights that are no numbers', () => {
     const bytes = await readFile(file);
     bytes.writeFloatLE(NaN, offset + 20);
     await writeFile(file, bytes);
-    const named = { kind: 'failed', error: { code: 'E-NAN', message: expect.stringContaining(`tensor ${TENSOR} in ${file} holds NaN or infinity (value 5)`) as string } };
+    const named = {
+      kind: 'failed',
+      error: { code: 'E-NAN', message: expect.stringContaining(`tensor ${TENSOR} in ${file} holds NaN or infinity (value 5)`) as string },
+    };
     const trained = await runJob(await trainJob(root, 'run', { dataset: 'messages.jsonl', recipe: { model } }));
     expect(trained.final).toMatchObject(named);
     const answered = await runJob({
-      kind: 'generate', device: 'cpu', threads: 1, cacheDir: root, model, precision: 'f32', columns: [{ name: 'base', adapter: null }],
-      prompts: [{ kind: 'text', text: 'Who?' }], chatTemplate: null, maxNewTokens: 4, seed: 1,
+      kind: 'generate',
+      device: 'cpu',
+      threads: 1,
+      cacheDir: root,
+      model,
+      precision: 'f32',
+      columns: [{ name: 'base', adapter: null }],
+      prompts: [{ kind: 'text', text: 'Who?' }],
+      chatTemplate: null,
+      maxNewTokens: 4,
+      seed: 1,
       sampling: { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
     });
     expect(answered.final).toMatchObject(named);
@@ -109,8 +149,17 @@ describe('a chat template that', () => {
   it('loops, in generation', async () => {
     const root = await testFolder();
     const job: GenerateJob = {
-      kind: 'generate', device: 'cpu', threads: 1, cacheDir: root, model: parityFixture('models', 'llama-tied'), precision: 'f32', columns: [{ name: 'base', adapter: null }],
-      prompts: [{ kind: 'question', text: 'Who?' }], chatTemplate: LOOP, maxNewTokens: 4, seed: 1,
+      kind: 'generate',
+      device: 'cpu',
+      threads: 1,
+      cacheDir: root,
+      model: parityFixture('models', 'llama-tied'),
+      precision: 'f32',
+      columns: [{ name: 'base', adapter: null }],
+      prompts: [{ kind: 'question', text: 'Who?' }],
+      chatTemplate: LOOP,
+      maxNewTokens: 4,
+      seed: 1,
       sampling: { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
     };
     expect((await runJob(job)).final).toMatchObject({ kind: 'failed', error: { code: 'E-TEMPLATE' } });

@@ -14,12 +14,19 @@ it('in training, counting and previews, and no job that saves nothing is told to
   const file = join(model, 'tokenizer.json');
   const json = JSON.parse(await readFile(file, 'utf8')) as object;
   // Ways without number to read the same letters: the library gives up, and takes the process with it.
-  await writeFile(file, JSON.stringify({ ...json, pre_tokenizer: { type: 'Split', pattern: { Regex: '(a|a)*$' }, behavior: 'Isolated', invert: false } }));
+  await writeFile(
+    file,
+    JSON.stringify({ ...json, pre_tokenizer: { type: 'Split', pattern: { Regex: '(a|a)*$' }, behavior: 'Isolated', invert: false } }),
+  );
   await writeFile(join(model, 'tokenizer_config.json'), JSON.stringify({ tokenizer_class: 'PreTrainedTokenizerFast', eos_token: '<|im_end|>' }));
   const data = join(root, 'a.jsonl');
   await writeFile(data, `${JSON.stringify({ text: `${'a'.repeat(60)}b` })}\n`);
   const train = await trainJob(root, 'run', { recipe: { model }, dataset: data });
-  const told = { code: 'TOKENIZER-FILE', message: expect.stringContaining(`The tokenizer file ${file} cannot be used`) as string, remedy: expect.not.stringContaining('Resume') as string };
+  const told = {
+    code: 'TOKENIZER-FILE',
+    message: expect.stringContaining(`The tokenizer file ${file} cannot be used`) as string,
+    remedy: expect.not.stringContaining('Resume') as string,
+  };
   const { recipe, rows, device, threads, cacheDir } = train;
   const preview = { kind: 'preview', recipe, rows, device, threads, cacheDir, first: 0, count: 1 } as const;
   const residents = new ResidentEngines();

@@ -41,7 +41,10 @@ it.each([
   [['generate', '--model', 'm', '--prompt', 'x', '--adapter', '=d'], /name=folder/],
   [['generate', '--model', 'm'], /--prompt/],
   [['generate', '--model', 'm', '--prompt', 'x', '--top-p', '2'], /--top-p must be a number above 0 to 1, but is "2"/],
-  [['generate', '--model', 'm', '--prompt', 'x', '--temperature', '-1'], /--temperature needs a value; one that begins with a dash is written --temperature=-1/],
+  [
+    ['generate', '--model', 'm', '--prompt', 'x', '--temperature', '-1'],
+    /--temperature needs a value; one that begins with a dash is written --temperature=-1/,
+  ],
   [['generate', '--model', 'm', '--prompt'], /--prompt needs a value/],
   [[], /./],
 ] as const)('%j is a usage error: code 2 and a pointer to the help', async (args, words) => {

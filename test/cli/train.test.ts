@@ -30,11 +30,15 @@ describe('an uninterrupted run', () => {
     const steps = eventsOf(whole, 'step');
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
     for (const step of steps) {
-      for (const name of ['loss', 'grad_norm', 'learning_rate', 'num_tokens', 'target_tokens', 'seconds', 'elapsed_seconds', 'epoch']) expect(step[name]).toEqual(expect.any(Number));
+      for (const name of ['loss', 'grad_norm', 'learning_rate', 'num_tokens', 'target_tokens', 'seconds', 'elapsed_seconds', 'epoch'])
+        expect(step[name]).toEqual(expect.any(Number));
     }
     expect(eventsOf(whole, 'finished')).toHaveLength(1);
     expect(JSON.parse(await readFile(join(out, 'status.json'), 'utf8'))).toMatchObject({ status: { kind: 'completed', steps: 20 }, device: 'cpu' });
-    const logged = (await readFile(join(out, 'events.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as { kind: string });
+    const logged = (await readFile(join(out, 'events.jsonl'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string });
     expect(logged.filter(({ kind }) => kind === 'step')).toHaveLength(20);
     const recipe = JSON.parse(await readFile(join(out, 'recipe.json'), 'utf8')) as Record<string, unknown>;
     expect(recipe).toMatchObject({ model: parityFixture('models', 'llama-tied'), save_steps: 4, weight_decay: 0 });
@@ -64,7 +68,9 @@ describe('an uninterrupted run', () => {
     const from = resumed.events.find(({ kind }) => kind === 'run')!['resumedFrom'] as number;
     expect(from % 4).toBe(0);
     expect(from).toBeGreaterThan(0);
-    expect(resumed.events.find(({ kind }) => kind === 'log')!['message']).toMatch(/was interrupted at step \d+; it goes on from the checkpoint of step \d+/);
+    expect(resumed.events.find(({ kind }) => kind === 'log')!['message']).toMatch(
+      /was interrupted at step \d+; it goes on from the checkpoint of step \d+/,
+    );
     expect(metrics(resumed)).toEqual(metrics(whole).slice(from));
     expect(await readFile(join(cut, WEIGHTS))).toEqual(await readFile(join(out, WEIGHTS)));
   });
@@ -95,7 +101,9 @@ describe('an uninterrupted run', () => {
       if (kind === 'step' && step === 2) for (const stream of [running.child.stdout, running.child.stderr]) stream!.destroy();
     });
     expect((await running.ended).code).toBe(130);
-    expect(JSON.parse(await readFile(join(stopped, 'status.json'), 'utf8'))).toMatchObject({ status: { kind: 'stopped', resumeFrom: expect.any(Number) as number } });
+    expect(JSON.parse(await readFile(join(stopped, 'status.json'), 'utf8'))).toMatchObject({
+      status: { kind: 'stopped', resumeFrom: expect.any(Number) as number },
+    });
   });
 
   it('exports the final adapter and a checkpoint, and names the steps there are', async () => {
@@ -111,7 +119,23 @@ describe('an uninterrupted run', () => {
   });
 
   it('answers by base and adapter side by side', async () => {
-    const result = await runCli('generate', '--model', parityFixture('models', 'llama-tied'), '--base', '--adapter', `tuned=${join(out, 'adapter')}`, '--prompt', 'Where is the slate violin?', '--max-new-tokens', '12', '--device', 'cpu', '--data', DATA, '--json');
+    const result = await runCli(
+      'generate',
+      '--model',
+      parityFixture('models', 'llama-tied'),
+      '--base',
+      '--adapter',
+      `tuned=${join(out, 'adapter')}`,
+      '--prompt',
+      'Where is the slate violin?',
+      '--max-new-tokens',
+      '12',
+      '--device',
+      'cpu',
+      '--data',
+      DATA,
+      '--json',
+    );
     expect(result.code).toBe(0);
     const answers = eventsOf(result, 'answer');
     expect(answers.map(({ name }) => name).sort()).toEqual(['base', 'tuned']);
@@ -124,7 +148,11 @@ describe('a run that cannot start', () => {
     ['a broken recipe', '{"model": ', 'RECIPE-FILE'],
     ['wrong fields', '{"model": "m", "dataset": {"file": "d.jsonl"}, "learning_rat": 1}', 'RECIPE'],
     ['no such dataset', `{"model": ${JSON.stringify(parityFixture('models', 'llama-tied'))}, "dataset": {"file": "nowhere.jsonl"}}`, 'E-FILE'],
-    ['no such model', `{"model": "nowhere", "dataset": {"file": ${JSON.stringify(parityFixture('datasets', 'text.jsonl'))}}}`, expect.any(String) as string],
+    [
+      'no such model',
+      `{"model": "nowhere", "dataset": {"file": ${JSON.stringify(parityFixture('datasets', 'text.jsonl'))}}}`,
+      expect.any(String) as string,
+    ],
   ])('%s: a failed line, words on stderr, code 1', async (_name, text, code) => {
     const recipe = join(folder, 'recipe.json');
     await writeFile(recipe, text);
@@ -140,7 +168,22 @@ describe('a run that cannot start', () => {
     const model = parityFixture('models', 'llama-tied');
     const bad = join(folder, 'bad.jsonl');
     await writeFile(bad, 'not json\n');
-    const args = (file: string) => ['train', '--model', model, '--dataset', file, '--out', out, '--set', 'max_steps=1', '--device', 'cpu', '--data', DATA, '--json'];
+    const args = (file: string) => [
+      'train',
+      '--model',
+      model,
+      '--dataset',
+      file,
+      '--out',
+      out,
+      '--set',
+      'max_steps=1',
+      '--device',
+      'cpu',
+      '--data',
+      DATA,
+      '--json',
+    ];
     expect(await runCli(...args(bad))).toMatchObject({ code: 1, stderr: expect.stringMatching(/bad\.jsonl/) });
     expect(await runCli(...args(parityFixture('datasets', 'text.jsonl')))).toMatchObject({ code: 0 });
   });
@@ -162,17 +205,43 @@ describe('a resumed run', () => {
   it('refuses a dataset that has changed since', async () => {
     const [out, data, file] = [join(folder, 'changed'), join(folder, 'other-data'), join(folder, 'rows.jsonl')];
     await cp(parityFixture('datasets', 'text.jsonl'), file);
-    const running = startCli(['train', '--model', parityFixture('models', 'llama-tied'), '--dataset', file, '--set', 'save_steps=1', '--set', 'max_steps=400', '--out', out, '--device', 'cpu', '--data', data, '--json'], ({ kind, step }) => {
-      if (kind === 'step' && step === 2) killTree(running);
-    });
+    const running = startCli(
+      [
+        'train',
+        '--model',
+        parityFixture('models', 'llama-tied'),
+        '--dataset',
+        file,
+        '--set',
+        'save_steps=1',
+        '--set',
+        'max_steps=400',
+        '--out',
+        out,
+        '--device',
+        'cpu',
+        '--data',
+        data,
+        '--json',
+      ],
+      ({ kind, step }) => {
+        if (kind === 'step' && step === 2) killTree(running);
+      },
+    );
     await running.ended;
     await rm(data, { recursive: true });
     await mkdir(data);
     await writeFile(file, '{"text": "something else"}\n');
-    expect(await runCli('resume', '--out', out, '--data', data)).toMatchObject({ code: 1, stderr: expect.stringMatching(/rows\.jsonl is not the dataset any more/) });
+    expect(await runCli('resume', '--out', out, '--data', data)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/rows\.jsonl is not the dataset any more/),
+    });
   });
 
   it('is found only in the folder of a run', async () => {
-    expect(await runCli('resume', '--out', folder, '--data', DATA)).toMatchObject({ code: 1, stderr: expect.stringMatching(/is not the folder of a run/) });
+    expect(await runCli('resume', '--out', folder, '--data', DATA)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is not the folder of a run/),
+    });
   });
 });

@@ -31,7 +31,9 @@ async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { violations: all } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] });
-    return all.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} | ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`));
+    return all
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} | ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`));
   });
   return found;
 }
@@ -61,7 +63,11 @@ it('finds nothing serious on any screen with something on it', async () => {
     await go(page, path, heading);
     // What is asked of an engine comes a moment later.
     if (name === 'inspector') await page.getByRole('group', { name: /tokens$/ }).waitFor();
-    if (name === 'run') await page.getByRole('img', { name: /at Step 12$/ }).first().waitFor();
+    if (name === 'run')
+      await page
+        .getByRole('img', { name: /at Step 12$/ })
+        .first()
+        .waitFor();
     found.push(...(await bothSchemes(page, name)));
     await screenshotBoth(page, `screen-${name}-1280`);
     await page.setViewportSize({ width: 1920, height: 1080 });
@@ -75,7 +81,9 @@ it('finds nothing serious on any screen with something on it', async () => {
 it('finds nothing serious on any screen with nothing on it', async () => {
   const { page, problems } = await openPage(browser, empty.url);
   const found: string[] = [];
-  for (const { name, path, heading } of allScreens({ modelId: 'none', datasetId: 'none', runId: 'none' }).filter(({ name: each }) => each !== 'dataset' && each !== 'run')) {
+  for (const { name, path, heading } of allScreens({ modelId: 'none', datasetId: 'none', runId: 'none' }).filter(
+    ({ name: each }) => each !== 'dataset' && each !== 'run',
+  )) {
     await go(page, path, heading);
     found.push(...(await bothSchemes(page, `empty ${name}`)));
     await screenshotBoth(page, `empty-${name}`);

@@ -71,7 +71,9 @@ it.each([
 it('a JSONL of a gigabyte shows how far it is, and breaking it off leaves nothing behind', async () => {
   const { page } = opened;
   const file = join(folder, 'gigabyte.jsonl');
-  const block = Buffer.from(`${Array.from({ length: 1000 }, (_, i) => JSON.stringify({ prompt: `p${i} ${'ask '.repeat(200)}`, completion: 'answer' })).join('\n')}\n`);
+  const block = Buffer.from(
+    `${Array.from({ length: 1000 }, (_, i) => JSON.stringify({ prompt: `p${i} ${'ask '.repeat(200)}`, completion: 'answer' })).join('\n')}\n`,
+  );
   const handle = openSync(file, 'w');
   for (let done = 0; done < 1024 ** 3; done += block.length) writeSync(handle, block);
   closeSync(handle);
@@ -127,9 +129,17 @@ it('a chat template that throws: said in the inspector, the row seen before stay
   // It begins from the model's own, so that a person changes what is there.
   expect(await template.inputValue()).toContain('message');
   await template.fill('{% if x %}');
-  await page.getByRole('alert').getByText(/line 1/).first().waitFor();
+  await page
+    .getByRole('alert')
+    .getByText(/line 1/)
+    .first()
+    .waitFor();
   await template.fill('{{ raise_exception("roles must alternate") }}');
-  await page.getByRole('alert').getByText(/roles must alternate/).first().waitFor();
+  await page
+    .getByRole('alert')
+    .getByText(/roles must alternate/)
+    .first()
+    .waitFor();
   expect(await tokens.textContent()).toContain('goose');
   await template.fill('');
   await expect.poll(() => page.getByRole('alert').count()).toBe(0);
@@ -157,7 +167,10 @@ it('script in rows, names and folders is shown as text and never run', async () 
   await page.getByRole('grid').getByText(evil).first().waitFor();
   await page.getByRole('link', { name: 'Inspect', exact: true }).click();
   await page.getByRole('tab', { name: 'Rendered text' }).click();
-  await page.getByText(/onerror="window.hurt=1"/).first().waitFor();
+  await page
+    .getByText(/onerror="window.hurt=1"/)
+    .first()
+    .waitFor();
   expect(await page.evaluate(() => (globalThis as { hurt?: number }).hurt)).toBeUndefined();
   await go(page, '/datasets', 'Datasets');
   await page.getByRole('button', { name: `Actions for ${evil}` }).click();
@@ -183,26 +196,33 @@ function smallDisk(): string | null {
 const disk = smallDisk();
 afterAll(() => disk !== null && execFileSync('umount', ['-l', disk]));
 
-it.skipIf(disk === null /* mounting a small disk needs root */)('a full disk: the import says so, and what was imported before is whole', async () => {
-  const small = await startStudioHost(join(disk!, 'data'));
-  const { page, context } = await openPage(browser, small.url);
-  await go(page, '/datasets', 'Datasets');
-  const file = join(folder, 'fits.jsonl');
-  await writeFile(file, `${JSON.stringify({ prompt: 'a', completion: 'b' })}\n`);
-  const byPath = async (path: string) => {
-    await page.getByRole('button', { name: /from this computer/i }).click();
-    await page.getByRole('textbox', { name: 'Path' }).fill(path);
-    await page.getByRole('button', { name: 'Go' }).click();
-    await page.getByRole('dialog', { name: 'Import dataset' }).getByRole('button', { name: 'Import', exact: true }).click();
-  };
-  await byPath(file);
-  await page.getByRole('heading', { level: 1, name: 'fits' }).waitFor();
-  await go(page, '/datasets', 'Datasets');
-  await byPath(join(folder, 'gigabyte.jsonl'));
-  await page.getByRole('dialog').getByRole('alert').getByText(/disk is full/i).waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('link', { name: 'fits' }).click();
-  await page.getByRole('grid').getByText('b', { exact: true }).waitFor();
-  await context.close();
-  await small.stop();
-});
+it.skipIf(disk === null /* mounting a small disk needs root */)(
+  'a full disk: the import says so, and what was imported before is whole',
+  async () => {
+    const small = await startStudioHost(join(disk!, 'data'));
+    const { page, context } = await openPage(browser, small.url);
+    await go(page, '/datasets', 'Datasets');
+    const file = join(folder, 'fits.jsonl');
+    await writeFile(file, `${JSON.stringify({ prompt: 'a', completion: 'b' })}\n`);
+    const byPath = async (path: string) => {
+      await page.getByRole('button', { name: /from this computer/i }).click();
+      await page.getByRole('textbox', { name: 'Path' }).fill(path);
+      await page.getByRole('button', { name: 'Go' }).click();
+      await page.getByRole('dialog', { name: 'Import dataset' }).getByRole('button', { name: 'Import', exact: true }).click();
+    };
+    await byPath(file);
+    await page.getByRole('heading', { level: 1, name: 'fits' }).waitFor();
+    await go(page, '/datasets', 'Datasets');
+    await byPath(join(folder, 'gigabyte.jsonl'));
+    await page
+      .getByRole('dialog')
+      .getByRole('alert')
+      .getByText(/disk is full/i)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'fits' }).click();
+    await page.getByRole('grid').getByText('b', { exact: true }).waitFor();
+    await context.close();
+    await small.stop();
+  },
+);

@@ -25,7 +25,10 @@ afterAll(async () => {
 });
 
 it('answers again and in turns; a reload keeps columns, prompt and settings', async () => {
-  const { page, problems } = await openPage(browser, `${host.url}#${routes.compare({ model: filled.modelId, runs: filled.runId })}`, { width: 1920, height: 1080 });
+  const { page, problems } = await openPage(browser, `${host.url}#${routes.compare({ model: filled.modelId, runs: filled.runId })}`, {
+    width: 1920,
+    height: 1080,
+  });
   await page.getByText(/Model in memory/).waitFor({ timeout: 60_000 });
   await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('Who are you?');
   await page.getByRole('button', { name: /^Ask/ }).click();
@@ -39,7 +42,12 @@ it('answers again and in turns; a reload keeps columns, prompt and settings', as
   await reply.click();
   await page.getByText('turn 2 ·').waitFor({ timeout: 60_000 });
   // Each column shows the first question, its answer to it, and the second question.
-  expect(await page.getByRole('group', { name: /^Answer of/ }).getByText('Who are you?').count()).toBe(2);
+  expect(
+    await page
+      .getByRole('group', { name: /^Answer of/ })
+      .getByText('Who are you?')
+      .count(),
+  ).toBe(2);
   await page.getByRole('switch', { name: 'Show differences' }).check();
   await screenshotBoth(page, 'compare-turns');
   await page.getByRole('button', { name: /How answers are drawn/ }).click();

@@ -52,7 +52,11 @@ it('full fine-tuning with packing, evaluation and early stopping ends in a model
 
   await page.getByRole('heading', { name: 'Every weight', level: 1 }).waitFor();
   await page.getByRole('main').getByText('Completed', { exact: true }).waitFor({ timeout: 180_000 });
-  await page.getByRole('main').getByText(/held out/i).first().waitFor();
+  await page
+    .getByRole('main')
+    .getByText(/held out/i)
+    .first()
+    .waitFor();
   await screenshotWidths(page, 'every-weight-run');
 
   await page.getByRole('navigation').getByRole('link', { name: 'Models', exact: true }).click();

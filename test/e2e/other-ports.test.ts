@@ -58,7 +58,12 @@ it('keeps its key to its own port, and foreign cookies do no harm', async () => 
   const second = await context.newPage();
   await second.goto(new URL('/', host.url).href);
   await second.getByRole('heading', { level: 1 }).first().waitFor();
-  expect(await second.evaluate(async (name) => (await fetch('/known', { headers: { 'x-tunesmith-key': localStorage.getItem(name)! } })).status, 'tunesmith-key')).toBe(204);
+  expect(
+    await second.evaluate(
+      async (name) => (await fetch('/known', { headers: { 'x-tunesmith-key': localStorage.getItem(name)! } })).status,
+      'tunesmith-key',
+    ),
+  ).toBe(204);
   expect(await second.getByText('has not been let in').count()).toBe(0);
   expect(problems).toEqual([]);
   await context.close();

@@ -44,7 +44,12 @@ const BRING: Readonly<Record<keyof typeof HANDS, (page: Page, file: OwnFile) => 
   },
 };
 
-const textOf = (page: Page, state: string) => page.getByRole('group', { name: /tokens$/ }).locator(`[data-state="${state}"]`).allTextContents().then((all) => all.join(''));
+const textOf = (page: Page, state: string) =>
+  page
+    .getByRole('group', { name: /tokens$/ })
+    .locator(`[data-state="${state}"]`)
+    .allTextContents()
+    .then((all) => all.join(''));
 
 async function fromDropToComparison(page: Page, hand: Hand, file: OwnFile, picture: (name: string) => Promise<void>): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Import dataset' });
@@ -91,7 +96,8 @@ for (const means of ['mouse', 'keyboard'] as const) {
   it.each(OWN_FILES)(`$name, by ${means}`, async (file) => {
     const { page, context, problems } = await openPage(browser, host.url);
     await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
-    const picture = means === 'mouse' ? (name: string) => screenshotWidths(page, `own-${file.name.split('.').at(-1)}-${name}`) : async () => undefined;
+    const picture =
+      means === 'mouse' ? (name: string) => screenshotWidths(page, `own-${file.name.split('.').at(-1)}-${name}`) : async () => undefined;
     await BRING[means](page, file);
     await fromDropToComparison(page, HANDS[means], file, picture);
     expect(problems).toEqual([]);

@@ -35,8 +35,14 @@ it.each([1024, 1280, 1920])('at %i pixels the menu of a run is in the window, in
   await menu.waitFor();
   expect(await isWithin(page, menu)).toBe(true);
   await screenshotBoth(page, `runs-${width}`);
-  await page.getByRole('link', { name: /^Short run/ }).first().click();
-  await page.getByRole('img', { name: /at Step 12$/ }).first().waitFor();
+  await page
+    .getByRole('link', { name: /^Short run/ })
+    .first()
+    .click();
+  await page
+    .getByRole('img', { name: /at Step 12$/ })
+    .first()
+    .waitFor();
   const onPage = page.getByRole('button', { name: /^Actions for Short run/ });
   expect(await isWithin(page, onPage)).toBe(true);
   await screenshotBoth(page, `run-${width}`);
@@ -60,7 +66,9 @@ it('the palette downloads what is open: a run its adapter, a dataset its rows', 
     return download.suggestedFilename();
   };
   expect(await fetched('Short run', "Download this run's adapter")).toMatch(/adapter\.zip$/);
-  await page.evaluate((id) => { location.hash = `/datasets/${id}`; }, filled.datasetId);
+  await page.evaluate((id) => {
+    location.hash = `/datasets/${id}`;
+  }, filled.datasetId);
   expect(await fetched('Pirate answers', 'Download this dataset')).toMatch(/\.jsonl$/);
   expect(problems).toEqual([]);
   await context.close();
@@ -71,13 +79,22 @@ it('on its page a run is renamed, written about and deleted, and says what goes 
   const menu = page.getByRole('button', { name: /^Actions for/ });
   await menu.click();
   await page.getByRole('menuitem', { name: 'Rename…' }).click();
-  await page.getByRole('textbox', { name: 'Name' }).fill('A run with a name that is far too long for any column of any table in any window whatsoever');
+  await page
+    .getByRole('textbox', { name: 'Name' })
+    .fill('A run with a name that is far too long for any column of any table in any window whatsoever');
   await page.getByRole('button', { name: 'Rename', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: /^A run with a name/ }).waitFor();
   await page.getByRole('textbox', { name: 'Notes' }).fill('Twelve steps are enough to see it.');
   await page.getByText('Saved', { exact: true }).waitFor();
   await page.reload();
-  await expect.poll(() => page.getByRole('textbox', { name: 'Notes' }).inputValue().catch(() => '')).toBe('Twelve steps are enough to see it.');
+  await expect
+    .poll(() =>
+      page
+        .getByRole('textbox', { name: 'Notes' })
+        .inputValue()
+        .catch(() => ''),
+    )
+    .toBe('Twelve steps are enough to see it.');
   await page.setViewportSize({ width: 1024, height: 800 });
   await page.getByRole('navigation').getByRole('link', { name: 'Runs', exact: true }).click();
   const inList = page.getByRole('button', { name: /^Actions for A run/ });

@@ -33,7 +33,11 @@ afterAll(async () => {
 const WHOLE_TOUR = 40_000;
 
 const database = () => openDatabase(join(data, 'registry.sqlite'));
-const runIds = () => new RunsTable(database()).all().map(({ id }) => id).sort();
+const runIds = () =>
+  new RunsTable(database())
+    .all()
+    .map(({ id }) => id)
+    .sort();
 const asked = () => new Generations(database()).list(100).length;
 
 /** Processes of the host's engines. */
@@ -80,7 +84,10 @@ it('while the tour trains in one tab, every screen in a second one starts nothin
   // One that stays for questions may have gone meanwhile; none has come.
   expect((await engines()).filter((each) => !working.includes(each))).toEqual([]);
 
-  for (const { path, heading } of [...allScreens(filled), { path: routes.compare({ model: filled.modelId, runs: filled.runId, prompt: 'What is a fox?', tour: 1 }), heading: 'Compare' }]) {
+  for (const { path, heading } of [
+    ...allScreens(filled),
+    { path: routes.compare({ model: filled.modelId, runs: filled.runId, prompt: 'What is a fox?', tour: 1 }), heading: 'Compare' },
+  ]) {
     const screen = await tab(page, path);
     await screen.getByRole('heading', { name: heading, level: 1 }).waitFor();
     await screen.waitForLoadState('networkidle');

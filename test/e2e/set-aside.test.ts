@@ -25,7 +25,9 @@ it('a row set aside is shown with its text, mended and taken in; a finding leads
   const lines = [pair('q1', 'a1'), pair('q2', '   '), '{"question": "q3", "answer": "a3"', pair('q4', 'a4'), pair('q1', 'a1')];
   const { page, problems } = await openPage(browser, host.url);
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
-  await page.evaluate(() => { location.hash = '/datasets'; });
+  await page.evaluate(() => {
+    location.hash = '/datasets';
+  });
   await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
   await dropFile(page, 'odd.jsonl', lines.join('\n'));
   const dialog = page.getByRole('dialog', { name: 'Import dataset' });
@@ -40,7 +42,10 @@ it('a row set aside is shown with its text, mended and taken in; a finding leads
   const take = page.getByRole('button', { name: 'Take in row 3 of the file' });
   // As it is, it is refused again, and nothing is added.
   await take.click();
-  await page.getByText(/Row 3 of the file/).first().waitFor();
+  await page
+    .getByText(/Row 3 of the file/)
+    .first()
+    .waitFor();
   await text.fill('{"question": "q3", "answer": "mended"}');
   await take.click();
   await page.getByText('Row 3 of the file was added at the end').waitFor();

@@ -32,7 +32,11 @@ it('the tour goes from one click to base and tuned model side by side, by itself
 });
 
 /** Headings of the steps before the training, each left by the button behind it. */
-const STEPS = [['A language model', 'Next'], ['What it is to learn', 'Next'], ['One row, token by token', 'Start training']] as const;
+const STEPS = [
+  ['A language model', 'Next'],
+  ['What it is to learn', 'Next'],
+  ['One row, token by token', 'Start training'],
+] as const;
 
 for (const means of ['mouse', 'keyboard'] as const) {
   it(`the tour is walked step by step, a look back included, and asked a question of one's own, by ${means}`, { timeout: 900_000 }, async () => {
@@ -76,16 +80,27 @@ for (const means of ['mouse', 'keyboard'] as const) {
 it('the page has no Node, and its policy no eval', async () => {
   const { page } = await openPage(browser, host.url);
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
-  expect(await page.evaluate(() => [typeof (globalThis as { require?: unknown }).require, typeof (globalThis as { process?: unknown }).process, typeof (globalThis as { module?: unknown }).module])).toEqual(['undefined', 'undefined', 'undefined']);
+  expect(
+    await page.evaluate(() => [
+      typeof (globalThis as { require?: unknown }).require,
+      typeof (globalThis as { process?: unknown }).process,
+      typeof (globalThis as { module?: unknown }).module,
+    ]),
+  ).toEqual(['undefined', 'undefined', 'undefined']);
   // In a timer of the page: what the browser's debugger evaluates itself is above its policy.
-  expect(await page.evaluate(() => new Promise<string>((resolve) => {
-    setTimeout(() => {
-      try {
-        // oxlint-disable-next-line no-new-func
-        resolve(String(new Function('return 1')()));
-      } catch (error) {
-        resolve((error as Error).name);
-      }
-    });
-  }))).toBe('EvalError');
+  expect(
+    await page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          setTimeout(() => {
+            try {
+              // oxlint-disable-next-line no-new-func
+              resolve(String(new Function('return 1')()));
+            } catch (error) {
+              resolve((error as Error).name);
+            }
+          });
+        }),
+    ),
+  ).toBe('EvalError');
 });

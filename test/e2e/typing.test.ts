@@ -25,12 +25,23 @@ afterAll(async () => {
 
 /** Twelve spellings, and what each is where the field takes it. `1,024` has two meanings, but not for a count. */
 const SPELLINGS: readonly (readonly [text: string, value: number | 'asked'])[] = [
-  ['2e-4', 0.0002], ['2E-4', 0.0002], ['.0003', 0.0003], ['1e-5', 0.00001], ['0.0002', 0.0002], ['1,5', 1.5],
-  ['1_000', 1000], ['1 000', 1000], ['1,024', 'asked'], ['５１２', 512], ['5%', 0.05], ['  7 ', 7],
+  ['2e-4', 0.0002],
+  ['2E-4', 0.0002],
+  ['.0003', 0.0003],
+  ['1e-5', 0.00001],
+  ['0.0002', 0.0002],
+  ['1,5', 1.5],
+  ['1_000', 1000],
+  ['1 000', 1000],
+  ['1,024', 'asked'],
+  ['５１２', 512],
+  ['5%', 0.05],
+  ['  7 ', 7],
 ];
 
 /** All text fields that ask for a number, whatever screen made them. */
-const NUMBERS = 'main input[inputmode="numeric"], main input[inputmode="decimal"], [role=dialog] input[inputmode="numeric"], [role=dialog] input[inputmode="decimal"]';
+const NUMBERS =
+  'main input[inputmode="numeric"], main input[inputmode="decimal"], [role=dialog] input[inputmode="numeric"], [role=dialog] input[inputmode="decimal"]';
 
 async function go(page: Page, path: string, heading: string | RegExp): Promise<void> {
   await page.evaluate((to) => {
@@ -44,7 +55,9 @@ async function go(page: Page, path: string, heading: string | RegExp): Promise<v
 async function below(input: Locator): Promise<string> {
   return input.evaluate((element) => {
     const wrapper = element.closest('.mantine-InputWrapper-root')!;
-    return [...wrapper.querySelectorAll('.mantine-InputWrapper-error, .mantine-InputWrapper-description')].map((each) => each.textContent).join(' | ');
+    return [...wrapper.querySelectorAll('.mantine-InputWrapper-error, .mantine-InputWrapper-description')]
+      .map((each) => each.textContent)
+      .join(' | ');
   });
 }
 
@@ -78,13 +91,18 @@ it('takes twelve spellings in every numeric field of every screen', async () => 
   for (const { name, path, heading } of allScreens(filled)) {
     await go(page, path, heading);
     if (name === 'train') await page.getByText('All', { exact: true }).click();
-    if (name === 'compare') await page.getByRole('button', { name: /tokens/i }).first().click();
+    if (name === 'compare')
+      await page
+        .getByRole('button', { name: /tokens/i })
+        .first()
+        .click();
     if (name === 'compare') await page.getByText('Sampl', { exact: false }).first().click();
     // By a mark of their own: a field may take another one away for as long as something wrong stands in it.
     const count = await page.locator(NUMBERS).evaluateAll((all) => all.map((each, index) => each.setAttribute('data-typed', String(index))).length);
     for (let index = 0; index < count; index++) {
       const input = page.locator(`[data-typed="${index}"]`);
-      const label = (await input.evaluate((element: HTMLInputElement) => element.labels?.[0]?.textContent ?? element.getAttribute('aria-label'))) ?? '?';
+      const label =
+        (await input.evaluate((element: HTMLInputElement) => element.labels?.[0]?.textContent ?? element.getAttribute('aria-label'))) ?? '?';
       fields.push(`${name}: ${label}`);
       found.push(...(await typeAll(page, input)).map((each) => `${name}, ${label}: ${each}`));
     }
@@ -92,7 +110,17 @@ it('takes twelve spellings in every numeric field of every screen', async () => 
   expect(found).toEqual([]);
   // No other kind of numeric field is left on any screen: those would clamp and rewrite.
   expect(await page.locator('input[type=number], .mantine-NumberInput-input').count()).toBe(0);
-  for (const one of ['train: Learning rate', 'train: Longest example', 'train: Warm-up', 'train: Seed', 'inspector: Longest example', 'dataset: Go to row', 'compare: Seed', 'settings: CPU threads']) expect(fields).toContain(one);
+  for (const one of [
+    'train: Learning rate',
+    'train: Longest example',
+    'train: Warm-up',
+    'train: Seed',
+    'inspector: Longest example',
+    'dataset: Go to row',
+    'compare: Seed',
+    'settings: CPU threads',
+  ])
+    expect(fields).toContain(one);
   expect(problems).toEqual([]);
 });
 
@@ -112,7 +140,10 @@ it('says beside the field what is legal and hardly meant, and starts nothing wit
   await go(page, `/train?model=${filled.modelId}&dataset=${filled.datasetId}`, 'Train');
   expect(await rate.inputValue()).toBe('1,024');
   await page.getByRole('textbox', { name: 'Epochs' }).fill('1');
-  await page.getByRole('textbox', { name: 'Epochs' }).evaluate((element) => element.closest('.mantine-InputWrapper-root')!.textContent?.includes('passes')).then((several) => expect(several).toBe(false));
+  await page
+    .getByRole('textbox', { name: 'Epochs' })
+    .evaluate((element) => element.closest('.mantine-InputWrapper-root')!.textContent?.includes('passes'))
+    .then((several) => expect(several).toBe(false));
 });
 
 it('keeps the row in sight while a number in the Inspector is wrong', async () => {
@@ -151,10 +182,17 @@ it('draws no ligature and no alternate letter in any monospace text', async () =
     await go(page, path, heading);
     if (name === 'inspector') await page.getByRole('tab', { name: 'Rendered text' }).click();
     if (name === 'run') await page.getByRole('tab').last().click();
-    const found = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('body *')].filter((element) => element.textContent !== '' && getComputedStyle(element).fontFamily.includes('JetBrains')).map((element) => {
-      const { fontVariantLigatures: ligatures, fontFeatureSettings: features } = getComputedStyle(element);
-      return { ok: ligatures === 'none' && features.includes('"calt" 0') && !features.includes('cv'), what: `${element.tagName}.${element.className}: ${ligatures} ${features}` };
-    }));
+    const found = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('body *')]
+        .filter((element) => element.textContent !== '' && getComputedStyle(element).fontFamily.includes('JetBrains'))
+        .map((element) => {
+          const { fontVariantLigatures: ligatures, fontFeatureSettings: features } = getComputedStyle(element);
+          return {
+            ok: ligatures === 'none' && features.includes('"calt" 0') && !features.includes('cv'),
+            what: `${element.tagName}.${element.className}: ${ligatures} ${features}`,
+          };
+        }),
+    );
     seen += found.length;
     wrong.push(...found.filter(({ ok }) => !ok).map(({ what }) => `${name}: ${what}`));
   }

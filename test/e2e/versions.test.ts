@@ -26,7 +26,9 @@ afterAll(async () => {
 it('versions are opened, compared, exported and restored; rows are gone through in the editor', async () => {
   const { page, problems } = await openPage(browser, host.url);
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
-  await page.evaluate((id) => { location.hash = `/datasets/${id}`; }, datasetId);
+  await page.evaluate((id) => {
+    location.hash = `/datasets/${id}`;
+  }, datasetId);
   const grid = page.getByRole('grid', { name: 'Rows', exact: true });
   await grid.getByRole('row').nth(3).waitFor();
 
@@ -42,7 +44,10 @@ it('versions are opened, compared, exported and restored; rows are gone through 
   const before = await answer.inputValue();
   await answer.fill('  ');
   await editor.getByRole('button', { name: 'Save', exact: true }).click();
-  await editor.getByRole('alert').getByText(/is empty/).waitFor();
+  await editor
+    .getByRole('alert')
+    .getByText(/is empty/)
+    .waitFor();
   await answer.fill('A brand new answer.');
   // Going to the next row saves this one.
   await page.keyboard.press('Alt+ArrowDown');
@@ -84,9 +89,14 @@ it('versions are opened, compared, exported and restored; rows are gone through 
 it('deleting a dataset says which runs were trained on it', async () => {
   const { page } = await openPage(browser, host.url);
   await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
-  await page.evaluate(() => { location.hash = '/datasets'; });
+  await page.evaluate(() => {
+    location.hash = '/datasets';
+  });
   await page.getByRole('button', { name: 'Actions for Pirate answers' }).click();
   await page.getByRole('menuitem', { name: 'Delete…' }).click();
-  await page.getByRole('dialog').getByText(/1 run was trained on it: Short run\./).waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/1 run was trained on it: Short run\./)
+    .waitFor();
   await screenshotBoth(page, 'dialog-delete-dataset');
 });

@@ -38,7 +38,13 @@ async function look(page: Page, words: string): Promise<Seen> {
     const told = new RegExp(pattern).exec(document.querySelector('main')!.textContent ?? '');
     const plot = document.querySelector<HTMLElement>('section[aria-label="Loss"] [role="img"]')!;
     const { drawnLast, drawnFrom, drawnTo } = plot.dataset;
-    return { told: Number(told?.[1]?.replaceAll(',', '') ?? 0), last: Number(drawnLast), from: Number(drawnFrom), to: Number(drawnTo), summary: plot.getAttribute('aria-label')! };
+    return {
+      told: Number(told?.[1]?.replaceAll(',', '') ?? 0),
+      last: Number(drawnLast),
+      from: Number(drawnFrom),
+      to: Number(drawnTo),
+      summary: plot.getAttribute('aria-label')!,
+    };
   }, words);
 }
 
@@ -58,7 +64,12 @@ function expectFollowed(seen: readonly (Seen & { readonly before: number })[], t
   // One look proves nothing: it must have been live.
   expect(seen.length).toBeGreaterThan(3);
   for (const { told, last, from, to, summary, before } of seen) {
-    expect({ last, from, to, summary }).toEqual({ last: told, from: 1, to: total, summary: expect.stringMatching(new RegExp(`at Step ${told.toLocaleString('en')}$`)) });
+    expect({ last, from, to, summary }).toEqual({
+      last: told,
+      from: 1,
+      to: total,
+      summary: expect.stringMatching(new RegExp(`at Step ${told.toLocaleString('en')}$`)),
+    });
     expect(last).toBeGreaterThanOrEqual(before);
   }
 }
@@ -85,10 +96,20 @@ it('the run page draws the step that it tells, at every moment of sixty steps, o
   // "27 min left" at step 2 was what compiling took, reckoned as steps.
   const left = await page.getByText(/left$/).allTextContents();
   expect(left.filter((words) => /\d+ ?h|\d\d ?m/.test(words))).toEqual([]);
-  await page.getByText(/CPU, \d+ thread/).first().waitFor();
+  await page
+    .getByText(/CPU, \d+ thread/)
+    .first()
+    .waitFor();
   await page.getByRole('tab', { name: 'Log' }).click();
   const log = page.getByRole('log');
-  for (const line of [/Loaded the model in/, /Compiled the training step in/, /parameters on CPU, \d+ thread.* in f32: steps 1 to/, /^.*Step 1 of/, /Saved the checkpoint of step 10\./]) await log.getByText(line).first().waitFor();
+  for (const line of [
+    /Loaded the model in/,
+    /Compiled the training step in/,
+    /parameters on CPU, \d+ thread.* in f32: steps 1 to/,
+    /^.*Step 1 of/,
+    /Saved the checkpoint of step 10\./,
+  ])
+    await log.getByText(line).first().waitFor();
   await screenshotBoth(page, 'run-live-log');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByRole('main').getByText('Stopped', { exact: true }).waitFor();

@@ -48,7 +48,10 @@ async function chartPoint(page: Page): Promise<string> {
 }
 
 async function stepShown(page: Page): Promise<number> {
-  const text = await page.getByText(/^Step [\d,]+ of [\d,]+/).first().textContent();
+  const text = await page
+    .getByText(/^Step [\d,]+ of [\d,]+/)
+    .first()
+    .textContent();
   return Number(/^Step ([\d,]+)/.exec(text!)![1]!.replaceAll(',', ''));
 }
 
@@ -66,7 +69,10 @@ it('from a dropped CSV to two models answering side by side, through a reload, a
   await nav('Datasets').click();
   await dropFile(page, 'fragen.csv', await foreignCsv());
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('alert').getByText(/no known format fits/).waitFor();
+  await dialog
+    .getByRole('alert')
+    .getByText(/no known format fits/)
+    .waitFor();
   expect(await dialog.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true);
   await choose(page, 'Format', 'Prompt and completion');
   await choose(page, 'Column for prompt', 'frage');
@@ -82,8 +88,18 @@ it('from a dropped CSV to two models answering side by side, through a reload, a
   const tokens = page.getByRole('group', { name: /tokens$/ });
   await tokens.waitFor();
   // The answer is learned, the question is not.
-  expect(await tokens.locator('[data-state="trained"]').allTextContents().then((all) => all.join(''))).toContain('Ahoy');
-  expect(await tokens.locator('[data-state="masked"]').allTextContents().then((all) => all.join(''))).toContain('goose');
+  expect(
+    await tokens
+      .locator('[data-state="trained"]')
+      .allTextContents()
+      .then((all) => all.join('')),
+  ).toContain('Ahoy');
+  expect(
+    await tokens
+      .locator('[data-state="masked"]')
+      .allTextContents()
+      .then((all) => all.join('')),
+  ).toContain('goose');
   await page.getByText('900', { exact: true }).first().waitFor();
   await screenshotBoth(page, 'inspector');
 
@@ -116,10 +132,17 @@ it('from a dropped CSV to two models answering side by side, through a reload, a
   await page.getByRole('tab', { name: 'Log' }).click();
   // Only the lines in sight are there, and the end is in sight first.
   const log = page.getByRole('log');
-  await expect.poll(async () => {
-    await log.evaluate((element) => { element.scrollTop -= 200; });
-    return log.getByText(/it goes on from the checkpoint of step \d+/).count();
-  }, { timeout: 60_000 }).toBe(1);
+  await expect
+    .poll(
+      async () => {
+        await log.evaluate((element) => {
+          element.scrollTop -= 200;
+        });
+        return log.getByText(/it goes on from the checkpoint of step \d+/).count();
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(1);
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download adapter' }).click()]);
   const files = Object.keys(unzipSync(new Uint8Array(await readFile(await download.path()))));
@@ -128,7 +151,10 @@ it('from a dropped CSV to two models answering side by side, through a reload, a
   await page.getByRole('link', { name: 'Compare', exact: true }).last().click();
   await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('What is a horse?');
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
-  await page.getByText(/matey|Avast|Ahoy|ye!/).first().waitFor({ timeout: 60_000 });
+  await page
+    .getByText(/matey|Avast|Ahoy|ye!/)
+    .first()
+    .waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Ask', exact: true }).waitFor({ timeout: 60_000 });
   await screenshotBoth(page, 'compare');
   expect(problems).toEqual([]);

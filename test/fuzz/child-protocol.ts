@@ -15,7 +15,14 @@ export interface Slice {
 export type Report =
   | { readonly kind: 'finding'; readonly what: 'error'; readonly detail: string; readonly input: string }
   | { readonly kind: 'kept'; readonly input: string }
-  | { readonly kind: 'done'; readonly inputs: number; readonly answered: number; readonly slowest: number; readonly peak: number; readonly blocks: number };
+  | {
+      readonly kind: 'done';
+      readonly inputs: number;
+      readonly answered: number;
+      readonly slowest: number;
+      readonly peak: number;
+      readonly blocks: number;
+    };
 
 /** The input at hand: its number, its length, itself. */
 export const AT_HAND = 'at-hand.bin';

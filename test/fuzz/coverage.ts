@@ -21,13 +21,14 @@ export class Coverage {
     this.#last = [];
     for (const { url, functions } of result) {
       if (!OURS.test(url)) continue;
-      for (const { ranges } of functions) for (const { startOffset, endOffset, count } of ranges) {
-        if (count === 0) continue;
-        const block = `${url}:${startOffset}:${endOffset}`;
-        if (this.#seen.has(block)) continue;
-        this.#seen.add(block);
-        this.#last.push(block);
-      }
+      for (const { ranges } of functions)
+        for (const { startOffset, endOffset, count } of ranges) {
+          if (count === 0) continue;
+          const block = `${url}:${startOffset}:${endOffset}`;
+          if (this.#seen.has(block)) continue;
+          this.#seen.add(block);
+          this.#last.push(block);
+        }
     }
     return this.#last.length > 0;
   }

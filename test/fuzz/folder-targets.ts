@@ -23,10 +23,26 @@ import { layFolder, objectOf, type Laid } from './lay-folder.ts';
 import type { Target } from './targets.ts';
 
 /** Of the model that the corpus's adapters are for (test/parity/fixtures/models/llama-untied). */
-const LINEARS = [0, 1].flatMap((layer) => [
-  ...[['q_proj', 45, 48], ['k_proj', 45, 16], ['v_proj', 45, 16], ['o_proj', 48, 45]].map((each) => ['self_attn', ...each] as const),
-  ...[['gate_proj', 45, 77], ['up_proj', 45, 77], ['down_proj', 77, 45]].map((each) => ['mlp', ...each] as const),
-].map(([part, name, inputs, outputs]) => ({ path: `model.layers.${layer}.${part}.${name}`, in: inputs as number, out: outputs as number, bias: false })));
+const LINEARS = [0, 1].flatMap((layer) =>
+  [
+    ...[
+      ['q_proj', 45, 48],
+      ['k_proj', 45, 16],
+      ['v_proj', 45, 16],
+      ['o_proj', 48, 45],
+    ].map((each) => ['self_attn', ...each] as const),
+    ...[
+      ['gate_proj', 45, 77],
+      ['up_proj', 45, 77],
+      ['down_proj', 77, 45],
+    ].map((each) => ['mlp', ...each] as const),
+  ].map(([part, name, inputs, outputs]) => ({
+    path: `model.layers.${layer}.${part}.${name}`,
+    in: inputs as number,
+    out: outputs as number,
+    bias: false,
+  })),
+);
 
 /** As the corpus's checkpoints have it. */
 const LAYOUT = flatLayout([['model.layers.0.self_attn.q_proj.lora_A', [3, 45]]]);
@@ -34,7 +50,9 @@ const LAYOUT = flatLayout([['model.layers.0.self_attn.q_proj.lora_A', [3, 45]]])
 export const FOLDER_TARGETS = {
   /** `files` of an adapter. */
   adapter: {
-    share: 3, explores: 1500, structure: 0.97,
+    share: 3,
+    explores: 1500,
+    structure: 0.97,
     async run(input, folder) {
       await layFolder(join(folder, 'adapter'), filesIn(input));
       await readPeftAdapter(join(folder, 'adapter'), LINEARS);
@@ -42,7 +60,9 @@ export const FOLDER_TARGETS = {
   },
   /** `files` of a run; with `reseal`, hashes are made anew after whatever was changed, as a stranger would. */
   'run-folder': {
-    share: 1, explores: 600, structure: 0.97,
+    share: 1,
+    explores: 600,
+    structure: 0.97,
     async run(input, folder) {
       const dir = join(folder, 'run');
       await layFolder(dir, filesIn(input));
@@ -52,7 +72,9 @@ export const FOLDER_TARGETS = {
   },
   /** `files` of an imported dataset. */
   'imported-rows': {
-    share: 1, explores: 600, structure: 0.97,
+    share: 1,
+    explores: 600,
+    structure: 0.97,
     async run(input, folder) {
       const dir = join(folder, 'rows');
       await layFolder(dir, filesIn(input));
@@ -61,7 +83,9 @@ export const FOLDER_TARGETS = {
   },
   /** `files` of an encoded dataset; with `reseal` as above. */
   'encoded-cache': {
-    share: 2, explores: 600, structure: 0.97,
+    share: 2,
+    explores: 600,
+    structure: 0.97,
     async run(input, folder) {
       const dir = join(folder, 'cache');
       await layFolder(dir, filesIn(input));
@@ -113,7 +137,13 @@ function worst(errors: readonly unknown[]): unknown {
 async function reseal(checkpoint: string): Promise<void> {
   try {
     const { version: _, seal: __, ...state } = JSON.parse(await readFile(join(checkpoint, STATE_FILE), 'utf8')) as TrainerState;
-    const files = Object.fromEntries(await Promise.all((await readdir(checkpoint)).filter((name) => name !== STATE_FILE).map(async (name) => [name, await sealOfFile(join(checkpoint, name))] as const)));
+    const files = Object.fromEntries(
+      await Promise.all(
+        (await readdir(checkpoint))
+          .filter((name) => name !== STATE_FILE)
+          .map(async (name) => [name, await sealOfFile(join(checkpoint, name))] as const),
+      ),
+    );
     await writeFile(join(checkpoint, STATE_FILE), JSON.stringify(sealed({ ...state, files })));
   } catch {
     // Nothing that can be sealed: it stays as it is.
@@ -122,8 +152,16 @@ async function reseal(checkpoint: string): Promise<void> {
 
 async function resealCache(dir: string): Promise<void> {
   try {
-    const hash = async (name: string) => createHash('sha256').update(await readFile(join(dir, name))).digest('hex');
-    const meta = { ...(JSON.parse(await readFile(join(dir, 'meta.json'), 'utf8')) as object), tokens: await hash('tokens.bin'), index: await hash('index.bin'), seal: undefined };
+    const hash = async (name: string) =>
+      createHash('sha256')
+        .update(await readFile(join(dir, name)))
+        .digest('hex');
+    const meta = {
+      ...(JSON.parse(await readFile(join(dir, 'meta.json'), 'utf8')) as object),
+      tokens: await hash('tokens.bin'),
+      index: await hash('index.bin'),
+      seal: undefined,
+    };
     const seal = createHash('sha256').update(canonicalJson(meta)).digest('hex');
     await writeFile(join(dir, 'meta.json'), JSON.stringify({ ...meta, seal }));
   } catch {

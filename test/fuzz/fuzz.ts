@@ -9,8 +9,12 @@ import { minimised } from './minimise.ts';
 import { FOUND, nameOf, runRound, type RoundResult } from './round.ts';
 import { TARGETS } from './targets.ts';
 
-const { positionals: [wanted], values } = parseArgs({
-  allowPositionals: true, options: { inputs: { type: 'string' }, minutes: { type: 'string' }, seed: { type: 'string' } },
+const {
+  positionals: [wanted],
+  values,
+} = parseArgs({
+  allowPositionals: true,
+  options: { inputs: { type: 'string' }, minutes: { type: 'string' }, seed: { type: 'string' } },
 });
 const names = Object.keys(TARGETS);
 if (wanted === undefined || (wanted !== 'all' && !names.includes(wanted))) {
@@ -40,7 +44,9 @@ for (const target of chosen) {
   }
 }
 const sum = (of: (result: RoundResult) => number): number => results.reduce((total, result) => total + of(result), 0);
-console.log(`total: ${sum(({ inputs: count }) => count)} inputs, ${sum(({ findings }) => findings.length)} findings, ${sum(({ seconds }) => seconds).toFixed(0)} s`);
+console.log(
+  `total: ${sum(({ inputs: count }) => count)} inputs, ${sum(({ findings }) => findings.length)} findings, ${sum(({ seconds }) => seconds).toFixed(0)} s`,
+);
 process.exitCode = sum(({ findings }) => findings.length) > 0 ? 1 : 0;
 
 function lineOf({ target, inputs: count, answered, findings, kept, slowest, peak, blocks, seconds }: RoundResult): string {

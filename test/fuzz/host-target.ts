@@ -63,7 +63,13 @@ class Wire {
     launchEnginesBy(noEngine);
     const studio = openStudio(data, 'browser');
     const bugs: unknown[] = [];
-    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page, port: 0, logInternal: (_id, error) => bugs.push(error) });
+    const host = await startBrowserHost({
+      services: studio.services,
+      dataFolder: data.root,
+      page,
+      port: 0,
+      logInternal: (_id, error) => bugs.push(error),
+    });
     const known = await furnish(studio, root, data.root);
     const code = new URL(host.newAddress()).searchParams.get(CODE_PARAMETER)!;
     const origin = `http://127.0.0.1:${host.port}`;
@@ -101,7 +107,9 @@ class Wire {
 
   #named(value: unknown): string {
     const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-    return text.replace(/\$(?:MODEL|DATASET|VERSION|RUN|FOLDER|FILE|KEY)\b/g, (name) => (name === '$KEY' ? this.#key : JSON.stringify(this.#known.names[name] ?? name).slice(1, -1)));
+    return text.replace(/\$(?:MODEL|DATASET|VERSION|RUN|FOLDER|FILE|KEY)\b/g, (name) =>
+      name === '$KEY' ? this.#key : JSON.stringify(this.#known.names[name] ?? name).slice(1, -1),
+    );
   }
 
   async #socket(number: number): Promise<WebSocket> {
@@ -148,14 +156,26 @@ class Wire {
   }
 
   async #request({ method, path, headers, body, as }: Laid): Promise<void> {
-    const bytes = Buffer.from(typeof body === 'string' ? body.slice(0, MOST_BODY) : body === undefined ? '' : JSON.stringify(body).slice(0, MOST_BODY));
+    const bytes = Buffer.from(
+      typeof body === 'string' ? body.slice(0, MOST_BODY) : body === undefined ? '' : JSON.stringify(body).slice(0, MOST_BODY),
+    );
     const own = as === 'stranger' ? {} : { [KEY_HEADER]: this.#key, origin: this.#origin };
     await new Promise<void>((resolve) => {
       try {
-        const sent = request({ host: '127.0.0.1', port: this.#host.port, agent: false, method: String(method ?? 'GET'), path: this.#named(path ?? '/'), headers: { ...own, ...(headers as Record<string, string>) } }, (response) => {
-          if (response.statusCode === 200) this.answered += 1;
-          response.on('close', resolve).on('error', resolve).resume();
-        });
+        const sent = request(
+          {
+            host: '127.0.0.1',
+            port: this.#host.port,
+            agent: false,
+            method: String(method ?? 'GET'),
+            path: this.#named(path ?? '/'),
+            headers: { ...own, ...(headers as Record<string, string>) },
+          },
+          (response) => {
+            if (response.statusCode === 200) this.answered += 1;
+            response.on('close', resolve).on('error', resolve).resume();
+          },
+        );
         sent.setTimeout(SILENCE * 10, () => sent.destroy());
         sent.on('error', () => resolve());
         sent.end(bytes);
@@ -170,7 +190,10 @@ class Wire {
     await new Promise<void>((resolve) => {
       const socket = connect(this.#host.port, '127.0.0.1');
       socket.setTimeout(SILENCE, () => socket.destroy());
-      socket.on('data', () => undefined).on('error', () => undefined).on('close', () => resolve());
+      socket
+        .on('data', () => undefined)
+        .on('error', () => undefined)
+        .on('close', () => resolve());
       socket.on('connect', () => socket.write(text));
     });
   }
@@ -179,25 +202,39 @@ class Wire {
 /** A model, an imported dataset and a finished run with its adapter. */
 async function furnish(studio: Studio, root: string, data: string): Promise<Known> {
   const file = join(root, 'rows.jsonl');
-  await writeFile(file, Array.from({ length: 30 }, (_, i) => `${JSON.stringify({ prompt: `Question ${i}?`, completion: `Answer ${i}.` })}\n`).join(''));
+  await writeFile(
+    file,
+    Array.from({ length: 30 }, (_, i) => `${JSON.stringify({ prompt: `Question ${i}?`, completion: `Answer ${i}.` })}\n`).join(''),
+  );
   let [dataset, version] = ['', ''];
-  for await (const update of studio.services.datasets.import({ kind: 'path', path: file }, 'rows', readingSchema.parse({}), new AbortController().signal)) {
+  for await (const update of studio.services.datasets.import(
+    { kind: 'path', path: file },
+    'rows',
+    readingSchema.parse({}),
+    new AbortController().signal,
+  )) {
     if (update.kind === 'done') [dataset, version] = [update.dataset.id, update.dataset.version.id];
   }
   const run = join(data, 'runs', 'finished');
   const recipe = { model: '/m', dataset: { file } };
   const status = { kind: 'completed', steps: 3 };
   await layFolder(run, {
-    'recipe.json': recipe, 'status.json': { version: 1, status, device: 'cpu', threads: 1, rows: null, hostPid: 1, enginePid: null, updated: '2026-01-01T00:00:00.000Z' },
-    'adapter/adapter_config.json': {}, 'adapter/adapter_model.safetensors': { safetensors: {}, bytes: 0 },
+    'recipe.json': recipe,
+    'status.json': { version: 1, status, device: 'cpu', threads: 1, rows: null, hostPid: 1, enginePid: null, updated: '2026-01-01T00:00:00.000Z' },
+    'adapter/adapter_config.json': {},
+    'adapter/adapter_model.safetensors': { safetensors: {}, bytes: 0 },
   });
   const database = openDatabase(join(data, 'registry.sqlite'));
   const now = '2026-01-01T00:00:00.000Z';
   database.transaction(() => {
-    database.prepare(`INSERT INTO models (id, path, name, source, state_json, added_at) VALUES ('model', '/m', 'm', 'folder', ?, ?)`).run(JSON.stringify({ kind: 'unusable', error: { code: 'NONE', message: 'none' } }), now);
+    database
+      .prepare(`INSERT INTO models (id, path, name, source, state_json, added_at) VALUES ('model', '/m', 'm', 'folder', ?, ?)`)
+      .run(JSON.stringify({ kind: 'unusable', error: { code: 'NONE', message: 'none' } }), now);
     database.prepare('INSERT INTO recipes VALUES (?, ?, ?)').run('r', JSON.stringify(recipe), now);
-    database.prepare(`INSERT INTO runs (id, name, dir, recipe_hash, model_id, model_name, model_path, dataset_version_id, dataset_name, device, host, status_json, step, total_steps, attempt, created_at)
-      VALUES ('run', 'run', ?, 'r', 'model', 'm', '/m', ?, 'rows', 'cpu', 'cli', ?, 3, 3, 1, ?)`).run(run, version, JSON.stringify(status), now);
+    database
+      .prepare(`INSERT INTO runs (id, name, dir, recipe_hash, model_id, model_name, model_path, dataset_version_id, dataset_name, device, host, status_json, step, total_steps, attempt, created_at)
+      VALUES ('run', 'run', ?, 'r', 'model', 'm', '/m', ?, 'rows', 'cpu', 'cli', ?, 3, 3, 1, ?)`)
+      .run(run, version, JSON.stringify(status), now);
   })();
   database.close();
   return { names: { $MODEL: 'model', $DATASET: dataset, $VERSION: version, $RUN: 'run', $FOLDER: root, $FILE: file } };

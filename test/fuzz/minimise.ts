@@ -14,7 +14,7 @@ export async function minimised(finding: Finding): Promise<Buffer> {
   // A hang takes its ten seconds each time.
   const most = finding.kind === 'hang' ? 6 : TRIALS;
   for (let part = Math.ceil(best.length / 2); part >= 1 && trials < most; part = Math.floor(part / 2)) {
-    for (let at = 0; at < best.length && trials < most; ) {
+    for (let at = 0; at < best.length && trials < most;) {
       const smaller = Buffer.concat([best.subarray(0, at), best.subarray(at + part)]);
       trials++;
       if (await isFoundAgain(finding, smaller)) best = smaller;

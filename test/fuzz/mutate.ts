@@ -4,14 +4,125 @@ export type Random = () => number;
 
 const NUMBERS = [0, -1, 1, 2, 255, 256, 65_536, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64, 1e308, -1e308, 1e-320, 0.5, -0, 1e21];
 const TEXTS = [
-  '', ' ', '\0', '\u{1f600}', '\ud800', '__proto__', 'constructor', 'toString', '../outside/home/.bashrc', '../../etc/passwd', '/', '.', '~', 'null', '-1', '1e999', 'a'.repeat(300),
-  '(a+)+$', '(a|a)*$', '{{', '{%', '\u2028', '\r\n', 'Sequence', 'Replace', 'Regex', 'Prepend', 'Precompiled', 'NFKC', 'ByteLevel', 'Unigram', 'WordPiece', 'Split', 'F32', 'BF16',
+  '',
+  ' ',
+  '\0',
+  '\u{1f600}',
+  '\ud800',
+  '__proto__',
+  'constructor',
+  'toString',
+  '../outside/home/.bashrc',
+  '../../etc/passwd',
+  '/',
+  '.',
+  '~',
+  'null',
+  '-1',
+  '1e999',
+  'a'.repeat(300),
+  '(a+)+$',
+  '(a|a)*$',
+  '{{',
+  '{%',
+  '\u2028',
+  '\r\n',
+  'Sequence',
+  'Replace',
+  'Regex',
+  'Prepend',
+  'Precompiled',
+  'NFKC',
+  'ByteLevel',
+  'Unigram',
+  'WordPiece',
+  'Split',
+  'F32',
+  'BF16',
 ];
 const TOKENS = [
-  '{{', '}}', '{%', '%}', '{#', '#}', '{%- ', ' -%}', '(', ')', '[', ']', '|', '.', ':', ',', '=', '==', '~', '+', '*', '**', '//', '%', ' in ', ' not ', ' is ', ' if ', ' else ', 'for m in messages', 'endfor', 'endif',
-  'endset', 'set ', 'macro f(x)', 'endmacro', 'call f(1)', 'endcall', 'generation', 'endgeneration', 'messages', 'm.content', 'loop.index', 'loop.cycle', 'namespace(a=1)', 'range(100000)', 'raise_exception(', 'strftime_now(',
-  'tojson', 'upper', 'replace("a", "b" * 9)', 'join', 'sort', 'map(attribute=', 'selectattr(', 'dictsort', 'unique', 'indent', 'int', 'float', 'items', '"x" * 100000', "'", '"', '\\', '9'.repeat(400), '1e400', '[::-1]', '[1:]', '*messages', '**m',
-  '{"', '":', '[[', ',,', '\n', '"\\u', 'null', 'true', '\ufeff', '\0', '\r',
+  '{{',
+  '}}',
+  '{%',
+  '%}',
+  '{#',
+  '#}',
+  '{%- ',
+  ' -%}',
+  '(',
+  ')',
+  '[',
+  ']',
+  '|',
+  '.',
+  ':',
+  ',',
+  '=',
+  '==',
+  '~',
+  '+',
+  '*',
+  '**',
+  '//',
+  '%',
+  ' in ',
+  ' not ',
+  ' is ',
+  ' if ',
+  ' else ',
+  'for m in messages',
+  'endfor',
+  'endif',
+  'endset',
+  'set ',
+  'macro f(x)',
+  'endmacro',
+  'call f(1)',
+  'endcall',
+  'generation',
+  'endgeneration',
+  'messages',
+  'm.content',
+  'loop.index',
+  'loop.cycle',
+  'namespace(a=1)',
+  'range(100000)',
+  'raise_exception(',
+  'strftime_now(',
+  'tojson',
+  'upper',
+  'replace("a", "b" * 9)',
+  'join',
+  'sort',
+  'map(attribute=',
+  'selectattr(',
+  'dictsort',
+  'unique',
+  'indent',
+  'int',
+  'float',
+  'items',
+  '"x" * 100000',
+  "'",
+  '"',
+  '\\',
+  '9'.repeat(400),
+  '1e400',
+  '[::-1]',
+  '[1:]',
+  '*messages',
+  '**m',
+  '{"',
+  '":',
+  '[[',
+  ',,',
+  '\n',
+  '"\\u',
+  'null',
+  'true',
+  '\ufeff',
+  '\0',
+  '\r',
 ];
 
 const pick = <T>(list: readonly T[], random: Random): T => list[Math.floor(random() * list.length)] as T;
@@ -82,7 +193,8 @@ function changed(json: unknown, others: readonly Buffer[], random: Random): stri
   const choice = Math.floor(random() * 8);
   if (choice === 0) delete parent[key];
   else if (choice === 1) parent[pick(TEXTS, random)] = parent[key];
-  else if (choice === 2 && Array.isArray(parent) && parent.length > 0) for (let i = Math.floor(random() * 80); i > 0; i--) (parent as unknown[]).push(parent[0]);
+  else if (choice === 2 && Array.isArray(parent) && parent.length > 0)
+    for (let i = Math.floor(random() * 80); i > 0; i--) (parent as unknown[]).push(parent[0]);
   else if (choice === 3) parent[key] = nested(parent[key], Math.floor(random() * (random() < 0.1 ? 3000 : 10)));
   else if (choice === 4) parent[key] = borrowed(pick(others, random), random);
   else parent[key] = plain(parent[key], random);
@@ -111,8 +223,12 @@ function plain(value: unknown, random: Random): unknown {
   if (typeof value === 'number' && choice < 0.7) return choice < 0.4 ? pick(NUMBERS, random) : value + pick([-1, 1, 0.5, 1000], random);
   // A text within JSON may be a file or a message of its own.
   if (typeof value === 'string' && value.length > 20 && choice < 0.35) return structuredOrBytes(value, random);
-  if (typeof value === 'string' && choice < 0.7) return choice < 0.3 ? pick(TEXTS, random) : choice < 0.5 ? value + pick(TEXTS, random) : value.repeat(Math.floor(random() * 40));
-  return pick<unknown>([null, true, false, [], {}, '', pick(NUMBERS, random), pick(TEXTS, random), [value, value], { [pick(TEXTS, random)]: value }], random);
+  if (typeof value === 'string' && choice < 0.7)
+    return choice < 0.3 ? pick(TEXTS, random) : choice < 0.5 ? value + pick(TEXTS, random) : value.repeat(Math.floor(random() * 40));
+  return pick<unknown>(
+    [null, true, false, [], {}, '', pick(NUMBERS, random), pick(TEXTS, random), [value, value], { [pick(TEXTS, random)]: value }],
+    random,
+  );
 }
 
 function structuredOrBytes(text: string, random: Random): string {

@@ -43,7 +43,7 @@ export async function runRound({ target, seed, inputs, until, explores = true }:
   const root = await scratchFolder(target);
   const grown = join(root, 'grown');
   await mkdir(grown);
-  const committed = [...await filesOf(join(CORPUS, target)), ...await filesOf(join(FOUND, target))];
+  const committed = [...(await filesOf(join(CORPUS, target))), ...(await filesOf(join(FOUND, target)))];
   if (committed.length === 0) throw new Error(`there is no corpus for ${target}`);
   let kept: string[] = [];
   const total = { inputs: 0, answered: 0, kept: 0, slowest: 0, peak: 0, blocks: 0 };
@@ -51,7 +51,15 @@ export async function runRound({ target, seed, inputs, until, explores = true }:
   const isOver = (): boolean => total.inputs >= inputs || (until !== null && Date.now() >= until);
   for (let n = 0; !isOver(); n++) {
     const size = Math.min((TARGETS[target]?.explores ?? EXPLORES) * SLICES[n % SLICES.length]!, inputs - total.inputs);
-    const slice = await runSlice({ target, seed: (seed + n * 7919) >>> 0, inputs: size, corpus: [...committed, ...kept], folder: join(root, `slice-${n}`), explores: explores && n % SLICES.length === 0, until });
+    const slice = await runSlice({
+      target,
+      seed: (seed + n * 7919) >>> 0,
+      inputs: size,
+      corpus: [...committed, ...kept],
+      folder: join(root, `slice-${n}`),
+      explores: explores && n % SLICES.length === 0,
+      until,
+    });
     for (const finding of slice.findings) if (!findings.has(nameOf(finding))) findings.set(nameOf(finding), finding);
     for (const input of slice.kept) {
       const file = join(grown, `${total.kept++}`);
@@ -72,8 +80,14 @@ export async function runRound({ target, seed, inputs, until, explores = true }:
 
 /** Findings of one cause have one name: the place of the error, without numbers. */
 export function nameOf({ target, kind, detail }: Finding): string {
-  const place = (/panicked at [^\n]*\/([\w-]+\.rs:\d+)/.exec(detail)?.[1] ?? detail.split('\n').slice(0, 3).join(' ').replace(/\d+/g, '#')).slice(0, 300);
-  return `${target}-${kind}-${createHash('sha256').update(kind === 'error' || kind === 'abort' ? place : kind).digest('hex').slice(0, 8)}`;
+  const place = (/panicked at [^\n]*\/([\w-]+\.rs:\d+)/.exec(detail)?.[1] ?? detail.split('\n').slice(0, 3).join(' ').replace(/\d+/g, '#')).slice(
+    0,
+    300,
+  );
+  return `${target}-${kind}-${createHash('sha256')
+    .update(kind === 'error' || kind === 'abort' ? place : kind)
+    .digest('hex')
+    .slice(0, 8)}`;
 }
 
 export async function filesOf(folder: string): Promise<readonly string[]> {

@@ -44,12 +44,20 @@ export async function runSlice(slice: Slice): Promise<SliceResult> {
   let output = '';
   let ended: Pick<Finding, 'kind' | 'detail'> | null = null;
   const child = fork(CHILD, [], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--max-old-space-size=900', '--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, HOME: join(outside, 'home'), TMPDIR: join(folder, 'tmp'), RUST_BACKTRACE: '0',
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--max-old-space-size=900', '--disable-warning=ExperimentalWarning'],
+    env: {
+      ...process.env,
+      HOME: join(outside, 'home'),
+      TMPDIR: join(folder, 'tmp'),
+      RUST_BACKTRACE: '0',
       // Blocks of functions that were compiled before are not counted.
-      ...(slice.explores ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}) },
+      ...(slice.explores ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}),
+    },
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-4000)));
   child.on('message', (report: Report) => {
     if (report.kind === 'done') done = report;
     else if (report.kind === 'kept') kept.push(Buffer.from(report.input, 'base64'));
@@ -66,9 +74,18 @@ export async function runSlice(slice: Slice): Promise<SliceResult> {
   const hand = await atHand(folder);
   const finished = done as Extract<Report, { readonly kind: 'done' }> | null;
   if (finished === null) findings.push({ target, ...(ended ?? { kind: 'abort', detail: `${how}: ${output.trim()}` }), input: hand.input });
-  if ((await printOf(outside)) !== before) findings.push({ target, kind: 'outside', detail: 'a file beside the folder was made or changed', input: hand.input });
+  if ((await printOf(outside)) !== before)
+    findings.push({ target, kind: 'outside', detail: 'a file beside the folder was made or changed', input: hand.input });
   await rm(folder, { recursive: true, force: true });
-  return { inputs: finished?.inputs ?? Math.max(0, hand.count - slice.corpus.length), answered: finished?.answered ?? 0, findings, kept, slowest: finished?.slowest ?? 0, peak: finished?.peak ?? 0, blocks: finished?.blocks ?? 0 };
+  return {
+    inputs: finished?.inputs ?? Math.max(0, hand.count - slice.corpus.length),
+    answered: finished?.answered ?? 0,
+    findings,
+    kept,
+    slowest: finished?.slowest ?? 0,
+    peak: finished?.peak ?? 0,
+    blocks: finished?.blocks ?? 0,
+  };
 }
 
 function watchChild(folder: string, pid: number, stop: (kind: Finding['kind'], detail: string) => void): NodeJS.Timeout {

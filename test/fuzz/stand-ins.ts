@@ -22,7 +22,8 @@ export function workerHere(): WorkerChild {
   };
   const run = async ({ task, input }: Extract<ToWorker, { readonly kind: 'run' }>): Promise<void> => {
     try {
-      if (!Object.hasOwn(STREAMS, task)) return say({ kind: 'done', value: await (TASKS[task as keyof typeof TASKS] as Task<unknown, unknown, unknown>)(input, () => undefined) });
+      if (!Object.hasOwn(STREAMS, task))
+        return say({ kind: 'done', value: await (TASKS[task as keyof typeof TASKS] as Task<unknown, unknown, unknown>)(input, () => undefined) });
       for await (const bytes of (STREAMS[task as keyof typeof STREAMS] as Stream<unknown>)(input)) {
         if (gone) return;
         const next = new Promise<void>((resolve) => (taken = resolve));

@@ -32,11 +32,19 @@ export interface Target {
   end?(): Promise<void>;
 }
 
-const MESSAGES = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Hi \u{1f600}' }, { role: 'assistant', content: 'Hello\n' }];
-const SCHEMAS = Object.fromEntries(Object.entries(contract).flatMap(([noun, procedures]) => Object.entries(procedures).flatMap(([verb, procedure]) => {
-  const schema = (procedure as { readonly '~orpc': { readonly inputSchema?: { safeParse(value: unknown): unknown } } })['~orpc'].inputSchema;
-  return schema === undefined ? [] : [[`${noun}.${verb}`, schema] as const];
-})));
+const MESSAGES = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: 'Hi \u{1f600}' },
+  { role: 'assistant', content: 'Hello\n' },
+];
+const SCHEMAS = Object.fromEntries(
+  Object.entries(contract).flatMap(([noun, procedures]) =>
+    Object.entries(procedures).flatMap(([verb, procedure]) => {
+      const schema = (procedure as { readonly '~orpc': { readonly inputSchema?: { safeParse(value: unknown): unknown } } })['~orpc'].inputSchema;
+      return schema === undefined ? [] : [[`${noun}.${verb}`, schema] as const];
+    }),
+  ),
+);
 
 /** JSON of the input; one that is none has been refused by whoever reads it. */
 function jsonOf(input: Buffer): unknown {
@@ -60,7 +68,9 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   ...FOLDER_TARGETS,
   // Loaded where it is wanted: a host is most of the studio.
   host: {
-    share: 1, explores: 400, structure: 0.97,
+    share: 1,
+    explores: 400,
+    structure: 0.97,
     run: async (input, folder) => (await import('./host-target.ts')).takeInput(input, folder),
     end: async () => (await import('./host-target.ts')).closeHost(),
   },
@@ -72,7 +82,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   tokenizer: {
-    share: 2, explores: 300,
+    share: 2,
+    explores: 300,
     prepare: (folder) => writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ tokenizer_class: 'PreTrainedTokenizerFast' })),
     async run(input, folder) {
       await fileIn(folder, 'tokenizer.json', input);
@@ -82,7 +93,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   'tokenizer-config': {
-    share: 3, explores: 300,
+    share: 3,
+    explores: 300,
     prepare: (folder) => cp(parityFixture('text', 'tokenizer-plain'), folder, { recursive: true }),
     async run(input, folder) {
       await fileIn(folder, 'tokenizer_config.json', input);
@@ -99,7 +111,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   config: {
-    share: 3, explores: 1000,
+    share: 3,
+    explores: 1000,
     prepare: (folder) => cp(parityFixture('models', 'llama-tied'), folder, { recursive: true }),
     async run(input, folder) {
       await fileIn(folder, 'config.json', input);
@@ -107,14 +120,16 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     },
   },
   recipe: {
-    share: 2, explores: 300,
+    share: 2,
+    explores: 300,
     async run(input) {
       withTrlLoss(parseRecipe(jsonOf(input), 'recipe.json'), 'messages');
     },
   },
   'trainer-state': { share: 9, run: async (input) => parseTrainerState(jsonOf(input), 'trainer_state.json') },
   dataset: {
-    share: 2, explores: 200,
+    share: 2,
+    explores: 200,
     async run(input, folder) {
       const file = await fileIn(folder, `data.${FORMATS[(input[0] ?? 0) % FORMATS.length]!}`, input.subarray(1));
       await sketchFile(file, readingSchema.parse({}));

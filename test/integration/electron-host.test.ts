@@ -23,13 +23,20 @@ interface Outcome {
 
 /** The program from its start to its end. */
 async function play(scenario: string, data: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RUNNER, scenario, '--', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HF_HOME: join(data, 'none'), ...env } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', RUNNER, scenario, '--', '--data', data], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, HF_HOME: join(data, 'none'), ...env },
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  const reports = output.split('\n').filter((line) => line.startsWith('REPORT ')).map((line) => JSON.parse(line.slice(7)) as unknown);
+  const reports = output
+    .split('\n')
+    .filter((line) => line.startsWith('REPORT '))
+    .map((line) => JSON.parse(line.slice(7)) as unknown);
   return { code, reports, output };
 }
 
@@ -50,21 +57,46 @@ it('goes from the start over window, page files, port and engine to an end that 
   expect(reports, output).toHaveLength(4);
   const [opened, engine, warm, ended] = reports;
   expect(opened).toMatchObject({
-    told: ['sandbox', 'ready'], userData: join(data, 'window'), offer: { takesPort: true }, url: 'app://tunesmith/index.html', nonceIsThePolicys: true,
-    script: 'text/javascript; charset=utf-8', elsewhere: 403,
+    told: ['sandbox', 'ready'],
+    userData: join(data, 'window'),
+    offer: { takesPort: true },
+    url: 'app://tunesmith/index.html',
+    nonceIsThePolicys: true,
+    script: 'text/javascript; charset=utf-8',
+    elsewhere: 403,
   });
   // Node's URL takes `..` away before any handler sees it; what is left names no file, or one that is none of the page's.
   for (const status of opened.outside) expect([403, 404]).toContain(status);
-  expect(opened.preferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false, devTools: false });
+  expect(opened.preferences).toMatchObject({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webviewTag: false,
+    spellcheck: false,
+    devTools: false,
+  });
   // What opens a hole by being named at all.
-  for (const name of ['webSecurity', 'allowRunningInsecureContent', 'experimentalFeatures', 'enableBlinkFeatures', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames']) expect(opened.preferences).not.toHaveProperty(name);
+  for (const name of [
+    'webSecurity',
+    'allowRunningInsecureContent',
+    'experimentalFeatures',
+    'enableBlinkFeatures',
+    'nodeIntegrationInWorker',
+    'nodeIntegrationInSubFrames',
+  ])
+    expect(opened.preferences).not.toHaveProperty(name);
   expect(opened.menu).toEqual(expect.arrayContaining(['editMenu', 'zoomIn']));
   for (const role of ['toggleDevTools', 'reload', 'forceReload', 'viewMenu']) expect(opened.menu).not.toContain(role);
   expect(engine.devices).toContain('cpu');
   expect(engine.engines[0]).toMatchObject({ serviceName: 'Tunesmith engine', stdio: 'pipe' });
   expect(warm).toEqual({ ready: 'ready', engines: 1, workers: 1 });
   // Saved and closed before the second quit, which is let through.
-  expect(ended).toEqual({ told: ['sandbox', 'ready', 'window-all-closed', 'before-quit', 'will-quit', 'before-quit', 'will-quit', 'quit'], engines: 0, left: expect.any(Array), windows: [true] });
+  expect(ended).toEqual({
+    told: ['sandbox', 'ready', 'window-all-closed', 'before-quit', 'will-quit', 'before-quit', 'will-quit', 'quit'],
+    engines: 0,
+    left: expect.any(Array),
+    windows: [true],
+  });
   // An idle worker may be there for a moment longer than the program, and no more.
   await expect.poll(() => ended.left.filter(isAlive), { timeout: 30_000 }).toEqual([]);
   expect(code, output).toBe(0);
@@ -96,10 +128,21 @@ it('opens one window however often it is started while that is loading', async (
 it('lets a page neither leave, nor open, embed, ask, keep or say what is not ours', async () => {
   const { code, reports, output } = await play('hostile', join(await testFolder(), 'data'));
   const no = { requested: false, checked: false, device: false };
-  expect(reports, output).toEqual([{
-    navigates: [false, false, false, false, false], ownPage: true, redirects: false, opens: [false, false, false], other: [false, false, false], webview: false, permissions: [no, no, no, no, no],
-    downloads: [false, false, false], ownDownloads: [true, true], ports: ['closed', 'closed', 'closed'], directly: 405,
-  }]);
+  expect(reports, output).toEqual([
+    {
+      navigates: [false, false, false, false, false],
+      ownPage: true,
+      redirects: false,
+      opens: [false, false, false],
+      other: [false, false, false],
+      webview: false,
+      permissions: [no, no, no, no, no],
+      downloads: [false, false, false],
+      ownDownloads: [true, true],
+      ports: ['closed', 'closed', 'closed'],
+      directly: 405,
+    },
+  ]);
   expect(code).toBe(0);
 });
 

@@ -24,22 +24,46 @@ function bomb(kind: string): void {
   vi.stubEnv('ENGINE_FAULT', `bomb ${kind} ${join(folder, 'engine.pid')}`);
 }
 
-it('a tokenizer is named by its file', async () => {
-  bomb('preview');
-  const { code, stderr, events } = await runCli('preview', '--model', MODEL, '--dataset', ROWS, '--data', join(folder, 'data'), '--json');
-  expect(code).toBe(1);
-  expect(stderr).toContain(`${join(MODEL, 'tokenizer.json')}: turning rows into tokens with this tokenizer needed more than 0.7 GiB of memory`);
-  expect(stderr).not.toMatch(/last word|had printed|Resume/);
-  expect(events.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'ENGINE-MEMORY', data: { doing: 'encoding', model: MODEL } } });
-}, TIMEOUT);
+it(
+  'a tokenizer is named by its file',
+  async () => {
+    bomb('preview');
+    const { code, stderr, events } = await runCli('preview', '--model', MODEL, '--dataset', ROWS, '--data', join(folder, 'data'), '--json');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${join(MODEL, 'tokenizer.json')}: turning rows into tokens with this tokenizer needed more than 0.7 GiB of memory`);
+    expect(stderr).not.toMatch(/last word|had printed|Resume/);
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'ENGINE-MEMORY', data: { doing: 'encoding', model: MODEL } } });
+  },
+  TIMEOUT,
+);
 
-it('a run fails with the reason, and can be resumed', async () => {
-  bomb('metrics');
-  const out = join(folder, 'run');
-  const { code, stderr } = await runCli('train', '--model', MODEL, '--dataset', ROWS, '--out', out, '--set', 'max_steps=5', '--device', 'cpu', '--data', join(folder, 'data'));
-  expect(code).toBe(1);
-  expect(stderr).toContain(`Training ${MODEL} needed more than 0.7 GiB of memory`);
-  expect(JSON.parse(await readFile(join(out, 'status.json'), 'utf8'))).toMatchObject({ status: { kind: 'failed', error: { code: 'ENGINE-MEMORY' } } });
-  vi.stubEnv('ENGINE_FAULT', '');
-  expect((await runCli('resume', '--out', out, '--data', join(folder, 'data'))).code).toBe(0);
-}, TIMEOUT);
+it(
+  'a run fails with the reason, and can be resumed',
+  async () => {
+    bomb('metrics');
+    const out = join(folder, 'run');
+    const { code, stderr } = await runCli(
+      'train',
+      '--model',
+      MODEL,
+      '--dataset',
+      ROWS,
+      '--out',
+      out,
+      '--set',
+      'max_steps=5',
+      '--device',
+      'cpu',
+      '--data',
+      join(folder, 'data'),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Training ${MODEL} needed more than 0.7 GiB of memory`);
+    expect(JSON.parse(await readFile(join(out, 'status.json'), 'utf8'))).toMatchObject({
+      status: { kind: 'failed', error: { code: 'ENGINE-MEMORY' } },
+    });
+    vi.stubEnv('ENGINE_FAULT', '');
+    expect((await runCli('resume', '--out', out, '--data', join(folder, 'data'))).code).toBe(0);
+  },
+  TIMEOUT,
+);

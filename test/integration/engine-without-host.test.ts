@@ -26,9 +26,17 @@ const GONE: Readonly<Record<string, Kill>> = {
 };
 
 /** Starts a host whose engine hangs before its first event of `kind`, and waits until it does. @returns the numbers of both */
-async function hanging(root: string, kind: string, args: readonly string[]): Promise<{ readonly host: number; readonly engine: number; readonly ended: Promise<number | null> }> {
+async function hanging(
+  root: string,
+  kind: string,
+  args: readonly string[],
+): Promise<{ readonly host: number; readonly engine: number; readonly ended: Promise<number | null> }> {
   const file = join(root, 'engine.pid');
-  const env = { ...process.env, NODE_OPTIONS: `--import=${new URL('../support/engine-fault.ts', import.meta.url).href}`, ENGINE_FAULT: `spin ${kind} ${file}` };
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `--import=${new URL('../support/engine-fault.ts', import.meta.url).href}`,
+    ENGINE_FAULT: `spin ${kind} ${file}`,
+  };
   const child = spawn(process.execPath, args, { detached: true, stdio: 'ignore', env });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+$/), { timeout: 60_000 });
@@ -56,17 +64,55 @@ async function endsSoon({ engine, ended }: Awaited<ReturnType<typeof hanging>>):
 
 describe.each([
   ['preview', 'preview', (root: string) => [CLI, 'preview', '--model', MODEL, '--dataset', ROWS, '--data', join(root, 'data')]],
-  ['train', 'dataset', (root: string) => [CLI, 'train', '--model', MODEL, '--dataset', ROWS, '--out', join(root, 'run'), '--device', 'cpu', '--data', join(root, 'data')]],
+  [
+    'train',
+    'dataset',
+    (root: string) => [
+      CLI,
+      'train',
+      '--model',
+      MODEL,
+      '--dataset',
+      ROWS,
+      '--out',
+      join(root, 'run'),
+      '--device',
+      'cpu',
+      '--data',
+      join(root, 'data'),
+    ],
+  ],
   // The worker that imports has loops of its own, and is told of by the same kind of message.
-  ['train, with a worker', 'progress', (root: string) => [CLI, 'train', '--model', MODEL, '--dataset', ROWS, '--out', join(root, 'run'), '--device', 'cpu', '--data', join(root, 'data')]],
+  [
+    'train, with a worker',
+    'progress',
+    (root: string) => [
+      CLI,
+      'train',
+      '--model',
+      MODEL,
+      '--dataset',
+      ROWS,
+      '--out',
+      join(root, 'run'),
+      '--device',
+      'cpu',
+      '--data',
+      join(root, 'data'),
+    ],
+  ],
 ] as const)('%s that hangs', (name, kind, args) => {
   // `train` saves at the first signal that asks it to end; its second one ends it.
-  it.concurrent.each(Object.keys(GONE).filter((how) => !name.startsWith('train') || how === 'kill -9'))('leaves none behind: %s', async (how) => {
-    const root = tempFolder();
-    const pids = await hanging(root, kind, args(root));
-    GONE[how]!(pids.host);
-    await endsSoon(pids);
-  }, 120_000);
+  it.concurrent.each(Object.keys(GONE).filter((how) => !name.startsWith('train') || how === 'kill -9'))(
+    'leaves none behind: %s',
+    async (how) => {
+      const root = tempFolder();
+      const pids = await hanging(root, kind, args(root));
+      GONE[how]!(pids.host);
+      await endsSoon(pids);
+    },
+    120_000,
+  );
 });
 
 it('an engine that stays and hangs ends with its host', async () => {

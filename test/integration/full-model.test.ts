@@ -19,7 +19,8 @@ async function completed({ runs }: Services, { id }: RunSummary): Promise<void> 
 
 async function answered({ comparisons }: Services, modelId: string, columns: Column[]): Promise<Generation['answers']> {
   const request = generateRequestSchema.parse({ modelId, columns, prompt: 'Who wrote the ledger?', maxNewTokens: 12 });
-  for await (const update of comparisons.generate(request, AbortSignal.timeout(180_000))) if (update.kind === 'done') return update.generation.answers;
+  for await (const update of comparisons.generate(request, AbortSignal.timeout(180_000)))
+    if (update.kind === 'done') return update.generation.answers;
   throw new Error('no answer');
 }
 
@@ -38,7 +39,11 @@ it('a model of its own', async () => {
   expect(tuned).toMatchObject({ name: 'All of it', state: { kind: 'usable', facts: { dtypes: { F32: expect.any(Number) } } } });
   expect((await services.models.open(join(run.dir, 'checkpoint-4'))).name).toBe('All of it · step 4');
 
-  const [base, beside, again] = await answered(services, model.id, [{ kind: 'base' }, { kind: 'run', runId: run.id, checkpoint: null }, { kind: 'base' }]);
+  const [base, beside, again] = await answered(services, model.id, [
+    { kind: 'base' },
+    { kind: 'run', runId: run.id, checkpoint: null },
+    { kind: 'base' },
+  ]);
   expect(beside!.title).toBe('All of it · step 4');
   expect(again!.text).toBe(base!.text);
   expect(beside!.text).not.toBe(base!.text);

@@ -15,9 +15,29 @@ it.each(['throw', 'reject'])('an error that nobody catches (%s) is told, and wha
   vi.stubEnv('HOST_FAULT', kind);
   vi.stubEnv('HOST_FAULT_AT', join(folder, 'now'));
   const out = join(folder, 'run');
-  const cli = startCli(['train', '--recipe', RECIPE, '--set', 'max_steps=5000', '--set', 'save_steps=5000', '--device', 'cpu', '--threads', '1', '--data', join(folder, 'data'), '--out', out, '--json'], ({ kind: event, step }) => {
-    if (event === 'step' && step === 10) writeFileSync(join(folder, 'now'), '');
-  });
+  const cli = startCli(
+    [
+      'train',
+      '--recipe',
+      RECIPE,
+      '--set',
+      'max_steps=5000',
+      '--set',
+      'save_steps=5000',
+      '--device',
+      'cpu',
+      '--threads',
+      '1',
+      '--data',
+      join(folder, 'data'),
+      '--out',
+      out,
+      '--json',
+    ],
+    ({ kind: event, step }) => {
+      if (event === 'step' && step === 10) writeFileSync(join(folder, 'now'), '');
+    },
+  );
   vi.unstubAllEnvs();
   const result = await cli.ended;
   expect(result.code).not.toBe(0);

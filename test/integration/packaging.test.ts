@@ -13,7 +13,10 @@ beforeAll(async () => {
 /** The lines below a top-level key, comments left out. */
 function section(name: string): readonly string[] {
   const [, body] = new RegExp(`^${name}:\\n((?:[ #].*\\n)+)`, 'm').exec(text)!;
-  return body!.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return body!
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 const listed = (lines: readonly string[]) => lines.map((line) => /^- "?([^"]+)"?$/.exec(line)![1]!);

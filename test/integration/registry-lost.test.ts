@@ -42,8 +42,14 @@ describe('a registry that is open', () => {
     const at = await opened();
     await rm(at.file);
     await expect.poll(() => codes(at), { timeout: 5000 }).toEqual(['REGISTRY-LOST']);
-    await expect(at.studio.services.settings.update({ threads: 4 })).rejects.toMatchObject({ code: 'REGISTRY-LOST', remedy: expect.stringContaining('tunesmith resume') });
-    const rescued = await expect.poll(() => readdirSync(at.folder).find((name) => /^registry-rescued-.*\.sqlite$/.test(name)), { timeout: 5000 }).toBeDefined().then(() => readdirSync(at.folder).find((name) => name.startsWith('registry-rescued'))!);
+    await expect(at.studio.services.settings.update({ threads: 4 })).rejects.toMatchObject({
+      code: 'REGISTRY-LOST',
+      remedy: expect.stringContaining('tunesmith resume'),
+    });
+    const rescued = await expect
+      .poll(() => readdirSync(at.folder).find((name) => /^registry-rescued-.*\.sqlite$/.test(name)), { timeout: 5000 })
+      .toBeDefined()
+      .then(() => readdirSync(at.folder).find((name) => name.startsWith('registry-rescued'))!);
     await expect.poll(() => at.studio.services.notices.list()[0]!.message).toContain(rescued);
     const copy = openDatabase(join(at.folder, rescued));
     expect(copy.prepare("SELECT value_json FROM settings WHERE key = 'threads'").get()).toEqual({ value_json: '3' });
@@ -60,7 +66,14 @@ describe('a registry that is open', () => {
   });
 
   it.each([
-    ['replaced by another file', async ({ file }: Opened) => { await copyFile(file, `${file}.copy`); await rename(`${file}.copy`, file); }, 'REGISTRY-LOST'],
+    [
+      'replaced by another file',
+      async ({ file }: Opened) => {
+        await copyFile(file, `${file}.copy`);
+        await rename(`${file}.copy`, file);
+      },
+      'REGISTRY-LOST',
+    ],
     ['cut off', async ({ file }: Opened) => truncateSync(file, 1), 'REGISTRY-LOST'],
     ['written over', async ({ file }: Opened) => writeOver(file), 'REGISTRY-BROKEN'],
   ])('and %s: pages are told within seconds', async (_name, spoil, code) => {
@@ -78,7 +91,9 @@ describe('a registry at the start', () => {
     await mkdir(join(folder, 'runs', 'mine'), { recursive: true });
     const file = join(folder, 'registry.sqlite');
     await writeFile(file, 'x'.repeat(size));
-    expect(() => openDatabase(file, undefined, 100)).toThrow(expect.objectContaining({ code: 'REGISTRY-EMPTY', remedy: expect.stringContaining('move the empty file away') }));
+    expect(() => openDatabase(file, undefined, 100)).toThrow(
+      expect.objectContaining({ code: 'REGISTRY-EMPTY', remedy: expect.stringContaining('move the empty file away') }),
+    );
     expect(statSync(file).size).toBe(size);
     // The way on.
     await rename(file, `${file}.empty`);
@@ -113,7 +128,12 @@ describe('a registry at the start', () => {
     const file = join(folder, 'registry.sqlite');
     openDatabase(file).close();
     const lock = await lockRegistry(file, 'EXCLUSIVE');
-    expect(() => openDatabase(file, undefined, 100)).toThrow(expect.objectContaining({ code: 'REGISTRY-BUSY', message: expect.stringMatching(process.platform === 'linux' ? /\(process \d+, \w+\).*not damaged/ : /not damaged/) }));
+    expect(() => openDatabase(file, undefined, 100)).toThrow(
+      expect.objectContaining({
+        code: 'REGISTRY-BUSY',
+        message: expect.stringMatching(process.platform === 'linux' ? /\(process \d+, \w+\).*not damaged/ : /not damaged/),
+      }),
+    );
     const cli = startCli(['runs', '--data', folder]);
     // Not before it waits.
     await once(cli.child.stderr!, 'data');

@@ -20,7 +20,24 @@ const RECIPE = parityFixture('training', 'llama-tied-prompt-completion', 'recipe
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 function trainArgs(data: string, out: string, steps: number): readonly string[] {
-  return ['train', '--recipe', RECIPE, '--set', `max_steps=${steps}`, '--set', 'save_steps=100', '--device', 'cpu', '--threads', '1', '--data', data, '--out', out, '--json'];
+  return [
+    'train',
+    '--recipe',
+    RECIPE,
+    '--set',
+    `max_steps=${steps}`,
+    '--set',
+    'save_steps=100',
+    '--device',
+    'cpu',
+    '--threads',
+    '1',
+    '--data',
+    data,
+    '--out',
+    out,
+    '--json',
+  ];
 }
 
 /** What the registry has of the only run in it. */
@@ -28,13 +45,18 @@ function registered(data: string) {
   const database = openDatabase(join(data, 'registry.sqlite'));
   try {
     const row = new RunsTable(database).all()[0]!;
-    return { row, status: JSON.parse(row.status_json) as unknown, steps: new MetricsTable(database).after(row.id, 0, 100_000).map(({ step }) => step) };
+    return {
+      row,
+      status: JSON.parse(row.status_json) as unknown,
+      steps: new MetricsTable(database).after(row.id, 0, 100_000).map(({ step }) => step),
+    };
   } finally {
     database.close();
   }
 }
 
-const warnings = (events: readonly CliEvent[]) => events.filter(({ kind, level }) => kind === 'log' && level === 'warning').map(({ message }) => String(message));
+const warnings = (events: readonly CliEvent[]) =>
+  events.filter(({ kind, level }) => kind === 'log' && level === 'warning').map(({ message }) => String(message));
 
 describe('a run of the command line', () => {
   it('goes on while another program holds the registry, and has written all of it in the end', async () => {
@@ -54,35 +76,41 @@ describe('a run of the command line', () => {
     expect([...warnings(events), stderr].join('\n')).toMatch(/another program/i);
   });
 
-  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('goes on while the disk of the registry is full, and says that all is written once there is room', async () => {
-    const folder = await testFolder();
-    const disk = smallDisk(folder, 8)!;
-    const data = join(disk.folder, 'data');
-    const cli = startCli(trainArgs(data, join(folder, 'run'), 400), ({ kind, step }) => {
-      if (kind === 'step' && step === 30) disk.fill();
-      if (kind === 'step' && step === 300) disk.free();
-    });
-    const { code, stderr, events } = await cli.ended;
-    expect(code).toBe(0);
-    // Its last step may come before the next try.
-    expect(stderr).toMatch(/^(?:The disk is full: .* Waiting for it, at most 15 seconds\.\nThe registry is written again, .*\n)?$/);
-    expect(registered(data)).toMatchObject({ status: { kind: 'completed', steps: 400 }, steps: upTo(400) });
-    expect([...warnings(events), stderr].join('\n')).toMatch(/disk is full.* kept(.|\n)*written again/i);
-  });
+  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)(
+    'goes on while the disk of the registry is full, and says that all is written once there is room',
+    async () => {
+      const folder = await testFolder();
+      const disk = smallDisk(folder, 8)!;
+      const data = join(disk.folder, 'data');
+      const cli = startCli(trainArgs(data, join(folder, 'run'), 400), ({ kind, step }) => {
+        if (kind === 'step' && step === 30) disk.fill();
+        if (kind === 'step' && step === 300) disk.free();
+      });
+      const { code, stderr, events } = await cli.ended;
+      expect(code).toBe(0);
+      // Its last step may come before the next try.
+      expect(stderr).toMatch(/^(?:The disk is full: .* Waiting for it, at most 15 seconds\.\nThe registry is written again, .*\n)?$/);
+      expect(registered(data)).toMatchObject({ status: { kind: 'completed', steps: 400 }, steps: upTo(400) });
+      expect([...warnings(events), stderr].join('\n')).toMatch(/disk is full.* kept(.|\n)*written again/i);
+    },
+  );
 
-  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('ends with its adapter and says what the registry has not, where there never is room', async () => {
-    const folder = await testFolder();
-    const disk = smallDisk(folder, 8)!;
-    const data = join(disk.folder, 'data');
-    const cli = startCli(trainArgs(data, join(folder, 'run'), 60), ({ kind, step }) => {
-      if (kind === 'step' && step === 30) disk.fill();
-    });
-    const { code, stderr, events } = await cli.ended;
-    expect(events.some(({ kind }) => kind === 'finished')).toBe(true);
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/registry/);
-    expect(stderr).not.toMatch(/SqliteError|at .*\.ts/);
-  });
+  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)(
+    'ends with its adapter and says what the registry has not, where there never is room',
+    async () => {
+      const folder = await testFolder();
+      const disk = smallDisk(folder, 8)!;
+      const data = join(disk.folder, 'data');
+      const cli = startCli(trainArgs(data, join(folder, 'run'), 60), ({ kind, step }) => {
+        if (kind === 'step' && step === 30) disk.fill();
+      });
+      const { code, stderr, events } = await cli.ended;
+      expect(events.some(({ kind }) => kind === 'finished')).toBe(true);
+      expect(code).not.toBe(0);
+      expect(stderr).toMatch(/registry/);
+      expect(stderr).not.toMatch(/SqliteError|at .*\.ts/);
+    },
+  );
 });
 
 describe('a studio', () => {
@@ -92,7 +120,13 @@ describe('a studio', () => {
     const { model, dataset, settings } = await studio.services.starter.open();
     const { runs } = studio.services;
     const started: RunSummary[] = [];
-    for (const name of names) started.push(await runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: steps, warmup_steps: 0, save_steps: 1000 } }, name));
+    for (const name of names)
+      started.push(
+        await runs.start(
+          { modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: steps, warmup_steps: 0, save_steps: 1000 } },
+          name,
+        ),
+      );
     const run = started[0]!;
     const until = async (enough: () => boolean) => {
       while (!enough()) await delay(20);
@@ -124,25 +158,34 @@ describe('a studio', () => {
     expect(loop.max / 1e6).toBeLessThan(1000);
   });
 
-  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)('trains on while the disk of all its data is full, and has every step of every run in the end, in the registry and in their folders', async () => {
-    const disk = smallDisk(await testFolder(), 64)!;
-    const data = join(disk.folder, 'data');
-    const { studio, runs, started, until } = await training(data, ['Mine', 'Yours'], 60);
-    disk.fill();
-    await until(() => studio.services.notices.list().some(({ code }) => code === 'DISK-FULL'));
-    await expect(runs.rename(started[0]!.id, 'Other')).rejects.toMatchObject({ code: 'DISK-FULL' });
-    await delay(3000);
-    disk.free();
-    await until(() => studio.services.notices.list().some(({ code }) => code === 'REGISTRY-WELL'));
-    await until(() => started.every(({ id }) => runs.get(id).status.kind !== 'running'));
-    expect(started.map(({ id }) => runs.get(id).status)).toEqual([{ kind: 'completed', steps: 60 }, { kind: 'completed', steps: 60 }]);
-    await studio.close();
-    const database = openDatabase(join(data, 'registry.sqlite'));
-    for (const { id, dir } of started) {
-      expect(new MetricsTable(database).after(id, 0, 100).map(({ step }) => step)).toEqual(upTo(60));
-      const events = (await readFile(join(dir, 'events.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as CliEvent);
-      expect(events.filter(({ kind }) => kind === 'step').map(({ step }) => step)).toEqual(upTo(60));
-    }
-    database.close();
-  });
+  it.skipIf(process.getuid?.() !== 0 /* mounting a small disk needs root */)(
+    'trains on while the disk of all its data is full, and has every step of every run in the end, in the registry and in their folders',
+    async () => {
+      const disk = smallDisk(await testFolder(), 64)!;
+      const data = join(disk.folder, 'data');
+      const { studio, runs, started, until } = await training(data, ['Mine', 'Yours'], 60);
+      disk.fill();
+      await until(() => studio.services.notices.list().some(({ code }) => code === 'DISK-FULL'));
+      await expect(runs.rename(started[0]!.id, 'Other')).rejects.toMatchObject({ code: 'DISK-FULL' });
+      await delay(3000);
+      disk.free();
+      await until(() => studio.services.notices.list().some(({ code }) => code === 'REGISTRY-WELL'));
+      await until(() => started.every(({ id }) => runs.get(id).status.kind !== 'running'));
+      expect(started.map(({ id }) => runs.get(id).status)).toEqual([
+        { kind: 'completed', steps: 60 },
+        { kind: 'completed', steps: 60 },
+      ]);
+      await studio.close();
+      const database = openDatabase(join(data, 'registry.sqlite'));
+      for (const { id, dir } of started) {
+        expect(new MetricsTable(database).after(id, 0, 100).map(({ step }) => step)).toEqual(upTo(60));
+        const events = (await readFile(join(dir, 'events.jsonl'), 'utf8'))
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as CliEvent);
+        expect(events.filter(({ kind }) => kind === 'step').map(({ step }) => step)).toEqual(upTo(60));
+      }
+      database.close();
+    },
+  );
 });

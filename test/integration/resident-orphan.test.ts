@@ -10,7 +10,9 @@ it('an engine that stays does not outlive a host that dies', async () => {
   const { recipe, rows, cacheDir } = await trainJob(root, 'unused');
   const file = join(root, 'ask.json');
   await writeFile(file, JSON.stringify({ kind: 'preview', device: 'reference', threads: null, cacheDir, recipe, rows, first: 0, count: 1 }));
-  const { stdout, signal, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../support/dying-resident-host.ts'), file], { encoding: 'utf8' });
+  const { stdout, signal, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../support/dying-resident-host.ts'), file], {
+    encoding: 'utf8',
+  });
   expect(signal, stderr).toBe('SIGKILL');
   const pid = Number(stdout);
   expect(pid).toBeGreaterThan(0);

@@ -15,7 +15,24 @@ const RECIPE = parityFixture('training', 'llama-tied-prompt-completion', 'recipe
 
 /** A run of the command line long enough to be watched. */
 function trainArgs(data: string, out: string, steps: number): readonly string[] {
-  return ['train', '--recipe', RECIPE, '--set', `max_steps=${steps}`, '--set', 'save_steps=20', '--device', 'cpu', '--threads', '1', '--data', data, '--out', out, '--json'];
+  return [
+    'train',
+    '--recipe',
+    RECIPE,
+    '--set',
+    `max_steps=${steps}`,
+    '--set',
+    'save_steps=20',
+    '--device',
+    'cpu',
+    '--threads',
+    '1',
+    '--data',
+    data,
+    '--out',
+    out,
+    '--json',
+  ];
 }
 
 async function firstRun(runs: RunLibrary): Promise<string> {
@@ -24,7 +41,11 @@ async function firstRun(runs: RunLibrary): Promise<string> {
 }
 
 /** Watches until `enough`; what was heard, in order. */
-async function heard(runs: RunLibrary, id: string, enough: (update: RunWatchUpdate, all: readonly RunWatchUpdate[]) => boolean): Promise<readonly RunWatchUpdate[]> {
+async function heard(
+  runs: RunLibrary,
+  id: string,
+  enough: (update: RunWatchUpdate, all: readonly RunWatchUpdate[]) => boolean,
+): Promise<readonly RunWatchUpdate[]> {
   const all: RunWatchUpdate[] = [];
   for await (const update of runs.watch(id, AbortSignal.timeout(120_000))) {
     all.push(update);
@@ -96,7 +117,11 @@ it('a run whose engine is killed is interrupted, tells a watcher to go back, and
   const { runs } = studio.services;
   const cli = startCli([...trainArgs(data.root, join(folder, 'run'), 3000), '--set', 'save_steps=100']);
   const id = await firstRun(runs);
-  const watched = heard(runs, id, (update, all) => update.kind === 'run' && update.run.status.kind === 'stopped' && all.some(({ kind }) => kind === 'rewind'));
+  const watched = heard(
+    runs,
+    id,
+    (update, all) => update.kind === 'run' && update.run.status.kind === 'stopped' && all.some(({ kind }) => kind === 'rewind'),
+  );
   // Well between two checkpoints, so that there is something to go back from.
   await heard(runs, id, (update) => update.kind === 'metrics' && update.columns.step.at(-1)! >= 130);
   const table = new RunsTable(openDatabase(join(data.root, 'registry.sqlite')));
@@ -120,7 +145,10 @@ describe('a run of the studio', () => {
     const studio = openStudio(data, 'browser');
     studio.services.settings.update({ device: 'cpu', threads: 1 });
     const { model, dataset, settings } = await studio.services.starter.open();
-    const run = await studio.services.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: steps, warmup_steps: 0, save_steps: 1000 } }, 'From the studio');
+    const run = await studio.services.runs.start(
+      { modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: steps, warmup_steps: 0, save_steps: 1000 } },
+      'From the studio',
+    );
     return { data, studio, runs: studio.services.runs, run };
   }
 
@@ -173,7 +201,10 @@ describe('a run of the studio', () => {
     runs.stop(tours[0].id);
     await heard(runs, tours[0].id, (update) => update.kind === 'run' && update.run.status.kind === 'stopped');
     // The first is over: now it is another one.
-    const others = [await runs.start(subject, 'Tour: pirate', 'tour'), ...await Promise.all([runs.start(subject, null), runs.start(subject, null)])];
+    const others = [
+      await runs.start(subject, 'Tour: pirate', 'tour'),
+      ...(await Promise.all([runs.start(subject, null), runs.start(subject, null)])),
+    ];
     const plain = `${model.name} · ${dataset.name}`;
     expect(others.map(({ name }) => name)).toEqual(['Tour: pirate 2', plain, `${plain} 2`]);
     runs.note(others[1]!.id, 'Rank 4 was enough.');
@@ -190,7 +221,10 @@ describe('a run of the studio', () => {
     const { recipe } = runs.get(run.id);
     const { model, dataset } = await studio.services.starter.open();
     const { version: _version, model: _model, dataset: _dataset, ...settings } = recipe;
-    const next = await runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, adapter: join(run.dir, 'adapter') } }, 'Second course');
+    const next = await runs.start(
+      { modelId: model.id, datasetId: dataset.id, settings: { ...settings, adapter: join(run.dir, 'adapter') } },
+      'Second course',
+    );
     const { bytes, ...rest } = await studio.services.runDependents.of(run.id);
     expect(rest).toEqual({ checkpoints: 1, comparisons: 0, runs: ['Second course'], models: [] });
     expect(bytes).toBeGreaterThan(1_000_000);

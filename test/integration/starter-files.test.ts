@@ -21,7 +21,10 @@ interface Row {
 }
 
 function datasetRows(): Row[] {
-  return readFileSync(join(STARTER, 'dataset.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Row);
+  return readFileSync(join(STARTER, 'dataset.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
 }
 
 test('dataset and prompts are made by their script', async () => {
@@ -49,7 +52,7 @@ test('tokenizer is made by its script from the generated corpus', async () => {
 
 test('tokenizer gives every text back', async () => {
   const tokenizer = Tokenizer.fromFile(join(STARTER, 'model/tokenizer.json'));
-  const texts = [...datasetRows().map((row) => row.completion[0]!.content), 'Größe 漢字 🙂  two  spaces\n\n\ttab 12345 don\'t'];
+  const texts = [...datasetRows().map((row) => row.completion[0]!.content), "Größe 漢字 🙂  two  spaces\n\n\ttab 12345 don't"];
   for (const text of texts) {
     const encoding = await tokenizer.encode(text, null, { addSpecialTokens: false });
     expect(await tokenizer.decode(encoding.getIds(), true)).toBe(text);

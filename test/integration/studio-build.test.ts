@@ -24,21 +24,29 @@ const built = (path: string) => readFile(join(OUT, path), 'utf8');
 beforeAll(buildStudio, 300_000);
 
 it('the built main process finds its engine, which answers as the one in the sources does', async () => {
-  const services = await import(pathToFileURL(join(OUT, 'main/services/machine/devices.js')).href) as { readonly listDevices: typeof listDevices };
+  const services = (await import(pathToFileURL(join(OUT, 'main/services/machine/devices.js')).href)) as { readonly listDevices: typeof listDevices };
   const data = dataFolder(await testFolder());
   expect(await services.listDevices(data)).toEqual(await listDevices(data));
 });
 
 it('the built host finds its worker, which answers as the one in the sources does', async () => {
-  const workers = await import(pathToFileURL(join(OUT, 'main/worker-host/workers.js')).href) as { readonly runTask: typeof runTask; readonly closeIdleWorkers: typeof closeIdleWorkers };
+  const workers = (await import(pathToFileURL(join(OUT, 'main/worker-host/workers.js')).href)) as {
+    readonly runTask: typeof runTask;
+    readonly closeIdleWorkers: typeof closeIdleWorkers;
+  };
   const file = join(ROOT, 'package.json');
-  expect(await workers.runTask('hash', { file }, { about: file })).toBe(createHash('sha256').update(await readFile(file)).digest('hex'));
+  expect(await workers.runTask('hash', { file }, { about: file })).toBe(
+    createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex'),
+  );
   workers.closeIdleWorkers();
 });
 
 it('what the entry names is where it says', async () => {
   const { main } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly main: string };
-  for (const file of [main, 'out/main/app/electron/window.js', 'out/preload/index.cjs', 'out/renderer/index.html']) expect(existsSync(join(ROOT, file)), file).toBe(true);
+  for (const file of [main, 'out/main/app/electron/window.js', 'out/preload/index.cjs', 'out/renderer/index.html'])
+    expect(existsSync(join(ROOT, file)), file).toBe(true);
   expect(await built('main/app/electron/window.js')).toContain('"preload", "index.cjs"');
 });
 
@@ -60,11 +68,14 @@ it('the page has no Node, no Electron, and compiles no text', async () => {
   const scripts = (await readdir(join(OUT, 'renderer', 'assets'))).filter((name) => name.endsWith('.js'));
   expect((await Promise.all(scripts.map((file) => built(`renderer/assets/${file}`)))).flatMap((text) => text.match(refused) ?? [])).toEqual([]);
   // The library that draws it can set markup; we never ask it to, so that text from datasets and models stays text.
-  for (const { path, text } of sourceFiles(['src/renderer'])) expect(text, path).not.toMatch(/dangerouslySetInnerHTML|\.(inner|outer)HTML|insertAdjacentHTML|srcDoc/);
+  for (const { path, text } of sourceFiles(['src/renderer']))
+    expect(text, path).not.toMatch(/dangerouslySetInnerHTML|\.(inner|outer)HTML|insertAdjacentHTML|srcDoc/);
 });
 
 /** `npm start` on a machine without a screen; resolves when it has printed its address. */
-async function startWithoutScreen(...args: readonly string[]): Promise<{ readonly child: ChildProcess; readonly url: string; readonly output: () => string }> {
+async function startWithoutScreen(
+  ...args: readonly string[]
+): Promise<{ readonly child: ChildProcess; readonly url: string; readonly output: () => string }> {
   const { DISPLAY: _x, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
   const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.ts'), '--no-open', ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));

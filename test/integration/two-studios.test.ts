@@ -27,7 +27,8 @@ async function twoStudios(): Promise<{ readonly a: Studio; readonly b: Studio; r
   throw new Error('the import ended without a dataset');
 }
 
-const textsOf = async (studio: Studio, id: string) => (await studio.services.datasets.rows(id, 0, 10)).rows.map(({ row }) => (row as { readonly text: string }).text);
+const textsOf = async (studio: Studio, id: string) =>
+  (await studio.services.datasets.rows(id, 0, 10)).rows.map(({ row }) => (row as { readonly text: string }).text);
 
 /** Every version's file is what the registry says of it. */
 async function expectTrueHashes(studio: Studio, id: string): Promise<void> {
@@ -40,7 +41,11 @@ async function expectTrueHashes(studio: Studio, id: string): Promise<void> {
 
 describe('two studios on one data folder', () => {
   it('each see the edits of the other, and a save has both', async () => {
-    const { a, b, dataset: { id } } = await twoStudios();
+    const {
+      a,
+      b,
+      dataset: { id },
+    } = await twoStudios();
     // Both have looked, and remember what they saw.
     await Promise.all([textsOf(a, id), textsOf(b, id)]);
     await a.services.datasets.edit(id, { kind: 'replace', key: 0, row: text('by a') });
@@ -54,7 +59,11 @@ describe('two studios on one data folder', () => {
   });
 
   it('that save at the same moment make one version, whose hash is that of its file', async () => {
-    const { a, b, dataset: { id } } = await twoStudios();
+    const {
+      a,
+      b,
+      dataset: { id },
+    } = await twoStudios();
     await a.services.datasets.edit(id, { kind: 'replace', key: 0, row: text('by a') });
     await b.services.datasets.edit(id, { kind: 'add', row: text('by b') });
     const [first, second] = await Promise.all([a.services.datasets.save(id), b.services.datasets.save(id)]);
@@ -65,7 +74,11 @@ describe('two studios on one data folder', () => {
   });
 
   it('keep an edit that comes while the other saves', async () => {
-    const { a, b, dataset: { id } } = await twoStudios();
+    const {
+      a,
+      b,
+      dataset: { id },
+    } = await twoStudios();
     await a.services.datasets.edit(id, { kind: 'replace', key: 0, row: text('by a') });
     const saving = a.services.datasets.save(id);
     await b.services.datasets.edit(id, { kind: 'replace', key: 2, row: text('by b') });
@@ -75,15 +88,31 @@ describe('two studios on one data folder', () => {
   });
 
   it('refuse an edit of rows that were saved as others meanwhile: its key would mean another row', async () => {
-    const { a, b, dataset: { id, version: { id: seen } } } = await twoStudios();
+    const {
+      a,
+      b,
+      dataset: {
+        id,
+        version: { id: seen },
+      },
+    } = await twoStudios();
     await a.services.datasets.edit(id, { kind: 'delete', keys: [0] });
     await a.services.datasets.save(id);
-    await expect(b.services.datasets.edit(id, { kind: 'replace', key: 1, row: text('instead of one') }, seen)).rejects.toMatchObject({ code: 'DATASET-CHANGED' });
+    await expect(b.services.datasets.edit(id, { kind: 'replace', key: 1, row: text('instead of one') }, seen)).rejects.toMatchObject({
+      code: 'DATASET-CHANGED',
+    });
     expect(await textsOf(b, id)).toEqual(['one', 'two']);
   });
 
   it('never give the number of an added row that was taken back to another', async () => {
-    const { a, b, dataset: { id, version: { id: seen } } } = await twoStudios();
+    const {
+      a,
+      b,
+      dataset: {
+        id,
+        version: { id: seen },
+      },
+    } = await twoStudios();
     await a.services.datasets.edit(id, { kind: 'add', row: text('first') });
     const key = (await b.services.datasets.rows(id, 0, 10)).rows.at(-1)!.key;
     await a.services.datasets.undo(id);
@@ -93,11 +122,21 @@ describe('two studios on one data folder', () => {
   });
 
   it('do not lose edits of one to a version that the other brings back', async () => {
-    const { a, b, dataset: { id, version: { id: first } } } = await twoStudios();
+    const {
+      a,
+      b,
+      dataset: {
+        id,
+        version: { id: first },
+      },
+    } = await twoStudios();
     await a.services.datasets.edit(id, { kind: 'replace', key: 0, row: text('by a') });
     await a.services.datasets.save(id);
     const restoring = a.services.datasets.restore(first);
-    const refused = await b.services.datasets.edit(id, { kind: 'replace', key: 1, row: text('by b') }).then(() => null, (error: unknown) => error);
+    const refused = await b.services.datasets.edit(id, { kind: 'replace', key: 1, row: text('by b') }).then(
+      () => null,
+      (error: unknown) => error,
+    );
     await restoring;
     const kept = await Promise.all(a.services.datasets.versions(id).map(({ file }) => readFile(file, 'utf8')));
     // Either it came first and is in a version or the working copy, or it came too late and was refused.
@@ -109,7 +148,13 @@ describe('two studios on one data folder', () => {
   it('give two imports of one name names that differ, and say that a dataset is gone', async () => {
     const { a, b, dataset } = await twoStudios();
     const importIn = async ({ services }: Studio) => {
-      for await (const update of services.datasets.import({ kind: 'path', path: dataset.version.file }, 'Mine', readingSchema.parse({}), new AbortController().signal)) if (update.kind === 'done') return update.dataset.name;
+      for await (const update of services.datasets.import(
+        { kind: 'path', path: dataset.version.file },
+        'Mine',
+        readingSchema.parse({}),
+        new AbortController().signal,
+      ))
+        if (update.kind === 'done') return update.dataset.name;
       return null;
     };
     expect((await Promise.all([importIn(a), importIn(b)])).sort()).toEqual(['Mine', 'Mine (2)']);
@@ -124,7 +169,9 @@ describe('two studios on one data folder', () => {
     const first = openStudio(data, 'browser');
     const second = openStudio(data, 'browser');
     expect(first.services.notices.list()).toEqual([]);
-    expect(second.services.notices.list()).toMatchObject([{ code: 'STUDIO-SECOND', message: `Another Tunesmith (process ${process.pid}) has this data folder open.` }]);
+    expect(second.services.notices.list()).toMatchObject([
+      { code: 'STUDIO-SECOND', message: `Another Tunesmith (process ${process.pid}) has this data folder open.` },
+    ]);
     await first.close();
     await expect.poll(() => second.services.notices.list(), { timeout: 10_000 }).toEqual([]);
     await second.close();

@@ -14,17 +14,37 @@ const GREEDY = { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, rep
 const SAMPLED = { doSample: true, temperature: 0.9, topK: 40, topP: 0.95, minP: 0.01, repetitionPenalty: 1.2 };
 const PROMPTS: GenerateJob['prompts'] = [
   { kind: 'text', text: 'Dear sister' },
-  { kind: 'messages', messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Why does the tide turn twice a day?' }] },
+  {
+    kind: 'messages',
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Why does the tide turn twice a day?' },
+    ],
+  },
 ];
 
 /** An adapter of another rank on other layers than those that training made. */
 async function otherAdapter(model: string, folder: string): Promise<void> {
-  const { model: { linears: all } } = await openModel(model);
+  const {
+    model: { linears: all },
+  } = await openModel(model);
   const draw = seededRandom(7);
   const random = (length: number) => Float32Array.from({ length }, () => draw() - 0.5);
   const linears = all.filter(({ path }) => /q_proj|up_proj/.test(path));
-  const tensors = new Map(linears.map(({ path, in: width, out }): [string, LoraPair] => [path, { rank: 3, alpha: 6, a: random(3 * width), b: random(out * 3) }]));
-  const settings = { r: 3, loraAlpha: 6, loraDropout: 0, useRslora: true, targetModules: ['q_proj', 'up_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {}, baseModelNameOrPath: null };
+  const tensors = new Map(
+    linears.map(({ path, in: width, out }): [string, LoraPair] => [path, { rank: 3, alpha: 6, a: random(3 * width), b: random(out * 3) }]),
+  );
+  const settings = {
+    r: 3,
+    loraAlpha: 6,
+    loraDropout: 0,
+    useRslora: true,
+    targetModules: ['q_proj', 'up_proj'],
+    ...NO_RESTRICTION,
+    rankPattern: {},
+    alphaPattern: {},
+    baseModelNameOrPath: null,
+  };
   await writePeftAdapter(folder, { config: settings, tensors });
 }
 
@@ -56,17 +76,34 @@ describe.each(['llama-tied-prompt-completion', 'qwen2-tied-messages'])('%s', (na
     { name: 'base again', adapter: null },
   ];
   const job = (more: Partial<GenerateJob>): GenerateJob => ({
-    kind: 'generate', device: 'cpu', threads: 1, cacheDir: join(root, 'cache'), model, precision: 'f32', columns,
-    prompts: PROMPTS, chatTemplate: null, maxNewTokens: 24, sampling: GREEDY, seed: 11, ...more,
+    kind: 'generate',
+    device: 'cpu',
+    threads: 1,
+    cacheDir: join(root, 'cache'),
+    model,
+    precision: 'f32',
+    columns,
+    prompts: PROMPTS,
+    chatTemplate: null,
+    maxNewTokens: 24,
+    sampling: GREEDY,
+    seed: 11,
+    ...more,
   });
 
   beforeAll(() => otherAdapter(model, join(root, 'other')));
 
-  it.each([['greedy', GREEDY], ['sampled', SAMPLED]])('%s: each column is what it is alone', async (_name, sampling) => {
+  it.each([
+    ['greedy', GREEDY],
+    ['sampled', SAMPLED],
+  ])('%s: each column is what it is alone', async (_name, sampling) => {
     const together = await answers(job({ sampling }));
     for (const [column, each] of columns.slice(0, 3).entries()) {
       const alone = await answers(job({ sampling, columns: [each] }));
-      expect(together.map((row) => row[column]), each.name).toEqual(alone.map((row) => row[0]));
+      expect(
+        together.map((row) => row[column]),
+        each.name,
+      ).toEqual(alone.map((row) => row[0]));
     }
     // Equal columns draw from equal streams; different ones differ, or the comparison above would show nothing.
     for (const row of together) {

@@ -20,7 +20,10 @@ async function train(root: string, name: string, options: JobOptions): Promise<O
   const job = await trainJob(root, name, options);
   const { events } = await finishJob(job);
   const { tensors } = await openSafetensors(join(job.outDir, 'adapter', 'adapter_model.safetensors'));
-  return { steps: stepValues(events), adapter: new Map(await Promise.all([...tensors].map(async ([tensor, info]) => [tensor, await readTensorF32(info)] as const))) };
+  return {
+    steps: stepValues(events),
+    adapter: new Map(await Promise.all([...tensors].map(async ([tensor, info]) => [tensor, await readTensorF32(info)] as const))),
+  };
 }
 
 function relative(got: number, want: number): number {
@@ -65,7 +68,10 @@ describe.each(setups)('%s', (_name, options) => {
     want = await train(root, 'plain', { ...options, recipe });
   });
 
-  it.each([[2, 2], [1, 4]])('batches of 4 = batches of %i, %i accumulated', async (batch, accumulated) => {
+  it.each([
+    [2, 2],
+    [1, 4],
+  ])('batches of 4 = batches of %i, %i accumulated', async (batch, accumulated) => {
     const cut = { ...recipe, per_device_train_batch_size: batch, gradient_accumulation_steps: accumulated };
     expectSame(await train(root, `${batch}x${accumulated}`, { ...options, recipe: cut }), want, 'others');
   });
@@ -81,6 +87,10 @@ describe.each(setups)('%s', (_name, options) => {
   // A step takes all rows, so that both have the same ones; none is longer than a pack.
   it('packed', async () => {
     const all = { max_steps: 4, max_length: 200, per_device_train_batch_size: 64 };
-    expectSame(await train(root, 'packed', { ...options, recipe: { ...all, packing: true } }), await train(root, 'not packed', { ...options, recipe: all }), 'the same');
+    expectSame(
+      await train(root, 'packed', { ...options, recipe: { ...all, packing: true } }),
+      await train(root, 'not packed', { ...options, recipe: all }),
+      'the same',
+    );
   });
 });

@@ -9,7 +9,10 @@ import { filesOf, finishJob, runJob, stepValues, trainJob, type JobOptions, type
 import { tempFolder } from '../support/temp-folder.ts';
 
 const STEPS = 24;
-const OPTIONS: JobOptions = { model: 'qwen2-tied', recipe: { finetuning_type: 'full', max_steps: STEPS, save_steps: 10, per_device_train_batch_size: 2, learning_rate: 1e-3, weight_decay: 0.1 } };
+const OPTIONS: JobOptions = {
+  model: 'qwen2-tied',
+  recipe: { finetuning_type: 'full', max_steps: STEPS, save_steps: 10, per_device_train_batch_size: 2, learning_rate: 1e-3, weight_decay: 0.1 },
+};
 const MODEL_FILES = ['model.safetensors', 'config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
 
 describe('a run that trains every weight', () => {
@@ -48,7 +51,10 @@ describe('a run that trains every weight', () => {
     const weights = await readFile(join(copy, 'model.safetensors'));
     weights[tensors.get('model.norm.weight')!.offset]! ^= 1;
     await writeFile(join(copy, 'model.safetensors'), weights);
-    expect((await runJob({ ...whole, outDir: join(root, 'damaged'), resumeFrom: copy })).final).toMatchObject({ kind: 'failed', error: { code: 'CHECKPOINT-DAMAGED', message: expect.stringContaining('model.safetensors was changed') } });
+    expect((await runJob({ ...whole, outDir: join(root, 'damaged'), resumeFrom: copy })).final).toMatchObject({
+      kind: 'failed',
+      error: { code: 'CHECKPOINT-DAMAGED', message: expect.stringContaining('model.safetensors was changed') },
+    });
   });
 
   it('is exported as it was saved', async () => {

@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent, TrainJob } from '../../src/main/engine/protocol.ts';
 import { latestCheckpoint } from '../../src/main/engine/train/checkpoint.ts';
-import { ADAPTER_FILES, CHECKPOINT_FILES, filesOf, finishJob, runJob, runFaulty, stepValues, trainJob, type JobOptions, type StepValues } from '../support/engine-job.ts';
+import {
+  ADAPTER_FILES,
+  CHECKPOINT_FILES,
+  filesOf,
+  finishJob,
+  runJob,
+  runFaulty,
+  stepValues,
+  trainJob,
+  type JobOptions,
+  type StepValues,
+} from '../support/engine-job.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const STEPS = 8;
@@ -19,7 +30,16 @@ interface Setup {
 const setups: readonly Setup[] = [
   {
     name: 'a checkpoint each step, one kept, dropout',
-    options: { recipe: { max_steps: STEPS, save_steps: 1, save_total_limit: 1, lora: { r: 4, lora_dropout: 0.1 }, lr_scheduler_type: 'cosine', warmup_steps: 2 } },
+    options: {
+      recipe: {
+        max_steps: STEPS,
+        save_steps: 1,
+        save_total_limit: 1,
+        lora: { r: 4, lora_dropout: 0.1 },
+        lr_scheduler_type: 'cosine',
+        warmup_steps: 2,
+      },
+    },
     kills: [
       ['metrics 4', 3],
       ['mkdir .checkpoint-1.new', 0],
@@ -32,7 +52,8 @@ const setups: readonly Setup[] = [
   {
     name: 'a checkpoint each third step, accumulated batches, Qwen2',
     options: {
-      model: 'qwen2-tied', dataset: 'messages.jsonl',
+      model: 'qwen2-tied',
+      dataset: 'messages.jsonl',
       recipe: { max_steps: STEPS, save_steps: 3, per_device_train_batch_size: 3, gradient_accumulation_steps: 2 },
     },
     kills: [

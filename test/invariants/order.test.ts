@@ -26,14 +26,32 @@ describe.each(CASES)('%s', (name) => {
     const root = await testFolder();
     const { file, contentHash } = await importDataset({ file: join(folder, recipe.dataset.file), outDir: join(root, 'rows') });
     const { model } = await openModel(recipe.model);
-    const job = { kind: 'train', device: 'reference', threads: null, cacheDir: root, recipe, rows: { file, contentHash }, outDir: root, resumeFrom: null } as const;
+    const job = {
+      kind: 'train',
+      device: 'reference',
+      threads: null,
+      cacheDir: root,
+      recipe,
+      rows: { file, contentHash },
+      outDir: root,
+      resumeFrom: null,
+    } as const;
     const context = { backend: referenceBackend, emit: () => undefined, flush: () => undefined, stop: new AbortController().signal };
     const dataset = await openTrainingData(job, await loadTokenizer(recipe.model), model, context);
     try {
       const examples = examplesOf(dataset, recipe, model);
       const rows = await Promise.all(Array.from({ length: examples.count }, (_, row) => examples.read(row)));
-      const want = read('encoded.jsonl').trim().split('\n').map((line) => rowSchema.parse(JSON.parse(line)));
-      expect(rows.map(({ inputIds, labels, segments }) => ({ input_ids: [...inputIds], labels: [...labels], ...(segments ? { seq_lengths: segments } : {}) }))).toEqual(want);
+      const want = read('encoded.jsonl')
+        .trim()
+        .split('\n')
+        .map((line) => rowSchema.parse(JSON.parse(line)));
+      expect(
+        rows.map(({ inputIds, labels, segments }) => ({
+          input_ids: [...inputIds],
+          labels: [...labels],
+          ...(segments ? { seq_lengths: segments } : {}),
+        })),
+      ).toEqual(want);
       const cursor = new DataCursor({
         rows: examples.count,
         perDeviceTrainBatchSize: recipe.per_device_train_batch_size,

@@ -11,7 +11,15 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 /** Enough steps that a run is still under way when the word to stop arrives. */
 const STEPS = 150;
-const OPTIONS: JobOptions = { recipe: { max_steps: STEPS, save_steps: 1000, per_device_train_batch_size: 2, gradient_accumulation_steps: 2, lora: { r: 2, lora_dropout: 0.1, target_modules: ['q_proj', 'down_proj'] } } };
+const OPTIONS: JobOptions = {
+  recipe: {
+    max_steps: STEPS,
+    save_steps: 1000,
+    per_device_train_batch_size: 2,
+    gradient_accumulation_steps: 2,
+    lora: { r: 2, lora_dropout: 0.1, target_modules: ['q_proj', 'down_proj'] },
+  },
+};
 
 describe('a stopped run, resumed', () => {
   const root = tempFolder();
@@ -63,7 +71,9 @@ describe('a stopped run, resumed', () => {
     const job = await trainJob(root, 'orphan', OPTIONS);
     const file = join(root, 'job.json');
     await writeFile(file, JSON.stringify(job));
-    const { stdout, signal, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../support/dying-host.ts'), file], { encoding: 'utf8' });
+    const { stdout, signal, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, '../support/dying-host.ts'), file], {
+      encoding: 'utf8',
+    });
     expect(signal, stderr).toBe('SIGKILL');
     await gone(Number(stdout));
     const from = (await latestCheckpoint(job.outDir))!;

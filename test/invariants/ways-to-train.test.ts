@@ -24,8 +24,12 @@ it.each(WAYS)('%s', async (_name, recipe) => {
   const { events } = await finishJob({ ...resumed, resumeFrom: join(whole.outDir, 'checkpoint-5') });
   expect(stepValues(events)).toEqual(steps.slice(5));
   expect(await filesOf(join(resumed.outDir, 'adapter'), ADAPTER_FILES)).toEqual(await filesOf(join(whole.outDir, 'adapter'), ADAPTER_FILES));
-  expect(await filesOf(join(resumed.outDir, 'checkpoint-10'), CHECKPOINT_FILES)).toEqual(await filesOf(join(whole.outDir, 'checkpoint-10'), CHECKPOINT_FILES));
-  await expect(finishJob({ ...resumed, recipe: { ...resumed.recipe, ...other(recipe) }, resumeFrom: join(whole.outDir, 'checkpoint-5') })).rejects.toThrow('RESUME-RECIPE');
+  expect(await filesOf(join(resumed.outDir, 'checkpoint-10'), CHECKPOINT_FILES)).toEqual(
+    await filesOf(join(whole.outDir, 'checkpoint-10'), CHECKPOINT_FILES),
+  );
+  await expect(
+    finishJob({ ...resumed, recipe: { ...resumed.recipe, ...other(recipe) }, resumeFrom: join(whole.outDir, 'checkpoint-5') }),
+  ).rejects.toThrow('RESUME-RECIPE');
 });
 
 /** The run as it would have been before there was a choice. */

@@ -72,7 +72,10 @@ test('expandFused leaves claimed ops whole and replaces all others, outputs and 
 
 test('verifyGraph names the first node that breaks the spec', () => {
   const graph = counter();
-  const wrongType = { ...graph, values: graph.values.map((value) => (value.id === 6 ? { ...value, type: { dtype: 'i32', shape: [3] } as const } : value)) };
+  const wrongType = {
+    ...graph,
+    values: graph.values.map((value) => (value.id === 6 ? { ...value, type: { dtype: 'i32', shape: [3] } as const } : value)),
+  };
   expect(() => verifyGraph(wrongType, shapeRules)).toThrow('[counter]');
   const reversed = { ...graph, nodes: graph.nodes.toReversed() };
   expect(() => verifyGraph(reversed, shapeRules)).toThrow('used before it is defined');

@@ -35,11 +35,19 @@ const names = ['norm', 'q', 'k', 'v', 'gate', 'up', 'down'] as const;
 function layered({ layers, batch, tokens, heads, headDim, wide }: Sizes): Graph {
   const b = new GraphBuilder('layers');
   const [rows, hidden] = [batch * tokens, heads * headDim];
-  const shapes = { norm: [hidden], q: [hidden, hidden], k: [hidden, hidden], v: [hidden, hidden], gate: [wide, hidden], up: [wide, hidden], down: [hidden, wide] };
+  const shapes = {
+    norm: [hidden],
+    q: [hidden, hidden],
+    k: [hidden, hidden],
+    v: [hidden, hidden],
+    gate: [wide, hidden],
+    up: [wide, hidden],
+    down: [hidden, wide],
+  };
   const seed = b.input('seed', { dtype: 'i32', shape: [2] });
-  const weights = Array.from({ length: layers }, (_, layer) => names.map((name) =>
-    b.input(`${name}${layer}`, { dtype: 'f32', shape: shapes[name] }),
-  ));
+  const weights = Array.from({ length: layers }, (_, layer) =>
+    names.map((name) => b.input(`${name}${layer}`, { dtype: 'f32', shape: shapes[name] })),
+  );
   const layer = (x: Value, [norm, q, k, v, gate, up, down]: readonly Value[], stream: number) => {
     const normed = b.rmsNorm(x, norm!, 1e-5);
     const split = (weight: Value) => b.reshape(b.linear(normed, weight).y, [batch, tokens, heads, headDim]);
@@ -57,10 +65,12 @@ function layered({ layers, batch, tokens, heads, headDim, wide }: Sizes): Graph 
 }
 
 function feedsOf(graph: Graph) {
-  return Object.fromEntries(graph.inputs.map(({ name, value }, i) => {
-    const { shape } = graph.values[value]!.type;
-    return [name, hostTensor(name === 'seed' ? int(shape, 1, 9) : float(shape), 1, i)];
-  }));
+  return Object.fromEntries(
+    graph.inputs.map(({ name, value }, i) => {
+      const { shape } = graph.values[value]!.type;
+      return [name, hostTensor(name === 'seed' ? int(shape, 1, 9) : float(shape), 1, i)];
+    }),
+  );
 }
 
 async function run(backend: Backend, graph: Graph) {
@@ -99,7 +109,10 @@ describe('recompute', () => {
     expect(own.filter((op) => op === 'linear')).toHaveLength(5);
     expect(own.filter((op) => op === 'random')).toHaveLength(1);
     const read = new Set(graph.nodes.filter(({ scope }) => scope === 'backward/layers.1').flatMap(({ inputs }) => inputs));
-    const kept = graph.nodes.filter(({ scope }) => scope === 'layers.1').flatMap(({ outputs }) => outputs).filter((id) => read.has(id));
+    const kept = graph.nodes
+      .filter(({ scope }) => scope === 'layers.1')
+      .flatMap(({ outputs }) => outputs)
+      .filter((id) => read.has(id));
     expect(kept).toEqual([]);
     expect(printNode(graph, graph.nodes[first]!)).toMatch(/^%\d+ = after\(.*\) : .* @again\/layers\.1$/);
   });

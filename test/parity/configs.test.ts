@@ -25,7 +25,10 @@ interface Case {
   readonly logits: readonly number[];
 }
 
-const { ids, cases } = JSON.parse(await readFile(parityFixture('configs', 'cases.json'), 'utf8')) as { readonly ids: readonly number[]; readonly cases: readonly Case[] };
+const { ids, cases } = JSON.parse(await readFile(parityFixture('configs', 'cases.json'), 'utf8')) as {
+  readonly ids: readonly number[];
+  readonly cases: readonly Case[];
+};
 
 async function folderOf({ model, over, drop, bare }: Case): Promise<string> {
   const folder = await testFolder();
@@ -33,10 +36,15 @@ async function folderOf({ model, over, drop, bare }: Case): Promise<string> {
   const config = { ...(JSON.parse(await readFile(join(source, 'config.json'), 'utf8')) as Record<string, unknown>), ...over };
   await writeFile(join(folder, 'config.json'), JSON.stringify(Object.fromEntries(Object.entries(config).filter(([key]) => !drop.includes(key)))));
   const { tensors } = await openSafetensors(join(source, 'model.safetensors'));
-  await writeSafetensors(join(folder, 'model.safetensors'), await Promise.all([...tensors.values()].map(async (info) => {
-    const bytes = await readTensorBytes(info);
-    return { ...info, name: bare ? info.name.replace(/^model\./, '') : info.name, chunks: () => [bytes] };
-  })));
+  await writeSafetensors(
+    join(folder, 'model.safetensors'),
+    await Promise.all(
+      [...tensors.values()].map(async (info) => {
+        const bytes = await readTensorBytes(info);
+        return { ...info, name: bare ? info.name.replace(/^model\./, '') : info.name, chunks: () => [bytes] };
+      }),
+    ),
+  );
   return folder;
 }
 
@@ -62,7 +70,9 @@ describe('a configuration that transformers loads', () => {
     const folder = await openModel(await folderOf(c));
     // Each frequency by itself: the slow ones are small, and their errors with them.
     const { rope, headDim } = folder.model.config as LlamaConfig;
-    inverseFrequencies(rope, headDim).forEach((value, i) => expect(Math.abs(value / c.inverse_frequencies[i]! - 1), `frequency ${i}`).toBeLessThan(3e-7));
+    inverseFrequencies(rope, headDim).forEach((value, i) =>
+      expect(Math.abs(value / c.inverse_frequencies[i]! - 1), `frequency ${i}`).toBeLessThan(3e-7),
+    );
     expect(rotaryAmplitude(rope)).toBeCloseTo(c.amplitude, 12);
     expect(relativeError(await lastLogits(folder), c.logits)).toBeLessThan(1e-5);
   });

@@ -20,14 +20,22 @@ function run(folder: string, recipe: string, settings: readonly string[]): reado
   const args = [CLI, 'train', '--recipe', recipe, ...sets, '--out', join(folder, 'run'), '--data', join(folder, 'data'), '--device', 'cpu', '--json'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(status, stderr + stdout).toBe(0);
-  return stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 }
 
 const relative = (got: unknown, want: number) => Math.abs((got as number) - want) / Math.abs(want);
 
 describe('a set of its own, every five steps', () => {
   const NAME = 'qwen2-tied-messages';
-  const EVAL = [`eval_dataset=${parityFixture('datasets', 'messages-eval.jsonl')}`, 'eval_strategy=steps', 'eval_steps=5', 'per_device_eval_batch_size=3'];
+  const EVAL = [
+    `eval_dataset=${parityFixture('datasets', 'messages-eval.jsonl')}`,
+    'eval_strategy=steps',
+    'eval_steps=5',
+    'per_device_eval_batch_size=3',
+  ];
 
   it('comes to what TRL logs, and changes nothing that is trained', async () => {
     const folder = await testFolder();
@@ -54,7 +62,9 @@ it.each(['every-5', 'epochs'])('logs, evaluates and measures when and what TRL d
   expect(got.map(({ step }) => step)).toEqual([...merged.keys()].sort((x, y) => x - y));
   for (const [step, values] of merged) {
     const ours = got.find((each) => each['step'] === step)!;
-    for (const [key, value] of Object.entries(values)) if (key !== 'epoch') expect(Math.abs((ours[key] as number) - value), `${key} of step ${step}`).toBeLessThan(5e-5 * Math.max(1e-3, Math.abs(value)) + 1e-7);
+    for (const [key, value] of Object.entries(values))
+      if (key !== 'epoch')
+        expect(Math.abs((ours[key] as number) - value), `${key} of step ${step}`).toBeLessThan(5e-5 * Math.max(1e-3, Math.abs(value)) + 1e-7);
   }
 });
 
@@ -63,7 +73,16 @@ describe('rows held out', () => {
     const folder = await testFolder();
     const recipe = parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json');
     // A rate at which the loss over the rows held out soon rises.
-    const events = run(folder, recipe, ['val_size=0.2', 'eval_strategy=steps', 'eval_steps=1', 'learning_rate=0.3', 'load_best_model_at_end=true', 'early_stopping_patience=2', 'save_total_limit=1', 'logging_steps=3']);
+    const events = run(folder, recipe, [
+      'val_size=0.2',
+      'eval_strategy=steps',
+      'eval_steps=1',
+      'learning_rate=0.3',
+      'load_best_model_at_end=true',
+      'early_stopping_patience=2',
+      'save_total_limit=1',
+      'logging_steps=3',
+    ]);
     const losses = events.filter((step) => 'eval_loss' in step).map(({ step, eval_loss: loss }) => [step as number, loss as number] as const);
     const [best] = losses.toSorted((a, b) => a[1] - b[1])[0]!;
     const last = losses.at(-1)![0];
@@ -77,11 +96,16 @@ describe('rows held out', () => {
     expect(await weights('adapter')).toEqual(await weights(`checkpoint-${best}`));
     expect(await weights('adapter')).not.toEqual(await weights(`checkpoint-${last}`));
     // A log of every third step: its lines, those of evaluations, and the last.
-    expect(events.filter((step) => step['kind'] === 'step' && 'loss' in step).map(({ step }) => step)).toEqual(losses.map(([step]) => step).filter((step) => step % 3 === 0 || step === last));
+    expect(events.filter((step) => step['kind'] === 'step' && 'loss' in step).map(({ step }) => step)).toEqual(
+      losses.map(([step]) => step).filter((step) => step % 3 === 0 || step === last),
+    );
   });
 
-  it('are those of torch\'s random_split', () => {
-    for (const { rows, held, seed, train, test } of json<readonly { rows: number; held: number; seed: number; train: number[]; test: number[] }[]>('evaluation', 'splits.json')) {
+  it("are those of torch's random_split", () => {
+    for (const { rows, held, seed, train, test } of json<readonly { rows: number; held: number; seed: number; train: number[]; test: number[] }[]>(
+      'evaluation',
+      'splits.json',
+    )) {
       const all: EncodedRows = { rows, length: (row) => row, targets: () => 1, read: async () => Promise.reject(new Error('not read')) };
       const split = splitRows(all, held, seed);
       const numbers = (part: EncodedRows) => Array.from({ length: part.rows }, (_, i) => part.length(i));
@@ -90,14 +114,20 @@ describe('rows held out', () => {
     // datasets rounds a share up.
     const held = (size: number, rows: number) => heldOut({ eval_strategy: 'steps', eval_dataset: null, val_size: size }, rows);
     expect([held(0.11, 10), held(3, 10), held(0.1, 31)]).toEqual([2, 3, 4]);
-    expect([heldOut({ eval_strategy: 'no', eval_dataset: null, val_size: 0.5 }, 10), heldOut({ eval_strategy: 'epoch', eval_dataset: 'f', val_size: 0.5 }, 10)]).toEqual([0, 0]);
+    expect([
+      heldOut({ eval_strategy: 'no', eval_dataset: null, val_size: 0.5 }, 10),
+      heldOut({ eval_strategy: 'epoch', eval_dataset: 'f', val_size: 0.5 }, 10),
+    ]).toEqual([0, 0]);
   });
 });
 
 type Decision = readonly [value: number, isBest: boolean, best: number, bestStep: number, counter: number, stops: boolean];
 
 it('decides as EarlyStoppingCallback and Trainer do, and goes on deciding so after a checkpoint', () => {
-  const cases = json<readonly { name: string; rule: Readonly<Record<string, unknown>>; decisions: readonly Decision[] }[]>('evaluation', 'decisions.json');
+  const cases = json<readonly { name: string; rule: Readonly<Record<string, unknown>>; decisions: readonly Decision[] }[]>(
+    'evaluation',
+    'decisions.json',
+  );
   expect(cases.some(({ decisions }) => decisions.at(-1)![5])).toBe(true);
   for (const { name, rule, decisions } of cases) {
     const recipe = recipeSchema.parse({ model: 'm', dataset: { file: 'f' }, eval_strategy: 'steps', load_best_model_at_end: true, ...rule });

@@ -8,7 +8,9 @@ import { parseRecipe } from '../../src/shared/domain/recipe/parse.ts';
 import { parityFixture } from '../support/fixture.ts';
 
 const TRAINING = parityFixture('training');
-const models = readdirSync(parityFixture('models'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const models = readdirSync(parityFixture('models'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const withRecipe = readdirSync(TRAINING, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('recipe.json'));
 
 describe('every model that the reference stack made', () => {

@@ -22,7 +22,9 @@ describe.each(parityCases('full-training'))('%s', (name) => {
     const saved = join(folder, 'run/model');
     const golden = (await openSafetensors(parityFixture('full-training', name, 'tuned.safetensors'))).tensors;
     const { tensors } = await openModel(saved);
-    expect([...tensors.keys()].map((tensor) => `weight.${tensor}`).sort()).toEqual([...golden.keys()].filter((tensor) => tensor.startsWith('weight.')).sort());
+    expect([...tensors.keys()].map((tensor) => `weight.${tensor}`).sort()).toEqual(
+      [...golden.keys()].filter((tensor) => tensor.startsWith('weight.')).sort(),
+    );
     for (const [tensor, info] of tensors) {
       expect(info.dtype).toBe('F32');
       expect(relativeNorm(await readTensorF32(info), await readTensorF32(golden.get(`weight.${tensor}`)!)), tensor).toBeLessThan(1e-4);

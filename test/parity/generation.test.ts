@@ -23,7 +23,9 @@ function readFixture<T extends z.ZodType>(name: string, schema: T): z.output<T> 
   return schema.parse(JSON.parse(readFileSync(parityFixture('generation', `${name}.json`), 'utf8')));
 }
 
-const MODELS = readdirSync(parityFixture('generation')).filter((file) => file.endsWith('.json') && file !== 'processors.json').map((file) => file.replace('.json', ''));
+const MODELS = readdirSync(parityFixture('generation'))
+  .filter((file) => file.endsWith('.json') && file !== 'processors.json')
+  .map((file) => file.replace('.json', ''));
 
 describe.each(MODELS)('%s', (name) => {
   it('answers greedily as transformers does', async () => {

@@ -58,7 +58,7 @@ async function logitsOf(folder: ModelFolder, ids: Int32Array): Promise<Float32Ar
 }
 
 describe.each([...GOLDENS, 'llama-tied-sharded'])('%s', (name) => {
-  it('gives transformers\' logits', async () => {
+  it("gives transformers' logits", async () => {
     const golden = await openGolden(name.replace('-sharded', ''));
     const folder = await openModel(parityFixture('models', name));
     const logits = await logitsOf(folder, golden.ids);
@@ -74,7 +74,7 @@ describe.each([...GOLDENS, 'llama-tied-sharded'])('%s', (name) => {
 
 // Copies in 16 bits hold logits alone.
 describe.each(GOLDENS.filter((name) => !/-b?f16$/.test(name)))('%s', (name) => {
-  it('gives PyTorch\'s gradient of every weight', async () => {
+  it("gives PyTorch's gradient of every weight", async () => {
     const golden = await openGolden(name);
     const folder = await openModel(parityFixture('models', name));
     const { gradient, loss } = await fullGradient(folder, golden);
@@ -112,7 +112,10 @@ async function fullGradient(folder: ModelFolder, golden: Golden): Promise<{ grad
   const outputs = await program.run({
     ids: i32(golden.ids, [BATCH, TOKENS]),
     rows: i32(Int32Array.from(flat), [flat.length]),
-    targets: i32(Int32Array.from(flat, (i) => golden.labels[i + 1]!), [flat.length]),
+    targets: i32(
+      Int32Array.from(flat, (i) => golden.labels[i + 1]!),
+      [flat.length],
+    ),
     inverseTokens: { dtype: 'f32', shape: [], data: Float32Array.of(1 / flat.length) },
   });
   return { gradient: (await session.readState(STATE.gradients)).data as Float32Array, loss: outputs['loss']!.data[0]! };

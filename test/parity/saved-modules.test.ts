@@ -30,12 +30,13 @@ describe.each(parityCases('saved-modules'))('%s', (name) => {
     const ours = (await openSafetensors(join(folder, 'run/adapter/adapter_model.safetensors'))).tensors;
     const theirs = (await openSafetensors(fixture('final-adapter/adapter_model.safetensors'))).tensors;
     expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
-    for (const [tensor, info] of theirs) expect(relativeNorm(await readTensorF32(ours.get(tensor)!), await readTensorF32(info)), tensor).toBeLessThan(1e-4);
+    for (const [tensor, info] of theirs)
+      expect(relativeNorm(await readTensorF32(ours.get(tensor)!), await readTensorF32(info)), tensor).toBeLessThan(1e-4);
     const config = JSON.parse(readFileSync(join(folder, 'run/adapter/adapter_config.json'), 'utf8')) as { modules_to_save: string[] };
     expect(config.modules_to_save.toSorted()).toEqual(recipe.lora.modules_to_save.toSorted());
   });
 
-  it('PEFT\'s tuned adapter gives PEFT\'s logits beside the base', async () => {
+  it("PEFT's tuned adapter gives PEFT's logits beside the base", async () => {
     const folder = await openModel(fixture(recipe.model));
     const golden = (await openSafetensors(fixture('tuned.safetensors'))).tensors;
     const [rows, tokens] = golden.get('input_ids')!.shape as [number, number];
@@ -43,16 +44,35 @@ describe.each(parityCases('saved-modules'))('%s', (name) => {
     const { adapter } = await loadColumn(fixture('final-adapter'), folder);
     // Row 0 tuned, row 1 the base.
     const columns: Columns = [adapter, null];
-    const plan: GenerationPlan = { model: folder.model, dtype: 'f32', rows: 2, capacity: 32, ranks: stackedRanks(columns), ownTables: ownTables(columns) };
+    const plan: GenerationPlan = {
+      model: folder.model,
+      dtype: 'f32',
+      rows: 2,
+      capacity: 32,
+      ranks: stackedRanks(columns),
+      ownTables: ownTables(columns),
+    };
     const session = await referenceBackend.open();
     await session.addStates([...modelStates(folder, 'f32'), ...stackedStates(plan, columns)]);
-    await session.addStates(Array.from({ length: folder.model.sizes.layers }).flatMap((_, layer) => (['k', 'v'] as const).map((side) => ({ name: cacheName(layer, side), type: cacheType(plan), role: 'variable' as const, source: { kind: 'zeros' as const } }))));
+    await session.addStates(
+      Array.from({ length: folder.model.sizes.layers }).flatMap((_, layer) =>
+        (['k', 'v'] as const).map((side) => ({
+          name: cacheName(layer, side),
+          type: cacheType(plan),
+          role: 'variable' as const,
+          source: { kind: 'zeros' as const },
+        })),
+      ),
+    );
     const program = await session.compile(buildPrefill(plan, tokens));
     const width = folder.model.sizes.vocabSize;
     const want = await readTensorF32(golden.get('logits')!);
     for (let row = 0; row < rows; row++) {
       const prompt = ids.subarray(row * tokens, (row + 1) * tokens);
-      const { logits } = await program.run({ ids: { dtype: 'i32', shape: [2, tokens], data: Int32Array.from([...prompt, ...prompt]) }, lengths: { dtype: 'i32', shape: [2], data: Int32Array.of(tokens, tokens) } });
+      const { logits } = await program.run({
+        ids: { dtype: 'i32', shape: [2, tokens], data: Int32Array.from([...prompt, ...prompt]) },
+        lengths: { dtype: 'i32', shape: [2], data: Int32Array.of(tokens, tokens) },
+      });
       const [tuned, base] = [0, 1].map((column) => (logits!.data as Float32Array).slice(column * width, (column + 1) * width));
       const last = want.slice(((row + 1) * tokens - 1) * width, (row + 1) * tokens * width);
       expect(relativeNorm(tuned!, last)).toBeLessThan(1e-5);

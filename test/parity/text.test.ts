@@ -30,8 +30,7 @@ describe('rows encode as SFTTrainer prepares them', () => {
 
   test.each(read<{ cases: EncodeCase[] }>('encode.json').cases)('$name', async (c) => {
     const tokenizer = tokenizers.get(c.tokenizer) as Tokenizer;
-    const chatTemplate =
-      c.template === null ? undefined : createChatTemplate(c.template, { origin: c.name, specialTokens: tokenizer.namedTokens });
+    const chatTemplate = c.template === null ? undefined : createChatTemplate(c.template, { origin: c.name, specialTokens: tokenizer.namedTokens });
     const encoder = await createRowEncoder(tokenizer, { loss: c.loss, maxLength: c.maxLength, chatTemplate });
     const rows = await encoder.encode(c.rows.map((row) => canonicalRowSchema.parse(row)));
     expect(rows.map((row) => ({ ids: [...row.inputIds], labels: [...row.labels] }))).toEqual(c.expected);

@@ -31,7 +31,8 @@ const { strings, cases } = await read<{ readonly strings: readonly string[]; rea
 
 async function folderOf({ file, config, others, model_type }: Case): Promise<string> {
   const folder = await testFolder();
-  const write = (name: string, value: unknown): Promise<void> => writeFile(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
+  const write = (name: string, value: unknown): Promise<void> =>
+    writeFile(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
   const files: Record<string, unknown> = { 'config.json': { model_type }, 'tokenizer_config.json': config, ...others };
   if (file === 'vocab') {
     const { model } = await read<{ readonly model: { readonly vocab: object; readonly merges: readonly (readonly string[])[] } }>('bytes.json');
@@ -74,7 +75,11 @@ describe('every class of the library', () => {
   it('a class that splits text in a way of its own is refused with the way out', async () => {
     const [first] = cases;
     const folder = await folderOf({ ...first!, config: { tokenizer_class: 'BertTokenizerFast' } });
-    await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'TOKENIZER-FILE', message: expect.stringMatching(/"BertTokenizer"/), remedy: expect.stringMatching(/PreTrainedTokenizerFast/) });
+    await expect(loadTokenizer(folder)).rejects.toMatchObject({
+      code: 'TOKENIZER-FILE',
+      message: expect.stringMatching(/"BertTokenizer"/),
+      remedy: expect.stringMatching(/PreTrainedTokenizerFast/),
+    });
   });
 
   it('a byte-level file under LlamaTokenizer keeps its own pipeline: rebuilt, it would lose every space (DeepSeek-coder, R1-Distill-Llama)', async () => {

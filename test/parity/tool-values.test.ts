@@ -18,13 +18,18 @@ const golden = JSON.parse(readFileSync(join(FIXTURES, 'golden.json'), 'utf8')) a
   readonly numbers: string;
   readonly arithmetic: readonly { readonly template: string; readonly text?: string; readonly error?: string }[];
 };
-const templates = Object.entries(golden.templates).map(([shape, source]) => [shape, createChatTemplate(source, { origin: shape, specialTokens: {} })] as const);
+const templates = Object.entries(golden.templates).map(
+  ([shape, source]) => [shape, createChatTemplate(source, { origin: shape, specialTokens: {} })] as const,
+);
 const scratch = tempFolder();
 
 /** Lines imported as JSONL (the pairs in a file of their own) or as an array, and read as the engine reads them. */
 async function imported(name: string, lines: readonly string[]): Promise<readonly CanonicalRow[]> {
   const isPair = (line: string) => line.startsWith('{"prompt"');
-  const chats = await fileImported(`chats-${name}`, lines.filter((line) => !isPair(line)));
+  const chats = await fileImported(
+    `chats-${name}`,
+    lines.filter((line) => !isPair(line)),
+  );
   const pairs = await fileImported(`pairs-${name}`, lines.filter(isPair));
   return lines.map((line, i) => (isPair(line) ? pairs : chats)[lines.slice(0, i).filter((other) => isPair(other) === isPair(line)).length]!);
 }
@@ -43,7 +48,9 @@ async function fileImported(name: string, lines: readonly string[]): Promise<rea
 function rendered(row: CanonicalRow): Readonly<Record<string, string>> {
   if (row.kind !== 'messages' && row.kind !== 'chat-prompt-completion') throw new Error(`a row of kind ${row.kind}`);
   const messages = row.kind === 'messages' ? row.messages : [...row.prompt, ...row.completion];
-  return Object.fromEntries(templates.map(([shape, template]) => [shape, template.render({ messages, tools: row.tools, kwargs: row.chat_template_kwargs }).text]));
+  return Object.fromEntries(
+    templates.map(([shape, template]) => [shape, template.render({ messages, tools: row.tools, kwargs: row.chat_template_kwargs }).text]),
+  );
 }
 
 describe('tools, calls and variables of a row are printed as by Python', () => {
@@ -65,19 +72,28 @@ describe('tools, calls and variables of a row are printed as by Python', () => {
   });
 
   test('after they were exported and imported again', async () => {
-    const again = await imported('again.jsonl', rows.map(({ kind: _kind, source: _source, ...columns }) => exactText(columns)));
+    const again = await imported(
+      'again.jsonl',
+      rows.map(({ kind: _kind, source: _source, ...columns }) => exactText(columns)),
+    );
     for (const [i, { texts }] of golden.rows.entries()) expect(rendered(again[i]!)).toEqual(texts);
   });
 
   test('from an array in a file with line breaks within rows', async () => {
-    const again = await imported('array.json', LINES.map((line) => line.replaceAll(/":\[\{"(?!:)/g, '":\n[\n{"')));
+    const again = await imported(
+      'array.json',
+      LINES.map((line) => line.replaceAll(/":\[\{"(?!:)/g, '":\n[\n{"')),
+    );
     for (const [i, { texts }] of golden.rows.entries()) expect(rendered(again[i]!)).toEqual(texts);
   });
 });
 
 test.each(golden.arithmetic)('computed as by Python: $template', ({ template, text, error }) => {
-  const render = () => createChatTemplate(template, { origin: 'golden', specialTokens: {} })
-    .render({ messages: [{ role: 'user', content: 'x' }], kwargs: parseExact(`{"n":${golden.numbers}}`) as Readonly<Record<string, unknown>> }).text;
+  const render = () =>
+    createChatTemplate(template, { origin: 'golden', specialTokens: {} }).render({
+      messages: [{ role: 'user', content: 'x' }],
+      kwargs: parseExact(`{"n":${golden.numbers}}`) as Readonly<Record<string, unknown>>,
+    }).text;
   if (error === undefined) expect(render()).toBe(text);
   else expect(render).toThrow(expect.objectContaining({ code: 'E-ROLES' }));
 });

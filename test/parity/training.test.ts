@@ -28,17 +28,51 @@ const TUNED = parityCases('training', 'recipe.json', 'tuned.safetensors');
 const CLI = join(import.meta.dirname, '../../src/main/cli/index.ts');
 
 const stepsSchema = z.object({
-  steps: z.array(z.object({ step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number(), mean_token_accuracy: z.number(), entropy: z.number() })),
+  steps: z.array(
+    z.object({
+      step: z.int(),
+      loss: z.number(),
+      grad_norm: z.number(),
+      learning_rate: z.number(),
+      num_tokens: z.number(),
+      epoch: z.number(),
+      mean_token_accuracy: z.number(),
+      entropy: z.number(),
+    }),
+  ),
 });
 const stepLineSchema = z.looseObject({
-  kind: z.literal('step'), step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number(), mean_token_accuracy: z.number(), entropy: z.number(),
+  kind: z.literal('step'),
+  step: z.int(),
+  loss: z.number(),
+  grad_norm: z.number(),
+  learning_rate: z.number(),
+  num_tokens: z.number(),
+  epoch: z.number(),
+  mean_token_accuracy: z.number(),
+  entropy: z.number(),
 });
 
 function train(name: string, folder: string): z.output<typeof stepLineSchema>[] {
-  const args = [CLI, 'train', '--recipe', parityFixture('training', name, 'recipe.json'), '--out', join(folder, 'run'), '--data', join(folder, 'data'), '--device', 'cpu', '--json'];
+  const args = [
+    CLI,
+    'train',
+    '--recipe',
+    parityFixture('training', name, 'recipe.json'),
+    '--out',
+    join(folder, 'run'),
+    '--data',
+    join(folder, 'data'),
+    '--device',
+    'cpu',
+    '--json',
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(status, stderr + stdout).toBe(0);
-  return stdout.split('\n').filter((line) => line.startsWith('{"kind":"step"')).map((line) => stepLineSchema.parse(JSON.parse(line)));
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"kind":"step"'))
+    .map((line) => stepLineSchema.parse(JSON.parse(line)));
 }
 
 function relative(got: number, want: number): number {
@@ -76,13 +110,18 @@ describe.each(CASES)('%s', (name) => {
     }
   });
 
-  it.runIf(TUNED.includes(name))('PEFT\'s tuned adapter gives PEFT\'s logits here', async () => {
+  it.runIf(TUNED.includes(name))("PEFT's tuned adapter gives PEFT's logits here", async () => {
     const { tensors } = await openSafetensors(parityFixture('training', name, 'tuned.safetensors'));
     const bytes = await readTensorBytes(tensors.get('input_ids')!);
     const ids = Int32Array.from(new BigInt64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer), Number);
     const recipe = z.looseObject({ model: z.string() }).parse(JSON.parse(readFileSync(parityFixture('training', name, 'recipe.json'), 'utf8')));
     const model = parityFixture('training', name, recipe.model);
-    const logits = await tunedLogits(model, parityFixture('training', name, 'final-adapter'), ids, tensors.get('input_ids')!.shape as [number, number]);
+    const logits = await tunedLogits(
+      model,
+      parityFixture('training', name, 'final-adapter'),
+      ids,
+      tensors.get('input_ids')!.shape as [number, number],
+    );
     expect(relativeNorm(logits, await readTensorF32(tensors.get('logits')!))).toBeLessThan(1e-5);
   });
 });
@@ -100,11 +139,13 @@ async function tunedLogits(modelFolder: string, adapterFolder: string, ids: Int3
     return b.input(name, { dtype: 'f32', shape: dims });
   };
   const linears = new Map(model.linears.map((linear) => [linear.path, linear]));
-  const pairs = new Map([...adapter.tensors].map(([path, pair]) => {
-    const linear = linears.get(path)!;
-    const scale = loraScale(pair, adapter.config.useRslora);
-    return [path, { a: feed(`${path}.A`, [pair.rank, linear.in], pair.a), b: feed(`${path}.B`, [linear.out, pair.rank], pair.b), scale }];
-  }));
+  const pairs = new Map(
+    [...adapter.tensors].map(([path, pair]) => {
+      const linear = linears.get(path)!;
+      const scale = loraScale(pair, adapter.config.useRslora);
+      return [path, { a: feed(`${path}.A`, [pair.rank, linear.in], pair.a), b: feed(`${path}.B`, [linear.out, pair.rank], pair.b), scale }];
+    }),
+  );
   const parameters = composeParameters(b, 'f32', frozenWeights(b, 'f32'), { ...NO_DELTAS, linear: loraDeltas(b, pairs, null) });
   b.output('logits', modelLogits(b, model, parameters, shape));
   const program = await session.compile(b.finish());

@@ -29,9 +29,19 @@ it('a page has a bounded number of calls open, is told so, and has more when som
   const client = await host.client();
   const streams = await Promise.all(Array.from({ length: 100 }, () => client.runs.watchList()));
   await Promise.all(streams.map((stream) => stream.next()));
-  await expect(client.runs.watchList().then((stream) => stream.next())).rejects.toMatchObject({ code: 'APP_ERROR', data: { code: 'TOO-MANY-CALLS' } });
+  await expect(client.runs.watchList().then((stream) => stream.next())).rejects.toMatchObject({
+    code: 'APP_ERROR',
+    data: { code: 'TOO-MANY-CALLS' },
+  });
   await streams[0]!.return?.(undefined);
-  await expect.poll(() => client.settings.get().then(({ language }) => language, () => null)).toBe('en');
+  await expect
+    .poll(() =>
+      client.settings.get().then(
+        ({ language }) => language,
+        () => null,
+      ),
+    )
+    .toBe('en');
 });
 
 it.each([

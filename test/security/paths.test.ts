@@ -8,8 +8,28 @@ import type { RunDetail } from '../../src/shared/domain/run-record.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 const SPELLINGS = [
-  '../secret.js', '..%2fsecret.js', '%2e%2e/secret.js', '%2e%2e%2fsecret.js', '..%5csecret.js', '..\\secret.js', '%252e%252e%252fsecret.js', '....//secret.js', '%c0%ae%c0%ae/secret.js',
-  '/etc/passwd', '%2fetc%2fpasswd', '//etc/passwd', 'C:%5csecret.js', 'secret.js%00.js', 'index.html%00', '%', '%ff', 'link.js', 'assets/../../secret.js', '.', '..', `${'a'.repeat(4000)}.js`,
+  '../secret.js',
+  '..%2fsecret.js',
+  '%2e%2e/secret.js',
+  '%2e%2e%2fsecret.js',
+  '..%5csecret.js',
+  '..\\secret.js',
+  '%252e%252e%252fsecret.js',
+  '....//secret.js',
+  '%c0%ae%c0%ae/secret.js',
+  '/etc/passwd',
+  '%2fetc%2fpasswd',
+  '//etc/passwd',
+  'C:%5csecret.js',
+  'secret.js%00.js',
+  'index.html%00',
+  '%',
+  '%ff',
+  'link.js',
+  'assets/../../secret.js',
+  '.',
+  '..',
+  `${'a'.repeat(4000)}.js`,
 ];
 
 async function expectRefused(host: TestBrowserHost, path: string, method = 'GET'): Promise<void> {
@@ -39,9 +59,17 @@ describe('downloads', () => {
     const host = await TestBrowserHost.start();
     const asked = vi.spyOn(host.studio.services.runs, 'outcome');
     for (const spelling of SPELLINGS.filter((each) => each !== '.' && each !== '..')) {
-      for (const path of [`/download/${spelling}`, `/download/runs/${spelling}`, `/download/runs/${spelling}/outcome.zip`, `/download/runs/run-1/${spelling}`, `/download/runs/run-1/checkpoint-${spelling}.zip`]) await expectRefused(host, path);
+      for (const path of [
+        `/download/${spelling}`,
+        `/download/runs/${spelling}`,
+        `/download/runs/${spelling}/outcome.zip`,
+        `/download/runs/run-1/${spelling}`,
+        `/download/runs/run-1/checkpoint-${spelling}.zip`,
+      ])
+        await expectRefused(host, path);
     }
-    for (const step of ['', '-1', '1e3', '01', '0x1', '1.5', '9999999999999', '%31', 'NaN']) await expectRefused(host, `/download/runs/run-1/checkpoint-${step}.zip`);
+    for (const step of ['', '-1', '1e3', '01', '0x1', '1.5', '9999999999999', '%31', 'NaN'])
+      await expectRefused(host, `/download/runs/run-1/checkpoint-${step}.zip`);
     await expectRefused(host, '/download/runs/run-1/outcome.zip', 'POST');
     expect(asked).not.toHaveBeenCalled();
   });
@@ -57,7 +85,11 @@ describe('downloads', () => {
     await symlink(join(host.root, 'secret.js'), join(folder, 'README.md'));
     const asked = runWith(host, '../my run\r\nx: y', folder);
     const answer = await host.request('/download/runs/run-1/checkpoint-12.zip');
-    expect([answer.status, answer.headers['content-disposition'], asked.mock.calls]).toEqual([200, 'attachment; filename="my run-x- y-checkpoint-12.zip"', [['run-1', 12]]]);
+    expect([answer.status, answer.headers['content-disposition'], asked.mock.calls]).toEqual([
+      200,
+      'attachment; filename="my run-x- y-checkpoint-12.zip"',
+      [['run-1', 12]],
+    ]);
     const files = unzipSync(answer.body);
     expect(Object.keys(files)).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     expect(Buffer.compare(Buffer.from(files['adapter_model.safetensors']!), weights)).toBe(0);
@@ -83,7 +115,21 @@ describe('uploads', () => {
     const host = await TestBrowserHost.start();
     const asked = vi.spyOn(host.studio.services.datasets, 'receive');
     const before = await readdir(host.root, { recursive: true });
-    const names = ['../secret.js', '..\\secret.js', '/etc/passwd', 'C:\\secret.js', 'C:secret.js', 'a/b', 'a\\b', 'a\0b', 'a\nb', '.', '..', '', 'a'.repeat(256)];
+    const names = [
+      '../secret.js',
+      '..\\secret.js',
+      '/etc/passwd',
+      'C:\\secret.js',
+      'C:secret.js',
+      'a/b',
+      'a\\b',
+      'a\0b',
+      'a\nb',
+      '.',
+      '..',
+      '',
+      'a'.repeat(256),
+    ];
     for (const name of names) {
       const answer = await host.request(`/upload?name=${encodeURIComponent(name)}`, { method: 'POST', body: 'x' });
       expect([answer.status, JSON.parse(String(answer.body)).code], name).toEqual([400, 'UPLOAD-NAME']);
@@ -96,7 +142,10 @@ describe('uploads', () => {
   it('that say they are larger than the limit, or than the disk, are refused before a byte is read', async () => {
     const host = await TestBrowserHost.start();
     const asked = vi.spyOn(host.studio.services.datasets, 'receive');
-    for (const [bytes, code] of [[65 * 1024 ** 3, 'UPLOAD-TOO-LARGE'], [Number.MAX_SAFE_INTEGER, 'UPLOAD-TOO-LARGE']] as const) {
+    for (const [bytes, code] of [
+      [65 * 1024 ** 3, 'UPLOAD-TOO-LARGE'],
+      [Number.MAX_SAFE_INTEGER, 'UPLOAD-TOO-LARGE'],
+    ] as const) {
       const answer = await host.request('/upload?name=rows.csv', { method: 'POST', headers: { 'content-length': String(bytes) } });
       expect([answer.status, JSON.parse(String(answer.body)).code]).toEqual([413, code]);
     }
@@ -116,7 +165,13 @@ describe('uploads', () => {
       });
     });
     const { request } = await import('node:http');
-    const sent = request({ host: '127.0.0.1', port: host.port, path: '/upload?name=rows.csv', method: 'POST', headers: { [KEY_HEADER]: await host.key(), origin: host.origin, 'content-length': '1000000' } });
+    const sent = request({
+      host: '127.0.0.1',
+      port: host.port,
+      path: '/upload?name=rows.csv',
+      method: 'POST',
+      headers: { [KEY_HEADER]: await host.key(), origin: host.origin, 'content-length': '1000000' },
+    });
     sent.on('error', () => undefined);
     sent.write('x'.repeat(1000));
     setTimeout(() => sent.destroy(), 200);

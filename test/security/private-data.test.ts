@@ -10,7 +10,16 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 const root = tempFolder();
-const PREVIEW = ['preview', '--model', parityFixture('models', 'llama-tied'), '--dataset', parityFixture('datasets', 'messages.jsonl'), '--rows', '0', '--data'];
+const PREVIEW = [
+  'preview',
+  '--model',
+  parityFixture('models', 'llama-tied'),
+  '--dataset',
+  parityFixture('datasets', 'messages.jsonl'),
+  '--rows',
+  '0',
+  '--data',
+];
 
 /** What others may read, write or enter. */
 async function openTo(folder: string): Promise<readonly string[]> {
@@ -59,10 +68,25 @@ it('a dataset whose id or file leads out of the data folder takes nothing along'
   onTestFinished(() => void database.close());
   const table = new DatasetsTable(database);
   const now = new Date().toISOString();
-  const add = (id: string, file: string | null) => table.insert(
-    { id, name: id, source_name: 'x', source_file: file, origin: null, created_at: now, updated_at: now },
-    { id: `${id}-v1`, dataset_id: id, number: 1, format: 'text', file: join(home, 'letter'), rows: 1, bad_rows: 0, bad_rows_file: null, bad_row_samples_json: '[]', notices_json: '[]', findings_json: '[]', content_hash: 'x', created_at: now },
-  );
+  const add = (id: string, file: string | null) =>
+    table.insert(
+      { id, name: id, source_name: 'x', source_file: file, origin: null, created_at: now, updated_at: now },
+      {
+        id: `${id}-v1`,
+        dataset_id: id,
+        number: 1,
+        format: 'text',
+        file: join(home, 'letter'),
+        rows: 1,
+        bad_rows: 0,
+        bad_rows_file: null,
+        bad_row_samples_json: '[]',
+        notices_json: '[]',
+        findings_json: '[]',
+        content_hash: 'x',
+        created_at: now,
+      },
+    );
   add('../../../home', null);
   add('plain', join(data, 'uploads', '..', '..', 'home', 'letter'));
   await host.studio.services.datasets.remove('../../../home').catch((error: unknown) => expect(error).toMatchObject({ code: 'NOT-OURS' }));

@@ -12,17 +12,26 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 const root = tempFolder();
-const data: DataFolder = { root: join(root, 'data'), datasets: join(root, 'data/datasets'), runs: join(root, 'data/runs'), cache: join(root, 'cache') };
+const data: DataFolder = {
+  root: join(root, 'data'),
+  datasets: join(root, 'data/datasets'),
+  runs: join(root, 'data/runs'),
+  cache: join(root, 'cache'),
+};
 const victim = { file: join(root, 'home', '.bashrc'), folder: join(root, 'home', 'adapters') };
 const GOOD = join(root, 'good');
 
 /** Every path below a folder, with what it holds or leads to. */
 async function contentsOf(folder: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return Object.fromEntries(await Promise.all(entries.map(async (entry) => {
-    const path = join(entry.parentPath, entry.name);
-    return [path, entry.isSymbolicLink() ? await readlink(path) : entry.isFile() ? await readFile(path, 'base64') : 'folder'] as const;
-  })));
+  return Object.fromEntries(
+    await Promise.all(
+      entries.map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return [path, entry.isSymbolicLink() ? await readlink(path) : entry.isFile() ? await readFile(path, 'base64') : 'folder'] as const;
+      }),
+    ),
+  );
 }
 
 /** A stopped run after its four steps, as its folder lies there. */
@@ -92,7 +101,7 @@ it('an export does not end inside its run by way of a link', async () => {
   expect(await contentsOf(GOOD)).toEqual(before);
 });
 
-it('an export follows a person\'s own link to a folder, and replaces links among the files', async () => {
+it("an export follows a person's own link to a folder, and replaces links among the files", async () => {
   const [real, link] = [join(root, 'big disk'), join(root, 'my link')];
   await mkdir(real);
   await symlink(real, link);

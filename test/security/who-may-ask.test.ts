@@ -7,13 +7,25 @@ import { TestBrowserHost } from '../support/test-browser-host.ts';
 
 /** Every route that has data or does something, and some that are none. */
 const ROUTES: readonly (readonly [method: string, path: string])[] = [
-  ['GET', KNOWN_PATH], ['POST', TICKET_PATH], ['POST', '/upload?name=rows.csv'], ['GET', '/upload'], ['GET', outcomeDownloadPath('run-1', null)], ['GET', outcomeDownloadPath('run-1', 5)], ['GET', datasetDownloadPath('version-1')], ['GET', '/download/'], ['POST', '/'], ['POST', '/rpc'], ['PUT', '/index.html'], ['DELETE', '/index.html'],
+  ['GET', KNOWN_PATH],
+  ['POST', TICKET_PATH],
+  ['POST', '/upload?name=rows.csv'],
+  ['GET', '/upload'],
+  ['GET', outcomeDownloadPath('run-1', null)],
+  ['GET', outcomeDownloadPath('run-1', 5)],
+  ['GET', datasetDownloadPath('version-1')],
+  ['GET', '/download/'],
+  ['POST', '/'],
+  ['POST', '/rpc'],
+  ['PUT', '/index.html'],
+  ['DELETE', '/index.html'],
 ];
 /** Files of the built page: there is nothing in them that is the person's. */
 const FILES = ['/', '/index.html', '/assets/main.js'];
 
 const wrongOf = (secret: string) => [secret.startsWith('A') ? `B${secret.slice(1)}` : `A${secret.slice(1)}`, secret.slice(0, -1), `${secret}x`, ''];
-const enter = (host: TestBrowserHost, code: string) => host.request(ENTER_PATH, { as: 'stranger', method: 'POST', headers: { origin: host.origin }, body: code });
+const enter = (host: TestBrowserHost, code: string) =>
+  host.request(ENTER_PATH, { as: 'stranger', method: 'POST', headers: { origin: host.origin }, body: code });
 
 describe('the code in the address', () => {
   it('is exchanged for the key once, and both are new with each start', async () => {
@@ -56,13 +68,23 @@ describe('the key', () => {
   it('is wanted on every route but the files of the page: missing, wrong, shortened, in a cookie or in the address', async () => {
     const host = await TestBrowserHost.start();
     const key = await host.key();
-    const headers: readonly Readonly<Record<string, string>>[] = [{}, ...wrongOf(key).map((each) => ({ [KEY_HEADER]: each })), { cookie: `${KEY_HEADER}=${key}` }, { cookie: `tunesmith-${host.port}=${key}` }, { authorization: `Bearer ${key}` }];
+    const headers: readonly Readonly<Record<string, string>>[] = [
+      {},
+      ...wrongOf(key).map((each) => ({ [KEY_HEADER]: each })),
+      { cookie: `${KEY_HEADER}=${key}` },
+      { cookie: `tunesmith-${host.port}=${key}` },
+      { authorization: `Bearer ${key}` },
+    ];
     for (const [method, path] of ROUTES) {
       for (const each of headers) {
         const answer = await host.request(path, { method, headers: { origin: host.origin, ...each }, as: 'stranger' });
         expect([answer.status, answer.headers['set-cookie']], `${method} ${path} ${JSON.stringify(each)}`).toEqual([401, undefined]);
       }
-      const asked = await host.request(`${path}${path.includes('?') ? '&' : '?'}key=${key}&ticket=${key}&code=${key}`, { method, headers: { origin: host.origin }, as: 'stranger' });
+      const asked = await host.request(`${path}${path.includes('?') ? '&' : '?'}key=${key}&ticket=${key}&code=${key}`, {
+        method,
+        headers: { origin: host.origin },
+        as: 'stranger',
+      });
       expect(asked.status, `${method} ${path}`).toBe(401);
     }
     for (const path of FILES) expect((await host.request(path, { as: 'stranger' })).status, path).toBe(200);
@@ -71,8 +93,10 @@ describe('the key', () => {
   it('of a socket is wanted beside the name of the protocol, and never sent back', async () => {
     const host = await TestBrowserHost.start();
     const key = await host.key();
-    for (const wrong of wrongOf(key).filter((each) => each !== '')) await expect(host.connect({}, '/rpc', socketProtocols(wrong)), wrong).rejects.toThrow('refused with 401');
-    for (const protocols of [[], ['tunesmith'], [key], ['tunesmith', key]]) await expect(host.connect({}, '/rpc', protocols), protocols.join()).rejects.toThrow('refused with 401');
+    for (const wrong of wrongOf(key).filter((each) => each !== ''))
+      await expect(host.connect({}, '/rpc', socketProtocols(wrong)), wrong).rejects.toThrow('refused with 401');
+    for (const protocols of [[], ['tunesmith'], [key], ['tunesmith', key]])
+      await expect(host.connect({}, '/rpc', protocols), protocols.join()).rejects.toThrow('refused with 401');
     await expect(host.connect({ cookie: `tunesmith-${host.port}=${key}` }, `/rpc?key=${key}`, ['tunesmith'])).rejects.toThrow('refused with 401');
     expect((await host.connect({}, '/rpc', socketProtocols(key))).protocol).toBe('tunesmith');
   });
@@ -103,7 +127,9 @@ describe('a ticket', () => {
     const other = String((await ticketFor(host, path)).body).replace('version-1', 'version-2');
     expect((await open(other)).status).toBe(401);
     const uploadTicket = String((await ticketFor(host, '/upload')).body);
-    expect((await host.request(`${uploadTicket}&name=x.csv`, { as: 'stranger', method: 'POST', headers: { origin: host.origin }, body: 'x' })).status).toBe(401);
+    expect(
+      (await host.request(`${uploadTicket}&name=x.csv`, { as: 'stranger', method: 'POST', headers: { origin: host.origin }, body: 'x' })).status,
+    ).toBe(401);
   });
 
   it('is for paths, and short ones', async () => {
@@ -115,9 +141,20 @@ describe('a ticket', () => {
 describe('the address', () => {
   it('is ours: a name that somebody pointed at this machine is refused everywhere, token or not', async () => {
     const host = await TestBrowserHost.start();
-    const foreign = ['evil.example', `evil.example:${host.port}`, '127.0.0.1', 'localhost', `127.0.0.1:${host.port + 1}`, `127.0.0.1.evil.example:${host.port}`, `localhost.:${host.port}`, `[::1]:${host.port}`, `0.0.0.0:${host.port}`];
+    const foreign = [
+      'evil.example',
+      `evil.example:${host.port}`,
+      '127.0.0.1',
+      'localhost',
+      `127.0.0.1:${host.port + 1}`,
+      `127.0.0.1.evil.example:${host.port}`,
+      `localhost.:${host.port}`,
+      `[::1]:${host.port}`,
+      `0.0.0.0:${host.port}`,
+    ];
     for (const [method, path] of [...ROUTES, ...FILES.map((file) => ['GET', file] as const), ['POST', ENTER_PATH] as const]) {
-      for (const name of foreign) expect((await host.request(path, { method, headers: { host: name } })).status, `${name} ${method} ${path}`).toBe(403);
+      for (const name of foreign)
+        expect((await host.request(path, { method, headers: { host: name } })).status, `${name} ${method} ${path}`).toBe(403);
     }
     for (const name of foreign) await expect(host.connect({ host: name, origin: `http://${name}` }), name).rejects.toThrow('refused with 403');
     expect((await host.request('/', { headers: { host: `localhost:${host.port}` } })).status).toBe(200);
@@ -125,13 +162,27 @@ describe('the address', () => {
 
   it('is loopback alone', async () => {
     const host = await TestBrowserHost.start();
-    const addresses = Object.values(networkInterfaces()).flat().flatMap((each) => (each?.family === 'IPv4' && !each.address.startsWith('127.') ? [each.address] : []));
+    const addresses = Object.values(networkInterfaces())
+      .flat()
+      .flatMap((each) => (each?.family === 'IPv4' && !each.address.startsWith('127.') ? [each.address] : []));
     for (const address of addresses) await expect(fetch(`http://${address}:${host.port}/`), address).rejects.toThrow('fetch failed');
   });
 });
 
 describe('the origin', () => {
-  const origins = (host: TestBrowserHost) => ['', 'null', 'http://evil.example', `http://evil.example:${host.port}`, `https://127.0.0.1:${host.port}`, `http://localhost:${host.port}`, `http://127.0.0.1:${host.port}/`, `http://127.0.0.1:${host.port}.evil.example`, 'http://127.0.0.1', `http://127.0.0.1:${host.port + 1}`, 'app://tunesmith'];
+  const origins = (host: TestBrowserHost) => [
+    '',
+    'null',
+    'http://evil.example',
+    `http://evil.example:${host.port}`,
+    `https://127.0.0.1:${host.port}`,
+    `http://localhost:${host.port}`,
+    `http://127.0.0.1:${host.port}/`,
+    `http://127.0.0.1:${host.port}.evil.example`,
+    'http://127.0.0.1',
+    `http://127.0.0.1:${host.port + 1}`,
+    'app://tunesmith',
+  ];
 
   it('of a socket must be ours to the letter', async () => {
     const host = await TestBrowserHost.start();
@@ -144,9 +195,12 @@ describe('the origin', () => {
   it('of a request that changes something must be ours to the letter', async () => {
     const host = await TestBrowserHost.start();
     for (const origin of origins(host)) {
-      for (const method of ['POST', 'PUT', 'DELETE']) expect((await host.request('/upload?name=rows.csv', { method, headers: { origin } })).status, `${method} ${origin}`).toBe(403);
+      for (const method of ['POST', 'PUT', 'DELETE'])
+        expect((await host.request('/upload?name=rows.csv', { method, headers: { origin } })).status, `${method} ${origin}`).toBe(403);
     }
-    expect((await host.request('/upload?name=rows.csv', { method: 'POST', as: 'stranger', headers: { [KEY_HEADER]: await host.key() } })).status).toBe(403);
+    expect(
+      (await host.request('/upload?name=rows.csv', { method: 'POST', as: 'stranger', headers: { [KEY_HEADER]: await host.key() } })).status,
+    ).toBe(403);
     // Past the origin: refused by the route itself, as the name is missing.
     expect((await host.request('/upload', { method: 'POST' })).status).toBe(400);
   });
@@ -163,8 +217,17 @@ describe('the origin', () => {
 it('every answer carries the policies: no eval, nothing inline, no frames, no guessing of types', async () => {
   const host = await TestBrowserHost.start();
   const answers = await Promise.all([
-    host.request('/'), host.request('/assets/main.js'), host.request('/nothing.js'), host.request('/', { as: 'stranger' }), host.request('/', { headers: { host: 'evil' } }),
-    host.request(`/?code=${host.newCode()}`), host.request(ENTER_PATH, { method: 'POST', body: host.newCode() }), host.request(KNOWN_PATH, { as: 'stranger' }), host.request('/upload', { method: 'POST' }), host.request('/download/x'), host.request(outcomeDownloadPath('run-1', null)),
+    host.request('/'),
+    host.request('/assets/main.js'),
+    host.request('/nothing.js'),
+    host.request('/', { as: 'stranger' }),
+    host.request('/', { headers: { host: 'evil' } }),
+    host.request(`/?code=${host.newCode()}`),
+    host.request(ENTER_PATH, { method: 'POST', body: host.newCode() }),
+    host.request(KNOWN_PATH, { as: 'stranger' }),
+    host.request('/upload', { method: 'POST' }),
+    host.request('/download/x'),
+    host.request(outcomeDownloadPath('run-1', null)),
   ]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 200, 403, 200, 200, 401, 400, 404, expect.any(Number)]);
   for (const { headers } of answers) {
@@ -172,7 +235,12 @@ it('every answer carries the policies: no eval, nothing inline, no frames, no gu
     expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
     expect(policy).not.toMatch(/unsafe|\*|https?:|blob:/);
     for (const part of ["frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'", "object-src 'none'"]) expect(policy).toContain(part);
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin' });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
     expect(headers['permissions-policy']).toContain('camera=()');
     expect(headers['access-control-allow-origin']).toBeUndefined();
   }

@@ -28,7 +28,10 @@ async function taken(): Promise<boolean> {
     await mkdir(LOCK);
     return true;
   } catch {
-    const since = await stat(LOCK).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+    const since = await stat(LOCK).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
     if (since > DEAD) await rmdir(LOCK).catch(() => undefined);
     return false;
   }

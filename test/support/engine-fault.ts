@@ -30,7 +30,10 @@ function killAt(operation: string, target: string, nth: string): void {
   const dieIf = (now: boolean) => void (now && process.kill(process.pid, 'SIGKILL'));
   if (operation === 'metrics') {
     replace(engine, 'send', (send) => (event, ...rest) => {
-      dieIf(kindOf(event) === 'metrics' && (event as { readonly steps: readonly { readonly step: number }[] }).steps.some(({ step }) => step >= Number(target)));
+      dieIf(
+        kindOf(event) === 'metrics' &&
+          (event as { readonly steps: readonly { readonly step: number }[] }).steps.some(({ step }) => step >= Number(target)),
+      );
       return send(event, ...rest);
     });
     return;
@@ -70,12 +73,20 @@ switch (fault) {
     break;
   }
   case 'full':
-    replace(promises, 'open', (open) => (path, flags, ...rest) => (flags !== 'r' && new RegExp(first).test(String(path)) ? open('/dev/full', 'w') : open(path, flags, ...rest)));
+    replace(
+      promises,
+      'open',
+      (open) =>
+        (path, flags, ...rest) =>
+          flags !== 'r' && new RegExp(first).test(String(path)) ? open('/dev/full', 'w') : open(path, flags, ...rest),
+    );
     break;
   case 'babble': {
     let said = false;
     replace(engine, 'send', (send) => (event, ...rest) => {
-      if (kindOf(event) === 'progress' && !said) for (const nonsense of [{ kind: 'metrics', steps: 'many' }, { kind: 'no such kind' }, 'text', 42, null, [[]]]) if (nonsense !== null) send(nonsense);
+      if (kindOf(event) === 'progress' && !said)
+        for (const nonsense of [{ kind: 'metrics', steps: 'many' }, { kind: 'no such kind' }, 'text', 42, null, [[]]])
+          if (nonsense !== null) send(nonsense);
       said ||= kindOf(event) === 'progress';
       return send(event, ...rest);
     });

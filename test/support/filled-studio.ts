@@ -7,7 +7,10 @@ export async function fillStudio(data: string): Promise<Filled> {
   const { services, close } = openStudio(dataFolder(data), 'browser');
   services.settings.update({ device: 'cpu' });
   const { model, dataset, settings } = await services.starter.open();
-  const run = await services.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: 12, warmup_steps: 0, save_steps: 6 } }, 'Short run');
+  const run = await services.runs.start(
+    { modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: 12, warmup_steps: 0, save_steps: 6 } },
+    'Short run',
+  );
   for await (const update of services.runs.watch(run.id, AbortSignal.timeout(120_000))) {
     if (update.kind === 'run' && update.run.status.kind === 'completed') break;
   }

@@ -36,7 +36,10 @@ export class InterruptedRun {
   }
 
   static async make(root: string, options: JobOptions = {}): Promise<InterruptedRun> {
-    const whole = await trainJob(root, 'whole', { ...options, recipe: { max_steps: SAVED[2], save_steps: SAVED[0], save_total_limit: null, ...options.recipe } });
+    const whole = await trainJob(root, 'whole', {
+      ...options,
+      recipe: { max_steps: SAVED[2], save_steps: SAVED[0], save_total_limit: null, ...options.recipe },
+    });
     await finishJob(whole);
     return new InterruptedRun(root, whole);
   }
@@ -47,7 +50,14 @@ export class InterruptedRun {
     await cp(this.whole.outDir, dir, { recursive: true });
     for (const name of ['adapter', `checkpoint-${SAVED[2]}`]) await rm(join(dir, name), { recursive: true });
     await writeRecipe(dir, this.whole.recipe);
-    await writeRecord(dir, { status: { kind: 'stopped', resumeFrom: SAVED[1] }, device: 'cpu', threads: 1, rows: this.whole.rows, hostPid: 1, enginePid: null });
+    await writeRecord(dir, {
+      status: { kind: 'stopped', resumeFrom: SAVED[1] },
+      device: 'cpu',
+      threads: 1,
+      rows: this.whole.rows,
+      hostPid: 1,
+      enginePid: null,
+    });
     await writeFile(join(dir, 'events.jsonl'), '');
     return dir;
   }
@@ -59,7 +69,14 @@ export class InterruptedRun {
       if (error instanceof AppError) return error;
       throw error;
     });
-    const adapters = await Promise.all([dir, this.whole.outDir].map((run) => filesOf(join(run, 'adapter'), ADAPTER_FILES).then((files) => JSON.stringify(files), () => null)));
+    const adapters = await Promise.all(
+      [dir, this.whole.outDir].map((run) =>
+        filesOf(join(run, 'adapter'), ADAPTER_FILES).then(
+          (files) => JSON.stringify(files),
+          () => null,
+        ),
+      ),
+    );
     const started = updates.find((update) => update.kind === 'run');
     return {
       end,

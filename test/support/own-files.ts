@@ -31,7 +31,17 @@ export const OWN_FILES: readonly OwnFile[] = [
   },
   {
     name: 'sharegpt.json',
-    text: JSON.stringify(rows((creature, i) => ({ id: `c${i}`, conversations: [{ from: 'human', value: `What is a ${creature}?` }, { from: 'gpt', value: `Arr, a ${creature} be an animal.` }, { from: 'human', value: 'Are you sure?' }, { from: 'gpt', value: `Aye, number ${i}.` }] }))),
+    text: JSON.stringify(
+      rows((creature, i) => ({
+        id: `c${i}`,
+        conversations: [
+          { from: 'human', value: `What is a ${creature}?` },
+          { from: 'gpt', value: `Arr, a ${creature} be an animal.` },
+          { from: 'human', value: 'Are you sure?' },
+          { from: 'gpt', value: `Aye, number ${i}.` },
+        ],
+      })),
+    ),
     format: 'Conversations (ShareGPT)',
     learned: 'be an animal',
     masked: 'Are you sure',
@@ -40,7 +50,15 @@ export const OWN_FILES: readonly OwnFile[] = [
   },
   {
     name: 'captain.jsonl',
-    text: rows((creature) => JSON.stringify({ messages: [{ role: 'system', content: SYSTEM_PROMPT }, { role: 'user', content: `Tell me about the ${creature}.` }, { role: 'assistant', content: `Ahoy, the ${creature} be a friend of mine.` }] })).join('\n'),
+    text: rows((creature) =>
+      JSON.stringify({
+        messages: [
+          { role: 'system', content: SYSTEM_PROMPT },
+          { role: 'user', content: `Tell me about the ${creature}.` },
+          { role: 'assistant', content: `Ahoy, the ${creature} be a friend of mine.` },
+        ],
+      }),
+    ).join('\n'),
     format: 'Conversations (messages)',
     learned: 'be a friend of mine',
     masked: 'Captain Salt',

@@ -19,8 +19,15 @@ export interface PlantedLink {
 const FILES = ['recipe.json', 'status.json', 'events.jsonl', RUN_LOCKS.host, RUN_LOCKS.engine];
 const FOLDERS = ['adapter', 'checkpoint-4', '.checkpoint-4.new', '.checkpoint-4.old', '.checkpoint-4.gone'];
 const INSIDE = [
-  'adapter/adapter_config.json', 'adapter/adapter_model.safetensors', 'adapter/x', 'checkpoint-4/adapter_config.json', 'checkpoint-4/adapter_model.safetensors',
-  'checkpoint-4/optimizer.safetensors', 'checkpoint-4/trainer_state.json', 'checkpoint-4/deep/x', '.checkpoint-8.new/optimizer.safetensors',
+  'adapter/adapter_config.json',
+  'adapter/adapter_model.safetensors',
+  'adapter/x',
+  'checkpoint-4/adapter_config.json',
+  'checkpoint-4/adapter_model.safetensors',
+  'checkpoint-4/optimizer.safetensors',
+  'checkpoint-4/trainer_state.json',
+  'checkpoint-4/deep/x',
+  '.checkpoint-8.new/optimizer.safetensors',
 ];
 
 async function replaced(path: string, make: () => Promise<void>): Promise<void> {
@@ -30,10 +37,30 @@ async function replaced(path: string, make: () => Promise<void>): Promise<void> 
 }
 
 export const PLANTED_LINKS: readonly PlantedLink[] = [
-  ...[...FILES, ...INSIDE].map((path): PlantedLink => ({ name: `${path} -> a file`, path, plant: (run, { file }) => replaced(join(run, path), () => symlink(file, join(run, path))) })),
-  ...[...FOLDERS, ...INSIDE.slice(0, 3)].map((path): PlantedLink => ({ name: `${path} -> a folder`, path, plant: (run, { folder }) => replaced(join(run, path), () => symlink(folder, join(run, path))) })),
-  ...['events.jsonl', 'adapter', 'checkpoint-4'].map((path): PlantedLink => ({ name: `${path} -> nothing yet`, path, plant: (run, { file }) => replaced(join(run, path), () => symlink(`${file}-new`, join(run, path))) })),
-  { name: 'events.jsonl is a second name of a file', path: 'events.jsonl', plant: (run, { file }) => replaced(join(run, 'events.jsonl'), () => link(file, join(run, 'events.jsonl'))) },
+  ...[...FILES, ...INSIDE].map((path): PlantedLink => ({
+    name: `${path} -> a file`,
+    path,
+    plant: (run, { file }) => replaced(join(run, path), () => symlink(file, join(run, path))),
+  })),
+  ...[...FOLDERS, ...INSIDE.slice(0, 3)].map((path): PlantedLink => ({
+    name: `${path} -> a folder`,
+    path,
+    plant: (run, { folder }) => replaced(join(run, path), () => symlink(folder, join(run, path))),
+  })),
+  ...['events.jsonl', 'adapter', 'checkpoint-4'].map((path): PlantedLink => ({
+    name: `${path} -> nothing yet`,
+    path,
+    plant: (run, { file }) => replaced(join(run, path), () => symlink(`${file}-new`, join(run, path))),
+  })),
+  {
+    name: 'events.jsonl is a second name of a file',
+    path: 'events.jsonl',
+    plant: (run, { file }) => replaced(join(run, 'events.jsonl'), () => link(file, join(run, 'events.jsonl'))),
+  },
   { name: 'adapter is a file', path: 'adapter', plant: (run) => replaced(join(run, 'adapter'), () => writeFile(join(run, 'adapter'), '')) },
-  { name: 'status.json is a folder', path: 'status.json', plant: (run) => replaced(join(run, 'status.json'), async () => void (await mkdir(join(run, 'status.json')))) },
+  {
+    name: 'status.json is a folder',
+    path: 'status.json',
+    plant: (run) => replaced(join(run, 'status.json'), async () => void (await mkdir(join(run, 'status.json')))),
+  },
 ];

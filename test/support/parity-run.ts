@@ -10,20 +10,43 @@ import { parityFixture } from './fixture.ts';
 const CLI = join(import.meta.dirname, '../../src/main/cli/index.ts');
 
 const stepsSchema = z.object({
-  steps: z.array(z.object({ step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number() })),
+  steps: z.array(
+    z.object({ step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number() }),
+  ),
 });
 const stepLineSchema = z.looseObject({
-  kind: z.literal('step'), step: z.int(), loss: z.number(), grad_norm: z.number(), learning_rate: z.number(), num_tokens: z.number(), epoch: z.number(),
+  kind: z.literal('step'),
+  step: z.int(),
+  loss: z.number(),
+  grad_norm: z.number(),
+  learning_rate: z.number(),
+  num_tokens: z.number(),
+  epoch: z.number(),
 });
 
 type StepLine = z.output<typeof stepLineSchema>;
 
 /** @param path of the case among the fixtures */
 export function trainFixture(path: readonly string[], folder: string): StepLine[] {
-  const args = [CLI, 'train', '--recipe', parityFixture(...path, 'recipe.json'), '--out', join(folder, 'run'), '--data', join(folder, 'data'), '--device', 'cpu', '--json'];
+  const args = [
+    CLI,
+    'train',
+    '--recipe',
+    parityFixture(...path, 'recipe.json'),
+    '--out',
+    join(folder, 'run'),
+    '--data',
+    join(folder, 'data'),
+    '--device',
+    'cpu',
+    '--json',
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect(status, stderr + stdout).toBe(0);
-  return stdout.split('\n').filter((line) => line.startsWith('{"kind":"step"')).map((line) => stepLineSchema.parse(JSON.parse(line)));
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"kind":"step"'))
+    .map((line) => stepLineSchema.parse(JSON.parse(line)));
 }
 
 export function relative(got: number, want: number): number {

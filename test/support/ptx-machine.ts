@@ -67,27 +67,75 @@ const nanMin = (a: number, b: number) => (Number.isNaN(a) || Number.isNaN(b) ? N
 const u = (x: number) => x >>> 0;
 
 const PURE: Readonly<Record<string, (...x: number[]) => number>> = {
-  'add.rn.f32': (a, b) => a! + b!, 'sub.rn.f32': (a, b) => a! - b!, 'mul.rn.f32': (a, b) => a! * b!, 'div.rn.f32': (a, b) => a! / b!,
-  'fma.rn.f32': (a, b, c) => a! * b! + c!, 'fma.rm.f32': (a, b, c) => down(a! * b! + c!),
-  'fma.rn.sat.f32': (a, b, c) => (Number.isNaN(a! * b! + c!) ? 0 : Math.max(0, Math.min(1, a! * b! + c!))), 'neg.f32': (a) => -a!, 'abs.f32': (a) => Math.abs(a!), 'sqrt.rn.f32': (a) => Math.sqrt(a!),
-  'rcp.rn.f32': (a) => 1 / a!, 'ex2.approx.f32': (a) => 2 ** a!, 'lg2.approx.f32': (a) => Math.log2(a!),
-  'max.NaN.f32': (a, b) => nanMax(a!, b!), 'min.NaN.f32': (a, b) => nanMin(a!, b!), 'cvt.rni.f32.f32': (a) => (Number.isFinite(a!) ? even(a!) : a!),
+  'add.rn.f32': (a, b) => a! + b!,
+  'sub.rn.f32': (a, b) => a! - b!,
+  'mul.rn.f32': (a, b) => a! * b!,
+  'div.rn.f32': (a, b) => a! / b!,
+  'fma.rn.f32': (a, b, c) => a! * b! + c!,
+  'fma.rm.f32': (a, b, c) => down(a! * b! + c!),
+  'fma.rn.sat.f32': (a, b, c) => (Number.isNaN(a! * b! + c!) ? 0 : Math.max(0, Math.min(1, a! * b! + c!))),
+  'neg.f32': (a) => -a!,
+  'abs.f32': (a) => Math.abs(a!),
+  'sqrt.rn.f32': (a) => Math.sqrt(a!),
+  'rcp.rn.f32': (a) => 1 / a!,
+  'ex2.approx.f32': (a) => 2 ** a!,
+  'lg2.approx.f32': (a) => Math.log2(a!),
+  'max.NaN.f32': (a, b) => nanMax(a!, b!),
+  'min.NaN.f32': (a, b) => nanMin(a!, b!),
+  'cvt.rni.f32.f32': (a) => (Number.isFinite(a!) ? even(a!) : a!),
   'copysign.f32': (a, b) => (a! < 0 || Object.is(a, -0) ? -Math.abs(b!) : Math.abs(b!)),
-  'mul.rn.f64': (a, b) => a! * b!, 'fma.rn.f64': (a, b, c) => exactFma(a!, b!, c!), 'neg.f64': (a) => -a!, 'cvt.f64.f32': (a) => a!,
-  'cvt.rni.f64.f64': (a) => (Number.isFinite(a!) ? even(a!) : a!), 'cvt.rmi.f64.f64': (a) => Math.floor(a!), 'cvt.rn.f32.f64': (a) => a!,
-  'cvt.rzi.s32.f64': (a) => clampInt(a!), 'cvt.rzi.s32.f32': (a) => clampInt(a!), 'cvt.rn.f32.s32': (a) => a!, 'cvt.rn.f32.u32': (a) => u(a!),
-  'cvt.rn.bf16.f32': (a) => halfToBits('bf16', a!), 'cvt.rn.f16.f32': (a) => halfToBits('f16', a!), 'cvt.f32.f16': (a) => decodeHalfs('f16', Uint16Array.of(a!))[0]!,
-  'add.s32': (a, b) => a! + b!, 'sub.s32': (a, b) => a! - b!, 'mul.lo.s32': (a, b) => Math.imul(a!, b!), 'mad.lo.s32': (a, b, c) => Math.imul(a!, b!) + c!,
-  'div.u32': (a, b) => Math.floor(u(a!) / u(b!)), 'rem.u32': (a, b) => u(a!) % u(b!), 'max.s32': (a, b) => Math.max(a!, b!), 'min.s32': (a, b) => Math.min(a!, b!),
-  'min.u32': (a, b) => Math.min(u(a!), u(b!)), 'and.b32': (a, b) => a! & b!, 'or.b32': (a, b) => a! | b!, 'xor.b32': (a, b) => a! ^ b!,
-  'shl.b32': (a, b) => a! << b!, 'shr.u32': (a, b) => a! >>> b!, 'shr.s32': (a, b) => a! >> b!,
-  'mad.wide.u32': (a, b, c) => u(a!) * u(b!) + c!, 'cvta.to.global.u64': (a) => a!,
-  'setp.lt.f32': (a, b) => +(a! < b!), 'setp.le.f32': (a, b) => +(a! <= b!), 'setp.gt.f32': (a, b) => +(a! > b!), 'setp.eq.f32': (a, b) => +(a === b), 'setp.neu.f32': (a, b) => +(a !== b),
-  'setp.lt.s32': (a, b) => +(a! < b!), 'setp.le.s32': (a, b) => +(a! <= b!), 'setp.eq.s32': (a, b) => +(a === b), 'setp.ne.s32': (a, b) => +(a !== b),
-  'setp.lt.u32': (a, b) => +(u(a!) < u(b!)), 'setp.ge.u32': (a, b) => +(u(a!) >= u(b!)),
-  'and.pred': (a, b) => a! & b!, 'or.pred': (a, b) => a! | b!, 'xor.pred': (a, b) => a! ^ b!, 'not.pred': (a) => 1 - a!,
-  'selp.f32': (a, b, p) => (p ? a! : b!), 'selp.b32': (a, b, p) => (p ? a! : b!), 'selp.s32': (a, b, p) => (p ? a! : b!),
-  'mov.u32': (a) => a!, 'mov.f32': (a) => a!, 'mov.b16': (a) => a!,
+  'mul.rn.f64': (a, b) => a! * b!,
+  'fma.rn.f64': (a, b, c) => exactFma(a!, b!, c!),
+  'neg.f64': (a) => -a!,
+  'cvt.f64.f32': (a) => a!,
+  'cvt.rni.f64.f64': (a) => (Number.isFinite(a!) ? even(a!) : a!),
+  'cvt.rmi.f64.f64': (a) => Math.floor(a!),
+  'cvt.rn.f32.f64': (a) => a!,
+  'cvt.rzi.s32.f64': (a) => clampInt(a!),
+  'cvt.rzi.s32.f32': (a) => clampInt(a!),
+  'cvt.rn.f32.s32': (a) => a!,
+  'cvt.rn.f32.u32': (a) => u(a!),
+  'cvt.rn.bf16.f32': (a) => halfToBits('bf16', a!),
+  'cvt.rn.f16.f32': (a) => halfToBits('f16', a!),
+  'cvt.f32.f16': (a) => decodeHalfs('f16', Uint16Array.of(a!))[0]!,
+  'add.s32': (a, b) => a! + b!,
+  'sub.s32': (a, b) => a! - b!,
+  'mul.lo.s32': (a, b) => Math.imul(a!, b!),
+  'mad.lo.s32': (a, b, c) => Math.imul(a!, b!) + c!,
+  'div.u32': (a, b) => Math.floor(u(a!) / u(b!)),
+  'rem.u32': (a, b) => u(a!) % u(b!),
+  'max.s32': (a, b) => Math.max(a!, b!),
+  'min.s32': (a, b) => Math.min(a!, b!),
+  'min.u32': (a, b) => Math.min(u(a!), u(b!)),
+  'and.b32': (a, b) => a! & b!,
+  'or.b32': (a, b) => a! | b!,
+  'xor.b32': (a, b) => a! ^ b!,
+  'shl.b32': (a, b) => a! << b!,
+  'shr.u32': (a, b) => a! >>> b!,
+  'shr.s32': (a, b) => a! >> b!,
+  'mad.wide.u32': (a, b, c) => u(a!) * u(b!) + c!,
+  'cvta.to.global.u64': (a) => a!,
+  'setp.lt.f32': (a, b) => +(a! < b!),
+  'setp.le.f32': (a, b) => +(a! <= b!),
+  'setp.gt.f32': (a, b) => +(a! > b!),
+  'setp.eq.f32': (a, b) => +(a === b),
+  'setp.neu.f32': (a, b) => +(a !== b),
+  'setp.lt.s32': (a, b) => +(a! < b!),
+  'setp.le.s32': (a, b) => +(a! <= b!),
+  'setp.eq.s32': (a, b) => +(a === b),
+  'setp.ne.s32': (a, b) => +(a !== b),
+  'setp.lt.u32': (a, b) => +(u(a!) < u(b!)),
+  'setp.ge.u32': (a, b) => +(u(a!) >= u(b!)),
+  'and.pred': (a, b) => a! & b!,
+  'or.pred': (a, b) => a! | b!,
+  'xor.pred': (a, b) => a! ^ b!,
+  'not.pred': (a) => 1 - a!,
+  'selp.f32': (a, b, p) => (p ? a! : b!),
+  'selp.b32': (a, b, p) => (p ? a! : b!),
+  'selp.s32': (a, b, p) => (p ? a! : b!),
+  'mov.u32': (a) => a!,
+  'mov.f32': (a) => a!,
+  'mov.b16': (a) => a!,
 };
 
 /** a * b + c for a whole number a, with the product's rounding error put back: what fma gives to within the last place. */
@@ -145,7 +193,12 @@ function operands(text: string): readonly string[] {
 }
 
 function listed(text: string): readonly string[] {
-  return text.startsWith('{') ? text.slice(1, -1).split(',').map((part) => part.trim()) : [text];
+  return text.startsWith('{')
+    ? text
+        .slice(1, -1)
+        .split(',')
+        .map((part) => part.trim())
+    : [text];
 }
 
 /** mov.b32 also joins and splits halves and looks at bits as another type. */
@@ -185,7 +238,17 @@ function access(op: string, args: readonly string[]): Action {
     if (start % (width * registers.length) !== 0) throw new Error(`misaligned ${op} at ${start}`);
     registers.forEach(({ read, write, kind }, i) => {
       const address = start + i * width;
-      if (isLoad) write(t, width === 2 ? view.getUint16(address, true) : width === 1 ? view.getUint8(address) : kind === 'f' ? view.getFloat32(address, true) : view.getInt32(address, true));
+      if (isLoad)
+        write(
+          t,
+          width === 2
+            ? view.getUint16(address, true)
+            : width === 1
+              ? view.getUint8(address)
+              : kind === 'f'
+                ? view.getFloat32(address, true)
+                : view.getInt32(address, true),
+        );
       else if (width === 2) view.setUint16(address, read(t), true);
       else if (width === 1) view.setUint8(address, read(t));
       else if (kind === 'f') view.setFloat32(address, read(t), true);
@@ -231,7 +294,11 @@ function decode(line: string, labels: ReadonlyMap<string, number>): Instruction 
   if (!apply) throw new Error(`unknown instruction: ${line}`);
   const target = operand(args[0]!);
   const [a, b, c] = args.slice(1).map((text) => operand(text).read);
-  const action: Action = c ? (t) => target.write(t, apply(a!(t), b!(t), c(t))) : b ? (t) => target.write(t, apply(a!(t), b(t))) : (t) => target.write(t, apply(a!(t)));
+  const action: Action = c
+    ? (t) => target.write(t, apply(a!(t), b!(t), c(t)))
+    : b
+      ? (t) => target.write(t, apply(a!(t), b(t)))
+      : (t) => target.write(t, apply(a!(t)));
   return made({ action });
 }
 
@@ -281,8 +348,16 @@ export function runPtx(kernel: PtxKernel, blocks: number, memory: DataView, para
   for (let block = 0; block < blocks; block++) {
     const machine: Machine = { memory, params, shared: new DataView(new ArrayBuffer(Math.max(8, kernel.sharedBytes))) };
     const threads = Array.from({ length: kernel.threads }, (_, tid): Thread => ({
-      f: new Float32Array(counts.f), r: new Int32Array(counts.r), p: new Uint8Array(counts.p), d: new Float64Array(counts.d),
-      h: new Uint16Array(counts.h), e: new Float64Array(counts.e), tid, block, at: 0, done: false,
+      f: new Float32Array(counts.f),
+      r: new Int32Array(counts.r),
+      p: new Uint8Array(counts.p),
+      d: new Float64Array(counts.d),
+      h: new Uint16Array(counts.h),
+      e: new Float64Array(counts.e),
+      tid,
+      block,
+      at: 0,
+      done: false,
     }));
     runBlock(kernel, threads, machine);
   }
@@ -304,7 +379,10 @@ function runBlock(kernel: PtxKernel, threads: readonly Thread[], machine: Machin
 /** Runs a warp to its next barrier; all of its threads take part in each shuffle. */
 function runWarp(kernel: PtxKernel, warp: readonly Thread[], machine: Machine, waiting: Map<Thread, Meeting>): void {
   for (;;) {
-    const met = warp.filter((t) => !t.done).map((t) => [t, advance(kernel, t, machine)] as const).filter((pair): pair is readonly [Thread, Meeting] => pair[1] !== null);
+    const met = warp
+      .filter((t) => !t.done)
+      .map((t) => [t, advance(kernel, t, machine)] as const)
+      .filter((pair): pair is readonly [Thread, Meeting] => pair[1] !== null);
     if (met.length === 0) return;
     if (met[0]![1].kind === 'barrier') {
       for (const [t, meeting] of met) waiting.set(t, meeting);

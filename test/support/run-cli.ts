@@ -23,7 +23,11 @@ export interface RunningCli {
 
 /** Starts the command line as a person would: another process, without a terminal. */
 export function startCli(args: readonly string[], onEvent: (event: CliEvent) => void = () => undefined, env: NodeJS.ProcessEnv = {}): RunningCli {
-  const child = spawn(process.execPath, [ENTRY, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...env } });
+  const child = spawn(process.execPath, [ENTRY, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  });
   const json = args.includes('--json');
   const events: CliEvent[] = [];
   let [stdout, stderr, rest] = ['', '', ''];

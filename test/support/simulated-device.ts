@@ -69,14 +69,26 @@ class Device {
   read(id: ValueId, address: number): HostTensor {
     const { dtype, shape } = this.#type(id);
     const { buffer } = this.#bytes.slice(address, address + this.#size(id));
-    const data = dtype === 'f32' ? new Float32Array(buffer) : dtype === 'i32' ? new Int32Array(buffer) : dtype === 'bool' ? new Uint8Array(buffer) : new Uint16Array(buffer);
+    const data =
+      dtype === 'f32'
+        ? new Float32Array(buffer)
+        : dtype === 'i32'
+          ? new Int32Array(buffer)
+          : dtype === 'bool'
+            ? new Uint8Array(buffer)
+            : new Uint16Array(buffer);
     return { dtype, shape, data };
   }
 
   run(step: Step): void {
     switch (step.kind) {
       case 'kernel':
-        return runPtx(parsePtx(step.kernel.text), step.kernel.grid[0], this.#view, step.kernel.pointers.map((id) => this.address(id)));
+        return runPtx(
+          parsePtx(step.kernel.text),
+          step.kernel.grid[0],
+          this.#view,
+          step.kernel.pointers.map((id) => this.address(id)),
+        );
       case 'product':
         return this.#product(step);
       case 'call':
@@ -135,7 +147,9 @@ class Device {
     const addends = problem.more?.along === 'k' ? more.map((part) => part.product) : [];
     this.#sum([product, ...addends, ...(second ? [second] : [])], target, problem, beta);
     if (problem.more?.along !== 'n') return;
-    more.forEach((part, i) => this.#sum([part.product, ...(part.second ? [part.second] : [])], part.target, { ...problem, ldc: problem.more!.parts[i]!.ldc }, beta));
+    more.forEach((part, i) =>
+      this.#sum([part.product, ...(part.second ? [part.second] : [])], part.target, { ...problem, ldc: problem.more!.parts[i]!.ldc }, beta),
+    );
   }
 
   #sum(parts: readonly Product[], target: ValueId, problem: GemmProblem, beta: 0 | 1): void {
@@ -160,7 +174,8 @@ class Device {
 
   #sweep({ plan: { m, r }, parts }: Sweep): void {
     for (const { size, g, b, p, u, v } of parts) {
-      const at = ({ base, offset, leading }: Product['a'], row: number, column: number) => this.#get('bf16', this.address(base) + 2 * (offset + row * leading + column));
+      const at = ({ base, offset, leading }: Product['a'], row: number, column: number) =>
+        this.#get('bf16', this.address(base) + 2 * (offset + row * leading + column));
       const sum = (count: number, term: (l: number) => number) => Array.from({ length: count }, (_, l) => term(l)).reduce((x, y) => x + y, 0);
       for (let j = 0; j < r; j++) {
         for (let i = 0; i < m; i++) {

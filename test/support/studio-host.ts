@@ -40,7 +40,15 @@ export async function startStudioHost(data: string, env: NodeJS.ProcessEnv = {})
     child.kill(signal);
     await ended;
   };
-  return { get url() { return newest()!; }, child, output: () => output, stop: () => end('SIGINT'), kill: () => end('SIGKILL') };
+  return {
+    get url() {
+      return newest()!;
+    },
+    child,
+    output: () => output,
+    stop: () => end('SIGINT'),
+    kill: () => end('SIGKILL'),
+  };
 }
 
 /** Milliseconds that a call may wait for a disk that others keep busy too: the test machine's, not the program's. */
@@ -55,5 +63,7 @@ export function breaksPromise({ own, computed }: Pick<Stall, 'own' | 'computed'>
 export async function stallsOf(data: string): Promise<readonly string[]> {
   const log = await readFile(join(data, 'logs', 'host.log'), 'utf8').catch(() => '');
   const numberIn = (text: string, name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(text)?.[1] ?? Infinity);
-  return (log.match(/^\S+ stall [^}]*\}/gm) ?? []).filter((text) => breaksPromise({ own: numberIn(text, 'own'), computed: numberIn(text, 'computed') }));
+  return (log.match(/^\S+ stall [^}]*\}/gm) ?? []).filter((text) =>
+    breaksPromise({ own: numberIn(text, 'own'), computed: numberIn(text, 'computed') }),
+  );
 }

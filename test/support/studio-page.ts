@@ -26,7 +26,11 @@ export interface WatchedPage {
 }
 
 /** A page of its own context, with everything noted that a person would not see but should not happen. */
-export async function openPage(browser: Browser, url: string, options: { readonly dark?: boolean; readonly width?: number; readonly height?: number } = {}): Promise<WatchedPage> {
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: { readonly dark?: boolean; readonly width?: number; readonly height?: number } = {},
+): Promise<WatchedPage> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? 'dark' : 'light',
@@ -57,7 +61,10 @@ export async function screenshotBoth(page: Page, name: string): Promise<void> {
 
 /** Each screen in both schemes at the widths of a laptop and of a large screen. */
 export async function screenshotWidths(page: Page, name: string): Promise<void> {
-  for (const [width, height] of [[1920, 1080], [1280, 800]] as const) {
+  for (const [width, height] of [
+    [1920, 1080],
+    [1280, 800],
+  ] as const) {
     await page.setViewportSize({ width, height });
     await screenshotBoth(page, `${name}-${width}`);
   }

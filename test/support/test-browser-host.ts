@@ -51,7 +51,14 @@ export class TestBrowserHost {
     const logged: unknown[] = [];
     const stalls: Stall[] = [];
     studio.loop!.tell((stall) => void (breaksPromise(stall) && stalls.push(stall)));
-    const host = await startBrowserHost({ services: studio.services, dataFolder: data.root, page, port: 0, logInternal: (_id, error) => logged.push(error), onAddress });
+    const host = await startBrowserHost({
+      services: studio.services,
+      dataFolder: data.root,
+      page,
+      port: 0,
+      logInternal: (_id, error) => logged.push(error),
+      onAddress,
+    });
     onTestFinished(async () => {
       await host.close();
       await studio.close();
@@ -102,7 +109,9 @@ export class TestBrowserHost {
   /** A socket of the page, or one with other headers (undefined leaves one out) or another key. Rejects with the status of a refusal. */
   async connect(headers: Readonly<Record<string, string | undefined>> = {}, path = '/rpc', protocols?: readonly string[]): Promise<WebSocket> {
     const all = Object.entries({ origin: this.origin, ...headers }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, [...(protocols ?? socketProtocols(await this.key()))], { headers: Object.fromEntries(all) });
+    const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, [...(protocols ?? socketProtocols(await this.key()))], {
+      headers: Object.fromEntries(all),
+    });
     onTestFinished(() => socket.terminate());
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(socket));

@@ -5,10 +5,11 @@ import { between, type Harm, type Outcome, pick, wrong } from './trial.ts';
 export const clocks: Harm = {
   name: 'clocks',
   unavailable: () => null,
-  trials: (count, random) => Array.from({ length: count }, () => {
-    const [after, by] = [between(random, 0, 30) / 10, pick(random, [-86_400, -3600, -60, 3600, 31_536_000])];
-    return { name: `by ${by} s after ${after} s`, run: (lab) => turn(lab, after, by) };
-  }),
+  trials: (count, random) =>
+    Array.from({ length: count }, () => {
+      const [after, by] = [between(random, 0, 30) / 10, pick(random, [-86_400, -3600, -60, 3600, 31_536_000])];
+      return { name: `by ${by} s after ${after} s`, run: (lab) => turn(lab, after, by) };
+    }),
 };
 
 async function turn(lab: Lab, after: number, by: number): Promise<Outcome> {

@@ -10,11 +10,12 @@ export const damagedCheckpoints: Harm = {
   name: 'damaged checkpoints',
   unavailable: () => null,
   // Kinds far from each other in the table first, so that few trials see many; as many as there are see each.
-  trials: (count, random) => Array.from({ length: count }, (_, index) => {
-    const damage = CHECKPOINT_DAMAGE[(index * STRIDE) % CHECKPOINT_DAMAGE.length]!;
-    const at = { steps: between(random, 30, 90) / 100, later: 0 };
-    return { name: `${damage.name}, cut off at ${toldOf(at)}`, run: (lab) => damageAndResume(lab, damage, at) };
-  }),
+  trials: (count, random) =>
+    Array.from({ length: count }, (_, index) => {
+      const damage = CHECKPOINT_DAMAGE[(index * STRIDE) % CHECKPOINT_DAMAGE.length]!;
+      const at = { steps: between(random, 30, 90) / 100, later: 0 };
+      return { name: `${damage.name}, cut off at ${toldOf(at)}`, run: (lab) => damageAndResume(lab, damage, at) };
+    }),
 };
 
 /** A prime that does not divide the table's length. */
@@ -40,6 +41,9 @@ async function damageAndResume(lab: Lab, damage: CheckpointDamage, at: Moment): 
 
 /** Names of the newest checkpoint and the one before it; empty where there are fewer. */
 async function twoCheckpointsOf(out: string): Promise<readonly string[]> {
-  const steps = (await readdir(out)).flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
+  const steps = (await readdir(out))
+    .flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
   return steps.length < 2 ? [] : steps.slice(-2).map((step) => `checkpoint-${step}`);
 }

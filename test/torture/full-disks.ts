@@ -13,14 +13,27 @@ type Full = 'run' | 'data';
 
 export const fullDisks: Harm = {
   name: 'full disks',
-  unavailable: () => (process.platform === 'linux' && process.getuid?.() === 0 && canMount() ? null : 'a small disk of its own can be mounted by root on Linux alone'),
-  trials: (count, random) => Array.from({ length: count }, () => {
-    const trial = { full: pick<Full>(random, ['run', 'data']), at: momentBy(random), left: pick(random, [0, 0, 1, 7, 40]), freed: between(random, 0, 1) === 1 };
-    return { name: `${trial.full} folder, ${trial.left} KiB left at ${toldOf(trial.at)}${trial.freed ? ', room again while it runs' : ''}`, run: (lab) => fill(lab, trial) };
-  }),
+  unavailable: () =>
+    process.platform === 'linux' && process.getuid?.() === 0 && canMount() ? null : 'a small disk of its own can be mounted by root on Linux alone',
+  trials: (count, random) =>
+    Array.from({ length: count }, () => {
+      const trial = {
+        full: pick<Full>(random, ['run', 'data']),
+        at: momentBy(random),
+        left: pick(random, [0, 0, 1, 7, 40]),
+        freed: between(random, 0, 1) === 1,
+      };
+      return {
+        name: `${trial.full} folder, ${trial.left} KiB left at ${toldOf(trial.at)}${trial.freed ? ', room again while it runs' : ''}`,
+        run: (lab) => fill(lab, trial),
+      };
+    }),
 };
 
-async function fill(lab: Lab, { full, at, left, freed }: { readonly full: Full; readonly at: Moment; readonly left: number; readonly freed: boolean }): Promise<Outcome> {
+async function fill(
+  lab: Lab,
+  { full, at, left, freed }: { readonly full: Full; readonly at: Moment; readonly left: number; readonly freed: boolean },
+): Promise<Outcome> {
   const fresh = lab.newPlace();
   const disk = `${fresh.out}-disk`;
   const place: Place = full === 'run' ? { ...fresh, out: join(disk, 'run') } : { ...fresh, data: join(disk, 'data') };

@@ -9,4 +9,11 @@ import { twoOwners } from './two-owners.ts';
 export type HarmName = 'kills' | 'disks' | 'damages' | 'owners' | 'locks' | 'clocks';
 
 /** By the name of the option that says how many of each. */
-export const HARMS: Readonly<Record<HarmName, Harm>> = { kills, disks: fullDisks, damages: damagedCheckpoints, owners: twoOwners, locks: lockedRegistry, clocks };
+export const HARMS: Readonly<Record<HarmName, Harm>> = {
+  kills,
+  disks: fullDisks,
+  damages: damagedCheckpoints,
+  owners: twoOwners,
+  locks: lockedRegistry,
+  clocks,
+};

@@ -15,7 +15,8 @@ interface Blow {
 export const kills: Harm = {
   name: 'kills and signals',
   unavailable: () => (process.platform === 'linux' ? null : 'processes are found by /proc'),
-  trials: (count, random) => Array.from({ length: count }, () => trialOf(Array.from({ length: pick(random, [1, 1, 1, 2, 3]) }, () => blowBy(random)))),
+  trials: (count, random) =>
+    Array.from({ length: count }, () => trialOf(Array.from({ length: pick(random, [1, 1, 1, 2, 3]) }, () => blowBy(random)))),
 };
 
 function blowBy(random: () => number): Blow {

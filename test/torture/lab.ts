@@ -75,7 +75,10 @@ export class Lab {
 
   /** Waits for a moment of a run. @returns false where the run ended before it */
   async at(running: Running, moment: Moment): Promise<boolean> {
-    const come = 'beginning' in moment ? seconds(moment.beginning * this.#beginning) : running.reached(Math.ceil(moment.steps * STEPS)).then(() => seconds(moment.later));
+    const come =
+      'beginning' in moment
+        ? seconds(moment.beginning * this.#beginning)
+        : running.reached(Math.ceil(moment.steps * STEPS)).then(() => seconds(moment.later));
     return Promise.race([come.then(() => true), running.ended.then(() => false)]);
   }
 
@@ -117,7 +120,6 @@ export class Lab {
     for (const pid of left) process.kill(pid, 'SIGKILL');
     return `processes ${left.join(', ')} outlived their host by ${ENGINE_GONE} s`;
   }
-
 }
 
 /** Whether there is a run to go on with: what ended sooner is started again. */
@@ -128,13 +130,24 @@ function hasBegun({ out }: Place): boolean {
 function watched(args: readonly string[], env: NodeJS.ProcessEnv): Running {
   let newest = 0;
   let waiting: readonly { readonly step: number; readonly resolve: () => void }[] = [];
-  const running = startCli(args, (event) => {
-    if (event.kind !== 'step') return;
-    newest = event['step'] as number;
-    for (const { resolve } of waiting.filter(({ step }) => step <= newest)) resolve();
-    waiting = waiting.filter(({ step }) => step > newest);
-  }, env);
-  return { ...running, reached: (step) => new Promise((resolve) => { if (step <= newest) resolve(); else waiting = [...waiting, { step, resolve }]; }) };
+  const running = startCli(
+    args,
+    (event) => {
+      if (event.kind !== 'step') return;
+      newest = event['step'] as number;
+      for (const { resolve } of waiting.filter(({ step }) => step <= newest)) resolve();
+      waiting = waiting.filter(({ step }) => step > newest);
+    },
+    env,
+  );
+  return {
+    ...running,
+    reached: (step) =>
+      new Promise((resolve) => {
+        if (step <= newest) resolve();
+        else waiting = [...waiting, { step, resolve }];
+      }),
+  };
 }
 
 /** Waits for a program; one that does not end is killed and reported. */
@@ -158,7 +171,19 @@ export function lastWordsOf({ stderr, events }: CliResult): string {
 /** Dropout on, so that a resumed run has to take up the random numbers where they were. */
 function trainArgs({ out, data }: Place): readonly string[] {
   const settings = ['lora.lora_dropout=0.1', `max_steps=${STEPS}`, 'save_steps=7', 'save_total_limit=3'].flatMap((each) => ['--set', each]);
-  return ['train', '--recipe', parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json'), ...settings, '--device', 'cpu', '--out', out, '--data', data, '--json'];
+  return [
+    'train',
+    '--recipe',
+    parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json'),
+    ...settings,
+    '--device',
+    'cpu',
+    '--out',
+    out,
+    '--data',
+    data,
+    '--json',
+  ];
 }
 
 function adapterOf(out: string): Promise<readonly Buffer[]> {

@@ -7,10 +7,11 @@ import { between, type Harm, type Moment, type Outcome, seconds, toldOf, wrong }
 export const lockedRegistry: Harm = {
   name: 'locked registry',
   unavailable: () => null,
-  trials: (count, random) => Array.from({ length: count }, () => {
-    const [at, held] = [{ steps: between(random, 0, 90) / 100, later: 0 }, between(random, 2, 15)];
-    return { name: `${held} s from ${toldOf(at)}`, run: (lab) => hold(lab, at, held) };
-  }),
+  trials: (count, random) =>
+    Array.from({ length: count }, () => {
+      const [at, held] = [{ steps: between(random, 0, 90) / 100, later: 0 }, between(random, 2, 15)];
+      return { name: `${held} s from ${toldOf(at)}`, run: (lab) => hold(lab, at, held) };
+    }),
 };
 
 async function hold(lab: Lab, at: Moment, held: number): Promise<Outcome> {

@@ -21,5 +21,7 @@ function textOf(file: string): string {
 }
 
 function numbersIn(folder: string): readonly number[] {
-  return readdirSync(folder).filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }

@@ -27,7 +27,9 @@ export async function torture(lab: Lab, harm: Harm, count: number, { random, bes
     for (let trial = trials.shift(); trial !== undefined; trial = trials.shift()) {
       const outcome = await judged(trial, lab);
       outcomes.push(outcome);
-      tell(`${outcome.kind.toUpperCase().padEnd(5)} ${harm.name} ${outcomes.length}/${count}: ${trial.name}${outcome.note === '' ? '' : ` (${outcome.note})`}`);
+      tell(
+        `${outcome.kind.toUpperCase().padEnd(5)} ${harm.name} ${outcomes.length}/${count}: ${trial.name}${outcome.note === '' ? '' : ` (${outcome.note})`}`,
+      );
     }
   };
   await Promise.all(Array.from({ length: beside }, work));

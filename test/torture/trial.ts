@@ -36,7 +36,9 @@ export function pick<T>(random: () => number, among: readonly T[]): T {
 export type Moment = { readonly beginning: number } | { readonly steps: number; readonly later: number };
 
 export function momentBy(random: () => number): Moment {
-  return random() < 0.3 ? { beginning: between(random, 0, 100) / 100 } : { steps: between(random, 0, 97) / 100, later: between(random, 0, 60) / 1000 };
+  return random() < 0.3
+    ? { beginning: between(random, 0, 100) / 100 }
+    : { steps: between(random, 0, 97) / 100, later: between(random, 0, 60) / 1000 };
 }
 
 export function toldOf(moment: Moment): string {

@@ -6,6 +6,6 @@ const begun = performance.now();
 const now = (): number => real() + (performance.now() - begun > after * 1000 ? by * 1000 : 0);
 
 globalThis.Date = new Proxy(OriginalDate, {
-  construct: (target, parameters) => (parameters.length === 0 ? new target(now()) : Reflect.construct(target, parameters) as Date),
-  get: (target, name) => (name === 'now' ? now : Reflect.get(target, name) as unknown),
+  construct: (target, parameters) => (parameters.length === 0 ? new target(now()) : (Reflect.construct(target, parameters) as Date)),
+  get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
 });

@@ -6,10 +6,11 @@ import { between, type Harm, type Outcome, seconds, wrong } from './trial.ts';
 export const twoOwners: Harm = {
   name: 'two owners',
   unavailable: () => null,
-  trials: (count, random) => Array.from({ length: count }, () => {
-    const gap = between(random, 0, 40) / 100;
-    return { name: `${gap} s apart`, run: (lab) => race(lab, gap) };
-  }),
+  trials: (count, random) =>
+    Array.from({ length: count }, () => {
+      const gap = between(random, 0, 40) / 100;
+      return { name: `${gap} s apart`, run: (lab) => race(lab, gap) };
+    }),
 };
 
 async function race(lab: Lab, gap: number): Promise<Outcome> {

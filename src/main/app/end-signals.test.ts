@@ -7,7 +7,11 @@ afterEach(() => release());
 function listening() {
   const heard: string[] = [];
   let clock = 0;
-  release = onEndSignals((signal) => heard.push(`first ${signal}`), (signal) => heard.push(`again ${signal}`), () => clock);
+  release = onEndSignals(
+    (signal) => heard.push(`first ${signal}`),
+    (signal) => heard.push(`again ${signal}`),
+    () => clock,
+  );
   return { heard, at: (time: number, signal: NodeJS.Signals) => ((clock = time), process.emit(signal, signal)) };
 }
 

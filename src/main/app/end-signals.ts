@@ -9,7 +9,11 @@ const SAME = 500;
  * @param again called with each one after it, which a person has made on purpose: ends at once
  * @returns takes the listeners off
  */
-export function onEndSignals(first: (signal: NodeJS.Signals) => void, again: (signal: NodeJS.Signals) => void, now: () => number = () => performance.now()): () => void {
+export function onEndSignals(
+  first: (signal: NodeJS.Signals) => void,
+  again: (signal: NodeJS.Signals) => void,
+  now: () => number = () => performance.now(),
+): () => void {
   let askedAt: number | null = null;
   const listener = (signal: NodeJS.Signals) => {
     if (askedAt === null) {

@@ -24,9 +24,12 @@ export class HostLog {
     if (this.#waiting >= MAX_WAITING) return;
     this.#waiting += 1;
     const entry = `${new Date().toISOString()} ${logId} ${inspect(error, { depth: 4 }).slice(0, MAX_ENTRY)}\n`;
-    this.#written = this.#written.then(() => this.#append(entry)).catch((cause: unknown) => console.error('The log cannot be written:', cause, entry)).finally(() => {
-      this.#waiting -= 1;
-    });
+    this.#written = this.#written
+      .then(() => this.#append(entry))
+      .catch((cause: unknown) => console.error('The log cannot be written:', cause, entry))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
   };
 
   /** Resolves when everything so far is on disk. */

@@ -29,7 +29,9 @@ export function guardProcess({ log, tell, save, exit }: LastResort, survives: bo
       process.exitCode ||= 1;
     });
     tell(`Something went wrong inside Tunesmith: ${wordsOf(error)}. What runs is saved, then it ends. This is a mistake of ours; please report it.`);
-    void Promise.race([save(), delay(SAVING)]).catch(log).then(() => exit(1));
+    void Promise.race([save(), delay(SAVING)])
+      .catch(log)
+      .then(() => exit(1));
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', (error) => {

@@ -9,7 +9,12 @@ const messageSchema = z.union([
   z.object({
     i: z.string().min(1).max(64),
     t: z.literal(1).optional(),
-    p: z.object({ u: z.string().startsWith('/').max(256), b: z.unknown().optional(), h: z.record(z.string().max(64), z.string().max(256)).optional(), m: z.literal('POST').optional() }),
+    p: z.object({
+      u: z.string().startsWith('/').max(256),
+      b: z.unknown().optional(),
+      h: z.record(z.string().max(64), z.string().max(256)).optional(),
+      m: z.literal('POST').optional(),
+    }),
   }),
   z.object({ i: z.string().min(1).max(64), t: z.literal(4) }),
 ]);

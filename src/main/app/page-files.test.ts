@@ -38,9 +38,27 @@ describe('the files of the page', () => {
 
   it('are all there is: nothing outside the folder, by whatever spelling', async () => {
     const paths = [
-      '../secret.js', '%2e%2e/secret.js', '..%2fsecret.js', '%2e%2e%2fsecret.js', 'assets/..%2f..%2fsecret.js', '..%5csecret.js', '..\\secret.js',
-      '%252e%252e%252fsecret.js', '..%2fpage-of-another/x.js', '%2fetc%2fpasswd', '/etc/passwd', 'C:%5csecret.js', 'C:/secret.js', 'index.html%00.js', '%', '%ff',
-      'link.js', 'notes.txt', 'assets', 'assets/', `${'a'.repeat(5000)}.js`,
+      '../secret.js',
+      '%2e%2e/secret.js',
+      '..%2fsecret.js',
+      '%2e%2e%2fsecret.js',
+      'assets/..%2f..%2fsecret.js',
+      '..%5csecret.js',
+      '..\\secret.js',
+      '%252e%252e%252fsecret.js',
+      '..%2fpage-of-another/x.js',
+      '%2fetc%2fpasswd',
+      '/etc/passwd',
+      'C:%5csecret.js',
+      'C:/secret.js',
+      'index.html%00.js',
+      '%',
+      '%ff',
+      'link.js',
+      'notes.txt',
+      'assets',
+      'assets/',
+      `${'a'.repeat(5000)}.js`,
     ];
     for (const path of paths) {
       const answer = await get(`/${path}`);

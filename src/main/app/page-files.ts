@@ -17,7 +17,10 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 export const NONCE_PLACEHOLDER = '__STYLE_NONCE__';
 
 /** Answers a request of the page with a file of the folder, or refuses it; never throws for what a page can ask. */
-export async function answerPageRequest(folder: string, { method, pathname }: { readonly method: string; readonly pathname: string }): Promise<Response> {
+export async function answerPageRequest(
+  folder: string,
+  { method, pathname }: { readonly method: string; readonly pathname: string },
+): Promise<Response> {
   if (method !== 'GET') return refusal(405, 'Only GET is answered here.');
   const file = pageFile(folder, pathname);
   const type = file === null ? undefined : MEDIA_TYPES[extname(file)];
@@ -25,7 +28,9 @@ export async function answerPageRequest(folder: string, { method, pathname }: { 
   try {
     // A link inside the folder must not lead out of it either.
     if (!isInside(await realpath(folder), await realpath(file))) return refusal(403, 'This is no file of the page.');
-    return extname(file) === '.html' ? pageWithNonce(await readFile(file, 'utf8'), type) : fileOf(new Uint8Array(await readFile(file)), type, pathname);
+    return extname(file) === '.html'
+      ? pageWithNonce(await readFile(file, 'utf8'), type)
+      : fileOf(new Uint8Array(await readFile(file)), type, pathname);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return refusal(404, 'There is no such file.');
@@ -55,7 +60,9 @@ function pageWithNonce(html: string, type: string): Response {
 function fileOf(bytes: Uint8Array<ArrayBuffer>, type: string, pathname: string): Response {
   const headers = { ...pageHeaders(newNonce()), 'content-type': type };
   // Built assets have the hash of their content in their names.
-  return new Response(bytes, { headers: pathname.startsWith('/assets/') ? { ...headers, 'cache-control': 'private, max-age=31536000, immutable' } : headers });
+  return new Response(bytes, {
+    headers: pathname.startsWith('/assets/') ? { ...headers, 'cache-control': 'private, max-age=31536000, immutable' } : headers,
+  });
 }
 
 function newNonce(): string {

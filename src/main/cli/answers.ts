@@ -62,7 +62,8 @@ class AnswerView {
     const { text: whole } = this.#answers[prompt]![0]!;
     if (several && whole === text) this.#terminal.line(this.#terminal.paint('bold', `> ${promptText(this.#request.prompts[prompt]!)}`));
     this.#terminal.write(printable(text));
-    if (finished) this.#terminal.line(`${several ? '\n' : ''}${finished === 'length' ? `\n${this.#terminal.paint('dim', `(cut at ${tokens} tokens)`)}` : ''}`);
+    if (finished)
+      this.#terminal.line(`${several ? '\n' : ''}${finished === 'length' ? `\n${this.#terminal.paint('dim', `(cut at ${tokens} tokens)`)}` : ''}`);
   }
 
   #columns(prompt: number): void {
@@ -73,7 +74,12 @@ class AnswerView {
       this.#block.draw([]);
       for (const line of [head, '', ...sideBySide(this.#terminal, columns), '']) this.#terminal.line(line);
     } else if (this.#terminal.interactive) {
-      this.#block.draw([answers.map(({ tokens }, i) => `${columns[i]!.name}: ${tokens} tokens`).join('   ').slice(0, this.#terminal.columns - 1)]);
+      this.#block.draw([
+        answers
+          .map(({ tokens }, i) => `${columns[i]!.name}: ${tokens} tokens`)
+          .join('   ')
+          .slice(0, this.#terminal.columns - 1),
+      ]);
     }
   }
 }

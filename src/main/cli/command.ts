@@ -77,7 +77,9 @@ export class CommandArgs {
     if (text === null) return null;
     const value = Number(text);
     if (text.trim() !== '' && value >= min && value <= max && value > above && (!integer || Number.isSafeInteger(value))) return value;
-    const bounds = [above === -Infinity ? '' : ` above ${above}`, min === -Infinity ? '' : ` from ${min}`, max === Infinity ? '' : ` to ${max}`].join('');
+    const bounds = [above === -Infinity ? '' : ` above ${above}`, min === -Infinity ? '' : ` from ${min}`, max === Infinity ? '' : ` to ${max}`].join(
+      '',
+    );
     throw new UsageError(`--${name} must be a ${integer ? 'whole ' : ''}number${bounds}, but is ${JSON.stringify(text)}`);
   }
 

@@ -30,7 +30,16 @@ export function commandHelp(command: Command, terminal: Terminal): string {
     return [...opening, ...rest.map((line) => ' '.repeat(indent) + line)];
   });
   const notes = (command.notes ?? []).flatMap((note) => ['', ...wrap(note, columns)]);
-  return [`${command.summary}.`, '', terminal.paint('bold', 'Usage'), ...command.usage.map((line) => `  ${PROGRAM} ${line}`), '', terminal.paint('bold', 'Options'), ...options, ...notes].join('\n');
+  return [
+    `${command.summary}.`,
+    '',
+    terminal.paint('bold', 'Usage'),
+    ...command.usage.map((line) => `  ${PROGRAM} ${line}`),
+    '',
+    terminal.paint('bold', 'Options'),
+    ...options,
+    ...notes,
+  ].join('\n');
 }
 
 function headOf({ name, value, repeated }: OptionSpec): string {

@@ -25,7 +25,17 @@ import { commandHelp, overview } from './help.ts';
 import { reportFailure } from './report-failure.ts';
 import { Terminal } from './terminal/terminal.ts';
 
-const COMMANDS: readonly Command[] = [trainCommand, resumeCommand, runsCommand, generateCommand, previewCommand, devicesCommand, exportCommand, recipeCommand, demoCommand];
+const COMMANDS: readonly Command[] = [
+  trainCommand,
+  resumeCommand,
+  runsCommand,
+  generateCommand,
+  previewCommand,
+  devicesCommand,
+  exportCommand,
+  recipeCommand,
+  demoCommand,
+];
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
@@ -65,7 +75,10 @@ async function version(): Promise<string> {
 }
 
 function unknownCommand(name: string): never {
-  const nearest = nearestName(name, COMMANDS.map((command) => command.name));
+  const nearest = nearestName(
+    name,
+    COMMANDS.map((command) => command.name),
+  );
   throw new UsageError(`there is no command ${JSON.stringify(name)}${nearest === null ? '' : `; did you mean ${nearest}?`}`);
 }
 
@@ -76,9 +89,12 @@ async function endable(command: Command, run: () => Promise<number>): Promise<nu
     readerGone = () => void process.emit('SIGHUP', 'SIGHUP');
     return run();
   }
-  const release = onEndSignals((signal) => {
-    void endEngines().finally(() => process.exit(128 + constants.signals[signal]));
-  }, (signal) => process.exit(128 + constants.signals[signal]));
+  const release = onEndSignals(
+    (signal) => {
+      void endEngines().finally(() => process.exit(128 + constants.signals[signal]));
+    },
+    (signal) => process.exit(128 + constants.signals[signal]),
+  );
   try {
     return await run();
   } finally {
@@ -90,10 +106,13 @@ async function endable(command: Command, run: () => Promise<number>): Promise<nu
 let readerGone = (): void => process.exit(0);
 outliveReaders(() => readerGone());
 keepToOwner();
-guardProcess({
-  log: (error) => process.stderr.write(`${inspect(error)}\n`),
-  tell: (message) => process.stderr.write(`${message}\n`),
-  save: saveAllRuns,
-  exit: (code) => process.exit(code),
-}, false);
+guardProcess(
+  {
+    log: (error) => process.stderr.write(`${inspect(error)}\n`),
+    tell: (message) => process.stderr.write(`${message}\n`),
+    save: saveAllRuns,
+    exit: (code) => process.exit(code),
+  },
+  false,
+);
 process.exitCode = await main(process.argv.slice(2));

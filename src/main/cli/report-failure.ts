@@ -14,5 +14,10 @@ export function reportFailure(error: unknown, json: Terminal | null): void {
 function fieldsOf(error: unknown): AppErrorFields {
   if (error instanceof AppError) return error.toFields();
   const stack = error instanceof Error ? error.stack : undefined;
-  return { code: 'INTERNAL', message: `Tunesmith failed: ${error instanceof Error ? error.message : String(error)}`, data: { stack }, remedy: 'This is a mistake of ours; please report it with what follows.' };
+  return {
+    code: 'INTERNAL',
+    message: `Tunesmith failed: ${error instanceof Error ? error.message : String(error)}`,
+    data: { stack },
+    remedy: 'This is a mistake of ours; please report it with what follows.',
+  };
 }

@@ -30,18 +30,26 @@ export async function watchRun(terminal: Terminal, start: (onUpdate: (update: Ru
 
 function exitCode(terminal: Terminal, status: RunStatus): number {
   switch (status.kind) {
-    case 'completed': return 0;
-    case 'stopped': return STOPPED;
+    case 'completed':
+      return 0;
+    case 'stopped':
+      return STOPPED;
     case 'failed':
       // The JSON line has been written with the other updates.
       reportFailure(new AppError(status.error), null);
       return 1;
     default:
-      reportFailure(new AppError({
-        code: 'ENGINE-LOST',
-        message: 'The engine process ended without a last word.',
-        remedy: status.kind === 'interrupted' && status.resumeFrom !== null ? `Resume the run: it goes on from step ${status.resumeFrom}.` : 'Resume the run; it starts again, for nothing had been saved.',
-      }), null);
+      reportFailure(
+        new AppError({
+          code: 'ENGINE-LOST',
+          message: 'The engine process ended without a last word.',
+          remedy:
+            status.kind === 'interrupted' && status.resumeFrom !== null
+              ? `Resume the run: it goes on from step ${status.resumeFrom}.`
+              : 'Resume the run; it starts again, for nothing had been saved.',
+        }),
+        null,
+      );
       return 1;
   }
 }

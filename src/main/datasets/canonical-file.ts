@@ -5,7 +5,10 @@ import { readLines } from './read-lines.ts';
 
 /** What a row would have been read from. */
 const FORMATS: { readonly [K in CanonicalRow['kind']]: DatasetFormat } = {
-  text: 'text', messages: 'messages', 'prompt-completion': 'prompt-completion', 'chat-prompt-completion': 'prompt-completion',
+  text: 'text',
+  messages: 'messages',
+  'prompt-completion': 'prompt-completion',
+  'chat-prompt-completion': 'prompt-completion',
 };
 
 /**

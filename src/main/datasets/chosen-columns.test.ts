@@ -19,7 +19,10 @@ function file(name: string, content: string): string {
 
 async function rowsOf(path: string, mapping?: ColumnMapping) {
   const dataset = await importDataset({ file: path, outDir: `${path}.out`, pairs: 'plain', ...(mapping === undefined ? {} : { mapping }) });
-  const rows = readFileSync(dataset.file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { readonly source: number; readonly prompt?: string; readonly completion?: string; readonly text?: string });
+  const rows = readFileSync(dataset.file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly source: number; readonly prompt?: string; readonly completion?: string; readonly text?: string });
   return { rows, codes: dataset.findings.map(({ code }) => code) };
 }
 
@@ -31,21 +34,33 @@ describe('a CSV without a header', () => {
 
   test('is recognised, and its columns are offered by number', async () => {
     const path = trees();
-    await expect(rowsOf(path)).rejects.toMatchObject({ code: 'E-FMT-COLS', message: expect.stringContaining('its first line looks like a row') as string, remedy: expect.stringContaining('"column 1"') as string });
+    await expect(rowsOf(path)).rejects.toMatchObject({
+      code: 'E-FMT-COLS',
+      message: expect.stringContaining('its first line looks like a row') as string,
+      remedy: expect.stringContaining('"column 1"') as string,
+    });
     const { columns, outcome } = await sketched(path);
     expect(outcome).toMatchObject({ kind: 'unreadable', code: 'E-FMT-COLS' });
     expect(columns).toEqual([
-      { name: 'Name a tree', samples: ['Name a bird'] }, { name: 'Oak', samples: ['Wren'] },
-      { name: 'column 1', samples: ['Name a tree', 'Name a bird'] }, { name: 'column 2', samples: ['Oak', 'Wren'] },
+      { name: 'Name a tree', samples: ['Name a bird'] },
+      { name: 'Oak', samples: ['Wren'] },
+      { name: 'column 1', samples: ['Name a tree', 'Name a bird'] },
+      { name: 'column 2', samples: ['Oak', 'Wren'] },
     ]);
   });
 
   test('is read whole when they are chosen, in the sketch as in the import', async () => {
     const path = trees();
     const { rows, codes } = await rowsOf(path, byNumber);
-    expect(rows.map(({ source, prompt, completion }) => [source, prompt, completion])).toEqual([[1, 'Name a tree', 'Oak'], [2, 'Name a bird', 'Wren']]);
+    expect(rows.map(({ source, prompt, completion }) => [source, prompt, completion])).toEqual([
+      [1, 'Name a tree', 'Oak'],
+      [2, 'Name a bird', 'Wren'],
+    ]);
     expect(codes).toEqual(['NO-HEADER']);
-    expect(await sketched(path, byNumber)).toMatchObject({ columns: [{ name: 'column 1' }, { name: 'column 2' }], outcome: { kind: 'readable', rows: [{ source: 1 }, { source: 2 }] } });
+    expect(await sketched(path, byNumber)).toMatchObject({
+      columns: [{ name: 'column 1' }, { name: 'column 2' }],
+      outcome: { kind: 'readable', rows: [{ source: 1 }, { source: 2 }] },
+    });
   });
 
   test('names that are there are names, and those that are missing are missing', async () => {
@@ -61,13 +76,20 @@ describe('a CSV without a header', () => {
     const path = file('a.csv', 'Once upon a time there was a tree.\nAnd then a bird.\n');
     expect(await rowsOf(path)).toMatchObject({ rows: [{ source: 1, text: 'And then a bird.' }], codes: ['HEADER-ROW', 'COLUMN-NAMES'] });
     expect((await sketched(path)).columns.map(({ name }) => name)).toEqual(['Once upon a time there was a tree.', 'column 1']);
-    expect((await rowsOf(path, { text: 'column 1' })).rows.map(({ text }) => text)).toEqual(['Once upon a time there was a tree.', 'And then a bird.']);
+    expect((await rowsOf(path, { text: 'column 1' })).rows.map(({ text }) => text)).toEqual([
+      'Once upon a time there was a tree.',
+      'And then a bird.',
+    ]);
     expect((await rowsOf(file('b.csv', 'sentence one\na\n'))).codes).toEqual(['COLUMN-NAMES']);
   });
 });
 
 describe('a part of a column', () => {
-  const squad = () => file('a.jsonl', '{"question":"Who?","answers":{"text":["Ann","An"],"answer_start":[0]}}\n{"question":"What?","answers":{"text":["A tree"],"answer_start":[1.0]}}\n{"question":"None?","answers":{"text":[],"answer_start":[]}}');
+  const squad = () =>
+    file(
+      'a.jsonl',
+      '{"question":"Who?","answers":{"text":["Ann","An"],"answer_start":[0]}}\n{"question":"What?","answers":{"text":["A tree"],"answer_start":[1.0]}}\n{"question":"None?","answers":{"text":[],"answer_start":[]}}',
+    );
 
   test('is offered where the column itself will not do', async () => {
     const path = squad();
@@ -88,7 +110,10 @@ describe('a part of a column', () => {
 
   test('is looked for among own keys alone, after columns of that very name', () => {
     expect(cellOf({ 'a.b': 1, a: { b: 2 } }, 'a.b')).toBe(1);
-    expect(['a.b', 'a.0', 'l.0.x', 'l.1', '__proto__.x', 'a.__proto__', 'l.length', 't.length', ''].map((path) => cellOf({ a: { b: 2 }, l: [{ x: 3 }], t: 'text' }, path)))
-      .toEqual([2, undefined, 3, undefined, undefined, undefined, undefined, undefined, undefined]);
+    expect(
+      ['a.b', 'a.0', 'l.0.x', 'l.1', '__proto__.x', 'a.__proto__', 'l.length', 't.length', ''].map((path) =>
+        cellOf({ a: { b: 2 }, l: [{ x: 3 }], t: 'text' }, path),
+      ),
+    ).toEqual([2, undefined, 3, undefined, undefined, undefined, undefined, undefined, undefined]);
   });
 });

@@ -11,8 +11,55 @@ const NAMES: { readonly [F in Field]?: readonly string[] } = {
   instruction: ['instructions', '指令', '指示', '任务', '任務'],
   input: ['context', '输入', '輸入', '上下文'],
   output: ['outputs', 'response', 'answer', 'completion', 'target', '输出', '輸出', '回答', '答案', '回复', '回覆', '回應', '回应', '响应', '響應'],
-  question: ['questions', 'query', 'prompt', 'problem', 'input', 'inputs', 'source', 'user', 'human', 'q', '问题', '問題', '提问', '提問', '问', '問', '用户', '用戶', '输入', '輸入'],
-  answer: ['answers', 'response', 'completion', 'reply', 'solution', 'output', 'outputs', 'target', 'targets', 'assistant', 'bot', 'gpt', 'a', '回答', '答案', '答', '回复', '回覆', '答复', '答覆', '回應', '回应', '助手', '输出', '輸出'],
+  question: [
+    'questions',
+    'query',
+    'prompt',
+    'problem',
+    'input',
+    'inputs',
+    'source',
+    'user',
+    'human',
+    'q',
+    '问题',
+    '問題',
+    '提问',
+    '提問',
+    '问',
+    '問',
+    '用户',
+    '用戶',
+    '输入',
+    '輸入',
+  ],
+  answer: [
+    'answers',
+    'response',
+    'completion',
+    'reply',
+    'solution',
+    'output',
+    'outputs',
+    'target',
+    'targets',
+    'assistant',
+    'bot',
+    'gpt',
+    'a',
+    '回答',
+    '答案',
+    '答',
+    '回复',
+    '回覆',
+    '答复',
+    '答覆',
+    '回應',
+    '回应',
+    '助手',
+    '输出',
+    '輸出',
+  ],
   text: ['texts', 'content', 'review', 'sentence', 'document', 'story', 'body', 'article', 'passage', '文本', '正文', '内容', '內容'],
   system: ['systemprompt', 'systemmessage', '系统', '系統', '系统提示', '系統提示', '系统提示词', '系統提示詞'],
   history: ['历史', '歷史', '历史对话', '歷史對話'],
@@ -20,7 +67,9 @@ const NAMES: { readonly [F in Field]?: readonly string[] } = {
 };
 
 /** Formats that are known by other names too, in order. Prompt and completion by another name are a question and its answer. */
-const ALIASED: readonly DatasetFormat[] = datasetFormatSchema.options.filter((format) => format !== 'prompt-completion' && format !== 'instruct-label');
+const ALIASED: readonly DatasetFormat[] = datasetFormatSchema.options.filter(
+  (format) => format !== 'prompt-completion' && format !== 'instruct-label',
+);
 
 interface NamedFormat {
   readonly format: DatasetFormat;
@@ -55,7 +104,11 @@ export function optionalColumns(format: DatasetFormat, sample: readonly JsonObje
   const columns: { [F in Field]?: string } = {};
   for (const field of formatFields[format].optional) {
     if (taken[field] !== undefined) continue;
-    const column = columnFor(field, given, [...formatFields[format].required.map((name) => taken[name] ?? name), ...Object.values(taken), ...Object.values(columns)]);
+    const column = columnFor(field, given, [
+      ...formatFields[format].required.map((name) => taken[name] ?? name),
+      ...Object.values(taken),
+      ...Object.values(columns),
+    ]);
     if (column !== undefined && column !== field) columns[field] = column;
   }
   return columns;
@@ -67,5 +120,8 @@ function columnFor(field: Field, given: ReadonlyMap<string, string>, taken: read
 }
 
 function plainName(name: string): string {
-  return name.trim().toLowerCase().replaceAll(/[\s_-]/g, '');
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]/g, '');
 }

@@ -37,7 +37,9 @@ describe('detection order (spec 1.5)', () => {
     const text = { text: 'x' };
     expect(detect([text, { messages }, { messages, text: 'y' }])).toMatchObject({
       plan: { format: 'messages' },
-      notes: [{ code: 'OTHER-FORMAT', level: 'warning', message: 'The columns of the format text are there too and are not used: messages comes first.' }],
+      notes: [
+        { code: 'OTHER-FORMAT', level: 'warning', message: 'The columns of the format text are there too and are not used: messages comes first.' },
+      ],
     });
   });
 
@@ -48,7 +50,10 @@ describe('detection order (spec 1.5)', () => {
 
   test('nothing fits: the error lists the columns found and those accepted', () => {
     try {
-      detect([{ foo: 'a', bar: 1 }, { foo: 'b', baz: 2 }]);
+      detect([
+        { foo: 'a', bar: 1 },
+        { foo: 'b', baz: 2 },
+      ]);
       expect.unreachable();
     } catch (error) {
       expect(error).toMatchObject({
@@ -74,7 +79,16 @@ describe('turn keys (spec 1.5)', () => {
   });
 
   test('known names win over counting', () => {
-    expect(detect([{ conversations: [{ value: 'same', from: 'human' }, { value: 'same', from: 'gpt' }] }]).plan.turnKeys).toEqual({
+    expect(
+      detect([
+        {
+          conversations: [
+            { value: 'same', from: 'human' },
+            { value: 'same', from: 'gpt' },
+          ],
+        },
+      ]).plan.turnKeys,
+    ).toEqual({
       role: 'from',
       content: 'value',
     });

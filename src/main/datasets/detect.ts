@@ -66,7 +66,12 @@ function vote(file: string, sample: readonly JsonObject[], sources: readonly num
   if (wrong === undefined) throw columnsFailure(file, sample);
   const within = textPaths(sample[0] ?? {}).find(({ path }) => wrong.includes(quoted(path.slice(0, path.indexOf('.')))));
   const part = within === undefined ? '' : `Map a part of it, such as ${quoted(within.path)}. Or write`;
-  throw columnsFailure(file, sample, wrong, `${part === '' ? 'Write' : part} that column as text (in Python: str(…) for a number, json.dumps(…, ensure_ascii=False) for an object, the first item of a list), or map another column.`);
+  throw columnsFailure(
+    file,
+    sample,
+    wrong,
+    `${part === '' ? 'Write' : part} that column as text (in Python: str(…) for a number, json.dumps(…, ensure_ascii=False) for an object, the first item of a list), or map another column.`,
+  );
 }
 
 function lonePrompt(sample: readonly JsonObject[]): boolean {
@@ -78,7 +83,9 @@ function refusePreferences(file: string, sample: readonly JsonObject[]): void {
   const preferences = sample.filter((row) => Object.hasOwn(row, 'chosen') && Object.hasOwn(row, 'rejected'));
   if (preferences.length * 2 <= sample.length) return;
   throw columnsFailure(
-    file, sample, 'this is preference data (chosen and rejected answers), and fine-tuning learns from one answer.',
+    file,
+    sample,
+    'this is preference data (chosen and rejected answers), and fine-tuning learns from one answer.',
     'To learn the chosen answers, name the columns in dataset.mapping, such as {"messages": "chosen"} where they are conversations, or {"question": "prompt", "answer": "chosen"} where they are text; the rejected ones are not used.',
   );
 }
@@ -87,7 +94,10 @@ function refusePreferences(file: string, sample: readonly JsonObject[]): void {
 function wrongCells(sample: readonly JsonObject[], sources: readonly number[]): string | undefined {
   for (const format of datasetFormatSchema.options) {
     const columns = columnsByNames(format, sample);
-    const usable = format === 'messages' || format === 'conversations' ? (cell: unknown) => asList(cell) !== undefined : (cell: unknown) => typeof cell === 'string';
+    const usable =
+      format === 'messages' || format === 'conversations'
+        ? (cell: unknown) => asList(cell) !== undefined
+        : (cell: unknown) => typeof cell === 'string';
     const column = formatFields[format].required.map((field) => columns?.[field] ?? field).find((name) => !sample.some((row) => usable(row[name])));
     if (columns === null || column === undefined) continue;
     const at = sample.findIndex((row) => Object.hasOwn(row, column) && row[column] !== null);
@@ -101,10 +111,17 @@ function wrongCells(sample: readonly JsonObject[], sources: readonly number[]): 
 /** Columns that were taken for something by another name than its own: it must be seen that they were. */
 function namesTold(format: DatasetFormat, columns: ColumnMapping, { mapping }: DetectOptions): readonly Note[] {
   const fields = [...formatFields[format].required, ...formatFields[format].optional];
-  const renamed = fields.filter((field) => columns[field] !== undefined && columns[field] !== field && (mapping?.[field] === undefined));
+  const renamed = fields.filter((field) => columns[field] !== undefined && columns[field] !== field && mapping?.[field] === undefined);
   if (renamed.length === 0) return [];
   const list = renamed.map((field) => `${quoted(columns[field]!)} as ${field}`).join(', ');
-  return [{ code: 'COLUMN-NAMES', level: 'note', message: `Columns were recognised by their names: ${list}.`, remedy: 'Choose the format or the columns yourself if this is not what they are.' }];
+  return [
+    {
+      code: 'COLUMN-NAMES',
+      level: 'note',
+      message: `Columns were recognised by their names: ${list}.`,
+      remedy: 'Choose the format or the columns yourself if this is not what they are.',
+    },
+  ];
 }
 
 /** ShareGPT turns may stand in a column called messages. */
@@ -119,7 +136,10 @@ function passedOver(best: DatasetFormat, sample: readonly JsonObject[]): readonl
   const others = new Set(used.flat());
   others.delete(best);
   return [...others].map((other) => ({
-    code: 'OTHER-FORMAT', level: 'warning', message: `The columns of the format ${other} are there too and are not used: ${best} comes first.`, remedy: `Choose the format ${other} if that is what you want to train on.`,
+    code: 'OTHER-FORMAT',
+    level: 'warning',
+    message: `The columns of the format ${other} are there too and are not used: ${best} comes first.`,
+    remedy: `Choose the format ${other} if that is what you want to train on.`,
   }));
 }
 
@@ -130,12 +150,7 @@ function singleStringColumn(sample: readonly JsonObject[]): string | undefined {
   return sample.some((row) => Object.hasOwn(row, only) && typeof row[only] === 'string') ? only : undefined;
 }
 
-function completePlan(
-  sample: readonly JsonObject[],
-  format: DatasetFormat,
-  columns: ColumnMapping,
-  options: DetectOptions,
-): ImportPlan {
+function completePlan(sample: readonly JsonObject[], format: DatasetFormat, columns: ColumnMapping, options: DetectOptions): ImportPlan {
   const finder = new TurnKeyFinder();
   let chats = 0;
   let fitting = 0;

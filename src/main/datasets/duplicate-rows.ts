@@ -69,10 +69,14 @@ const BETWEEN = '\u0000';
 
 function textOf(row: CanonicalRow): string {
   switch (row.kind) {
-    case 'text': return row.text.trim();
-    case 'prompt-completion': return row.prompt.trim() + BETWEEN + row.completion.trim();
-    case 'messages': return turnsText(row.messages) + extrasText(row.tools);
-    case 'chat-prompt-completion': return turnsText(row.prompt) + BETWEEN + turnsText(row.completion) + extrasText(row.tools);
+    case 'text':
+      return row.text.trim();
+    case 'prompt-completion':
+      return row.prompt.trim() + BETWEEN + row.completion.trim();
+    case 'messages':
+      return turnsText(row.messages) + extrasText(row.tools);
+    case 'chat-prompt-completion':
+      return turnsText(row.prompt) + BETWEEN + turnsText(row.completion) + extrasText(row.tools);
   }
 }
 

@@ -6,9 +6,12 @@ import { EditedRows } from './edited-rows.ts';
 
 const text = (words: string): CanonicalRow => ({ kind: 'text', source: 1, text: words });
 const base = (n: number) => Array.from({ length: n }, (_, i) => text(`base ${i}`));
-const journal = (edits: readonly RowEdit[], undone = 0) => edits.map((edit, i) => ({ seq: i + 1, edit_json: JSON.stringify(edit), undone: i >= edits.length - undone ? (1 as const) : (0 as const) }));
+const journal = (edits: readonly RowEdit[], undone = 0) =>
+  edits.map((edit, i) => ({ seq: i + 1, edit_json: JSON.stringify(edit), undone: i >= edits.length - undone ? (1 as const) : (0 as const) }));
 const texts = async (copy: EditedRows, rows: readonly CanonicalRow[], offset = 0, limit = 1000) =>
-  (await copy.page(offset, limit, (numbers) => Promise.resolve(numbers.map((n) => rows[n]!)))).map(({ row }) => (row.kind === 'text' ? row.text : ''));
+  (await copy.page(offset, limit, (numbers) => Promise.resolve(numbers.map((n) => rows[n]!)))).map(({ row }) =>
+    row.kind === 'text' ? row.text : '',
+  );
 
 it('equals editing a plain list, at every page, for a thousand random edits', async () => {
   const random = seededRandom(7);
@@ -39,7 +42,10 @@ it('equals editing a plain list, at every page, for a thousand random edits', as
 });
 
 it('leaves out what was undone, and says what can be undone and redone', async () => {
-  const edits: readonly RowEdit[] = [{ kind: 'delete', keys: [0] }, { kind: 'add', row: text('new') }];
+  const edits: readonly RowEdit[] = [
+    { kind: 'delete', keys: [0] },
+    { kind: 'add', row: text('new') },
+  ];
   expect(new EditedRows(2, journal(edits)).state).toEqual({ rows: 2, pending: 2, canUndo: true, canRedo: false });
   const back = new EditedRows(2, journal(edits, 1));
   expect(back.state).toEqual({ rows: 1, pending: 1, canUndo: true, canRedo: true });

@@ -68,7 +68,12 @@ export class EditedRows {
     const unchanged = keys.filter((key) => !this.#replaced.has(key));
     const rows = await read(unchanged);
     const byKey = new Map(unchanged.map((key, i) => [key, rows[i]!]));
-    const base = keys.map((key, i): DatasetRow => ({ key, position: offset + i, row: this.#replaced.get(key) ?? byKey.get(key)!, change: this.#replaced.has(key) ? 'edited' : 'none' }));
+    const base = keys.map((key, i): DatasetRow => ({
+      key,
+      position: offset + i,
+      row: this.#replaced.get(key) ?? byKey.get(key)!,
+      change: this.#replaced.has(key) ? 'edited' : 'none',
+    }));
     const firstAdded = Math.max(0, offset - kept);
     const tail = this.#added.slice(firstAdded, Math.max(0, end - kept));
     return [...base, ...tail.map(({ key, row }, i): DatasetRow => ({ key, position: kept + firstAdded + i, row, change: 'added' }))];

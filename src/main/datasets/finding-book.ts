@@ -36,7 +36,10 @@ export class FindingBook {
   /** Problems first, then warnings, then notes. */
   list(): readonly Finding[] {
     const found = [...this.#entries.values()].map(({ note, count, first }): Finding => ({
-      code: note.code, level: note.level, message: note.message.slice(0, 2000), remedy: note.remedy?.slice(0, 1000) ?? null,
+      code: note.code,
+      level: note.level,
+      message: note.message.slice(0, 2000),
+      remedy: note.remedy?.slice(0, 1000) ?? null,
       rows: count === 0 ? null : { count, first },
     }));
     return LEVELS.flatMap((level) => found.filter((finding) => finding.level === level));
@@ -47,7 +50,12 @@ export class FindingBook {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const sentences = this.#sentences.get(note.code) ?? 0;
-    if (sentences === MOST_OF_A_CODE) return this.#entry({ ...note, code: `${note.code}-MORE`.slice(0, 40), message: 'The same is true of further names, which are too many to list.' });
+    if (sentences === MOST_OF_A_CODE)
+      return this.#entry({
+        ...note,
+        code: `${note.code}-MORE`.slice(0, 40),
+        message: 'The same is true of further names, which are too many to list.',
+      });
     this.#sentences.set(note.code, sentences + 1);
     const entry: Entry = { note, count: 0, first: [] };
     this.#entries.set(key, entry);

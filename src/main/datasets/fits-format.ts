@@ -8,10 +8,7 @@ export function fitsFormat(row: JsonObject, format: DatasetFormat, columns: Colu
     case 'messages':
       return firstHas(fieldOf(row, columns, 'messages'), 'role');
     case 'conversations':
-      return (
-        isJsonObject(asList(fieldOf(row, columns, 'conversations'))?.[0]) ||
-        firstHas(fieldOf(row, columns, 'messages'), 'from', 'value')
-      );
+      return isJsonObject(asList(fieldOf(row, columns, 'conversations'))?.[0]) || firstHas(fieldOf(row, columns, 'messages'), 'from', 'value');
     case 'prompt-completion': {
       const prompt = fieldOf(row, columns, 'prompt');
       const completion = fieldOf(row, columns, 'completion');

@@ -10,7 +10,15 @@ export async function hashFile(file: string): Promise<string> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder, and a dataset is one file' : message;
-    throw new AppError({ code: 'E-FILE', message: `The dataset ${file} cannot be read: ${why}.`, data: { file }, remedy: 'Check the path; one in a recipe counts from the folder of the recipe.' }, error);
+    throw new AppError(
+      {
+        code: 'E-FILE',
+        message: `The dataset ${file} cannot be read: ${why}.`,
+        data: { file },
+        remedy: 'Check the path; one in a recipe counts from the folder of the recipe.',
+      },
+      error,
+    );
   }
   return hash.digest('hex');
 }

@@ -21,7 +21,10 @@ function given(name: string, content: string | Buffer, options: Partial<ImportOp
 
 /** The canonical rows of a file, each checked against the schema. */
 async function rowsOf(file: string): Promise<CanonicalRow[]> {
-  return (await readFile(file, 'utf8')).trimEnd().split('\n').map((line) => canonicalRowSchema.parse(JSON.parse(line)));
+  return (await readFile(file, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => canonicalRowSchema.parse(JSON.parse(line)));
 }
 
 const jsonl = (...rows: unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -44,14 +47,24 @@ describe('import', () => {
       badRows: 4,
       badRowSamples: bad,
       badRowsFile: join(options.outDir, 'bad-rows.jsonl'),
-      findings: [{ code: 'SET-ASIDE', level: 'problem', message: expect.any(String) as string, remedy: expect.any(String) as string, rows: { count: 4, first: [3, 5, 6, 7].map((source) => ({ source, position: null })) } }],
+      findings: [
+        {
+          code: 'SET-ASIDE',
+          level: 'problem',
+          message: expect.any(String) as string,
+          remedy: expect.any(String) as string,
+          rows: { count: 4, first: [3, 5, 6, 7].map((source) => ({ source, position: null })) },
+        },
+      ],
       contentHash: createHash('sha256').update(readFileSync(imported.file)).digest('hex'),
     });
     expect(await rowsOf(imported.file)).toEqual([
       { kind: 'text', source: 1, text: 'one' },
       { kind: 'text', source: 4, text: 'two' },
     ]);
-    const listed = readFileSync(imported.badRowsFile ?? '', 'utf8').trim().split('\n');
+    const listed = readFileSync(imported.badRowsFile ?? '', 'utf8')
+      .trim()
+      .split('\n');
     expect(listed.map((line) => JSON.parse(line) as unknown)).toEqual(bad);
     expect(readdirSync(options.outDir).toSorted()).toEqual(['bad-rows.jsonl', 'plan.json', 'rows.jsonl']);
   });
@@ -72,7 +85,10 @@ describe('import', () => {
     ] as const) {
       const imported = await importDataset(given(name, content));
       expect([name, imported.rows, imported.badRows]).toEqual([name, 2, 0]);
-      if (name === 'lines.json') expect(imported.findings).toMatchObject([{ code: 'CONTAINER', message: 'lines.json holds one object a line; it was read as JSONL.', rows: null }]);
+      if (name === 'lines.json')
+        expect(imported.findings).toMatchObject([
+          { code: 'CONTAINER', message: 'lines.json holds one object a line; it was read as JSONL.', rows: null },
+        ]);
       if (name === 'array.jsonl') expect(imported.findings[0]?.message).toContain('one JSON array');
       hashes.add(imported.contentHash);
     }
@@ -99,7 +115,11 @@ describe('import', () => {
   test('only the first bad rows are kept in memory, all are in the file', async () => {
     const imported = await importDataset(given('a.jsonl', `${jsonl({ text: 'x' })}${'broken\n'.repeat(500)}`));
     expect([imported.badRows, imported.badRowSamples.length]).toEqual([500, 20]);
-    expect(readFileSync(imported.badRowsFile ?? '', 'utf8').trim().split('\n')).toHaveLength(500);
+    expect(
+      readFileSync(imported.badRowsFile ?? '', 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(500);
   });
 
   test('a clean import removes the earlier list of bad rows', async () => {
@@ -160,23 +180,26 @@ describe('refusals name the file', () => {
 describe('trouble on the way', () => {
   const earlier = '{"kind":"text","source":1,"text":"earlier"}\n';
 
-  test.skipIf(!existsSync('/dev/full') /* only Linux has the device that is always full */)('a full disk names the place, leaves the earlier file and no temporary one', async () => {
-    const options = given('a.jsonl', jsonl({ text: 'x' }), {
-      // The temporary file is made as ever, but the bytes go to the device that is always full.
-      openFile: async (path) => {
-        await writeFile(path, '');
-        return open('/dev/full', 'w');
-      },
-    });
-    mkdirSync(options.outDir);
-    writeFileSync(join(options.outDir, 'rows.jsonl'), earlier);
-    await expect(importDataset(options)).rejects.toMatchObject({
-      code: 'DISK-FULL',
-      message: expect.stringContaining(join(options.outDir, 'rows.jsonl')) as string,
-    });
-    expect(readdirSync(options.outDir)).toEqual(['rows.jsonl']);
-    expect(readFileSync(join(options.outDir, 'rows.jsonl'), 'utf8')).toBe(earlier);
-  });
+  test.skipIf(!existsSync('/dev/full') /* only Linux has the device that is always full */)(
+    'a full disk names the place, leaves the earlier file and no temporary one',
+    async () => {
+      const options = given('a.jsonl', jsonl({ text: 'x' }), {
+        // The temporary file is made as ever, but the bytes go to the device that is always full.
+        openFile: async (path) => {
+          await writeFile(path, '');
+          return open('/dev/full', 'w');
+        },
+      });
+      mkdirSync(options.outDir);
+      writeFileSync(join(options.outDir, 'rows.jsonl'), earlier);
+      await expect(importDataset(options)).rejects.toMatchObject({
+        code: 'DISK-FULL',
+        message: expect.stringContaining(join(options.outDir, 'rows.jsonl')) as string,
+      });
+      expect(readdirSync(options.outDir)).toEqual(['rows.jsonl']);
+      expect(readFileSync(join(options.outDir, 'rows.jsonl'), 'utf8')).toBe(earlier);
+    },
+  );
 
   test('an output folder that cannot be', async () => {
     const options = given('a.jsonl', jsonl({ text: 'x' }));
@@ -202,11 +225,11 @@ describe('trouble on the way', () => {
   });
 
   test('prototype keys pollute nothing and come back as they went', async () => {
-    const line = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"messages":[{"role":"user","content":"a","__proto__":{"polluted":1}}]}';
+    const line =
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"messages":[{"role":"user","content":"a","__proto__":{"polluted":1}}]}';
     const imported = await importDataset(given('a.jsonl', `${line}\n`));
     const [row] = await rowsOf(imported.file);
     expect(row).toEqual({ kind: 'messages', source: 1, messages: [{ role: 'user', content: 'a' }] });
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
-
 });

@@ -92,7 +92,13 @@ async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<
   let brokenRows = 0;
   let bytes = 0;
   const onBytes = (done: number) => (bytes = done);
-  for await (const record of openRecords(options.file, { signal: options.signal, onNote: note, onBytes, encoding: options.encoding, mapped: mappedColumns(options) })) {
+  for await (const record of openRecords(options.file, {
+    signal: options.signal,
+    onNote: note,
+    onBytes,
+    encoding: options.encoding,
+    mapped: mappedColumns(options),
+  })) {
     if ('error' in record) {
       brokenRows += 1;
       if (broken.length < mostSamples) broken.push({ source: record.source, reason: record.error });
@@ -107,7 +113,12 @@ async function detectFromFile(options: ImportOptions, note: NoteTaker): Promise<
 async function convertFile(options: ImportOptions, account: RowAccount, rows: AtomicFile, bad: BadRows): Promise<void> {
   const onBytes = (bytesDone: number, bytesTotal: number) =>
     options.onProgress?.({ bytesDone, bytesTotal, rows: account.rows, badRows: account.bad });
-  for await (const record of openRecords(options.file, { signal: options.signal, onBytes, encoding: options.encoding, mapped: mappedColumns(options) })) {
+  for await (const record of openRecords(options.file, {
+    signal: options.signal,
+    onBytes,
+    encoding: options.encoding,
+    mapped: mappedColumns(options),
+  })) {
     const taken = account.take(record);
     const written = 'line' in taken ? rows.writeLine(taken.line) : bad.add(taken.bad);
     if (written !== null) await written;
@@ -116,7 +127,11 @@ async function convertFile(options: ImportOptions, account: RowAccount, rows: At
 }
 
 function unlisted({ count, unlisted: others }: BadRows): Note {
-  return { code: 'SET-ASIDE-MORE', level: 'note', message: `Of the ${count.toLocaleString('en')} rows that were set aside the first ${(count - others).toLocaleString('en')} are listed with their reasons; the others are only counted.` };
+  return {
+    code: 'SET-ASIDE-MORE',
+    level: 'note',
+    message: `Of the ${count.toLocaleString('en')} rows that were set aside the first ${(count - others).toLocaleString('en')} are listed with their reasons; the others are only counted.`,
+  };
 }
 
 function nothingUsable(file: string, badRows: number, samples: readonly BadRow[]): AppError {

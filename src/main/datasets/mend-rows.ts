@@ -52,6 +52,14 @@ async function readPlan(folder: string): Promise<ImportPlan> {
   try {
     return planSchema.parse(JSON.parse(await readFile(join(folder, PLAN_FILE), 'utf8'))) as ImportPlan;
   } catch (error) {
-    throw new AppError({ code: 'IMPORT-PLAN', message: 'How this dataset was read is not known any more: it was imported by an older version.', data: { folder }, remedy: 'Import the file again.' }, error);
+    throw new AppError(
+      {
+        code: 'IMPORT-PLAN',
+        message: 'How this dataset was read is not known any more: it was imported by an older version.',
+        data: { folder },
+        remedy: 'Import the file again.',
+      },
+      error,
+    );
   }
 }

@@ -11,7 +11,8 @@ export function textPaths(row: JsonObject): readonly { readonly path: string; re
     if (typeof value === 'string') {
       if (path.length > 1) found.push({ path: path.join('.'), text: value });
     } else if (Array.isArray(value)) look([...path, '0'], value[0]);
-    else if (isJsonObject(value)) for (const key of Object.keys(value).slice(0, MOST_PATHS)) if (!key.includes('.') && key !== '') look([...path, key], value[key]);
+    else if (isJsonObject(value))
+      for (const key of Object.keys(value).slice(0, MOST_PATHS)) if (!key.includes('.') && key !== '') look([...path, key], value[key]);
   };
   look([], row);
   return found;

@@ -25,15 +25,20 @@ export function looksLikeCell(name: string): boolean {
 /** For a file that is one column: its name may be the first text. */
 export function maybeRow(file: string, name: string): readonly Note[] {
   if (!hasHeader(file) || !looksLikeCell(name)) return [];
-  return [{
-    code: 'HEADER-ROW', level: 'warning',
-    message: `The first line, ${quoted(name)}, was taken as the name of the column and is not learned.`,
-    remedy: 'If it is a row, read the text from "column 1" (dataset.mapping.text="column 1").',
-  }];
+  return [
+    {
+      code: 'HEADER-ROW',
+      level: 'warning',
+      message: `The first line, ${quoted(name)}, was taken as the name of the column and is not learned.`,
+      remedy: 'If it is a row, read the text from "column 1" (dataset.mapping.text="column 1").',
+    },
+  ];
 }
 
 /** The same columns by number, as they are if the first line is a row. */
 export function columnsByNumber(columns: readonly Column[], length: number): readonly Column[] {
   const names = new Set(columns.map(({ name }) => name));
-  return columns.map(({ name, samples }, index) => ({ name: numberedColumn(index), samples: [cutText(name, length), ...samples.slice(0, 2)] })).filter(({ name }) => !names.has(name));
+  return columns
+    .map(({ name, samples }, index) => ({ name: numberedColumn(index), samples: [cutText(name, length), ...samples.slice(0, 2)] }))
+    .filter(({ name }) => !names.has(name));
 }

@@ -17,14 +17,23 @@ const READERS: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
   'refused rows': (file) => badRowPage(file, 0, 10),
 };
 
-it.each(Object.keys(READERS).flatMap((name) => [['not JSON', '{"kind":'], ['another thing', '{"kind":"text"}'], ['nothing', 'null']].map(([what, line]) => [name, what, line] as const)))(
-  '%s: a line that is %s is named with its file', async (name, _, line) => {
-    const file = join(await testFolder(), 'rows.jsonl');
-    await writeFile(file, `${name === 'refused rows' ? '{"source":1,"reason":"empty"}\n' : GOOD}${line}\n`);
-    await expect(READERS[name]!(file)).rejects.toMatchObject({ code: 'DATASET-FILE', message: expect.stringMatching(/rows\.jsonl .*row 2/) as string });
-  },
-);
+it.each(
+  Object.keys(READERS).flatMap((name) =>
+    [
+      ['not JSON', '{"kind":'],
+      ['another thing', '{"kind":"text"}'],
+      ['nothing', 'null'],
+    ].map(([what, line]) => [name, what, line] as const),
+  ),
+)('%s: a line that is %s is named with its file', async (name, _, line) => {
+  const file = join(await testFolder(), 'rows.jsonl');
+  await writeFile(file, `${name === 'refused rows' ? '{"source":1,"reason":"empty"}\n' : GOOD}${line}\n`);
+  await expect(READERS[name]!(file)).rejects.toMatchObject({ code: 'DATASET-FILE', message: expect.stringMatching(/rows\.jsonl .*row 2/) as string });
+});
 
 it.each(Object.keys(READERS))('%s: a file that is not there is named', async (name) => {
-  await expect(READERS[name]!(join(await testFolder(), 'none.jsonl'))).rejects.toMatchObject({ code: 'DATASET-FILE', message: expect.stringContaining('none.jsonl') as string });
+  await expect(READERS[name]!(join(await testFolder(), 'none.jsonl'))).rejects.toMatchObject({
+    code: 'DATASET-FILE',
+    message: expect.stringContaining('none.jsonl') as string,
+  });
 });

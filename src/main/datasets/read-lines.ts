@@ -37,5 +37,8 @@ export function parseLine<T>(line: string, schema: z.ZodType<T>, file: string, n
 }
 
 export function datasetFileError(path: string, why: string, cause: unknown): AppError {
-  return new AppError({ code: 'DATASET-FILE', message: `The dataset's file ${path} cannot be read: ${why}.`, data: { path }, remedy: 'Import the dataset again.' }, cause);
+  return new AppError(
+    { code: 'DATASET-FILE', message: `The dataset's file ${path} cannot be read: ${why}.`, data: { path }, remedy: 'Import the dataset again.' },
+    cause,
+  );
 }

@@ -12,7 +12,17 @@ import { quoted, type JsonObject, type SourceRecord } from './readers/source-rec
 /** Text of a row that was set aside, kept to be shown and mended. */
 const MOST_TEXT = 64 * 1024;
 /** Columns that change what is learned elsewhere: leaving them out is more than a note. */
-const MEANT: ReadonlySet<string> = new Set(['system', 'history', 'context', 'input', 'tools', 'reasoning', 'thinking', 'reasoning_content', 'rejected']);
+const MEANT: ReadonlySet<string> = new Set([
+  'system',
+  'history',
+  'context',
+  'input',
+  'tools',
+  'reasoning',
+  'thinking',
+  'reasoning_content',
+  'rejected',
+]);
 
 export type Taken = { readonly row: CanonicalRow; readonly line: string } | { readonly bad: BadRow };
 
@@ -50,7 +60,11 @@ export class RowAccount {
   }
 
   findings(): readonly Finding[] {
-    if (!this.#duplicates.complete) this.#book.add({ code: 'DUPLICATES-PARTLY', level: 'note', message: 'Duplicates were looked for among the first four million different rows only.' }, null);
+    if (!this.#duplicates.complete)
+      this.#book.add(
+        { code: 'DUPLICATES-PARTLY', level: 'note', message: 'Duplicates were looked for among the first four million different rows only.' },
+        null,
+      );
     return this.#book.list();
   }
 
@@ -79,8 +93,18 @@ export class RowAccount {
   }
 }
 
-const SET_ASIDE: Note = { code: 'SET-ASIDE', level: 'problem', message: 'Rows could not be used and were set aside.', remedy: 'Each is listed with its reason; mend it and it joins the others.' };
-const DUPLICATE: Note = { code: 'DUPLICATE', level: 'warning', message: 'Rows say the same as an earlier row.', remedy: 'Delete them, unless they are meant to count more than once.' };
+const SET_ASIDE: Note = {
+  code: 'SET-ASIDE',
+  level: 'problem',
+  message: 'Rows could not be used and were set aside.',
+  remedy: 'Each is listed with its reason; mend it and it joins the others.',
+};
+const DUPLICATE: Note = {
+  code: 'DUPLICATE',
+  level: 'warning',
+  message: 'Rows say the same as an earlier row.',
+  remedy: 'Delete them, unless they are meant to count more than once.',
+};
 
 /** A format's columns; a column of the right name is used even where the mapping gives its part to another. */
 function usedColumns({ format, columns, pairs }: ImportPlan): ReadonlySet<string> {

@@ -35,7 +35,10 @@ it('makes the index anew when the file has grown, and refuses what is no row', a
 });
 
 it.each([
-  ['a block beyond the end', [0, 1e300]], ['a block that begins before the one before it', [0, 40, 20]], ['no number', [0, NaN]], ['a first block elsewhere', [9]],
+  ['a block beyond the end', [0, 1e300]],
+  ['a block that begins before the one before it', [0, 40, 20]],
+  ['no number', [0, NaN]],
+  ['a first block elsewhere', [9]],
 ])('an index that somebody else wrote (%s) is made anew: what is read goes by it', async (_, offsets) => {
   const file = join(await testFolder(), 'rows.jsonl');
   await writeFile(file, row(0) + row(1));

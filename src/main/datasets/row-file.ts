@@ -176,7 +176,7 @@ async function buildIndex(path: string, size: number, signal?: AbortSignal): Pro
   const handle = await open(path);
   try {
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
-    for (let base = 0; base < size; ) {
+    for (let base = 0; base < size;) {
       signal?.throwIfAborted();
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, base);
       if (bytesRead === 0) break;
@@ -221,6 +221,7 @@ async function readIndex(path: string, size: number): Promise<Index | null> {
 
 /** A data folder may come from elsewhere: what is read and how much of it goes by these numbers. */
 function isSound({ bytes, rows, firstRows, offsets }: Index): boolean {
-  const ascends = (values: Float64Array, most: number) => values[0] === 0 && values.every((value, i) => Number.isSafeInteger(value) && value <= most && (i === 0 || value > values[i - 1]!));
+  const ascends = (values: Float64Array, most: number) =>
+    values[0] === 0 && values.every((value, i) => Number.isSafeInteger(value) && value <= most && (i === 0 || value > values[i - 1]!));
   return Number.isSafeInteger(rows) && rows >= 0 && ascends(firstRows, rows) && ascends(offsets, bytes);
 }

@@ -34,7 +34,10 @@ const FORMATS: FileSketch['formats'] = datasetFormatSchema.options.map((format) 
  */
 export async function sketchFile(file: string, reading: Reading, signal?: AbortSignal): Promise<FileSketch> {
   const { size } = await stat(file).catch((error: unknown) => {
-    throw new AppError({ code: 'E-FILE', message: `${file} cannot be read: ${(error as Error).message}.`, data: { file }, remedy: 'Check the path.' }, error);
+    throw new AppError(
+      { code: 'E-FILE', message: `${file} cannot be read: ${(error as Error).message}.`, data: { file }, remedy: 'Check the path.' },
+      error,
+    );
   });
   const base = { fileName: basename(file), bytes: size, formats: FORMATS };
   let records: readonly SourceRecord[] = [];
@@ -46,14 +49,34 @@ export async function sketchFile(file: string, reading: Reading, signal?: AbortS
     return { ...base, columns: choices(file, records, mayBeRow), outcome };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { ...base, columns: choices(file, records, error.code === 'E-FMT-COLS'), outcome: { kind: 'unreadable', code: error.code, message: cutText(error.message.replaceAll(file, basename(file)), 4000), remedy: error.remedy ?? null } };
+    return {
+      ...base,
+      columns: choices(file, records, error.code === 'E-FMT-COLS'),
+      outcome: {
+        kind: 'unreadable',
+        code: error.code,
+        message: cutText(error.message.replaceAll(file, basename(file)), 4000),
+        remedy: error.remedy ?? null,
+      },
+    };
   }
 }
 
-async function firstRecords(file: string, { encoding, mapping }: Reading, book: FindingBook, signal: AbortSignal | undefined): Promise<readonly SourceRecord[]> {
+async function firstRecords(
+  file: string,
+  { encoding, mapping }: Reading,
+  book: FindingBook,
+  signal: AbortSignal | undefined,
+): Promise<readonly SourceRecord[]> {
   const records: SourceRecord[] = [];
   let bytes = 0;
-  for await (const record of openRecords(file, { signal, onBytes: (done) => (bytes = done), onNote: (note) => book.add(note, null), mapped: Object.values(mapping ?? {}), ...(encoding === 'auto' ? {} : { encoding }) })) {
+  for await (const record of openRecords(file, {
+    signal,
+    onBytes: (done) => (bytes = done),
+    onNote: (note) => book.add(note, null),
+    mapped: Object.values(mapping ?? {}),
+    ...(encoding === 'auto' ? {} : { encoding }),
+  })) {
     if (records.push(record) >= ROWS || bytes > BYTES) break;
   }
   return records;
@@ -66,11 +89,19 @@ function outcomeOf(file: string, records: readonly SourceRecord[], { format, map
     const first = records.find((record) => 'error' in record);
     throw new AppError({
       code: 'E-FMT-EMPTY',
-      message: first === undefined ? `${basename(file)} is empty, or has a header and nothing below it.` : `${basename(file)} has no usable row among the first ${records.length}; row ${first.source}: ${first.error}.`,
+      message:
+        first === undefined
+          ? `${basename(file)} is empty, or has a header and nothing below it.`
+          : `${basename(file)} has no usable row among the first ${records.length}; row ${first.source}: ${first.error}.`,
       remedy: 'Repair the file, or choose another one.',
     });
   }
-  const { plan, notes } = detectFormat(basename(file), values, { pairs, sources: usable.map(({ source }) => source), ...(format === 'auto' ? {} : { format }), ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }) });
+  const { plan, notes } = detectFormat(basename(file), values, {
+    pairs,
+    sources: usable.map(({ source }) => source),
+    ...(format === 'auto' ? {} : { format }),
+    ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
+  });
   for (const note of notes) book.add(note, null);
   const account = new RowAccount(plan, book);
   const rows: CanonicalRow[] = [];
@@ -81,10 +112,12 @@ function outcomeOf(file: string, records: readonly SourceRecord[], { format, map
     else badRows.push(shortBadRow(taken.bad));
   }
   const fields = [...formatFields[plan.format].required, ...formatFields[plan.format].optional];
-  const complete = Object.fromEntries(fields.flatMap((field) => {
-    const column = plan.columns[field] ?? field;
-    return values.some((value) => cellOf(value, column) !== undefined) ? [[field, cutText(column, NAME_LENGTH)]] : [];
-  }));
+  const complete = Object.fromEntries(
+    fields.flatMap((field) => {
+      const column = plan.columns[field] ?? field;
+      return values.some((value) => cellOf(value, column) !== undefined) ? [[field, cutText(column, NAME_LENGTH)]] : [];
+    }),
+  );
   return { kind: 'readable', format: plan.format, mapping: complete, rows, badRows, findings: account.findings() };
 }
 
@@ -100,7 +133,8 @@ function choices(file: string, records: readonly SourceRecord[], more: boolean):
   const columns = columnsOf(records);
   if (more && hasHeader(file)) return [...columns, ...columnsByNumber(columns, SAMPLE_LENGTH)];
   const first = records.find((record) => !('error' in record));
-  const nested = more && first !== undefined && !('error' in first) ? textPaths(first.value).filter(({ path }) => columns.every(({ name }) => name !== path)) : [];
+  const nested =
+    more && first !== undefined && !('error' in first) ? textPaths(first.value).filter(({ path }) => columns.every(({ name }) => name !== path)) : [];
   return [...columns, ...nested.map(({ path, text }) => ({ name: path, samples: [cutText(text, SAMPLE_LENGTH)] }))];
 }
 
@@ -112,7 +146,8 @@ function columnsOf(records: readonly SourceRecord[]): FileSketch['columns'] {
       if (!columns.has(name) && columns.size >= COLUMNS) continue;
       const samples = columns.get(name) ?? [];
       columns.set(name, samples);
-      if (samples.length < SAMPLES) samples.push(cutText(typeof value === 'string' ? value : exactText(cutValue(value, 2 * SAMPLE_LENGTH)), SAMPLE_LENGTH));
+      if (samples.length < SAMPLES)
+        samples.push(cutText(typeof value === 'string' ? value : exactText(cutValue(value, 2 * SAMPLE_LENGTH)), SAMPLE_LENGTH));
     }
   }
   return [...columns].map(([name, samples]) => ({ name: cutText(name, NAME_LENGTH), samples }));

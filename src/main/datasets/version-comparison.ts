@@ -27,7 +27,10 @@ class Unmatched {
 
 /** Two versions' files. @throws what reading them throws */
 export function compareVersions(from: string, to: string): Promise<VersionComparison> {
-  return compareRows(() => readParsed(from, canonicalRowSchema), () => readParsed(to, canonicalRowSchema));
+  return compareRows(
+    () => readParsed(from, canonicalRowSchema),
+    () => readParsed(to, canonicalRowSchema),
+  );
 }
 
 /** Rows are equal where their content is; those that are left are paired by their place in the person's file. */
@@ -43,7 +46,13 @@ export async function compareRows(before: Rows, after: Rows): Promise<VersionCom
   for await (const row of before()) if (take(waiting, fingerprint(row))) gone.add(row);
   let changed = 0;
   for (const [source, times] of come.bySource) changed += Math.min(times, gone.bySource.get(source) ?? 0);
-  return { same, changed, added: come.count - changed, removed: gone.count - changed, rows: told(gone.shown, come.shown).slice(0, MAX_COMPARED_ROWS) };
+  return {
+    same,
+    changed,
+    added: come.count - changed,
+    removed: gone.count - changed,
+    rows: told(gone.shown, come.shown).slice(0, MAX_COMPARED_ROWS),
+  };
 }
 
 function told(gone: readonly CanonicalRow[], come: readonly CanonicalRow[]): readonly ComparedRow[] {

@@ -14,7 +14,14 @@ export interface WriteRows {
 }
 
 /** Writes the file and its index. @throws AppError DATASET-FILE, DISK-FULL, FILE-DENIED, FILE-WRITE */
-export async function writeRows({ file, rows, journal, first, count, target }: WriteRows): Promise<{ readonly rows: number; readonly contentHash: string }> {
+export async function writeRows({
+  file,
+  rows,
+  journal,
+  first,
+  count,
+  target,
+}: WriteRows): Promise<{ readonly rows: number; readonly contentHash: string }> {
   const copy = new EditedRows(rows, journal);
   const source = await RowFile.open(file);
   const out = await AtomicFile.create(target);

@@ -4,7 +4,12 @@ import { engineEnvironment } from './lost-job.ts';
 
 /** The engine as a forked Node process: command line, browser host and tests. Electron has its own (app/electron/utility-engine.ts). */
 export function forkEngine(entry: string): EngineChild {
-  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning'], env: engineEnvironment() });
+  const child = fork(entry, [String(process.pid)], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: engineEnvironment(),
+  });
   return {
     pid: child.pid,
     send: (command) => void (child.connected && child.send(command)),

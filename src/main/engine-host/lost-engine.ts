@@ -22,11 +22,15 @@ const WORK: Readonly<Record<MemoryReport['doing'], readonly [needed: (model: str
   opening: [(model, amount) => `Opening ${model} needed ${amount}`, 'Look whether its files are those that were published with the model.'],
   reading: [(model, amount) => `Reading the rows for ${model} needed ${amount}`, 'Leave out the longest rows.'],
   encoding: [
-    (model, amount) => `${join(model, 'tokenizer.json')}: turning rows into tokens with this tokenizer needed ${amount}, and no real tokenizer needs that`,
+    (model, amount) =>
+      `${join(model, 'tokenizer.json')}: turning rows into tokens with this tokenizer needed ${amount}, and no real tokenizer needs that`,
     'Take the tokenizer and chat template that were published with the model.',
   ],
   loading: [(model, amount) => `Loading ${model} needed ${amount}`, 'Choose a smaller model, or bf16.'],
-  compiling: [(model, amount) => `Preparing the computation with ${model} needed ${amount}`, 'Lower the batch size or the maximum length, or choose a smaller model.'],
+  compiling: [
+    (model, amount) => `Preparing the computation with ${model} needed ${amount}`,
+    'Lower the batch size or the maximum length, or choose a smaller model.',
+  ],
   training: [(model, amount) => `Training ${model} needed ${amount}`, 'Lower the batch size or the maximum length, or choose a smaller model.'],
   generating: [(model, amount) => `Answering with ${model} needed ${amount}`, 'Ask for shorter answers or fewer at once, or choose a smaller model.'],
   exporting: [(model, amount) => `Exporting an adapter of ${model} needed ${amount}`, 'Look whether its files are those that training wrote.'],

@@ -14,7 +14,9 @@ export function modelOf(job: Job | ResidentJob): string | null {
 export function lostRemedy(job: Job): string {
   switch (job.kind) {
     case 'train':
-      return job.measure === undefined ? 'Resume the run: it goes on from its last checkpoint.' : 'Measure again; if it happens again, lower the batch size or the maximum length.';
+      return job.measure === undefined
+        ? 'Resume the run: it goes on from its last checkpoint.'
+        : 'Measure again; if it happens again, lower the batch size or the maximum length.';
     case 'preview':
     case 'count':
     case 'generate':
@@ -49,7 +51,11 @@ export function tokenizerStop(output: string, model: string | null): AppError | 
 
 /** What a process printed, without the addresses of its native code. */
 export function withoutBacktrace(output: string): string {
-  return output.split('\n').filter((line) => !/^\s*(\d+: |at |stack backtrace:|note: )/.test(line)).join('\n').trim();
+  return output
+    .split('\n')
+    .filter((line) => !/^\s*(\d+: |at |stack backtrace:|note: )/.test(line))
+    .join('\n')
+    .trim();
 }
 
 /** Of an engine. A backtrace says nothing to a person, and fills what is kept of the output. */

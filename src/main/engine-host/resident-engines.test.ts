@@ -24,7 +24,18 @@ function preview(model: string): ResidentJob {
 
 function question(model: string): ResidentJob {
   const sampling = { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 };
-  return { kind: 'generate', ...place, model, precision: 'auto', columns: [{ name: 'base', adapter: null }], prompts: [{ kind: 'text', text: 'a' }], chatTemplate: null, maxNewTokens: 4, sampling, seed: 0 };
+  return {
+    kind: 'generate',
+    ...place,
+    model,
+    precision: 'auto',
+    columns: [{ name: 'base', adapter: null }],
+    prompts: [{ kind: 'text', text: 'a' }],
+    chatTemplate: null,
+    maxNewTokens: 4,
+    sampling,
+    seed: 0,
+  };
 }
 
 /** An engine that does what the test says. */
@@ -82,7 +93,10 @@ describe('engines that stay', () => {
     const [engine] = started;
     expect(engine!.heard, 'nothing is sent to a process that is not ready').toEqual([]);
     engine!.ready();
-    expect(engine!.heard).toMatchObject([{ kind: 'ask', ask: 0, job: { kind: 'preview' } }, { kind: 'ask', ask: 1, job: { kind: 'generate' } }]);
+    expect(engine!.heard).toMatchObject([
+      { kind: 'ask', ask: 0, job: { kind: 'preview' } },
+      { kind: 'ask', ask: 1, job: { kind: 'generate' } },
+    ]);
     engine!.reply(1, { kind: 'log', level: 'info', message: 'of the second' });
     engine!.reply(0, DONE);
     engine!.reply(1, DONE);
@@ -129,7 +143,12 @@ describe('engines that stay', () => {
     const both = [ask(preview('/a')), ask(question('/a'))];
     started[0]!.on.output('out of memory\n');
     started[0]!.on.closed('was ended by SIGSEGV');
-    for (const { ended } of both) await expect(ended).rejects.toMatchObject({ code: 'ENGINE-LOST', message: expect.stringMatching(/SIGSEGV.*out of memory/s), remedy: expect.stringContaining('Ask again') });
+    for (const { ended } of both)
+      await expect(ended).rejects.toMatchObject({
+        code: 'ENGINE-LOST',
+        message: expect.stringMatching(/SIGSEGV.*out of memory/s),
+        remedy: expect.stringContaining('Ask again'),
+      });
     await vi.waitFor(() => {
       ask(preview('/a'));
       expect(started).toHaveLength(2);
@@ -160,7 +179,10 @@ describe('engines that stay', () => {
       started[1]?.ready();
       if (index === 0) started[0]!.reply(0, DONE);
     }
-    expect(started.map(({ alive }) => alive), 'the weights of a went when b was to answer').toEqual([false, true]);
+    expect(
+      started.map(({ alive }) => alive),
+      'the weights of a went when b was to answer',
+    ).toEqual([false, true]);
     started[1]!.reply(0, DONE);
     started[1]!.reply(1, DONE);
     ask(preview('/c'));
@@ -175,7 +197,16 @@ describe('engines that stay', () => {
     started[0]!.reply(0, { kind: 'memory', memory: { weights: 500 * 2 ** 20, state: 12 * 2 ** 20, workspace: 0, peak: 0 } });
     started[0]!.reply(0, DONE);
     const told: EngineEvent[] = [];
-    const train = { kind: 'train', device: 'cpu', threads: 1, cacheDir: 'cache', recipe: recipeOf('/a'), rows: { file: 'r', contentHash: '' }, outDir: 'o', resumeFrom: null } as const;
+    const train = {
+      kind: 'train',
+      device: 'cpu',
+      threads: 1,
+      cacheDir: 'cache',
+      recipe: recipeOf('/a'),
+      rows: { file: 'r', contentHash: '' },
+      outDir: 'o',
+      resumeFrom: null,
+    } as const;
     const { ended } = startJob(train, (event) => told.push(event));
     expect(started.map(({ alive }) => alive)).toEqual([false, true, true]);
     await vi.waitFor(() => expect(told).toEqual([{ kind: 'log', level: 'info', message: expect.stringMatching(/ for a \(512 MiB\) was let go/) }]));
@@ -195,7 +226,16 @@ describe('engines that stay', () => {
     const { started, ask } = scripted();
     const one = ask(question('/a'));
     const told: EngineEvent[] = [];
-    const job = { kind: 'train', device: 'cpu', threads: 1, cacheDir: 'cache', recipe: recipeOf('/a'), rows: { file: 'r', contentHash: '' }, outDir: 'o', resumeFrom: null } as const;
+    const job = {
+      kind: 'train',
+      device: 'cpu',
+      threads: 1,
+      cacheDir: 'cache',
+      recipe: recipeOf('/a'),
+      rows: { file: 'r', contentHash: '' },
+      outDir: 'o',
+      resumeFrom: null,
+    } as const;
     const training = startJob(job, (event) => told.push(event));
     expect(started[0]!.alive).toBe(true);
     started[0]!.reply(0, DONE);
@@ -208,7 +248,7 @@ describe('engines that stay', () => {
 });
 
 describe('a real engine that stays', () => {
-  it('serves previews and answers with one process, breaks off one ask alone, and goes with its host\'s word', async () => {
+  it("serves previews and answers with one process, breaks off one ask alone, and goes with its host's word", async () => {
     const root = await testFolder();
     const model = parityFixture('models', 'llama-tied');
     const { file } = await importDataset({ file: parityFixture('datasets', 'text.jsonl'), outDir: root });
@@ -238,7 +278,10 @@ describe('a real engine that stays', () => {
     const texts = (events: readonly EngineEvent[]) => events.filter(({ kind }) => kind === 'text');
     expect(texts(second.events)).toEqual(texts(first.events));
     expect(texts(first.events)).not.toEqual([]);
-    expect(second.events.filter(({ kind }) => kind === 'progress'), 'nothing is loaded again').toEqual([]);
+    expect(
+      second.events.filter(({ kind }) => kind === 'progress'),
+      'nothing is loaded again',
+    ).toEqual([]);
     expect(first.events.some(({ kind }) => kind === 'progress')).toBe(true);
     expect([launched, engines.list()[0]!.bytes! > 0]).toEqual([1, true]);
     const { pid } = engines.list()[0]!;

@@ -111,11 +111,13 @@ export class ResidentEngines {
   }
 
   #giveWay(): readonly string[] {
-    return this.#entries.filter(({ weights, leaving }) => weights && !leaving).map((entry) => {
-      const { busy } = entry.resident;
-      this.#letGo(entry);
-      const held = entry.bytes === null ? '' : ` (${Math.round(entry.bytes / 2 ** 20)} MiB)`;
-      return `To leave the memory to training, the engine that answered for ${basename(entry.model)}${held} ${busy ? 'goes when its answer is finished' : 'was let go'}.`;
-    });
+    return this.#entries
+      .filter(({ weights, leaving }) => weights && !leaving)
+      .map((entry) => {
+        const { busy } = entry.resident;
+        this.#letGo(entry);
+        const held = entry.bytes === null ? '' : ` (${Math.round(entry.bytes / 2 ** 20)} MiB)`;
+        return `To leave the memory to training, the engine that answered for ${basename(entry.model)}${held} ${busy ? 'goes when its answer is finished' : 'was let go'}.`;
+      });
   }
 }

@@ -89,7 +89,8 @@ export class Resident {
   #onMessage(message: unknown): void {
     const parsed = residentMessageSchema.safeParse(message);
     if (!parsed.success) {
-      for (const { onEvent } of this.#asks.values()) onEvent({ kind: 'log', level: 'warning', message: `The engine sent something unreadable: ${parsed.error.issues[0]?.message ?? ''}` });
+      for (const { onEvent } of this.#asks.values())
+        onEvent({ kind: 'log', level: 'warning', message: `The engine sent something unreadable: ${parsed.error.issues[0]?.message ?? ''}` });
       return;
     }
     if (parsed.data.kind === 'reply') this.#onReply(parsed.data.ask, parsed.data.event);

@@ -23,7 +23,10 @@ async function stateOf(folder: string): Promise<ModelState> {
   } catch (error) {
     if (error instanceof AppError) return { kind: 'unusable', error: boundedFields(error.toFields()) };
     const message = `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
-    return { kind: 'unusable', error: { code: 'MODEL-FOLDER', message, data: { path: folder }, remedy: 'Check that the folder can be read and is whole.' } };
+    return {
+      kind: 'unusable',
+      error: { code: 'MODEL-FOLDER', message, data: { path: folder }, remedy: 'Check that the folder can be read and is whole.' },
+    };
   }
 }
 
@@ -57,7 +60,13 @@ async function factsOf(folder: string): Promise<ModelFacts> {
 }
 
 function rowsOf({ sizes, facts }: Model): ModelFacts['rows'] {
-  return [['vocabulary', sizes.vocabSize], ['layers', sizes.layers], ['hidden', sizes.hiddenSize], ['heads', `${sizes.heads} / ${sizes.kvHeads}`], ...facts];
+  return [
+    ['vocabulary', sizes.vocabSize],
+    ['layers', sizes.layers],
+    ['hidden', sizes.hiddenSize],
+    ['heads', `${sizes.heads} / ${sizes.kvHeads}`],
+    ...facts,
+  ];
 }
 
 /** Layers of one name and size are told once, with their number. */

@@ -8,5 +8,10 @@ export function describeFailure(error: unknown): AppErrorFields {
   if (error instanceof AppError) return boundedFields(error.toFields());
   const detail = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? detail) : detail;
-  return boundedFields({ code: 'INTERNAL', message: 'The engine failed by a mistake of its own.', data: { detail, stack }, remedy: 'Please report this with the log of the run.' });
+  return boundedFields({
+    code: 'INTERNAL',
+    message: 'The engine failed by a mistake of its own.',
+    data: { detail, stack },
+    remedy: 'Please report this with the log of the run.',
+  });
 }

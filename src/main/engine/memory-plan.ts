@@ -63,7 +63,11 @@ export function planMemory(recipe: Recipe, model: Model, parameters: number, lev
 
 /** Where the longest rows come together. Rows are shuffled anew in every epoch, so a long run meets nearly that. */
 export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): Bucket {
-  const cut = levels.map(({ length, rows, targets }) => ({ length: Math.min(length, recipe.max_length), rows, targets: Math.min(targets, recipe.max_length - 1) }));
+  const cut = levels.map(({ length, rows, targets }) => ({
+    length: Math.min(length, recipe.max_length),
+    rows,
+    targets: Math.min(targets, recipe.max_length - 1),
+  }));
   const all = cut.reduce((sum, { rows }) => sum + rows, 0);
   const batch = Math.min(recipe.per_device_train_batch_size, Math.max(1, all));
   if (recipe.packing) return largestPacks(recipe, levels);
@@ -71,7 +75,15 @@ export function largestBucket(recipe: Recipe, levels: readonly LengthLevel[]): B
   const length = roundUp(Math.max(1, ...cut.map((level) => level.length)), step);
   const rows = most(cut, batch, ({ targets }) => targets);
   if (!recipe.padding_free) return { batch, length, rows: Math.max(1, rows) };
-  return { batch: 1, length: roundUp(most(cut, batch, (level) => level.length), step), rows: Math.max(1, rows), segmented: true };
+  return {
+    batch: 1,
+    length: roundUp(
+      most(cut, batch, (level) => level.length),
+      step,
+    ),
+    rows: Math.max(1, rows),
+    segmented: true,
+  };
 }
 
 /** The sum over the `count` rows that have most. */
@@ -86,22 +98,62 @@ function most(levels: readonly LengthLevel[], count: number, of: (level: LengthL
 }
 
 /** Packs are full but for the last ones. */
-function largestPacks({ max_length: full, per_device_train_batch_size: size, pad_to_multiple_of: multiple, packing_strategy: strategy }: Recipe, levels: readonly LengthLevel[]): Bucket {
+function largestPacks(
+  { max_length: full, per_device_train_batch_size: size, pad_to_multiple_of: multiple, packing_strategy: strategy }: Recipe,
+  levels: readonly LengthLevel[],
+): Bucket {
   const sum = (of: (level: LengthLevel) => number) => levels.reduce((total, level) => total + level.rows * of(level), 0);
-  const batch = Math.min(size, Math.max(1, sum(({ length }) => Math.ceil(length / full))));
-  const length = roundUp(Math.min(full, Math.max(1, sum((level) => level.length))), multiple ?? LENGTH_STEP);
-  return { batch, length, rows: Math.max(1, Math.min(batch * (length - 1), sum(({ targets }) => targets))), segmented: strategy !== 'wrapped' };
+  const batch = Math.min(
+    size,
+    Math.max(
+      1,
+      sum(({ length }) => Math.ceil(length / full)),
+    ),
+  );
+  const length = roundUp(
+    Math.min(
+      full,
+      Math.max(
+        1,
+        sum((level) => level.length),
+      ),
+    ),
+    multiple ?? LENGTH_STEP,
+  );
+  return {
+    batch,
+    length,
+    rows: Math.max(
+      1,
+      Math.min(
+        batch * (length - 1),
+        sum(({ targets }) => targets),
+      ),
+    ),
+    segmented: strategy !== 'wrapped',
+  };
 }
 
 function planOf(recipe: Recipe, model: Model): TrainingPlan {
   const trainable = trainableOf(recipe, model);
-  return { model, dtype: 'f32', trainable, layout: trainableLayout(trainable), chunkRows: CHUNK_ROWS, recompute: recipe.gradient_checkpointing === 'per_layer' };
+  return {
+    model,
+    dtype: 'f32',
+    trainable,
+    layout: trainableLayout(trainable),
+    chunkRows: CHUNK_ROWS,
+    recompute: recipe.gradient_checkpointing === 'per_layer',
+  };
 }
 
 function trainableOf({ finetuning_type: trained, lora }: Recipe, model: Model): Trainable {
   if (trained === 'full') return trainEverything(model);
   const selection = { targetModules: lora.target_modules, rank: lora.r, alpha: lora.lora_alpha, rsLora: lora.use_rslora };
-  return trainAdapters(selectLoraTargets(model.linears, selection), lora.lora_dropout, selectCopies(Object.values(model.tables), lora.modules_to_save ?? []));
+  return trainAdapters(
+    selectLoraTargets(model.linears, selection),
+    lora.lora_dropout,
+    selectCopies(Object.values(model.tables), lora.modules_to_save ?? []),
+  );
 }
 
 function acrossLayers(model: Model, of: (model: Model) => ProgramMemory): ProgramMemory {

@@ -30,7 +30,12 @@ export async function openBackend(device: DeviceChoice, { threads, cacheDir }: B
       const opened = createCudaBackend({ kernelFolder, cacheFolder: join(cacheDir, 'kernels') });
       if (opened.ok) return opened.backend;
       const { kind, message, remedy } = opened.reason;
-      throw new AppError({ code: 'NO-GPU', message, data: { kind }, remedy: `${remedy === undefined ? '' : `${remedy} `}Without a GPU, train on the CPU (--device cpu).` });
+      throw new AppError({
+        code: 'NO-GPU',
+        message,
+        data: { kind },
+        remedy: `${remedy === undefined ? '' : `${remedy} `}Without a GPU, train on the CPU (--device cpu).`,
+      });
     }
     default:
       return assertNever(device);

@@ -17,7 +17,11 @@ it('in a utility process, waits for the host to end it: leaving by itself, it co
   Object.assign(process, { parentPort: parent });
   const commands: Command[] = [];
   const refused: string[] = [];
-  const port = openEnginePort((command) => commands.push(command), (reason) => refused.push(reason), () => undefined);
+  const port = openEnginePort(
+    (command) => commands.push(command),
+    (reason) => refused.push(reason),
+    () => undefined,
+  );
   parent.emit('message', { data: { kind: 'stop' } });
   parent.emit('message', { data: { kind: 'dance' } });
   expect([commands, refused.length]).toEqual([[{ kind: 'stop' }], 1]);

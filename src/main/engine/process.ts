@@ -57,7 +57,10 @@ port.send({ kind: 'ready', version: PROTOCOL_VERSION });
 keepCompiledCode();
 
 async function run(job: Job): Promise<void> {
-  const events = watchdog.watched(job, coalesceEvents((event) => port.send(event)));
+  const events = watchdog.watched(
+    job,
+    coalesceEvents((event) => port.send(event)),
+  );
   try {
     if (job.kind === 'train') await holdRun(job.outDir);
     await runJob(job, { emit: events.emit, flush: events.flush, stop: stop.signal });

@@ -59,15 +59,22 @@ const generateJobSchema = z.object({
   model: z.string(),
   precision: z.enum(['auto', 'f32', 'bf16']),
   /** One column each, in this order; null is the base model. */
-  columns: z.array(z.object({ name: z.string(), adapter: z.string().nullable() })).min(1).max(16),
-  prompts: z.array(z.union([
-    z.object({ kind: z.literal('text'), text: z.string() }),
-    /** A user's turn where the model has a chat template, plain text where it has none. */
-    z.object({ kind: z.literal('question'), text: z.string() }),
-    z.object({ kind: z.literal('messages'), messages: z.array(messageSchema).min(1) }),
-    /** A conversation for each column, since each goes on from its own answers. */
-    z.object({ kind: z.literal('chats'), chats: z.array(z.array(messageSchema).min(1)).min(1).max(16) }),
-  ])).min(1),
+  columns: z
+    .array(z.object({ name: z.string(), adapter: z.string().nullable() }))
+    .min(1)
+    .max(16),
+  prompts: z
+    .array(
+      z.union([
+        z.object({ kind: z.literal('text'), text: z.string() }),
+        /** A user's turn where the model has a chat template, plain text where it has none. */
+        z.object({ kind: z.literal('question'), text: z.string() }),
+        z.object({ kind: z.literal('messages'), messages: z.array(messageSchema).min(1) }),
+        /** A conversation for each column, since each goes on from its own answers. */
+        z.object({ kind: z.literal('chats'), chats: z.array(z.array(messageSchema).min(1)).min(1).max(16) }),
+      ]),
+    )
+    .min(1),
   chatTemplate: z.string().nullable(),
   /** Tokens at which an answer ends besides the model's own: what runs were trained to end with. */
   stopTokens: z.array(z.string()).optional(),
@@ -108,11 +115,13 @@ export type CheckpointsJob = z.infer<typeof checkpointsJobSchema>;
 const foundCheckpoint = { path: z.string(), step: z.int() };
 const checkpointSurveySchema = z.object({
   /** Newest first, as far as the first that is good. `unsealed`: of an older version, checked as far as it can be. */
-  checkpoints: z.array(z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('sealed'), ...foundCheckpoint }),
-    z.object({ kind: z.literal('unsealed'), ...foundCheckpoint }),
-    z.object({ kind: z.literal('bad'), ...foundCheckpoint, problem: z.string() }),
-  ])),
+  checkpoints: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('sealed'), ...foundCheckpoint }),
+      z.object({ kind: z.literal('unsealed'), ...foundCheckpoint }),
+      z.object({ kind: z.literal('bad'), ...foundCheckpoint, problem: z.string() }),
+    ]),
+  ),
   /** Names like those of checkpoints that are none. */
   strays: z.array(z.string()),
 });
@@ -122,7 +131,16 @@ export type CheckpointSurvey = z.infer<typeof checkpointSurveySchema>;
 const countJobSchema = z.object({ ...previewJobSchema.omit({ first: true, count: true }).shape, kind: z.literal('count') });
 export type CountJob = z.infer<typeof countJobSchema>;
 
-export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, previewJobSchema, generateJobSchema, devicesJobSchema, exportJobSchema, factsJobSchema, countJobSchema, checkpointsJobSchema]);
+export const jobSchema = z.discriminatedUnion('kind', [
+  trainJobSchema,
+  previewJobSchema,
+  generateJobSchema,
+  devicesJobSchema,
+  exportJobSchema,
+  factsJobSchema,
+  countJobSchema,
+  checkpointsJobSchema,
+]);
 export type Job = z.infer<typeof jobSchema>;
 
 /** Loads what `generate` with the same model and columns needs, and compiles for prompts and answers up to this long. */
@@ -178,9 +196,21 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready'), version: z.literal(PROTOCOL_VERSION) }),
   z.object({ kind: z.literal('log'), level: z.enum(['info', 'warning']), message: z.string() }),
   /** Long work before the first step, and evaluations between steps. */
-  z.object({ kind: z.literal('progress'), phase: z.enum(['reading', 'encoding', 'loading', 'compiling', 'evaluating']), done: z.number(), total: z.number() }),
   z.object({
-    kind: z.literal('dataset'), rows: z.int(), setAside: z.int().default(0), dropped: z.int(), truncated: z.int(), tokens: z.int(), targets: z.int(), longest: z.int(),
+    kind: z.literal('progress'),
+    phase: z.enum(['reading', 'encoding', 'loading', 'compiling', 'evaluating']),
+    done: z.number(),
+    total: z.number(),
+  }),
+  z.object({
+    kind: z.literal('dataset'),
+    rows: z.int(),
+    setAside: z.int().default(0),
+    dropped: z.int(),
+    truncated: z.int(),
+    tokens: z.int(),
+    targets: z.int(),
+    longest: z.int(),
     /** What the rows were packed into; null where they are not. */
     packs: z.int().nullable().default(null),
     findings: z.array(findingSchema).default([]),
@@ -211,10 +241,20 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('counts'), counts: datasetCountsSchema }),
   /** Rows by length: so many have at most `length` tokens, of which at most `targets` are learned. */
   z.object({ kind: z.literal('lengths'), levels: lengthLevelsSchema }),
-  z.object({ kind: z.literal('text'), prompt: z.int(), column: z.int(), text: z.string(), tokens: z.int(), finished: z.enum(['stop', 'length']).nullable() }),
+  z.object({
+    kind: z.literal('text'),
+    prompt: z.int(),
+    column: z.int(),
+    text: z.string(),
+    tokens: z.int(),
+    finished: z.enum(['stop', 'length']).nullable(),
+  }),
   z.object({ kind: z.literal('device'), report: deviceReportSchema }),
   /** The end of training: what it yields. */
-  z.object({ kind: z.literal('finished'), result: z.object({ outcome: outcomeSchema, steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }) }),
+  z.object({
+    kind: z.literal('finished'),
+    result: z.object({ outcome: outcomeSchema, steps: z.int(), trainLoss: z.number().nullable(), seconds: z.number() }),
+  }),
   /** The end of any other job; what it was for has been told before. */
   z.object({ kind: z.literal('done'), seconds: z.number() }),
   z.object({ kind: z.literal('stopped'), step: z.int(), checkpoint: z.string().nullable() }),

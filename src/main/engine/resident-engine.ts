@@ -23,7 +23,16 @@ type ComputingJob = GenerateJob | WarmJob;
 type TextJob = Exclude<ResidentJob, ComputingJob>;
 
 /** Files of a model's folder whose change makes it another model. */
-const STAMPED = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja', 'model.safetensors', 'model.safetensors.index.json'] as const;
+const STAMPED = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+  'model.safetensors',
+  'model.safetensors.index.json',
+] as const;
 
 export class ResidentEngine {
   readonly #reply: Reply;
@@ -59,7 +68,10 @@ export class ResidentEngine {
   }
 
   async #serve(ask: number, job: ResidentJob, stop: AbortSignal, work: (context: Omit<JobContext, 'backend'>) => Promise<void>): Promise<void> {
-    const events = this.#watchdog.watched(job, coalesceEvents((event) => this.#reply(ask, event)));
+    const events = this.#watchdog.watched(
+      job,
+      coalesceEvents((event) => this.#reply(ask, event)),
+    );
     const started = performance.now();
     try {
       stop.throwIfAborted();
@@ -112,6 +124,8 @@ export class ResidentEngine {
 
 /** Names a model as it is on disk now. */
 function stampOf(folder: string): string {
-  const stamps = STAMPED.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })).map((facts) => (facts === undefined ? '' : `${facts.size}:${facts.mtimeMs}`));
+  const stamps = STAMPED.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })).map((facts) =>
+    facts === undefined ? '' : `${facts.size}:${facts.mtimeMs}`,
+  );
   return [folder, ...stamps].join('|');
 }

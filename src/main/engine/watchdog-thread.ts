@@ -45,7 +45,7 @@ function look(): void {
 function endFor(report: WatchdogReport): never {
   const text = Buffer.from(`\n${JSON.stringify({ watchdog: report })}\n`);
   const until = performance.now() + SAYING;
-  for (let done = 0; done < text.length && performance.now() < until; ) {
+  for (let done = 0; done < text.length && performance.now() < until;) {
     try {
       done += writeSync(2, text, done);
     } catch (error) {

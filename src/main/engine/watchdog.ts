@@ -35,7 +35,12 @@ export interface WatchdogReport {
 const BEAT = 200;
 const TEXT_JOBS: ReadonlySet<(Job | ResidentJob)['kind']> = new Set(['preview', 'count', 'facts']);
 /** What a job does first where that is not to open a model. */
-const FIRST: Readonly<Partial<Record<(Job | ResidentJob)['kind'], Doing>>> = { preview: 'encoding', count: 'encoding', export: 'exporting', devices: 'probing' };
+const FIRST: Readonly<Partial<Record<(Job | ResidentJob)['kind'], Doing>>> = {
+  preview: 'encoding',
+  count: 'encoding',
+  export: 'exporting',
+  devices: 'probing',
+};
 
 export class Watchdog {
   readonly #thread: Worker;
@@ -47,7 +52,9 @@ export class Watchdog {
   constructor(hostPid: number) {
     const beats = new Int32Array(new SharedArrayBuffer(4));
     const limits = memoryLimits(totalmem(), process.constrainedMemory(), process.env['TUNESMITH_ENGINE_MEMORY']);
-    this.#thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.url)}`, import.meta.url), { workerData: { hostPid, beats, limits } satisfies WatchdogSettings });
+    this.#thread = new Worker(new URL(`./watchdog-thread${extname(import.meta.url)}`, import.meta.url), {
+      workerData: { hostPid, beats, limits } satisfies WatchdogSettings,
+    });
     // An engine without a watchdog is not run: its error is thrown, since nobody listens for it. Neither keeps the process alive.
     this.#thread.unref();
     setInterval(() => Atomics.add(beats, 0, 1), BEAT).unref();
@@ -67,7 +74,12 @@ export class Watchdog {
   #tell(job: Job | ResidentJob, doing: Doing): void {
     const reads = TEXT_JOBS.has(job.kind) || doing === 'opening' || doing === 'reading' || doing === 'encoding';
     this.#weights ||= !reads;
-    const work: Work = { doing, needs: this.#weights ? 'weights' : 'text', saves: job.kind === 'train' && job.measure === undefined && doing === 'training', model: modelOf(job) };
+    const work: Work = {
+      doing,
+      needs: this.#weights ? 'weights' : 'text',
+      saves: job.kind === 'train' && job.measure === undefined && doing === 'training',
+      model: modelOf(job),
+    };
     const told = JSON.stringify(work);
     if (told === this.#told) return;
     this.#told = told;
@@ -78,11 +90,17 @@ export class Watchdog {
 /** What a job does after an event; null where that says nothing of it. */
 function nextAfter(event: EngineEvent): Doing | null {
   switch (event.kind) {
-    case 'progress': return event.phase === 'evaluating' ? 'training' : event.phase;
-    case 'dataset': return 'loading';
-    case 'started': case 'metrics': return 'training';
-    case 'text': return 'generating';
-    default: return null;
+    case 'progress':
+      return event.phase === 'evaluating' ? 'training' : event.phase;
+    case 'dataset':
+      return 'loading';
+    case 'started':
+    case 'metrics':
+      return 'training';
+    case 'text':
+      return 'generating';
+    default:
+      return null;
   }
 }
 

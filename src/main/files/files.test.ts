@@ -16,7 +16,11 @@ async function places(): Promise<{ readonly ours: string; readonly victim: strin
   await mkdir(elsewhere);
   const victim = join(elsewhere, 'victim');
   await writeFile(victim, 'precious');
-  return { ours, victim, untouched: async () => expect([await readFile(victim, 'utf8'), await readdir(elsewhere)]).toEqual(['precious', ['victim']]) };
+  return {
+    ours,
+    victim,
+    untouched: async () => expect([await readFile(victim, 'utf8'), await readdir(elsewhere)]).toEqual(['precious', ['victim']]),
+  };
 }
 
 const WRITERS: Readonly<Record<string, (path: string) => Promise<void>>> = {
@@ -59,7 +63,11 @@ describe('a file that is opened', () => {
     if (kind === 'dangling link') await symlink(`${victim}-not-there`, path);
     if (kind === 'hard link') await link(victim, path);
     if (kind === 'folder') await mkdir(path);
-    await expect(openForAppend(path)).rejects.toMatchObject(kind === 'folder' ? { code: 'EISDIR' } : { code: 'NOT-OURS', message: expect.stringContaining(path) as string, remedy: expect.any(String) as string });
+    await expect(openForAppend(path)).rejects.toMatchObject(
+      kind === 'folder'
+        ? { code: 'EISDIR' }
+        : { code: 'NOT-OURS', message: expect.stringContaining(path) as string, remedy: expect.any(String) as string },
+    );
     await untouched();
   });
 
@@ -96,7 +104,10 @@ describe('folders', () => {
   it('inside ours are no links', async () => {
     const { ours, victim } = await places();
     await symlink(join(victim, '..'), join(ours, 'adapter'));
-    await expect(makeOwnFolder(join(ours, 'adapter'))).rejects.toMatchObject({ code: 'NOT-OURS', message: expect.stringContaining('adapter is a link') as string });
+    await expect(makeOwnFolder(join(ours, 'adapter'))).rejects.toMatchObject({
+      code: 'NOT-OURS',
+      message: expect.stringContaining('adapter is a link') as string,
+    });
   });
 
   it('are removed with the links in them, not with what those lead to', async () => {
@@ -112,7 +123,8 @@ describe('folders', () => {
   it('are removed only where they lie inside, by name and by links on the way', async () => {
     const { ours, victim, untouched } = await places();
     await symlink(join(victim, '..'), join(ours, 'way'));
-    for (const path of ['../elsewhere', '', '.', '..', 'way/victim']) await expect(removeInside(ours, join(ours, path)), path).rejects.toMatchObject({ code: 'NOT-OURS' });
+    for (const path of ['../elsewhere', '', '.', '..', 'way/victim'])
+      await expect(removeInside(ours, join(ours, path)), path).rejects.toMatchObject({ code: 'NOT-OURS' });
     await untouched();
     await removeInside(ours, join(ours, 'way'));
     await untouched();
@@ -130,7 +142,11 @@ describe('folders', () => {
 });
 
 describe('names of ours', () => {
-  const KINDS = new Map([['status.json', 'file'], ['events.jsonl', 'appended'], ['adapter', 'folder']] as const);
+  const KINDS = new Map([
+    ['status.json', 'file'],
+    ['events.jsonl', 'appended'],
+    ['adapter', 'folder'],
+  ] as const);
   const kindOf = (name: string) => KINDS.get(name as 'adapter') ?? null;
 
   it.each([
@@ -140,15 +156,32 @@ describe('names of ours', () => {
     ['a folder in place of a file', 'status.json', (path: string) => mkdir(path)],
     ['a file in place of a folder', 'adapter', (path: string) => writeFile(path, '')],
     ['a link to a folder', 'adapter', (path: string, victim: string) => symlink(join(victim, '..'), path)],
-    ['a link inside', 'adapter/x', async (path: string, victim: string) => { await mkdir(join(path, '..')); await symlink(victim, path); }],
-    ['a link deep inside', 'adapter/x/y', async (path: string, victim: string) => { await mkdir(join(path, '..'), { recursive: true }); await symlink(victim, path); }],
+    [
+      'a link inside',
+      'adapter/x',
+      async (path: string, victim: string) => {
+        await mkdir(join(path, '..'));
+        await symlink(victim, path);
+      },
+    ],
+    [
+      'a link deep inside',
+      'adapter/x/y',
+      async (path: string, victim: string) => {
+        await mkdir(join(path, '..'), { recursive: true });
+        await symlink(victim, path);
+      },
+    ],
   ])('%s is refused by name', async (_what, name, make) => {
     const { ours, victim } = await places();
     await make(join(ours, name), victim);
-    await expect(assertOwnEntries(ours, kindOf)).rejects.toMatchObject({ code: 'NOT-OURS', message: expect.stringContaining(join(ours, name)) as string });
+    await expect(assertOwnEntries(ours, kindOf)).rejects.toMatchObject({
+      code: 'NOT-OURS',
+      message: expect.stringContaining(join(ours, name)) as string,
+    });
   });
 
-  it('stand beside names that are not, whatever those are, and behind a person\'s own link', async () => {
+  it("stand beside names that are not, whatever those are, and behind a person's own link", async () => {
     const { ours, victim } = await places();
     await symlink(victim, join(ours, 'notes'));
     await writeFile(join(ours, 'status.json'), '');

@@ -34,9 +34,11 @@ export function createFile(path: string): Promise<FileHandle> {
  * @throws AppError NOT-OURS
  */
 export async function openForAppend(path: string): Promise<FileHandle> {
-  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW | NO_WAIT, FILE_MODE).catch((error: unknown) => {
-    throw errnoOf(error) === 'ELOOP' ? linkError(path, error) : error;
-  });
+  const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | NO_FOLLOW | NO_WAIT, FILE_MODE).catch(
+    (error: unknown) => {
+      throw errnoOf(error) === 'ELOOP' ? linkError(path, error) : error;
+    },
+  );
   return checked(handle, path, 1);
 }
 

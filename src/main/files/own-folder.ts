@@ -18,7 +18,7 @@ export type OwnKind = 'file' | 'appended' | 'folder';
  * @throws AppError NOT-OURS naming the first that is not what it has to be
  */
 export async function assertOwnEntries(folder: string, kindOf: (name: string) => OwnKind | null): Promise<void> {
-  const names = await ifThere(readdir(folder)) ?? [];
+  const names = (await ifThere(readdir(folder))) ?? [];
   for (const name of names.sort()) {
     const kind = kindOf(name);
     if (kind === 'file' || kind === 'appended') await assertOwnFile(join(folder, name), kind);
@@ -48,7 +48,7 @@ async function assertOwnTree(path: string): Promise<void> {
   const info = await ifThere(lstat(path));
   if (info === null) return;
   assertFolder(path, info);
-  for (const entry of (await ifThere(readdir(path, { withFileTypes: true })) ?? []).sort((x, y) => (x.name < y.name ? -1 : 1))) {
+  for (const entry of ((await ifThere(readdir(path, { withFileTypes: true }))) ?? []).sort((x, y) => (x.name < y.name ? -1 : 1))) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) await assertOwnTree(inside);
     else await assertOwnFile(inside, 'file');

@@ -27,7 +27,12 @@ it('one that holds other things keeps its mode, and what is ours in it is closed
   for (const name of ['', 'datasets', 'photos']) await chmod(join(root, name), 0o755);
   await chmod(join(root, 'registry.sqlite'), 0o644);
   expect(openPrivateRoot(root)).toEqual([join(root, 'datasets'), join(root, 'registry.sqlite')]);
-  expect([await modeOf(root), await modeOf(join(root, 'photos')), await modeOf(join(root, 'datasets')), await modeOf(join(root, 'registry.sqlite'))]).toEqual([0o755, 0o755, 0o700, 0o600]);
+  expect([
+    await modeOf(root),
+    await modeOf(join(root, 'photos')),
+    await modeOf(join(root, 'datasets')),
+    await modeOf(join(root, 'registry.sqlite')),
+  ]).toEqual([0o755, 0o755, 0o700, 0o600]);
 });
 
 it('a folder that everybody shares stays shared', async () => {
@@ -36,14 +41,19 @@ it('a folder that everybody shares stays shared', async () => {
   expect([openPrivateRoot(root), await modeOf(root)]).toEqual([[], 0o777]);
 });
 
-it.each(['cache', 'registry.sqlite', 'cache/encoded', 'datasets/library', 'datasets/library/x', 'uploads/x', 'logs/host.log'])('a link in the place of %s is refused', async (name) => {
-  const root = await testFolder();
-  await mkdir(join(root, name, '..'), { recursive: true });
-  await symlink('/nowhere', join(root, name));
-  expect(() => openPrivateRoot(root)).toThrow(expect.objectContaining({ code: 'NOT-OURS', message: expect.stringContaining(join(root, name)) as string }));
-});
+it.each(['cache', 'registry.sqlite', 'cache/encoded', 'datasets/library', 'datasets/library/x', 'uploads/x', 'logs/host.log'])(
+  'a link in the place of %s is refused',
+  async (name) => {
+    const root = await testFolder();
+    await mkdir(join(root, name, '..'), { recursive: true });
+    await symlink('/nowhere', join(root, name));
+    expect(() => openPrivateRoot(root)).toThrow(
+      expect.objectContaining({ code: 'NOT-OURS', message: expect.stringContaining(join(root, name)) as string }),
+    );
+  },
+);
 
-it('the folder itself may be a person\'s link', async () => {
+it("the folder itself may be a person's link", async () => {
   const root = await testFolder();
   await mkdir(join(root, 'big disk'));
   await symlink('big disk', join(root, 'link'));

@@ -19,11 +19,7 @@ const WRITE_CHUNK = 64 * 1024 * 1024;
  * @returns what was written, hashed on the way to the disk: reading it back would show what the disk made of it
  * @throws AppError DISK-FULL, FILE-DENIED or FILE-WRITE naming `path`.
  */
-export async function writeFileAtomically(
-  path: string,
-  produce: (write: ByteSink) => Promise<void>,
-  fs: FileSystem = NODE_FILES,
-): Promise<FileSeal> {
+export async function writeFileAtomically(path: string, produce: (write: ByteSink) => Promise<void>, fs: FileSystem = NODE_FILES): Promise<FileSeal> {
   const temporary = temporaryBeside(path);
   let seal: FileSeal;
   try {
@@ -40,11 +36,7 @@ export async function writeFileAtomically(
 }
 
 /** Writes a file in place and fsyncs it; for folders that become visible by a rename of their own. */
-export async function writeFileSynced(
-  path: string,
-  produce: (write: ByteSink) => Promise<void>,
-  fs: FileSystem = NODE_FILES,
-): Promise<FileSeal> {
+export async function writeFileSynced(path: string, produce: (write: ByteSink) => Promise<void>, fs: FileSystem = NODE_FILES): Promise<FileSeal> {
   try {
     return await writeAndSync(path, produce, fs);
   } catch (error) {

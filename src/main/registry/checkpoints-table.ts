@@ -15,12 +15,15 @@ export class CheckpointsTable {
 
   /** What the folder holds replaces what was known: old checkpoints are pruned by the engine. */
   replace(runId: string, checkpoints: readonly CheckpointPlace[]): void {
-    this.#database.transaction(() => {
-      const kept = new Set(checkpoints.map(({ step }) => step));
-      for (const { step } of this.list(runId)) if (!kept.has(step)) this.#database.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step = ?').run(runId, step);
-      const put = this.#database.prepare('INSERT OR IGNORE INTO checkpoints (run_id, step, path, created_at) VALUES (?, ?, ?, ?)');
-      for (const { step, path } of checkpoints) put.run(runId, step, path, new Date().toISOString());
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        const kept = new Set(checkpoints.map(({ step }) => step));
+        for (const { step } of this.list(runId))
+          if (!kept.has(step)) this.#database.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step = ?').run(runId, step);
+        const put = this.#database.prepare('INSERT OR IGNORE INTO checkpoints (run_id, step, path, created_at) VALUES (?, ?, ?, ?)');
+        for (const { step, path } of checkpoints) put.run(runId, step, path, new Date().toISOString());
+      })
+      .immediate();
   }
 
   /** Oldest first. */

@@ -21,14 +21,29 @@ interface Table {
   readonly strict: 0 | 1;
 }
 
-const tablesOf = (database: Database) => (database.pragma('table_list') as readonly (Table & { readonly schema: string })[]).filter(({ schema, name }) => schema === 'main' && !name.startsWith('sqlite_'));
+const tablesOf = (database: Database) =>
+  (database.pragma('table_list') as readonly (Table & { readonly schema: string })[]).filter(
+    ({ schema, name }) => schema === 'main' && !name.startsWith('sqlite_'),
+  );
 
 describe('a new registry', () => {
   it('has the first schema: typed tables, references that hold, readers beside a writer', async () => {
     const database = opened(await newFile(), MIGRATIONS.slice(0, 1));
     expect(versionOf(database)).toBe(1);
     const tables = tablesOf(database);
-    expect(tables.map(({ name }) => name).sort()).toEqual(['checkpoints', 'dataset_edits', 'dataset_versions', 'datasets', 'generations', 'log_lines', 'metrics', 'models', 'recipes', 'runs', 'settings']);
+    expect(tables.map(({ name }) => name).sort()).toEqual([
+      'checkpoints',
+      'dataset_edits',
+      'dataset_versions',
+      'datasets',
+      'generations',
+      'log_lines',
+      'metrics',
+      'models',
+      'recipes',
+      'runs',
+      'settings',
+    ]);
     // A text in a number's column would come back as a text.
     expect(tables.filter(({ strict }) => strict === 0)).toEqual([]);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
@@ -69,7 +84,11 @@ describe('a registry that cannot be used', () => {
     const newer = openDatabase(file);
     newer.pragma(`user_version = ${MIGRATIONS.length + 1}`);
     newer.close();
-    const refused = expect.objectContaining({ code: 'REGISTRY-NEWER', data: { file, version: MIGRATIONS.length + 1, newest: MIGRATIONS.length }, remedy: expect.stringContaining('--data') });
+    const refused = expect.objectContaining({
+      code: 'REGISTRY-NEWER',
+      data: { file, version: MIGRATIONS.length + 1, newest: MIGRATIONS.length },
+      remedy: expect.stringContaining('--data'),
+    });
     expect(() => openDatabase(file)).toThrow(refused);
     expect(() => openDatabase(file)).toThrow(refused);
   });
@@ -77,7 +96,13 @@ describe('a registry that cannot be used', () => {
   it('is no database', async () => {
     const file = join(await testFolder(), 'registry.sqlite');
     await writeFile(file, 'This is a letter, and a long one: '.repeat(100));
-    expect(() => openDatabase(file)).toThrow(expect.objectContaining({ code: 'REGISTRY-BROKEN', message: expect.stringContaining(file), remedy: expect.stringContaining('tunesmith resume') }));
+    expect(() => openDatabase(file)).toThrow(
+      expect.objectContaining({
+        code: 'REGISTRY-BROKEN',
+        message: expect.stringContaining(file),
+        remedy: expect.stringContaining('tunesmith resume'),
+      }),
+    );
   });
 
   it.each([
@@ -86,7 +111,9 @@ describe('a registry that cannot be used', () => {
   ])('lies %s', async (_name, spoil) => {
     const root = await testFolder();
     await spoil(root);
-    expect(() => openDatabase(join(root, 'data', 'registry.sqlite'))).toThrow(expect.objectContaining({ code: 'REGISTRY-BROKEN', data: { file: join(root, 'data', 'registry.sqlite') } }));
+    expect(() => openDatabase(join(root, 'data', 'registry.sqlite'))).toThrow(
+      expect.objectContaining({ code: 'REGISTRY-BROKEN', data: { file: join(root, 'data', 'registry.sqlite') } }),
+    );
   });
 });
 
@@ -130,7 +157,17 @@ describe('a later migration', () => {
     const before = openDatabase(file, MIGRATIONS.slice(0, 3));
     before.exec(`INSERT INTO recipes VALUES ('h', '{}', 't');
       INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_name, device, host, status_json, created_at) VALUES ('r', 'n', '/r', 'h', 'm', '/m', 'd', 'cpu', 'cli', '{}', 't')`);
-    const rows = [1, 2, 3].map((step) => ({ step, epoch: step / 3, loss: Math.E / step, grad_norm: 1, learning_rate: 2e-4 / 3 ** step, num_tokens: 2 ** 40 + step, target_tokens: 5, seconds: 0.1 + 0.2, elapsed_seconds: 1e9 / 7 }));
+    const rows = [1, 2, 3].map((step) => ({
+      step,
+      epoch: step / 3,
+      loss: Math.E / step,
+      grad_norm: 1,
+      learning_rate: 2e-4 / 3 ** step,
+      num_tokens: 2 ** 40 + step,
+      target_tokens: 5,
+      seconds: 0.1 + 0.2,
+      elapsed_seconds: 1e9 / 7,
+    }));
     const put = before.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     for (const row of rows) put.run('r', ...Object.values(row));
     before.close();
@@ -146,10 +183,17 @@ describe('a later migration', () => {
     const file = await newFile();
     openDatabase(file, MIGRATIONS.slice(0, 1)).close();
     const torn = { ...SECOND, sql: `${SECOND.sql} INSERT INTO nowhere VALUES (1);` };
-    expect(() => openDatabase(file, [MIGRATIONS[0]!, torn])).toThrow(expect.objectContaining({ code: 'REGISTRY-BROKEN', message: expect.stringContaining('nowhere') }));
+    expect(() => openDatabase(file, [MIGRATIONS[0]!, torn])).toThrow(
+      expect.objectContaining({ code: 'REGISTRY-BROKEN', message: expect.stringContaining('nowhere') }),
+    );
     const database = opened(file, MIGRATIONS.slice(0, 1));
     expect(versionOf(database)).toBe(1);
-    expect(database.prepare('SELECT * FROM settings').columns().map(({ name }) => name)).toEqual(['key', 'value_json']);
+    expect(
+      database
+        .prepare('SELECT * FROM settings')
+        .columns()
+        .map(({ name }) => name),
+    ).toEqual(['key', 'value_json']);
   });
 
   it('is listed in order, each with the next number', () => {

@@ -66,7 +66,8 @@ function refuseEmpty(file: string): void {
     code: 'REGISTRY-EMPTY',
     message: `The registry ${file} is empty, although there are runs or datasets beside it: something has cut it off.`,
     data: { file, size },
-    remedy: 'Put back a copy of it. Without one, move the empty file away and start again: the studio begins with empty lists, the folders of runs and datasets stay, and "tunesmith resume --out DIR" goes on with a run and lists it again.',
+    remedy:
+      'Put back a copy of it. Without one, move the empty file away and start again: the studio begins with empty lists, the folders of runs and datasets stay, and "tunesmith resume --out DIR" goes on with a run and lists it again.',
   });
 }
 
@@ -80,19 +81,26 @@ function hasWorkBeside(file: string): boolean {
 function openingError(file: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (faultOf(error) === 'busy') {
-    return new AppError({
-      code: 'REGISTRY-BUSY',
-      message: `Another program${lockHolder(file)} holds the registry ${file}, so it cannot be opened now. It is not damaged.`,
-      data: { file },
-      remedy: 'Wait, or close that program (another Tunesmith, a viewer of databases, a backup), then try again.',
-    }, error);
+    return new AppError(
+      {
+        code: 'REGISTRY-BUSY',
+        message: `Another program${lockHolder(file)} holds the registry ${file}, so it cannot be opened now. It is not damaged.`,
+        data: { file },
+        remedy: 'Wait, or close that program (another Tunesmith, a viewer of databases, a backup), then try again.',
+      },
+      error,
+    );
   }
-  return new AppError({
-    code: 'REGISTRY-BROKEN',
-    message: `The registry ${file} cannot be opened: ${(error as Error).message}.`,
-    data: { file },
-    remedy: 'Check that the folder can be written and has room, or give another one (--data). If the file is damaged, move it away: the folders of runs stay as they are, and "tunesmith resume --out DIR" goes on with one and lists it again.',
-  }, error);
+  return new AppError(
+    {
+      code: 'REGISTRY-BROKEN',
+      message: `The registry ${file} cannot be opened: ${(error as Error).message}.`,
+      data: { file },
+      remedy:
+        'Check that the folder can be written and has room, or give another one (--data). If the file is damaged, move it away: the folders of runs stay as they are, and "tunesmith resume --out DIR" goes on with one and lists it again.',
+    },
+    error,
+  );
 }
 
 function migrate(database: Database, file: string, migrations: readonly Migration[]): void {

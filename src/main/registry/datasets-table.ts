@@ -40,17 +40,25 @@ export class DatasetsTable {
   }
 
   insert(dataset: DatasetEntry, version: VersionEntry): void {
-    this.#database.transaction(() => {
-      this.#database.prepare('INSERT INTO datasets (id, name, source_name, source_file, origin, created_at, updated_at) VALUES (@id, @name, @source_name, @source_file, @origin, @created_at, @updated_at)').run(dataset);
-      this.#database.prepare(VERSION).run(version);
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        this.#database
+          .prepare(
+            'INSERT INTO datasets (id, name, source_name, source_file, origin, created_at, updated_at) VALUES (@id, @name, @source_name, @source_file, @origin, @created_at, @updated_at)',
+          )
+          .run(dataset);
+        this.#database.prepare(VERSION).run(version);
+      })
+      .immediate();
   }
 
   addVersion(version: VersionEntry): void {
-    this.#database.transaction(() => {
-      this.#database.prepare(VERSION).run(version);
-      this.touch(version.dataset_id, version.created_at);
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        this.#database.prepare(VERSION).run(version);
+        this.touch(version.dataset_id, version.created_at);
+      })
+      .immediate();
   }
 
   touch(id: string, time: string): void {
@@ -89,13 +97,21 @@ export class DatasetsTable {
 
   /** Names of runs that use a version of the dataset and are not over. */
   activeRuns(datasetId: string): readonly string[] {
-    return this.#database.prepare<[string], { readonly name: string }>(`SELECT runs.name FROM runs JOIN dataset_versions ON dataset_versions.id = runs.dataset_version_id
-      WHERE dataset_versions.dataset_id = ? AND json_extract(runs.status_json, '$.kind') IN ('queued', 'preparing', 'running', 'stopping')`).all(datasetId).map(({ name }) => name);
+    return this.#database
+      .prepare<[string], { readonly name: string }>(`SELECT runs.name FROM runs JOIN dataset_versions ON dataset_versions.id = runs.dataset_version_id
+      WHERE dataset_versions.dataset_id = ? AND json_extract(runs.status_json, '$.kind') IN ('queued', 'preparing', 'running', 'stopping')`)
+      .all(datasetId)
+      .map(({ name }) => name);
   }
 
   /** Runs that were trained on a version of the dataset, newest first. */
   runsOf(datasetId: string): readonly { readonly id: string; readonly name: string; readonly number: number; readonly status_json: string }[] {
-    return this.#database.prepare<[string], { readonly id: string; readonly name: string; readonly number: number; readonly status_json: string }>(`SELECT runs.id, runs.name, dataset_versions.number, runs.status_json
-      FROM runs JOIN dataset_versions ON dataset_versions.id = runs.dataset_version_id WHERE dataset_versions.dataset_id = ? ORDER BY runs.created_at DESC`).all(datasetId);
+    return this.#database
+      .prepare<
+        [string],
+        { readonly id: string; readonly name: string; readonly number: number; readonly status_json: string }
+      >(`SELECT runs.id, runs.name, dataset_versions.number, runs.status_json
+      FROM runs JOIN dataset_versions ON dataset_versions.id = runs.dataset_version_id WHERE dataset_versions.dataset_id = ? ORDER BY runs.created_at DESC`)
+      .all(datasetId);
   }
 }

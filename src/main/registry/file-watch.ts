@@ -47,9 +47,11 @@ export class FileWatch {
 
   #later(): void {
     this.#timer = setTimeout(() => {
-      this.#look().catch((error: unknown) => this.#unreadable(error)).finally(() => {
-        if (this.#timer !== null) this.#later();
-      });
+      this.#look()
+        .catch((error: unknown) => this.#unreadable(error))
+        .finally(() => {
+          if (this.#timer !== null) this.#later();
+        });
     }, LOOK).unref();
   }
 
@@ -89,8 +91,9 @@ function lossError(file: string, loss: Loss): AppError {
     code: 'REGISTRY-LOST',
     message: `The registry ${file} ${WORDS[loss]}. Nothing more is written to it.`,
     data: { file, loss },
-    remedy: loss === 'emptied'
-      ? 'Runs go on, and their folders are whole. End Tunesmith, put back a copy of the file (and remove registry.sqlite-wal and -shm), and start again; "tunesmith resume --out DIR" goes on with a run and lists it again.'
-      : 'Runs go on, and their folders are whole. Put the same file back where it was, and all that was kept is written. Otherwise end Tunesmith and start it again; "tunesmith resume --out DIR" goes on with a run and lists it again.',
+    remedy:
+      loss === 'emptied'
+        ? 'Runs go on, and their folders are whole. End Tunesmith, put back a copy of the file (and remove registry.sqlite-wal and -shm), and start again; "tunesmith resume --out DIR" goes on with a run and lists it again.'
+        : 'Runs go on, and their folders are whole. Put the same file back where it was, and all that was kept is written. Otherwise end Tunesmith and start it again; "tunesmith resume --out DIR" goes on with a run and lists it again.',
   });
 }

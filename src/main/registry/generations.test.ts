@@ -13,13 +13,25 @@ async function open(kept?: number): Promise<{ registry: Registry; generations: G
 function generation(id: string, createdAt: string): Generation {
   const column = { kind: 'run', runId: 'r1', checkpoint: 40 } as const;
   const request = generateRequestSchema.parse({ modelId: 'm1', columns: [column], prompt: 'Ahoy\u202e?', sampling: { doSample: true, minP: 0.05 } });
-  return { id, createdAt, modelId: 'm1', modelName: 'tiny', request, answers: [{ column, title: 'captain · step 40', text: '<b>aye</b>\u0000', tokens: 3, finished: null }], seconds: 1.25 };
+  return {
+    id,
+    createdAt,
+    modelId: 'm1',
+    modelName: 'tiny',
+    request,
+    answers: [{ column, title: 'captain · step 40', text: '<b>aye</b>\u0000', tokens: 3, finished: null }],
+    seconds: 1.25,
+  };
 }
 
 describe('Generations', () => {
   it('gives back what was kept, newest first, also within one millisecond', async () => {
     const { generations } = await open();
-    const [a, b, c] = [generation('a', '2026-01-01T00:00:00.000Z'), generation('b', '2026-01-02T00:00:00.000Z'), generation('c', '2026-01-02T00:00:00.000Z')];
+    const [a, b, c] = [
+      generation('a', '2026-01-01T00:00:00.000Z'),
+      generation('b', '2026-01-02T00:00:00.000Z'),
+      generation('c', '2026-01-02T00:00:00.000Z'),
+    ];
     for (const each of [a, b, c]) generations.add(each);
     // No such model is registered: the name stays, the link does not.
     expect(generations.list(10)).toEqual([c, b, a].map((each) => ({ ...each, modelId: null })));
@@ -38,7 +50,11 @@ describe('Generations', () => {
   it('counts the prompts that a run has answered, each once, and not those that only speak of it', async () => {
     const { generations } = await open();
     const a = generation('a', '2026-01-01T00:00:00.000Z');
-    const twice = { ...a, id: 'b', request: { ...a.request, columns: [...a.request.columns, { kind: 'run', runId: 'r1', checkpoint: null } as const] } };
+    const twice = {
+      ...a,
+      id: 'b',
+      request: { ...a.request, columns: [...a.request.columns, { kind: 'run', runId: 'r1', checkpoint: null } as const] },
+    };
     const other = { ...a, id: 'c', request: { ...a.request, prompt: '"runId":"r1"', columns: [{ kind: 'base' } as const] } };
     for (const each of [a, twice, other]) generations.add(each);
     expect([generations.countOfRun('r1'), generations.countOfRun('r2')]).toEqual([2, 0]);

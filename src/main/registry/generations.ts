@@ -9,13 +9,15 @@ export const KEPT_GENERATIONS = 1000;
 /** Characters of the prompts and answers of one list. */
 const LISTED = 4 * 1024 * 1024;
 
-const answersSchema = z.array(z.object({
-  column: columnSchema,
-  title: z.string(),
-  text: z.string(),
-  tokens: z.int(),
-  finished: z.enum(['stop', 'length']).nullable(),
-}));
+const answersSchema = z.array(
+  z.object({
+    column: columnSchema,
+    title: z.string(),
+    text: z.string(),
+    tokens: z.int(),
+    finished: z.enum(['stop', 'length']).nullable(),
+  }),
+);
 
 interface Row {
   readonly id: string;
@@ -42,18 +44,24 @@ export class Generations {
     const insert = this.#database.prepare(`
       INSERT INTO generations (id, model_id, model_name, request_json, answers_json, seconds, created_at)
       VALUES (?, (SELECT id FROM models WHERE id = ?), ?, ?, ?, ?, ?)`);
-    const trim = this.#database.prepare('DELETE FROM generations WHERE rowid IN (SELECT rowid FROM generations ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET ?)');
-    this.#database.transaction(() => {
-      insert.run(id, modelId, modelName, JSON.stringify(request), JSON.stringify(answers), seconds, createdAt);
-      trim.run(this.#kept);
-    }).immediate();
+    const trim = this.#database.prepare(
+      'DELETE FROM generations WHERE rowid IN (SELECT rowid FROM generations ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET ?)',
+    );
+    this.#database
+      .transaction(() => {
+        insert.run(id, modelId, modelName, JSON.stringify(request), JSON.stringify(answers), seconds, createdAt);
+        trim.run(this.#kept);
+      })
+      .immediate();
   }
 
   /** As many as together have no more characters than a list may; the newest in any case. @throws AppError REGISTRY-ROW */
   list(limit: number): readonly Generation[] {
     const found: Generation[] = [];
     let left = LISTED;
-    for (const row of this.#database.prepare<[number], Row>('SELECT * FROM generations ORDER BY created_at DESC, rowid DESC LIMIT ?').iterate(limit)) {
+    for (const row of this.#database
+      .prepare<[number], Row>('SELECT * FROM generations ORDER BY created_at DESC, rowid DESC LIMIT ?')
+      .iterate(limit)) {
       left -= row.request_json.length + row.answers_json.length;
       if (left < 0 && found.length > 0) break;
       found.push(parseRow(row));
@@ -63,7 +71,11 @@ export class Generations {
 
   /** Prompts that a run has answered, at whichever checkpoint. */
   countOfRun(runId: string): number {
-    const { n } = this.#database.prepare<[string], { readonly n: number }>("SELECT count(DISTINCT generations.id) AS n FROM generations, json_each(request_json, '$.columns') AS asked WHERE json_extract(asked.value, '$.runId') = ?").get(runId)!;
+    const { n } = this.#database
+      .prepare<[string], { readonly n: number }>(
+        "SELECT count(DISTINCT generations.id) AS n FROM generations, json_each(request_json, '$.columns') AS asked WHERE json_extract(asked.value, '$.runId') = ?",
+      )
+      .get(runId)!;
     return n;
   }
 
@@ -84,11 +96,14 @@ function parseRow(row: Row): Generation {
       seconds: row.seconds,
     };
   } catch (error) {
-    throw new AppError({
-      code: 'REGISTRY-ROW',
-      message: `Row ${row.id} of generations in the registry cannot be read: ${(error as Error).message}`,
-      data: { table: 'generations', id: row.id },
-      remedy: 'Restore registry.sqlite in the data folder from a backup, or delete the row.',
-    }, error);
+    throw new AppError(
+      {
+        code: 'REGISTRY-ROW',
+        message: `Row ${row.id} of generations in the registry cannot be read: ${(error as Error).message}`,
+        data: { table: 'generations', id: row.id },
+        remedy: 'Restore registry.sqlite in the data folder from a backup, or delete the row.',
+      },
+      error,
+    );
   }
 }

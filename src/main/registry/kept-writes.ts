@@ -101,7 +101,8 @@ export class KeptWrites {
     this.#failingSince ??= now;
     // First, for who hears of it may have more to write.
     this.#later();
-    if (faultOf(error) !== 'busy' || now - this.#failingSince >= BUSY_UNTOLD) this.#health.report('writes', registryError(this.#database.name, error) as AppError);
+    if (faultOf(error) !== 'busy' || now - this.#failingSince >= BUSY_UNTOLD)
+      this.#health.report('writes', registryError(this.#database.name, error) as AppError);
   }
 
   #later(): void {

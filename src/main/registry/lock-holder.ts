@@ -7,7 +7,9 @@ const LOCK = /^\d+: POSIX +\w+ +WRITE +(\d+) +[0-9a-f]+:[0-9a-f]+:(\d+) /gm;
 export function lockHolder(file: string): string {
   try {
     const files = new Set([`${file}-shm`, file].map((path) => String(statSync(path, { bigint: true, throwIfNoEntry: false })?.ino)));
-    const found = [...readFileSync('/proc/locks', 'latin1').matchAll(LOCK)].find(([, pid, inode]) => files.has(inode!) && Number(pid) !== process.pid);
+    const found = [...readFileSync('/proc/locks', 'latin1').matchAll(LOCK)].find(
+      ([, pid, inode]) => files.has(inode!) && Number(pid) !== process.pid,
+    );
     if (found === undefined) return '';
     const pid = found[1]!;
     return ` (process ${pid}, ${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`;

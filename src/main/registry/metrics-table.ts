@@ -17,24 +17,33 @@ export class MetricsTable {
   /** All of them or none; a step told twice keeps the later values. A value that is no number is no value. */
   insert(runId: string, points: readonly MetricPoint[]): void {
     const put = this.#database.prepare('INSERT OR REPLACE INTO metrics (run_id, step, values_json) VALUES (?, ?, ?)');
-    this.#database.transaction(() => {
-      for (const { step, values } of points) put.run(runId, step, JSON.stringify(values));
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        for (const { step, values } of points) put.run(runId, step, JSON.stringify(values));
+      })
+      .immediate();
   }
 
   after(runId: string, step: number, limit: number): readonly MetricPoint[] {
-    return this.#database.prepare<[string, number, number], Row>('SELECT step, values_json FROM metrics WHERE run_id = ? AND step > ? ORDER BY step LIMIT ?').all(runId, step, limit).map(pointOf);
+    return this.#database
+      .prepare<[string, number, number], Row>('SELECT step, values_json FROM metrics WHERE run_id = ? AND step > ? ORDER BY step LIMIT ?')
+      .all(runId, step, limit)
+      .map(pointOf);
   }
 
   /** The newest points, newest first. */
   last(runId: string, limit: number): readonly MetricPoint[] {
-    return this.#database.prepare<[string, number], Row>('SELECT step, values_json FROM metrics WHERE run_id = ? ORDER BY step DESC LIMIT ?').all(runId, limit).map(pointOf);
+    return this.#database
+      .prepare<[string, number], Row>('SELECT step, values_json FROM metrics WHERE run_id = ? ORDER BY step DESC LIMIT ?')
+      .all(runId, limit)
+      .map(pointOf);
   }
 
   /** At most `count` values of a metric, evenly over the steps 1 to `last`: a seek each, however long the run was. */
   sample(runId: string, last: number, count: number, name: MetricName = MAIN_METRIC): readonly number[] {
     const at = this.#database.prepare<[string, string, number, number], { readonly step: number; readonly value: number | null }>(
-      'SELECT step, values_json ->> ? AS value FROM metrics WHERE run_id = ? AND step >= ? AND step <= ? ORDER BY step LIMIT 1');
+      'SELECT step, values_json ->> ? AS value FROM metrics WHERE run_id = ? AND step >= ? AND step <= ? ORDER BY step LIMIT 1',
+    );
     const found = new Map<number, number>();
     const parts = Math.min(count, last);
     for (let i = 0; i < parts; i++) {

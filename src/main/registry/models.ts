@@ -37,11 +37,13 @@ export class Models {
 
   /** Adds a folder, or says anew what is known of it; its id, name and what it was first found as stay. A mere folder may still turn out to be more. */
   put({ id, path, name, source, addedAt, state }: ModelRecord): ModelRecord {
-    const row = this.#database.prepare(`
+    const row = this.#database
+      .prepare(`
       INSERT INTO models (id, path, name, source, state_json, added_at) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (path) DO UPDATE SET state_json = excluded.state_json,
         source = CASE WHEN excluded.source = 'folder' THEN source ELSE excluded.source END
-      RETURNING ${COLUMNS}`).get(id, path, name, source, JSON.stringify(state), addedAt) as Row;
+      RETURNING ${COLUMNS}`)
+      .get(id, path, name, source, JSON.stringify(state), addedAt) as Row;
     return parseRow(row);
   }
 
@@ -57,14 +59,27 @@ function parseRow({ id, path, name, source, state_json: json, added_at: addedAt 
 /** What is remembered of a folder can be read again from it, so one broken row must not hide all others. */
 function parseState(json: string | null, path: string): ModelState {
   if (json === null) {
-    return { kind: 'unusable', error: { code: 'MODEL-FACTS', message: `What an earlier version kept of ${path} is too large to be shown.`, data: { path }, remedy: 'Open the folder again, or forget the model.' } };
+    return {
+      kind: 'unusable',
+      error: {
+        code: 'MODEL-FACTS',
+        message: `What an earlier version kept of ${path} is too large to be shown.`,
+        data: { path },
+        remedy: 'Open the folder again, or forget the model.',
+      },
+    };
   }
   try {
     return modelStateSchema.parse(withToldFacts(JSON.parse(json)));
   } catch (error) {
     return {
       kind: 'unusable',
-      error: { code: 'REGISTRY-ROW', message: `What the registry knows of ${path} cannot be read: ${(error as Error).message}`, data: { table: 'models', path }, remedy: 'Open the folder again.' },
+      error: {
+        code: 'REGISTRY-ROW',
+        message: `What the registry knows of ${path} cannot be read: ${(error as Error).message}`,
+        data: { table: 'models', path },
+        remedy: 'Open the folder again.',
+      },
     };
   }
 }

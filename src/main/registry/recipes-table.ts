@@ -15,12 +15,17 @@ export class RecipesTable {
   put(recipe: Recipe): string {
     const json = canonicalJson(recipe);
     const hash = createHash('sha256').update(json).digest('hex');
-    this.#database.prepare('INSERT OR IGNORE INTO recipes (hash, recipe_json, created_at) VALUES (?, ?, ?)').run(hash, json, new Date().toISOString());
+    this.#database
+      .prepare('INSERT OR IGNORE INTO recipes (hash, recipe_json, created_at) VALUES (?, ?, ?)')
+      .run(hash, json, new Date().toISOString());
     return hash;
   }
 
   /** JSON text of a recipe, or null. */
   get(hash: string): string | null {
-    return this.#database.prepare<[string], { readonly recipe_json: string }>('SELECT recipe_json FROM recipes WHERE hash = ?').get(hash)?.recipe_json ?? null;
+    return (
+      this.#database.prepare<[string], { readonly recipe_json: string }>('SELECT recipe_json FROM recipes WHERE hash = ?').get(hash)?.recipe_json ??
+      null
+    );
   }
 }

@@ -49,7 +49,8 @@ export class Registry {
    */
   write<T>(work: () => T): Promise<T> {
     return this.#inTurn(() => {
-      if (!this.isOpen) throw new AppError({ code: 'REGISTRY-CLOSED', message: 'Tunesmith is ending, and takes no more changes.', remedy: 'Start it again.' });
+      if (!this.isOpen)
+        throw new AppError({ code: 'REGISTRY-CLOSED', message: 'Tunesmith is ending, and takes no more changes.', remedy: 'Start it again.' });
       const lost = this.health.of('file');
       if (lost !== null) throw lost;
       const result = this.database.transaction(work).immediate();
@@ -110,9 +111,11 @@ export class Registry {
     const deadline = performance.now() + PATIENCE;
     const before = this.#line ?? Promise.resolve();
     const mine = before.then(() => this.#patiently(work, deadline));
-    const line = mine.catch(() => undefined).finally(() => {
-      if (this.#line === line) this.#line = null;
-    });
+    const line = mine
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#line === line) this.#line = null;
+      });
     this.#line = line;
     return mine;
   }

@@ -37,7 +37,25 @@ export interface RunRow {
   readonly origin: 'tour' | null;
 }
 
-export type NewRun = Pick<RunRow, 'id' | 'name' | 'dir' | 'recipe_hash' | 'model_id' | 'model_name' | 'model_path' | 'dataset_version_id' | 'dataset_name' | 'dataset_rows' | 'device' | 'threads' | 'host' | 'status_json' | 'created_at'> & Partial<Pick<RunRow, 'origin'>>;
+export type NewRun = Pick<
+  RunRow,
+  | 'id'
+  | 'name'
+  | 'dir'
+  | 'recipe_hash'
+  | 'model_id'
+  | 'model_name'
+  | 'model_path'
+  | 'dataset_version_id'
+  | 'dataset_name'
+  | 'dataset_rows'
+  | 'device'
+  | 'threads'
+  | 'host'
+  | 'status_json'
+  | 'created_at'
+> &
+  Partial<Pick<RunRow, 'origin'>>;
 
 type Column = Exclude<keyof RunRow, 'id'>;
 
@@ -51,11 +69,13 @@ export class RunsTable {
 
   /** An earlier run of the same folder gives way: the folder holds the new one. */
   insert(run: NewRun): void {
-    this.#database.transaction(() => {
-      this.#database.prepare('DELETE FROM runs WHERE dir = ? AND id <> ?').run(run.dir, run.id);
-      const columns = Object.keys(run);
-      this.#database.prepare(`INSERT INTO runs (${columns.join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`).run(run);
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        this.#database.prepare('DELETE FROM runs WHERE dir = ? AND id <> ?').run(run.dir, run.id);
+        const columns = Object.keys(run);
+        this.#database.prepare(`INSERT INTO runs (${columns.join(', ')}) VALUES (${columns.map((name) => `@${name}`).join(', ')})`).run(run);
+      })
+      .immediate();
   }
 
   /** Changes the columns given, and only those. */
@@ -67,9 +87,11 @@ export class RunsTable {
 
   /** The same, unless the status has changed from `statusJson` meanwhile. */
   updateIf(id: string, statusJson: string, values: Partial<Pick<RunRow, Column>>): void {
-    this.#database.transaction(() => {
-      if (this.get(id)?.status_json === statusJson) this.update(id, values);
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        if (this.get(id)?.status_json === statusJson) this.update(id, values);
+      })
+      .immediate();
   }
 
   get(id: string): RunRow | null {
@@ -96,7 +118,10 @@ export class RunsTable {
   }
 
   stopRequested(id: string): number {
-    return this.#database.prepare<[string], { readonly stop_requested: number }>('SELECT stop_requested FROM runs WHERE id = ?').get(id)?.stop_requested ?? 0;
+    return (
+      this.#database.prepare<[string], { readonly stop_requested: number }>('SELECT stop_requested FROM runs WHERE id = ?').get(id)?.stop_requested ??
+      0
+    );
   }
 
   delete(id: string): void {

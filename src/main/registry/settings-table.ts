@@ -15,9 +15,13 @@ export class SettingsTable {
 
   /** All of them or none. */
   set(values: ReadonlyMap<string, string>): void {
-    const put = this.#database.prepare('INSERT INTO settings (key, value_json) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json');
-    this.#database.transaction(() => {
-      for (const [key, json] of values) put.run(key, json);
-    }).immediate();
+    const put = this.#database.prepare(
+      'INSERT INTO settings (key, value_json) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value_json = excluded.value_json',
+    );
+    this.#database
+      .transaction(() => {
+        for (const [key, json] of values) put.run(key, json);
+      })
+      .immediate();
   }
 }

@@ -28,8 +28,22 @@ function recipe(values: Readonly<Record<string, unknown>> = {}) {
 
 function run(id: string, values: Partial<NewRun> = {}): NewRun {
   return {
-    id, name: `run ${id}`, dir: `/runs/${id}`, recipe_hash: recipeHash, model_id: null, model_name: 'm', model_path: '/m', dataset_version_id: null, dataset_name: 'd', dataset_rows: null,
-    device: 'cpu', threads: null, host: 'studio', status_json: '{"kind":"queued"}', created_at: `2026-01-01T00:00:0${id}.000Z`, ...values,
+    id,
+    name: `run ${id}`,
+    dir: `/runs/${id}`,
+    recipe_hash: recipeHash,
+    model_id: null,
+    model_name: 'm',
+    model_path: '/m',
+    dataset_version_id: null,
+    dataset_name: 'd',
+    dataset_rows: null,
+    device: 'cpu',
+    threads: null,
+    host: 'studio',
+    status_json: '{"kind":"queued"}',
+    created_at: `2026-01-01T00:00:0${id}.000Z`,
+    ...values,
   };
 }
 
@@ -46,7 +60,11 @@ describe('runs', () => {
     for (const id of ['1', '3', '2']) runs.insert(run(id));
     runs.update('2', { name: 'mine', step: 7 });
     runs.update('2', {});
-    expect(runs.all().map(({ id, name, step }) => [id, name, step])).toEqual([['3', 'run 3', 0], ['2', 'mine', 7], ['1', 'run 1', 0]]);
+    expect(runs.all().map(({ id, name, step }) => [id, name, step])).toEqual([
+      ['3', 'run 3', 0],
+      ['2', 'mine', 7],
+      ['1', 'run 1', 0],
+    ]);
     expect(runs.byDir('/runs/2')?.name).toBe('mine');
     expect([runs.get('9'), runs.byDir('/runs/9')]).toEqual([null, null]);
   });
@@ -60,7 +78,8 @@ describe('runs', () => {
     new CheckpointsTable(database).replace('1', [{ step: 1, path: '/runs/1/checkpoint-1' }]);
     runs.insert(run('2', { dir: '/runs/1' }));
     expect(runs.all().map(({ id }) => id)).toEqual(['2']);
-    for (const table of ['metrics', 'log_lines', 'checkpoints']) expect(database.prepare(`SELECT count(*) AS n FROM ${table}`).get(), table).toEqual({ n: 0 });
+    for (const table of ['metrics', 'log_lines', 'checkpoints'])
+      expect(database.prepare(`SELECT count(*) AS n FROM ${table}`).get(), table).toEqual({ n: 0 });
   });
 
   it('may be asked to stop twice, and not more often', () => {
@@ -82,15 +101,24 @@ describe('metrics', () => {
 
   it('are read on from a step, go back to one, and take a step told twice as told last', () => {
     const metrics = new MetricsTable(database);
-    metrics.insert('1', upTo(10).map((step) => point(step)));
+    metrics.insert(
+      '1',
+      upTo(10).map((step) => point(step)),
+    );
     // A neighbour that must neither be seen nor deleted.
-    metrics.insert('2', upTo(20).map((step) => point(step)));
+    metrics.insert(
+      '2',
+      upTo(20).map((step) => point(step)),
+    );
     expect(stepsOf(metrics.after('1', 0, 4))).toEqual([1, 2, 3, 4]);
     expect(stepsOf(metrics.after('1', 4, 100))).toEqual([5, 6, 7, 8, 9, 10]);
     expect(stepsOf(metrics.last('1', 2))).toEqual([10, 9]);
     metrics.deleteAfter('1', 6);
     metrics.insert('1', [point(6, 99), point(7)]);
-    expect(metrics.after('1', 5, 100).map(({ step, values }) => [step, values.loss])).toEqual([[6, 99], [7, 0.7]]);
+    expect(metrics.after('1', 5, 100).map(({ step, values }) => [step, values.loss])).toEqual([
+      [6, 99],
+      [7, 0.7],
+    ]);
     expect(metrics.after('2', 0, 100)).toHaveLength(20);
   });
 
@@ -103,8 +131,14 @@ describe('metrics', () => {
   it('hold every metric of the catalogue, to the last digit, and no more than was measured', () => {
     const metrics = new MetricsTable(database);
     const values = Object.fromEntries(METRIC_NAMES.map((name, i) => [name, (i + 1) / 3]));
-    metrics.insert('1', [{ step: 1, values }, { step: 2, values: { epoch: 1 } }]);
-    expect(metrics.after('1', 0, 10)).toEqual([{ step: 1, values }, { step: 2, values: { epoch: 1 } }]);
+    metrics.insert('1', [
+      { step: 1, values },
+      { step: 2, values: { epoch: 1 } },
+    ]);
+    expect(metrics.after('1', 0, 10)).toEqual([
+      { step: 1, values },
+      { step: 2, values: { epoch: 1 } },
+    ]);
     expect(metrics.sample('1', 2, 60)).toEqual([values['loss']]);
     expect(metrics.sample('1', 1, 60, 'grad_norm')).toEqual([values['grad_norm']]);
   });
@@ -117,13 +151,19 @@ describe('metrics', () => {
     ['no further than the step named', 10, 4, 2, [1, 4]],
   ])('are sampled evenly, with both ends: %s', (_name, stored, last, count, steps) => {
     const metrics = new MetricsTable(database);
-    metrics.insert('1', upTo(stored).map((step) => point(step, step)));
+    metrics.insert(
+      '1',
+      upTo(stored).map((step) => point(step, step)),
+    );
     expect(metrics.sample('1', last, count)).toEqual(steps);
   });
 
   it('are sampled without repeats where only every tenth step was logged', () => {
     const metrics = new MetricsTable(database);
-    metrics.insert('1', upTo(5).map((i) => point(i * 10, i * 10)));
+    metrics.insert(
+      '1',
+      upTo(5).map((i) => point(i * 10, i * 10)),
+    );
     expect(metrics.sample('1', 50, 60)).toEqual([10, 20, 30, 40, 50]);
   });
 });
@@ -150,7 +190,10 @@ it('log lines are numbered on, and the oldest go beyond the bound, of their run 
   })();
   const lines = log.after('1', 0, 20_000);
   expect(lines).toHaveLength(10_000);
-  expect([lines[0], lines.at(-1)]).toMatchObject([{ seq: 4, message: 'line 4' }, { seq: 10_003, message: 'line 10003' }]);
+  expect([lines[0], lines.at(-1)]).toMatchObject([
+    { seq: 4, message: 'line 4' },
+    { seq: 10_003, message: 'line 10003' },
+  ]);
   expect(log.after('1', 10_001, 1)).toMatchObject([{ seq: 10_002 }]);
   expect(log.after('2', 0, 10)).toMatchObject([{ seq: 1, level: 'warning' }]);
 });
@@ -166,8 +209,25 @@ it('recipes of equal content are one row, whatever the order of their fields', (
 });
 
 it('edits go back and forth in order; a new one ends what could be redone', () => {
-  const version: VersionEntry = { id: 'v', dataset_id: 'd', number: 1, format: 'text', file: '/f', rows: 1, bad_rows: 0, bad_rows_file: null, bad_row_samples_json: '[]', notices_json: '[]', findings_json: '[]', content_hash: 'h', created_at: 't' };
-  new DatasetsTable(database).insert({ id: 'd', name: 'd', source_name: 'd', source_file: null, origin: null, created_at: 't', updated_at: 't' }, version);
+  const version: VersionEntry = {
+    id: 'v',
+    dataset_id: 'd',
+    number: 1,
+    format: 'text',
+    file: '/f',
+    rows: 1,
+    bad_rows: 0,
+    bad_rows_file: null,
+    bad_row_samples_json: '[]',
+    notices_json: '[]',
+    findings_json: '[]',
+    content_hash: 'h',
+    created_at: 't',
+  };
+  new DatasetsTable(database).insert(
+    { id: 'd', name: 'd', source_name: 'd', source_file: null, origin: null, created_at: 't', updated_at: 't' },
+    version,
+  );
   const edits = new DatasetEditsTable(database);
   const journal = () => edits.all('v').map(({ edit_json: json, undone }) => `${json}${undone ? ' undone' : ''}`);
   for (const name of ['a', 'b', 'c']) edits.append('v', name);
@@ -196,7 +256,10 @@ describe('what is asked often is found by an index', () => {
     database.prepare = prepare as typeof database.prepare;
     const [sql] = statements;
     const parameters = [...sql!.matchAll(/\?/g)].map(() => 1);
-    return prepare<unknown[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters).map(({ detail }) => detail).join('; ');
+    return prepare<unknown[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...parameters)
+      .map(({ detail }) => detail)
+      .join('; ');
   }
 
   it.each([
@@ -205,7 +268,11 @@ describe('what is asked often is found by an index', () => {
     ['a sample', () => new MetricsTable(database).sample('1', 5, 1), /^SEARCH metrics USING PRIMARY KEY \(run_id=\? AND step>\? AND step<\?\)$/],
     ['lines after a number', () => new LogLinesTable(database).after('1', 5, 10), /^SEARCH log_lines USING PRIMARY KEY \(run_id=\? AND seq>\?\)$/],
     ['the run of a folder', () => new RunsTable(database).byDir('/runs/1'), /^SEARCH runs USING INDEX .* \(dir=\?\)$/],
-    ['all runs, newest first', () => new RunsTable(database).all(), /^SCAN runs USING INDEX runs_by_creation(; USE TEMP B-TREE FOR (LAST TERM OF|RIGHT PART OF) ORDER BY)?$/],
+    [
+      'all runs, newest first',
+      () => new RunsTable(database).all(),
+      /^SCAN runs USING INDEX runs_by_creation(; USE TEMP B-TREE FOR (LAST TERM OF|RIGHT PART OF) ORDER BY)?$/,
+    ],
   ])('%s', (_name, ask, plan) => {
     expect(planOf(ask)).toMatch(plan);
   });

@@ -7,7 +7,15 @@ const earlierSchema = z.looseObject({
   kind: z.literal('usable'),
   facts: z.looseObject({
     config: z.looseObject({
-      hiddenSize: size, intermediateSize: size, layers: size, heads: size, kvHeads: size, headDim: size, vocabSize: size, maxPositionEmbeddings: size, tieWordEmbeddings: z.boolean(),
+      hiddenSize: size,
+      intermediateSize: size,
+      layers: size,
+      heads: size,
+      kvHeads: size,
+      headDim: size,
+      vocabSize: size,
+      maxPositionEmbeddings: size,
+      tieWordEmbeddings: z.boolean(),
     }),
   }),
 });
@@ -16,7 +24,10 @@ const earlierSchema = z.looseObject({
 export function withToldFacts(state: unknown): unknown {
   const earlier = earlierSchema.safeParse(state);
   if (!earlier.success) return state;
-  const { facts: { config, ...facts }, ...rest } = earlier.data;
+  const {
+    facts: { config, ...facts },
+    ...rest
+  } = earlier.data;
   const { hiddenSize: hidden, intermediateSize: wide, layers, heads, kvHeads, headDim } = config;
   const [q, kv] = [heads * headDim, kvHeads * headDim];
   return {
@@ -26,10 +37,22 @@ export function withToldFacts(state: unknown): unknown {
       context: config.maxPositionEmbeddings,
       layers,
       vocabulary: config.vocabSize,
-      rows: [['vocabulary', config.vocabSize], ['layers', layers], ['hidden', hidden], ['heads', `${heads} / ${kvHeads}`], ['intermediate', wide], ['tied', config.tieWordEmbeddings]],
+      rows: [
+        ['vocabulary', config.vocabSize],
+        ['layers', layers],
+        ['hidden', hidden],
+        ['heads', `${heads} / ${kvHeads}`],
+        ['intermediate', wide],
+        ['tied', config.tieWordEmbeddings],
+      ],
       adaptable: [
-        ['q_proj', hidden, q, layers], ['k_proj', hidden, kv, layers], ['v_proj', hidden, kv, layers], ['o_proj', q, hidden, layers],
-        ['gate_proj', hidden, wide, layers], ['up_proj', hidden, wide, layers], ['down_proj', wide, hidden, layers],
+        ['q_proj', hidden, q, layers],
+        ['k_proj', hidden, kv, layers],
+        ['v_proj', hidden, kv, layers],
+        ['o_proj', q, hidden, layers],
+        ['gate_proj', hidden, wide, layers],
+        ['up_proj', hidden, wide, layers],
+        ['down_proj', wide, hidden, layers],
       ],
     },
   };

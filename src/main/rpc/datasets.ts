@@ -5,7 +5,9 @@ export const datasetsRouter = {
   list: os.datasets.list.handler(({ context }) => context.services.datasets.list()),
   get: os.datasets.get.handler(({ context, input }) => context.services.datasets.get(input.id)),
   sketch: os.datasets.sketch.handler(({ context, input, signal }) => context.services.datasets.sketch(input.source, input.reading, signal)),
-  import: os.datasets.import.handler(({ context, input, signal }) => streamOf(signal, (stop) => context.services.datasets.import(input.source, input.name, input.reading, stop))),
+  import: os.datasets.import.handler(({ context, input, signal }) =>
+    streamOf(signal, (stop) => context.services.datasets.import(input.source, input.name, input.reading, stop)),
+  ),
   rename: os.datasets.rename.handler(({ context, input }) => context.services.datasets.rename(input.id, input.name)),
   remove: os.datasets.remove.handler(({ context, input }) => context.services.datasets.remove(input.id)),
   rows: os.datasets.rows.handler(({ context, input }) => context.services.datasets.rows(input.id, input.offset, input.limit)),
@@ -16,8 +18,12 @@ export const datasetsRouter = {
   redo: os.datasets.redo.handler(({ context, input }) => context.services.datasets.redo(input.id, input.versionId)),
   versions: os.datasets.versions.handler(({ context, input }) => context.services.datasets.versions(input.id)),
   save: os.datasets.save.handler(({ context, input }) => context.services.datasets.save(input.id)),
-  versionRows: os.datasets.versionRows.handler(({ context, input }) => context.services.datasetVersions.rows(input.versionId, input.offset, input.limit)),
+  versionRows: os.datasets.versionRows.handler(({ context, input }) =>
+    context.services.datasetVersions.rows(input.versionId, input.offset, input.limit),
+  ),
   restore: os.datasets.restore.handler(({ context, input }) => context.services.datasets.restore(input.versionId)),
-  compare: os.datasets.compare.handler(({ context, input, signal }) => context.services.datasetVersions.compare(input.fromVersionId, input.toVersionId, signal)),
+  compare: os.datasets.compare.handler(({ context, input, signal }) =>
+    context.services.datasetVersions.compare(input.fromVersionId, input.toVersionId, signal),
+  ),
   dependents: os.datasets.dependents.handler(({ context, input }) => context.services.datasetVersions.dependents(input.id)),
 };

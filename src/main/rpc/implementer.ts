@@ -18,33 +18,50 @@ export interface RpcContext {
 
 /** Calls that change nothing: they are tried again where another program holds the registry for a moment. */
 const READS: ReadonlySet<string> = new Set([
-  'settings.get', 'models.list', 'models.get', 'datasets.list', 'datasets.get', 'datasets.rows', 'datasets.badRows', 'datasets.versions', 'datasets.versionRows', 'datasets.compare', 'datasets.dependents',
-  'runs.check', 'runs.list', 'runs.get', 'runs.dependents', 'compare.manner', 'compare.history',
+  'settings.get',
+  'models.list',
+  'models.get',
+  'datasets.list',
+  'datasets.get',
+  'datasets.rows',
+  'datasets.badRows',
+  'datasets.versions',
+  'datasets.versionRows',
+  'datasets.compare',
+  'datasets.dependents',
+  'runs.check',
+  'runs.list',
+  'runs.get',
+  'runs.dependents',
+  'compare.manner',
+  'compare.history',
 ]);
 
 /**
  * The contract with our errors mapped: an AppError travels as it is, anything else is a bug of ours and stays in the log. Every message
  * passes here on its way in and out, and is held to its size (limits.ts).
  */
-export const os = implement(contract).$context<RpcContext>().use(async ({ context, next, path }, input) => {
-  const call = path.join('.');
-  const doing = during(call);
-  let leave = () => undefined as void;
-  try {
-    leave = context.calls.enter();
-    assertWithin(call, 'asked', input);
-    const result = await (READS.has(call) ? context.services.registry.read(async () => next()) : next());
-    if (isStream(result.output)) return { ...result, output: mapped(call, result.output, context, leave) as typeof result.output };
-    assertWithin(call, 'answered', result.output);
-    leave();
-    return result;
-  } catch (error) {
-    leave();
-    throw travelling(error, context);
-  } finally {
-    doing();
-  }
-});
+export const os = implement(contract)
+  .$context<RpcContext>()
+  .use(async ({ context, next, path }, input) => {
+    const call = path.join('.');
+    const doing = during(call);
+    let leave = () => undefined as void;
+    try {
+      leave = context.calls.enter();
+      assertWithin(call, 'asked', input);
+      const result = await (READS.has(call) ? context.services.registry.read(async () => next()) : next());
+      if (isStream(result.output)) return { ...result, output: mapped(call, result.output, context, leave) as typeof result.output };
+      assertWithin(call, 'answered', result.output);
+      leave();
+      return result;
+    } catch (error) {
+      leave();
+      throw travelling(error, context);
+    } finally {
+      doing();
+    }
+  });
 
 function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;

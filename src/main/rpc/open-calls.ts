@@ -13,7 +13,11 @@ export class OpenCalls {
   /** @returns to be called once it has been answered. @throws AppError TOO-MANY-CALLS */
   enter(): () => void {
     if (this.#open >= MOST_OF_A_PAGE || all >= MOST) {
-      throw new AppError({ code: 'TOO-MANY-CALLS', message: `${this.#open >= MOST_OF_A_PAGE ? 'This page waits' : 'All pages together wait'} for more answers than are given at once.`, remedy: 'Close pages that are not needed, or reload this one.' });
+      throw new AppError({
+        code: 'TOO-MANY-CALLS',
+        message: `${this.#open >= MOST_OF_A_PAGE ? 'This page waits' : 'All pages together wait'} for more answers than are given at once.`,
+        remedy: 'Close pages that are not needed, or reload this one.',
+      });
     }
     this.#open += 1;
     all += 1;

@@ -10,7 +10,11 @@ const STOP_GRACE = 3000;
  * @param start begins the job: in a process of its own, or by an engine that stays
  * @throws AppError of the job; ENGINE-LOST
  */
-export async function* jobEvents<J extends Job>(job: J, signal: AbortSignal, start: (job: J, onEvent: (event: EngineEvent) => void) => RunningJob = startJob): AsyncGenerator<EngineEvent, void, void> {
+export async function* jobEvents<J extends Job>(
+  job: J,
+  signal: AbortSignal,
+  start: (job: J, onEvent: (event: EngineEvent) => void) => RunningJob = startJob,
+): AsyncGenerator<EngineEvent, void, void> {
   if (signal.aborted) return;
   const leavePlace = start === startJob ? await engines.place(signal) : null;
   if (signal.aborted) return leavePlace?.();

@@ -48,5 +48,20 @@ export function createServices(context: ServiceContext): Services {
   const estimates = new Estimates(context, machine, settings, models, datasets, inspector, runs);
   const comparisons = new Comparisons(context, machine, settings, models, runs, engines);
   const starter = new StarterKit(context, models, datasets);
-  return { registry: context.registry, notices, machine, settings, models, datasets, datasetVersions, inspector, runs, runDependents, estimates, comparisons, starter, engines };
+  return {
+    registry: context.registry,
+    notices,
+    machine,
+    settings,
+    models,
+    datasets,
+    datasetVersions,
+    inspector,
+    runs,
+    runDependents,
+    estimates,
+    comparisons,
+    starter,
+    engines,
+  };
 }

@@ -5,7 +5,12 @@ import type { WorkerChild } from './worker-child.ts';
 
 /** The worker as a forked Node process: command line, browser host and tests. Electron has its own (app/electron/utility-worker.ts). */
 export function forkWorker(entry: string, heap: number): WorkerChild {
-  const child = fork(entry, [String(process.pid)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${heap}`], env: withCompiledCode(process.env) });
+  const child = fork(entry, [String(process.pid)], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${heap}`],
+    env: withCompiledCode(process.env),
+  });
   const pipes = [child.stdout, child.stderr] as unknown as readonly Socket[];
   return {
     pid: child.pid,

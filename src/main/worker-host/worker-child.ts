@@ -9,7 +9,11 @@ export interface WorkerChild {
   /** Whether this process may not end while the child lives. */
   hold(held: boolean): void;
   /** To be called once, in the turn of the start. */
-  listen(listeners: { readonly message: (message: unknown) => void; readonly output: (text: string) => void; readonly closed: (how: string) => void }): void;
+  listen(listeners: {
+    readonly message: (message: unknown) => void;
+    readonly output: (text: string) => void;
+    readonly closed: (how: string) => void;
+  }): void;
 }
 
 /** Starts the worker's entry with a bound on its heap, in MiB. */

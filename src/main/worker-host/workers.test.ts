@@ -29,7 +29,10 @@ it('does a task and tells how far it is', async () => {
 });
 
 it('passes an AppError on as it is', async () => {
-  await expect(runTask('hash', { file: '/no/such/file' }, { about: 'x' })).rejects.toMatchObject({ code: 'E-FILE', message: expect.stringContaining('/no/such/file') as string });
+  await expect(runTask('hash', { file: '/no/such/file' }, { about: 'x' })).rejects.toMatchObject({
+    code: 'E-FILE',
+    message: expect.stringContaining('/no/such/file') as string,
+  });
 });
 
 it('a file that takes more memory than it may is an error that names it, and the next task is done', async () => {
@@ -39,7 +42,8 @@ it('a file that takes more memory than it may is an error that names it, and the
   await writeFile(file, `{"text":"a","x":[${'[],'.repeat(5_000_000)}[]]}\n`);
   process.env['TUNESMITH_WORKER_MEMORY'] = '64';
   await expect(runTask('import', { file, outDir: join(root, 'out') }, { about: file })).rejects.toMatchObject({
-    code: 'WORKER-LOST', message: expect.stringMatching(/rows\.jsonl could not be worked on: its rows need more than the 64 MiB/) as string,
+    code: 'WORKER-LOST',
+    message: expect.stringMatching(/rows\.jsonl could not be worked on: its rows need more than the 64 MiB/) as string,
   });
   delete process.env['TUNESMITH_WORKER_MEMORY'];
   await writeFile(file, '{"text":"a"}\n');
@@ -52,11 +56,18 @@ it('breaking off ends a task at once, before it begins, while it waits and in th
   const stops = Array.from({ length: 4 }, () => new AbortController());
   stops[3]!.abort();
   const begun = Promise.withResolvers<void>();
-  const work = stops.map(({ signal }, at) => runTask('import', { file, outDir: join(root, `out-${at}`) }, { about: file, signal, onProgress: () => begun.resolve() }));
+  const work = stops.map(({ signal }, at) =>
+    runTask('import', { file, outDir: join(root, `out-${at}`) }, { about: file, signal, onProgress: () => begun.resolve() }),
+  );
   const ended = Promise.allSettled(work);
   await begun.promise;
   for (const stop of stops) stop.abort();
-  expect((await ended).map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : each.status))).toEqual(['E-CANCELLED', 'E-CANCELLED', 'E-CANCELLED', 'E-CANCELLED']);
+  expect((await ended).map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : each.status))).toEqual([
+    'E-CANCELLED',
+    'E-CANCELLED',
+    'E-CANCELLED',
+    'E-CANCELLED',
+  ]);
   expect(await runTask('hash', { file }, { about: file })).toMatch(/^[0-9a-f]{64}$/);
 });
 
@@ -74,9 +85,12 @@ it('a stream is made as fast as it is taken, and comes whole', async () => {
   await writeFile(join(root, 'adapter', 'adapter_config.json'), '{}');
   await writeFile(join(root, 'adapter', 'adapter_model.safetensors'), weights);
   const parts: Uint8Array[] = [];
-  for await (const chunk of streamTask('outcome-zip', { kind: 'adapter', folder: join(root, 'adapter') }, { about: 'the adapter' })) parts.push(chunk);
+  for await (const chunk of streamTask('outcome-zip', { kind: 'adapter', folder: join(root, 'adapter') }, { about: 'the adapter' }))
+    parts.push(chunk);
   // Stored, not compressed: the weights stand in the archive as they are.
   expect(Buffer.concat(parts).includes(weights)).toBe(true);
-  await expect(streamTask('outcome-zip', { kind: 'adapter', folder: root }, { about: 'the adapter' }).next()).rejects.toMatchObject({ code: 'ADAPTER-NONE' });
+  await expect(streamTask('outcome-zip', { kind: 'adapter', folder: root }, { about: 'the adapter' }).next()).rejects.toMatchObject({
+    code: 'ADAPTER-NONE',
+  });
   for await (const _ of streamTask('outcome-zip', { kind: 'adapter', folder: join(root, 'adapter') }, { about: 'the adapter' })) break;
 });

@@ -103,7 +103,11 @@ const streams = new Workers(STREAMS_AT_ONCE);
  * Does a task in a worker. @throws AppError of the task; E-CANCELLED at once when `signal` is aborted; WORKER-LOST where the process
  * died of it. What the worker had begun to write then lies where the caller told it to write, and is the caller's to remove.
  */
-export async function runTask<N extends keyof Tasks>(name: N, input: Parameters<Tasks[N]>[0], { about, signal, onProgress }: TaskOptions<N>): Promise<Awaited<ReturnType<Tasks[N]>>> {
+export async function runTask<N extends keyof Tasks>(
+  name: N,
+  input: Parameters<Tasks[N]>[0],
+  { about, signal, onProgress }: TaskOptions<N>,
+): Promise<Awaited<ReturnType<Tasks[N]>>> {
   const tasks = LONG.has(name) ? long : short;
   const worker = await tasks.take(about, signal);
   let well = false;
@@ -119,7 +123,11 @@ export async function runTask<N extends keyof Tasks>(name: N, input: Parameters<
 }
 
 /** What a task makes, chunk by chunk as it is taken. @throws AppError as `runTask` */
-export async function* streamTask<N extends keyof Streams>(name: N, input: Parameters<Streams[N]>[0], { about, signal }: Omit<TaskOptions<never>, 'onProgress'>): AsyncGenerator<Uint8Array, void, void> {
+export async function* streamTask<N extends keyof Streams>(
+  name: N,
+  input: Parameters<Streams[N]>[0],
+  { about, signal }: Omit<TaskOptions<never>, 'onProgress'>,
+): AsyncGenerator<Uint8Array, void, void> {
   const worker = await streams.take(about, signal);
   let well = false;
   try {
@@ -129,7 +137,12 @@ export async function* streamTask<N extends keyof Streams>(name: N, input: Param
     lastWord(worker, name, input, about, signal, (said) => {
       if (said.kind === 'chunk') chunks.push(said.bytes);
       wake();
-    }).then((said) => (ended = { said }), (error: unknown) => (ended = { error })).finally(() => wake());
+    })
+      .then(
+        (said) => (ended = { said }),
+        (error: unknown) => (ended = { error }),
+      )
+      .finally(() => wake());
     for (;;) {
       for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
         yield chunk;
@@ -156,19 +169,34 @@ export function closeIdleWorkers(): void {
   streams.closeIdle();
 }
 
-function lastWord(worker: Worker, name: string, input: unknown, about: string, signal: AbortSignal | undefined, hear: (said: Said) => void): Promise<Said> {
+function lastWord(
+  worker: Worker,
+  name: string,
+  input: unknown,
+  about: string,
+  signal: AbortSignal | undefined,
+  hear: (said: Said) => void,
+): Promise<Said> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(cancelled(about));
     if (signal?.aborted) return leave();
     signal?.addEventListener('abort', leave, { once: true });
-    const settle = <T>(act: (value: T) => void) => (value: T) => {
-      signal?.removeEventListener('abort', leave);
-      act(value);
-    };
-    worker.begin(name, input, about, (said) => {
-      if (said.kind === 'done' || said.kind === 'failed') settle(resolve)(said);
-      else hear(said);
-    }, settle(reject));
+    const settle =
+      <T>(act: (value: T) => void) =>
+      (value: T) => {
+        signal?.removeEventListener('abort', leave);
+        act(value);
+      };
+    worker.begin(
+      name,
+      input,
+      about,
+      (said) => {
+        if (said.kind === 'done' || said.kind === 'failed') settle(resolve)(said);
+        else hear(said);
+      },
+      settle(reject),
+    );
   });
 }
 

@@ -9,7 +9,11 @@ import { errnoOf } from '../../shared/lib/write-error.ts';
 /** What PEFT or transformers reads; what else lies in a checkpoint's folder (optimizer state) is for resuming. */
 const KINDS: Readonly<Record<OutcomeKind, { readonly needed: readonly string[]; readonly isWanted: (name: string) => boolean }>> = {
   adapter: { needed: ['adapter_config.json', 'adapter_model.safetensors'], isWanted: (name) => name === 'README.md' },
-  model: { needed: ['config.json'], isWanted: (name) => /\.(?:json|safetensors|txt|model|jinja)$|^(?:LICENSE|NOTICE)/.test(name) && !/^(?:trainer_state\.json|optimizer\.safetensors)$/.test(name) },
+  model: {
+    needed: ['config.json'],
+    isWanted: (name) =>
+      /\.(?:json|safetensors|txt|model|jinja)$|^(?:LICENSE|NOTICE)/.test(name) && !/^(?:trainer_state\.json|optimizer\.safetensors)$/.test(name),
+  },
 };
 const MOST_FILES = 10_000;
 const CHUNK = 1024 * 1024;
@@ -41,7 +45,13 @@ async function openAll(kind: OutcomeKind, folder: string): Promise<readonly Outc
       files.push({ name, handle });
       bytes += (await handle.stat()).size;
     }
-    if (bytes > MAX_BYTES) throw new AppError({ code: 'ADAPTER-TOO-LARGE', message: `The ${kind} in ${folder} has ${bytes} bytes, too many for a zip.`, data: { folder, bytes }, remedy: 'Copy the folder itself.' });
+    if (bytes > MAX_BYTES)
+      throw new AppError({
+        code: 'ADAPTER-TOO-LARGE',
+        message: `The ${kind} in ${folder} has ${bytes} bytes, too many for a zip.`,
+        data: { folder, bytes },
+        remedy: 'Copy the folder itself.',
+      });
     return files;
   } catch (error) {
     await Promise.all(files.map(({ handle }) => handle.close()));

@@ -6,7 +6,12 @@ export type ToWorker =
   /** The last chunk of a stream has been taken: the next may come. */
   | { readonly kind: 'more' };
 
-const errorSchema = z.object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()).optional(), remedy: z.string().optional() });
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  remedy: z.string().optional(),
+});
 
 /** The worker reads hostile files, so what it says is looked at where it arrives; what a task gives back is the task's affair. */
 export const fromWorkerSchema = z.discriminatedUnion('kind', [

@@ -36,7 +36,8 @@ export const TASKS = {
       const shown = cutValue(row, most);
       return { row: shown, cut: shown !== row };
     }),
-  'bad-rows': ({ file, offset, limit }: { readonly file: string; readonly offset: number; readonly limit: number }) => badRowPage(file, offset, limit),
+  'bad-rows': ({ file, offset, limit }: { readonly file: string; readonly offset: number; readonly limit: number }) =>
+    badRowPage(file, offset, limit),
   manner: ({ file, hasTemplate }: { readonly file: string; readonly hasTemplate: boolean }) => rowManner(file, hasTemplate),
   index: async ({ file }: { readonly file: string }) => void (await RowFile.open(file)),
   'write-rows': (input: WriteRows) => writeRows(input),

@@ -7,7 +7,11 @@ import type { AppErrorFields } from '../../shared/lib/app-error.ts';
 import { connectPort, hostTakesPort } from './host-port.ts';
 import { connectSocket } from './host-socket.ts';
 
-const LOST: AppErrorFields = { code: 'CONNECTION', message: 'The connection to Tunesmith is lost.', remedy: 'Wait until it is back, then try again; runs go on meanwhile.' };
+const LOST: AppErrorFields = {
+  code: 'CONNECTION',
+  message: 'The connection to Tunesmith is lost.',
+  remedy: 'Wait until it is back, then try again; runs go on meanwhile.',
+};
 
 interface Call {
   readonly next: () => Promise<unknown>;
@@ -25,7 +29,9 @@ async function namingBreaks({ next, signal }: Call): Promise<never> {
 }
 
 const options = { interceptors: [namingBreaks] };
-const link = hostTakesPort() ? new PortLink({ port: connectPort(), ...options }) : new SocketLink({ websocket: connectSocket() as unknown as WebSocket, ...options });
+const link = hostTakesPort()
+  ? new PortLink({ port: connectPort(), ...options })
+  : new SocketLink({ websocket: connectSocket() as unknown as WebSocket, ...options });
 
 /** The studio's host, by contract. */
 export const client: StudioClient = createORPCClient(link);

@@ -3,7 +3,11 @@ import type { AppErrorFields } from '../../shared/lib/app-error.ts';
 import { hostTakesPort } from './host-port.ts';
 import { keyHeaders } from './session-key.ts';
 
-const NOT_STARTED: AppErrorFields = { code: 'CONNECTION', message: 'The download could not be started: Tunesmith does not answer, or was restarted.', remedy: 'Wait until the connection is back, then try again.' };
+const NOT_STARTED: AppErrorFields = {
+  code: 'CONNECTION',
+  message: 'The download could not be started: Tunesmith does not answer, or was restarted.',
+  remedy: 'Wait until the connection is back, then try again.',
+};
 
 /** Has the browser, or Electron, save what a path of the host gives. A link cannot carry the key: in the browser the path gets a ticket first. */
 export async function startDownload(path: string, onError: (error: AppErrorFields) => void): Promise<void> {

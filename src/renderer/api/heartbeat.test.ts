@@ -6,7 +6,12 @@ const hang = (signal: AbortSignal) => new Promise((_resolve, reject) => signal.a
 it('tells silence where the host hangs, and the end of it; a refusal is an answer', async () => {
   const answers = [() => Promise.resolve(), hang, hang, () => Promise.reject(new Error('refused')), () => Promise.resolve()];
   const told: boolean[] = [];
-  const stop = startHeartbeat({ ask: (signal) => (answers.shift() ?? hang)(signal), every: 1, patience: 20, onSilence: (silent) => told.push(silent) });
+  const stop = startHeartbeat({
+    ask: (signal) => (answers.shift() ?? hang)(signal),
+    every: 1,
+    patience: 20,
+    onSilence: (silent) => told.push(silent),
+  });
   await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(5));
   stop();
   expect(told.slice(0, 5)).toEqual([false, true, true, false, false]);

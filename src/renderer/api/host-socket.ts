@@ -16,13 +16,22 @@ export function connectSocket(): WebSocket {
   url.hash = '';
   url.search = '';
   // What was asked before a break has failed; sending it afterwards would do it unasked.
-  const socket = new WebSocket(url.href, async () => socketProtocols(await sessionKey()), { minReconnectionDelay: 300, maxReconnectionDelay: MAX_DELAY, maxEnqueuedMessages: 0 });
+  const socket = new WebSocket(url.href, async () => socketProtocols(await sessionKey()), {
+    minReconnectionDelay: 300,
+    maxReconnectionDelay: MAX_DELAY,
+    maxEnqueuedMessages: 0,
+  });
   socket.addEventListener('open', () => connectionIs('open'));
   socket.addEventListener('close', () => {
     connectionIs('lost', connectionNow().refused);
     void wasRefused().then((refused) => socket.readyState !== socket.OPEN && connectionIs('lost', refused));
   });
-  startHeartbeat({ ask: (signal) => (connectionNow().state === 'open' ? askKnown(signal) : Promise.resolve()), every: BEAT, patience: PATIENCE, onSilence: hostIsSilent });
+  startHeartbeat({
+    ask: (signal) => (connectionNow().state === 'open' ? askKnown(signal) : Promise.resolve()),
+    every: BEAT,
+    patience: PATIENCE,
+    onSilence: hostIsSilent,
+  });
   return socket;
 }
 

@@ -11,6 +11,10 @@ export function useModels() {
 export function useWholeModel(model: ModelRecord): ModelRecord;
 export function useWholeModel(model: ModelRecord | undefined, enabled: boolean): ModelRecord | undefined;
 export function useWholeModel(model: ModelRecord | undefined, enabled = true): ModelRecord | undefined {
-  const { data } = useQuery({ ...api.models.get.queryOptions({ input: { id: model?.id ?? '' } }), enabled: enabled && model !== undefined, ...(model === undefined ? {} : { placeholderData: model }) });
+  const { data } = useQuery({
+    ...api.models.get.queryOptions({ input: { id: model?.id ?? '' } }),
+    enabled: enabled && model !== undefined,
+    ...(model === undefined ? {} : { placeholderData: model }),
+  });
   return data ?? model;
 }

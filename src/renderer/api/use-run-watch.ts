@@ -63,10 +63,14 @@ export function useRunWatch(id: string): WatchedRun {
           setRun(update.run);
           if (update.run.status.kind !== 'preparing') setProgress(null);
           return undefined;
-        case 'log': return setLog((lines) => [...lines, ...update.lines].slice(-MOST_LINES));
-        case 'progress': return setProgress(update);
-        case 'removed': return setRemoved(true);
-        default: return undefined;
+        case 'log':
+          return setLog((lines) => [...lines, ...update.lines].slice(-MOST_LINES));
+        case 'progress':
+          return setProgress(update);
+        case 'removed':
+          return setRemoved(true);
+        default:
+          return undefined;
       }
     },
     deps: [id],

@@ -18,10 +18,18 @@ export function ActiveRun() {
   return (
     <UnstyledButton component={Link} href={routes.run(run.id)} className={classes['active']!} aria-label={words}>
       <div className={classes['activeWords']}>
-        <Text size="xs" truncate className={classes['word']} title={run.name}>{run.name}</Text>
-        <Text size="xs" className="numeric" fw={600}>{formatPercent(share)}</Text>
+        <Text size="xs" truncate className={classes['word']} title={run.name}>
+          {run.name}
+        </Text>
+        <Text size="xs" className="numeric" fw={600}>
+          {formatPercent(share)}
+        </Text>
       </div>
-      {run.secondsLeft !== null && <Text size="xs" c="dimmed" className={`numeric ${classes['word']}`}>{t('timeLeft', { time: formatDuration(run.secondsLeft) })}</Text>}
+      {run.secondsLeft !== null && (
+        <Text size="xs" c="dimmed" className={`numeric ${classes['word']}`}>
+          {t('timeLeft', { time: formatDuration(run.secondsLeft) })}
+        </Text>
+      )}
       <Progress value={share * 100} size="xs" mt={4} aria-label={words} />
     </UnstyledButton>
   );

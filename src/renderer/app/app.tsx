@@ -31,7 +31,9 @@ export function App() {
           <Router hook={useHashPlace}>
             <ModalsProvider labels={dialogLabels} modalProps={{ closeButtonProps: { 'aria-label': translations.t('close') } }}>
               <Notifications position="bottom-right" />
-              <Shell><Pages /></Shell>
+              <Shell>
+                <Pages />
+              </Shell>
             </ModalsProvider>
           </Router>
         </I18nextProvider>

@@ -7,5 +7,9 @@ export function ConnectionBanner() {
   const { t } = useTranslation();
   const { state, refused, silent } = useConnection();
   if (state !== 'lost' && !silent) return null;
-  return <div role="status" className={classes['banner']}>{silent ? t('connection.silent') : refused ? t('connection.refused') : t('connection.lost')}</div>;
+  return (
+    <div role="status" className={classes['banner']}>
+      {silent ? t('connection.silent') : refused ? t('connection.refused') : t('connection.lost')}
+    </div>
+  );
 }

@@ -10,7 +10,16 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   return (
     <Page title={t('notFound.title')}>
-      <EmptyState icon={<IconMapOff />} title={t('notFound.title')} description={t('notFound.description')} action={<Button component={Link} href={routes.home()}>{t('notFound.action')}</Button>} />
+      <EmptyState
+        icon={<IconMapOff />}
+        title={t('notFound.title')}
+        description={t('notFound.description')}
+        action={
+          <Button component={Link} href={routes.home()}>
+            {t('notFound.action')}
+          </Button>
+        }
+      />
     </Page>
   );
 }

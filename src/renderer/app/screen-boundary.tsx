@@ -27,7 +27,12 @@ function Crashed({ message, onRetry }: { readonly message: string; readonly onRe
   const { t } = useTranslation();
   return (
     <Page title={t('crashed.title')}>
-      <EmptyState icon={<IconMoodSad />} title={message} description={t('crashed.description')} action={<Button onClick={onRetry}>{t('crashed.action')}</Button>} />
+      <EmptyState
+        icon={<IconMoodSad />}
+        title={message}
+        description={t('crashed.description')}
+        action={<Button onClick={onRetry}>{t('crashed.action')}</Button>}
+      />
     </Page>
   );
 }

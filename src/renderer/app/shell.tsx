@@ -24,10 +24,20 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   return (
     <div className={classes['shell']}>
       {/* A link would change the path, which is the screen. */}
-      <button type="button" className={classes['skip']} onClick={focusMain}><Text span>{t('skipToContent')}</Text></button>
+      <button type="button" className={classes['skip']} onClick={focusMain}>
+        <Text span>{t('skipToContent')}</Text>
+      </button>
       <Navigation />
       <main className={classes['main']} tabIndex={-1}>
-        {neverLetIn ? <EmptyState icon={<IconKey />} title={t('connection.closed')} description={t('connection.closedHint')} /> : <><ConnectionBanner /><StudioNotices /><ScreenBoundary key={location}>{children}</ScreenBoundary></>}
+        {neverLetIn ? (
+          <EmptyState icon={<IconKey />} title={t('connection.closed')} description={t('connection.closedHint')} />
+        ) : (
+          <>
+            <ConnectionBanner />
+            <StudioNotices />
+            <ScreenBoundary key={location}>{children}</ScreenBoundary>
+          </>
+        )}
       </main>
       <CommandPalette />
     </div>

@@ -10,7 +10,8 @@ export function StudioNotices() {
   useStream({ open: (signal) => client.system.watchNotices(undefined, { signal }), onUpdate: setNotices, deps: [] });
   return notices.map(({ code, level, message, remedy }) => (
     <div key={code} role={level === 'problem' ? 'alert' : 'status'} className={classes[level === 'problem' ? 'problem' : 'banner']}>
-      {message}{remedy !== null && ` ${remedy}`}
+      {message}
+      {remedy !== null && ` ${remedy}`}
     </div>
   ));
 }

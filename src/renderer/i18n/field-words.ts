@@ -6,7 +6,13 @@ import type { Said } from '../../shared/lib/said.ts';
 
 /** The English words of what is said beside a field: they stand where it is found, for the command line says them too. */
 export function englishFieldWords(): Readonly<Record<string, string>> {
-  const units = Object.entries(UNITS).flatMap(([name, { one, other }]) => [[`unit/${name}_one`, one], [`unit/${name}_other`, other]] as const);
+  const units = Object.entries(UNITS).flatMap(
+    ([name, { one, other }]) =>
+      [
+        [`unit/${name}_one`, one],
+        [`unit/${name}_other`, other],
+      ] as const,
+  );
   return { ...FIELD_WORDS, ...ADVICE_WORDS, ...Object.fromEntries(units) };
 }
 

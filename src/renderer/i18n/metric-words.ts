@@ -5,7 +5,13 @@ import { CHARTS, METRICS, type ChartName, type MetricName } from '../../shared/d
 export function englishMetricWords(): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ...Object.entries(METRICS).map(([name, { label }]) => [`metric/${name}`, label] as const),
-    ...Object.entries(CHARTS).flatMap(([name, { label, axis }]) => [[`chart/${name}`, label], [`axis/${name}`, axis]] as const),
+    ...Object.entries(CHARTS).flatMap(
+      ([name, { label, axis }]) =>
+        [
+          [`chart/${name}`, label],
+          [`axis/${name}`, axis],
+        ] as const,
+    ),
   ]);
 }
 

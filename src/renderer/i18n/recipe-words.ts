@@ -7,5 +7,10 @@ export function fieldKey(path: string, word: 'label' | 'help'): string {
 
 /** The English words of the recipe's fields: they stand in its schema, beside what they describe. Other languages bring the same keys as JSON. */
 export function englishRecipeWords(): Readonly<Record<string, string>> {
-  return Object.fromEntries(describeFields().flatMap(({ path, label, help }) => [[fieldKey(path, 'label'), label], [fieldKey(path, 'help'), help]]));
+  return Object.fromEntries(
+    describeFields().flatMap(({ path, label, help }) => [
+      [fieldKey(path, 'label'), label],
+      [fieldKey(path, 'help'), help],
+    ]),
+  );
 }

@@ -22,7 +22,13 @@ export const en = { common, home, models, datasets, inspector, train, runs, comp
 /** React escapes by itself. */
 export function createTranslations(): i18n {
   const instance = createInstance();
-  void instance.use(initReactI18next).init({ lng: 'en', fallbackLng: 'en', resources: { en: { ...en, recipe: englishRecipeWords(), field: englishFieldWords(), metrics: englishMetricWords() } }, defaultNS: 'common', interpolation: { escapeValue: false } });
+  void instance.use(initReactI18next).init({
+    lng: 'en',
+    fallbackLng: 'en',
+    resources: { en: { ...en, recipe: englishRecipeWords(), field: englishFieldWords(), metrics: englishMetricWords() } },
+    defaultNS: 'common',
+    interpolation: { escapeValue: false },
+  });
   // Numbers and dates follow the language of the page (lib/format.ts), and so do screen readers.
   instance.on('languageChanged', (language) => (document.documentElement.lang = language));
   return instance;

@@ -21,16 +21,24 @@ it.each(Object.entries(en))('every word of %s is used on some screen', (_namespa
 });
 
 it('no component has words of its own: they would stay English in every language', () => {
-  const found = sources.filter(({ name }) => name.endsWith('.tsx')).flatMap(({ name, text }) => [
-    // Between tags; what is in braces is an expression.
-    ...[...text.matchAll(/>([^<>{}=;()]*[A-Za-z]{2,}[^<>{}=;()]*)<\//g)].map(([, words]) => `${name}: ${words!.trim()}`),
-    ...[...text.matchAll(/\b(?:aria-label|label|title|placeholder|description)="([^"]*[A-Za-z]{2,}[^"]*)"/g)].map(([, words]) => `${name}: ${words!}`),
-  ]);
+  const found = sources
+    .filter(({ name }) => name.endsWith('.tsx'))
+    .flatMap(({ name, text }) => [
+      // Between tags; what is in braces is an expression.
+      ...[...text.matchAll(/>([^<>{}=;()]*[A-Za-z]{2,}[^<>{}=;()]*)<\//g)].map(([, words]) => `${name}: ${words!.trim()}`),
+      ...[...text.matchAll(/\b(?:aria-label|label|title|placeholder|description)="([^"]*[A-Za-z]{2,}[^"]*)"/g)].map(
+        ([, words]) => `${name}: ${words!}`,
+      ),
+    ]);
   expect(found).toEqual([]);
 });
 
 it('plurals come in pairs', () => {
   const keys = Object.values(en).flatMap((words) => leaves(words));
-  const lonely = keys.filter((key) => (key.endsWith('_one') && !keys.includes(key.replace(/_one$/, '_other'))) || (key.endsWith('_other') && !keys.includes(key.replace(/_other$/, '_one'))));
+  const lonely = keys.filter(
+    (key) =>
+      (key.endsWith('_one') && !keys.includes(key.replace(/_one$/, '_other'))) ||
+      (key.endsWith('_other') && !keys.includes(key.replace(/_other$/, '_one'))),
+  );
   expect(lonely).toEqual([]);
 });

@@ -16,7 +16,11 @@ export function formatCount(value: number): string {
 
 /** Four significant digits; very small or large ones with an exponent, as learning rates are written. */
 export function formatNumber(value: number): string {
-  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7)) return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7))
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e');
   return number(value, { maximumSignificantDigits: 4 });
 }
 
@@ -43,7 +47,8 @@ export function formatPercent(share: number): string {
 
 /** Seconds as `0.4s`, `42s`, `3m 5s`, `2h 10m`: on one line of a table. */
 export function formatDuration(seconds: number): string {
-  const unit = (value: number, name: 'second' | 'minute' | 'hour', digits = 0) => number(value, { style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: digits });
+  const unit = (value: number, name: 'second' | 'minute' | 'hour', digits = 0) =>
+    number(value, { style: 'unit', unit: name, unitDisplay: 'narrow', maximumFractionDigits: digits });
   if (seconds < 10) return unit(seconds, 'second', 1);
   const whole = Math.round(seconds);
   if (whole < 60) return unit(whole, 'second');
@@ -51,7 +56,12 @@ export function formatDuration(seconds: number): string {
   return `${unit(Math.floor(whole / 3600), 'hour')} ${unit(Math.floor((whole % 3600) / 60), 'minute')}`;
 }
 
-const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
 
 /** `5 minutes ago`; the date once it is more than a month. */
 export function formatRelativeTime(iso: string, now = Date.now()): string {

@@ -42,14 +42,22 @@ it('says at which field something is wrong', () => {
 });
 
 it('keeps what is no number and says why in words of a person', () => {
-  const state = formState({ learning_rate: '1,024', max_length: '12 apples', seed: null, weight_decay: 3, adam_beta1: 1, max_grad_norm: -1, 'lora.r': 1.5 });
+  const state = formState({
+    learning_rate: '1,024',
+    max_length: '12 apples',
+    seed: null,
+    weight_decay: 3,
+    adam_beta1: 1,
+    max_grad_norm: -1,
+    'lora.r': 1.5,
+  });
   expect(state.kind === 'invalid' && Object.fromEntries([...state.problems].map(([path, said]) => [path, sayIn(FIELD_WORDS, said)]))).toEqual({
-    'learning_rate': 'This can mean 1024 or 1.024. Write the one you mean.',
-    'max_length': '“apples” does not belong here. Write the number alone.',
-    'seed': 'This field needs a value.',
-    'weight_decay': 'Must be at most 1.',
-    'adam_beta1': 'Must be less than 1.',
-    'max_grad_norm': 'Must be at least 0.',
+    learning_rate: 'This can mean 1024 or 1.024. Write the one you mean.',
+    max_length: '“apples” does not belong here. Write the number alone.',
+    seed: 'This field needs a value.',
+    weight_decay: 'Must be at most 1.',
+    adam_beta1: 'Must be less than 1.',
+    max_grad_norm: 'Must be at least 0.',
     'lora.r': 'Must be a whole number.',
   });
 });
@@ -59,7 +67,8 @@ it('never shows a word of the schema library, whatever is in a field', () => {
     for (const value of [null, 'x', -5, 0, 1.5, 1e9, Infinity, Number.NaN, true, [], {}, [3]]) {
       const state = formState({ [field.path]: value });
       if (state.kind === 'valid') continue;
-      for (const said of state.problems.values()) expect(sayIn(FIELD_WORDS, said), `${field.path} ${String(value)}`).not.toMatch(/expected|received|invalid|too small|too big|null|undefined/i);
+      for (const said of state.problems.values())
+        expect(sayIn(FIELD_WORDS, said), `${field.path} ${String(value)}`).not.toMatch(/expected|received|invalid|too small|too big|null|undefined/i);
     }
   }
 });

@@ -12,7 +12,9 @@ import { isNumeric, numberKindOf } from '../../shared/domain/recipe/numbers.ts';
 import type { RecipeDraft } from './recipe-draft.ts';
 
 /** Fields of the settings: model, dataset and version are chosen elsewhere. */
-export const FORM_FIELDS: readonly RecipeField[] = describeFields().filter(({ path }) => Object.hasOwn(recipeSettingsSchema.shape, path.split('.')[0]!));
+export const FORM_FIELDS: readonly RecipeField[] = describeFields().filter(({ path }) =>
+  Object.hasOwn(recipeSettingsSchema.shape, path.split('.')[0]!),
+);
 
 export function valueOf(draft: RecipeDraft, field: RecipeField): unknown {
   return Object.hasOwn(draft, field.path) ? draft[field.path] : usualOf(draft, field);
@@ -89,7 +91,12 @@ export function draftOf(recipe: Recipe): RecipeDraft {
 }
 
 /** Fields of the form as it is looked at: the few that matter, or all, or those that answer a search. */
-export function shownFields(all: boolean, search: string, textOf: (path: string) => { readonly label: string; readonly help: string }, draft: RecipeDraft): readonly RecipeField[] {
+export function shownFields(
+  all: boolean,
+  search: string,
+  textOf: (path: string) => { readonly label: string; readonly help: string },
+  draft: RecipeDraft,
+): readonly RecipeField[] {
   const words = search.trim().toLowerCase();
   return FORM_FIELDS.filter((field) => {
     const { label, help } = textOf(field.path);

@@ -16,11 +16,15 @@ export const routes = {
   models: () => '/models',
   datasets: () => '/datasets',
   dataset: (id: string) => `/datasets/${encodeURIComponent(id)}`,
-  inspector: (query: { readonly model?: string | null; readonly dataset?: string | null; readonly row?: number | null } = {}) => withQuery('/inspector', query),
-  train: (query: { readonly model?: string | null; readonly dataset?: string | null; readonly from?: string | null } = {}) => withQuery('/train', query),
+  inspector: (query: { readonly model?: string | null; readonly dataset?: string | null; readonly row?: number | null } = {}) =>
+    withQuery('/inspector', query),
+  train: (query: { readonly model?: string | null; readonly dataset?: string | null; readonly from?: string | null } = {}) =>
+    withQuery('/train', query),
   runs: () => '/runs',
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
   /** `runs`: ids of the runs to compare with the base, joined by commas, `id:step` for a checkpoint. `tour` sends the prompt at once. */
-  compare: (query: { readonly model?: string | null; readonly runs?: string | null; readonly prompt?: string | null; readonly tour?: 1 | null } = {}) => withQuery('/compare', query),
+  compare: (
+    query: { readonly model?: string | null; readonly runs?: string | null; readonly prompt?: string | null; readonly tour?: 1 | null } = {},
+  ) => withQuery('/compare', query),
   settings: () => '/settings',
 };

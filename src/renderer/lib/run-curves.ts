@@ -22,7 +22,8 @@ export class RunCurves {
       case 'rewind':
         this.#cut(this.step.findIndex((step) => step > update.afterStep));
         break;
-      default: return false;
+      default:
+        return false;
     }
     this.version += 1;
     return true;

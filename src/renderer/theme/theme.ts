@@ -1,4 +1,17 @@
-import { Badge, Button, Card, createTheme, type CSSVariablesResolver, type MantineColorsTuple, Modal, NavLink, Paper, Table, Tabs, Tooltip } from '@mantine/core';
+import {
+  Badge,
+  Button,
+  Card,
+  createTheme,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  Modal,
+  NavLink,
+  Paper,
+  Table,
+  Tabs,
+  Tooltip,
+} from '@mantine/core';
 import { COLOUR_TOKENS, SIZES } from './tokens.ts';
 
 const ACCENT: MantineColorsTuple = ['#e6f7f3', '#cdeee7', '#a0dfd2', '#70cfbd', '#4bc2ac', '#3ec9b3', '#1b9c89', '#0f7669', '#0b5f55', '#074840'];
@@ -41,7 +54,9 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'xs' } }),
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
-    ...Object.fromEntries(['TextInput', 'NumberInput', 'PasswordInput', 'Select', 'MultiSelect', 'TagsInput', 'Textarea'].map((name) => [name, INPUT])),
+    ...Object.fromEntries(
+      ['TextInput', 'NumberInput', 'PasswordInput', 'Select', 'MultiSelect', 'TagsInput', 'Textarea'].map((name) => [name, INPUT]),
+    ),
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs', radius: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },

@@ -7,40 +7,40 @@
 type Pair = readonly [light: string, dark: string];
 
 export const COLOUR_TOKENS = {
-  'surface': ['#fafaf9', '#121417'],
-  'raised': ['#ffffff', '#191c20'],
-  'sunken': ['#f2f2f0', '#0d0f11'],
-  'line': ['#e3e3df', '#2a2e34'],
+  surface: ['#fafaf9', '#121417'],
+  raised: ['#ffffff', '#191c20'],
+  sunken: ['#f2f2f0', '#0d0f11'],
+  line: ['#e3e3df', '#2a2e34'],
   'line-strong': ['#cfcfc9', '#3d434b'],
-  'text': ['#1c1f23', '#e4e6e9'],
+  text: ['#1c1f23', '#e4e6e9'],
   'text-soft': ['#5b6068', '#9aa1ab'],
-  'accent': ['#0f7669', '#3ec9b3'],
+  accent: ['#0f7669', '#3ec9b3'],
   'accent-soft': ['#e0f2ee', '#12332e'],
   // Runs.
-  'running': ['#1d5fbf', '#7db1f5'],
+  running: ['#1d5fbf', '#7db1f5'],
   'running-soft': ['#e4eefb', '#152740'],
-  'good': ['#1c6b3f', '#6fcf97'],
+  good: ['#1c6b3f', '#6fcf97'],
   'good-soft': ['#e1f3e8', '#13301f'],
-  'warning': ['#835300', '#e5b95c'],
+  warning: ['#835300', '#e5b95c'],
   'warning-soft': ['#fbf0d9', '#362a10'],
-  'bad': ['#b02a2a', '#f59a92'],
+  bad: ['#b02a2a', '#f59a92'],
   'bad-soft': ['#fce8e6', '#3d1a18'],
-  'idle': ['#5b6068', '#9aa1ab'],
+  idle: ['#5b6068', '#9aa1ab'],
   'idle-soft': ['#eeeeeb', '#23272c'],
   // Tokens of the inspector: background and ink.
-  'trained': ['#cdeede', '#14493a'],
+  trained: ['#cdeede', '#14493a'],
   'trained-ink': ['#0b4a35', '#b7f0d8'],
-  'masked': ['#ececf0', '#26292f'],
+  masked: ['#ececf0', '#26292f'],
   'masked-ink': ['#4d525b', '#a3aab4'],
-  'cut': ['#fbe3df', '#45211e'],
+  cut: ['#fbe3df', '#45211e'],
   'cut-ink': ['#8f2a1f', '#f6b3aa'],
   // The same as bars, where no text stands on them.
   'trained-bar': ['#1f9d75', '#37b48b'],
   'masked-bar': ['#a9adb6', '#5c636e'],
   'cut-bar': ['#c4513f', '#e07a6c'],
   // Differences between answers.
-  'added': ['#d3efd9', '#153d27'],
-  'removed': ['#fadcd8', '#4a2320'],
+  added: ['#d3efd9', '#153d27'],
+  removed: ['#fadcd8', '#4a2320'],
   // Curves: Okabe and Ito's colours, lighter in the dark; distinct to the colour-blind.
   'chart-1': ['#0072b2', '#56b4e9'],
   'chart-2': ['#d55e00', '#f28e4b'],
@@ -64,7 +64,7 @@ export const SIZES = {
   'nav-width-narrow': '56px',
   'content-max': '1760px',
   'row-height': '36px',
-  'motion': '140ms',
+  motion: '140ms',
 } as const;
 
 /** A token for style attributes and canvases that take CSS. */

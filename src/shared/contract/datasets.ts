@@ -1,7 +1,19 @@
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { BadRow } from '../domain/dataset.ts';
-import { datasetSourceSchema, readingSchema, rowEditSchema, type DatasetDependents, type DatasetSummary, type DatasetVersion, type EditState, type FileSketch, type ImportUpdate, type RowPage, type VersionComparison } from '../domain/dataset-record.ts';
+import {
+  datasetSourceSchema,
+  readingSchema,
+  rowEditSchema,
+  type DatasetDependents,
+  type DatasetSummary,
+  type DatasetVersion,
+  type EditState,
+  type FileSketch,
+  type ImportUpdate,
+  type RowPage,
+  type VersionComparison,
+} from '../domain/dataset-record.ts';
 import { byId, idSchema, nameSchema, procedure } from './procedure.ts';
 
 /** A dataset, and the version whose rows the person saw: an edit of rows that were saved elsewhere since is refused. */
@@ -14,7 +26,9 @@ export const datasets = {
   /** The first rows of a file, and what they would be read as; imports nothing. */
   sketch: procedure.input(z.object({ source: datasetSourceSchema, reading: readingSchema })).output(type<FileSketch>()),
   /** Imports a file as a new dataset. Breaking off leaves nothing behind. */
-  import: procedure.input(z.object({ source: datasetSourceSchema, name: nameSchema.nullable(), reading: readingSchema })).output(eventIterator(type<ImportUpdate>())),
+  import: procedure
+    .input(z.object({ source: datasetSourceSchema, name: nameSchema.nullable(), reading: readingSchema }))
+    .output(eventIterator(type<ImportUpdate>())),
   rename: procedure.input(z.object({ id: idSchema, name: nameSchema })).output(type<DatasetSummary>()),
   remove: procedure.input(byId).output(type<void>()),
   /** Rows of the working copy. */
@@ -22,7 +36,16 @@ export const datasets = {
   /** Rows that the import refused, with line and reason. */
   badRows: procedure.input(z.object({ id: idSchema, ...page })).output(type<{ readonly total: number; readonly rows: readonly BadRow[] }>()),
   /** Takes refused rows in as they were mended (JSON of the whole row), each as an edit; tells which still cannot be used, and why. */
-  mend: procedure.input(byWorkingCopy.extend({ rows: z.array(z.object({ source: z.int().min(0), text: z.string().max(1_000_000) })).min(1).max(500) })).output(type<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }>()),
+  mend: procedure
+    .input(
+      byWorkingCopy.extend({
+        rows: z
+          .array(z.object({ source: z.int().min(0), text: z.string().max(1_000_000) }))
+          .min(1)
+          .max(500),
+      }),
+    )
+    .output(type<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }>()),
   edit: procedure.input(byWorkingCopy.extend({ edit: rowEditSchema })).output(type<EditState>()),
   undo: procedure.input(byWorkingCopy).output(type<EditState>()),
   redo: procedure.input(byWorkingCopy).output(type<EditState>()),

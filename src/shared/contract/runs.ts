@@ -17,7 +17,9 @@ export const runs = {
    * Saves pending edits of the dataset as a version, then starts. A name that another run has gets a number. The tour has one run at a
    * time: asked again while it is at work, from whichever window, the answer is that run.
    */
-  start: procedure.input(z.object({ ...subject, name: nameSchema.nullable(), origin: z.literal('tour').nullable().default(null) })).output(type<RunSummary>()),
+  start: procedure
+    .input(z.object({ ...subject, name: nameSchema.nullable(), origin: z.literal('tour').nullable().default(null) }))
+    .output(type<RunSummary>()),
   list: procedure.output(type<readonly RunSummary[]>()),
   /** The whole list at first and whenever something in it changed; at most 4 a second. */
   watchList: procedure.output(eventIterator(type<readonly RunSummary[]>())),

@@ -24,6 +24,9 @@ export function socketProtocols(key: string | null): string[] {
 
 /** The key in a Sec-WebSocket-Protocol header; null where there is none. */
 export function keyInProtocols(header: string | undefined): string | null {
-  const found = (header ?? '').split(',').map((each) => each.trim()).find((each) => each.startsWith(KEY_PROTOCOL));
+  const found = (header ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .find((each) => each.startsWith(KEY_PROTOCOL));
   return found === undefined ? null : found.slice(KEY_PROTOCOL.length);
 }

@@ -76,12 +76,37 @@ const llama2 = String.raw`{%- set system = '' -%}
 
 /** In the order in which they are offered. */
 export const NAMED_CHAT_TEMPLATES: readonly NamedChatTemplate[] = [
-  { name: 'chatml', label: 'ChatML', help: 'Turns between <|im_start|> and <|im_end|>: for models whose tokenizer has these tokens, such as Qwen and SmolLM2.', source: chatml },
-  { name: 'alpaca', label: 'Alpaca', help: 'Headings ### Instruction and ### Response: for base models without tokens for turns.', source: headed('### Instruction:\n', '### Response:\n', '', '\n\n') },
-  { name: 'vicuna', label: 'Vicuna', help: 'One line with USER: and ASSISTANT: between the turns.', source: headed('USER: ', 'ASSISTANT:', ' ', ' ') },
+  {
+    name: 'chatml',
+    label: 'ChatML',
+    help: 'Turns between <|im_start|> and <|im_end|>: for models whose tokenizer has these tokens, such as Qwen and SmolLM2.',
+    source: chatml,
+  },
+  {
+    name: 'alpaca',
+    label: 'Alpaca',
+    help: 'Headings ### Instruction and ### Response: for base models without tokens for turns.',
+    source: headed('### Instruction:\n', '### Response:\n', '', '\n\n'),
+  },
+  {
+    name: 'vicuna',
+    label: 'Vicuna',
+    help: 'One line with USER: and ASSISTANT: between the turns.',
+    source: headed('USER: ', 'ASSISTANT:', ' ', ' '),
+  },
   { name: 'llama2', label: 'Llama 2', help: 'Questions between [INST] and [/INST], the system prompt inside the first.', source: llama2 },
-  { name: 'zephyr', label: 'Zephyr', help: 'Lines <|user|> and <|assistant|> above the turns, written as plain text where the tokenizer has no such tokens.', source: headed('<|user|>\n', '<|assistant|>\n', '', '\n') },
-  { name: 'plain', label: 'User and Assistant', help: 'The words User: and Assistant: before the turns, and nothing else.', source: headed('User: ', 'Assistant:', ' ', '\n\n') },
+  {
+    name: 'zephyr',
+    label: 'Zephyr',
+    help: 'Lines <|user|> and <|assistant|> above the turns, written as plain text where the tokenizer has no such tokens.',
+    source: headed('<|user|>\n', '<|assistant|>\n', '', '\n'),
+  },
+  {
+    name: 'plain',
+    label: 'User and Assistant',
+    help: 'The words User: and Assistant: before the turns, and nothing else.',
+    source: headed('User: ', 'Assistant:', ' ', '\n\n'),
+  },
 ];
 
 export const TEMPLATE_NAMES: readonly string[] = NAMED_CHAT_TEMPLATES.map(({ name }) => name);

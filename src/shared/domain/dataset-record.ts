@@ -1,6 +1,14 @@
 /** @file Datasets as the registry keeps them: versions that never change, and a working copy of edits on top of the newest. */
 import { z } from 'zod';
-import { canonicalRowSchema, datasetFormatSchema, encodingSchema, pairStyleSchema, type BadRow, type CanonicalRow, type DatasetFormat } from './dataset.ts';
+import {
+  canonicalRowSchema,
+  datasetFormatSchema,
+  encodingSchema,
+  pairStyleSchema,
+  type BadRow,
+  type CanonicalRow,
+  type DatasetFormat,
+} from './dataset.ts';
 import type { Finding } from './finding.ts';
 
 /** A file to import: one that the page has sent (see `upload.ts`), or one on the host's disk. */
@@ -29,7 +37,14 @@ export interface FileSketch {
   readonly columns: readonly { readonly name: string; readonly samples: readonly string[] }[];
   /** How the file would be read with the reading asked for. */
   readonly outcome:
-    | { readonly kind: 'readable'; readonly format: DatasetFormat; readonly mapping: Readonly<Record<string, string>>; readonly rows: readonly CanonicalRow[]; readonly badRows: readonly BadRow[]; readonly findings: readonly Finding[] }
+    | {
+        readonly kind: 'readable';
+        readonly format: DatasetFormat;
+        readonly mapping: Readonly<Record<string, string>>;
+        readonly rows: readonly CanonicalRow[];
+        readonly badRows: readonly BadRow[];
+        readonly findings: readonly Finding[];
+      }
     | { readonly kind: 'unreadable'; readonly code: string; readonly message: string; readonly remedy: string | null };
   /** The parts each format is made of, for the mapping form. */
   readonly formats: readonly { readonly format: DatasetFormat; readonly required: readonly string[]; readonly optional: readonly string[] }[];

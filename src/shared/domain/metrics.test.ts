@@ -1,5 +1,15 @@
 import { expect, expectTypeOf, it } from 'vitest';
-import { CHART_NAMES, DRAWN_METRICS, METRIC_NAMES, METRICS, metricPointSchema, metricText, TOLD_METRICS, type MetricName, type MetricValues } from './metrics.ts';
+import {
+  CHART_NAMES,
+  DRAWN_METRICS,
+  METRIC_NAMES,
+  METRICS,
+  metricPointSchema,
+  metricText,
+  TOLD_METRICS,
+  type MetricName,
+  type MetricValues,
+} from './metrics.ts';
 
 it('every line of the catalogue flows: into values, charts and words, with no other list to write it in', () => {
   expectTypeOf<keyof MetricValues>().toEqualTypeOf<MetricName>();

@@ -50,17 +50,66 @@ export const MAIN_CHART = 'loss' satisfies ChartName;
 
 const CATALOGUE = {
   epoch: { label: 'Epoch', help: 'epochs done', format: 'number' },
-  loss: { label: 'Loss', help: 'mean over the learned tokens, in nats; over the steps since the last line', format: 'number', chart: 'loss', short: 'loss', better: 'lower' },
-  eval_loss: { label: 'Loss, evaluation', help: 'loss over the rows held out: mean over batches, by their rows', format: 'number', chart: 'loss', colour: 1, sometimes: true, short: 'eval loss', better: 'lower' },
+  loss: {
+    label: 'Loss',
+    help: 'mean over the learned tokens, in nats; over the steps since the last line',
+    format: 'number',
+    chart: 'loss',
+    short: 'loss',
+    better: 'lower',
+  },
+  eval_loss: {
+    label: 'Loss, evaluation',
+    help: 'loss over the rows held out: mean over batches, by their rows',
+    format: 'number',
+    chart: 'loss',
+    colour: 1,
+    sometimes: true,
+    short: 'eval loss',
+    better: 'lower',
+  },
   grad_norm: { label: 'Gradient norm', help: 'of the last step, before clipping', format: 'number', chart: 'grad_norm', colour: 1 },
   learning_rate: { label: 'Learning rate', help: 'used in the last step', format: 'rate', chart: 'learning_rate', colour: 2, short: 'lr' },
-  mean_token_accuracy: { label: 'Token accuracy', help: 'share of learned tokens that were the most likely; mean over micro-batches', format: 'share', chart: 'mean_token_accuracy', better: 'higher' },
-  eval_mean_token_accuracy: { label: 'Token accuracy, evaluation', help: 'the same over the rows held out', format: 'share', chart: 'mean_token_accuracy', colour: 1, sometimes: true, better: 'higher' },
-  entropy: { label: 'Entropy', help: 'of what the model expects at learned tokens, in nats; mean over micro-batches', format: 'number', chart: 'entropy' },
-  eval_entropy: { label: 'Entropy, evaluation', help: 'the same over the rows held out', format: 'number', chart: 'entropy', colour: 1, sometimes: true },
+  mean_token_accuracy: {
+    label: 'Token accuracy',
+    help: 'share of learned tokens that were the most likely; mean over micro-batches',
+    format: 'share',
+    chart: 'mean_token_accuracy',
+    better: 'higher',
+  },
+  eval_mean_token_accuracy: {
+    label: 'Token accuracy, evaluation',
+    help: 'the same over the rows held out',
+    format: 'share',
+    chart: 'mean_token_accuracy',
+    colour: 1,
+    sometimes: true,
+    better: 'higher',
+  },
+  entropy: {
+    label: 'Entropy',
+    help: 'of what the model expects at learned tokens, in nats; mean over micro-batches',
+    format: 'number',
+    chart: 'entropy',
+  },
+  eval_entropy: {
+    label: 'Entropy, evaluation',
+    help: 'the same over the rows held out',
+    format: 'number',
+    chart: 'entropy',
+    colour: 1,
+    sometimes: true,
+  },
   num_tokens: { label: 'Tokens', help: 'since the start, prompts included', format: 'count' },
   target_tokens: { label: 'Learned tokens', help: 'learned from since the last line', format: 'count' },
-  tokens_per_second: { label: 'Tokens per second', help: 'reckoned from the two before', format: 'count', chart: 'tokens_per_second', colour: 5, derived: true },
+  tokens_per_second: {
+    label: 'Tokens per second',
+    help: 'reckoned from the two before',
+    format: 'count',
+    chart: 'tokens_per_second',
+    colour: 5,
+    derived: true,
+  },
   seconds: { label: 'Seconds of steps', help: 'taken by the steps since the last line', format: 'seconds' },
   elapsed_seconds: { label: 'Seconds', help: 'since the engine began', format: 'seconds' },
 } as const satisfies Readonly<Record<string, MetricNotes>>;
@@ -89,10 +138,15 @@ export const metricPointSchema = z.object({ step: z.int(), values: metricValuesS
 /** For the terminal: `2.3019`, `1.00e-4`, `12,345`, `41.2 %`. */
 export function metricText(name: MetricName, value: number): string {
   switch (METRICS[name].format) {
-    case 'number': return value.toFixed(4);
-    case 'rate': return value.toExponential(2);
-    case 'count': return grouped(value);
-    case 'share': return `${(100 * value).toFixed(1)} %`;
-    case 'seconds': return duration(value);
+    case 'number':
+      return value.toFixed(4);
+    case 'rate':
+      return value.toExponential(2);
+    case 'count':
+      return grouped(value);
+    case 'share':
+      return `${(100 * value).toFixed(1)} %`;
+    case 'seconds':
+      return duration(value);
   }
 }

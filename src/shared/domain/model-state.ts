@@ -23,7 +23,12 @@ const factsSchema = z.object({
   license: z.string().nullable(),
 });
 
-const errorSchema = z.object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()).optional(), remedy: z.string().optional() });
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  remedy: z.string().optional(),
+});
 
 export const modelStateSchema: z.ZodType<ModelState> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('usable'), facts: factsSchema }),

@@ -126,7 +126,14 @@ export interface RunDependents {
 export interface RunEstimate {
   readonly device: DeviceChoice;
   readonly deviceName: string;
-  readonly memory: { readonly weights: number; readonly adapter: number; readonly activations: number; readonly engine: number; readonly total: number; readonly available: number | null };
+  readonly memory: {
+    readonly weights: number;
+    readonly adapter: number;
+    readonly activations: number;
+    readonly engine: number;
+    readonly total: number;
+    readonly available: number | null;
+  };
   /** null: not known until something has been measured. */
   readonly time: { readonly seconds: number; readonly basis: 'measured' | 'earlier-run' } | null;
   readonly steps: number | null;

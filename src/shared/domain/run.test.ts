@@ -11,7 +11,10 @@ function follow(events: readonly RunEvent[], from: RunStatus = { kind: 'queued' 
 
 const error = { code: 'X', message: 'x' };
 const TRAINING: readonly RunEvent[] = [
-  { kind: 'started' }, { kind: 'prepared', step: 0, totalSteps: 9 }, { kind: 'stepped', step: 1 }, { kind: 'saved', step: 1 },
+  { kind: 'started' },
+  { kind: 'prepared', step: 0, totalSteps: 9 },
+  { kind: 'stepped', step: 1 },
+  { kind: 'saved', step: 1 },
   { kind: 'stepped', step: 2 },
 ];
 
@@ -22,7 +25,11 @@ describe('transition', () => {
   });
 
   it.each<readonly [string, readonly RunEvent[], RunStatus]>([
-    ['stop', [{ kind: 'stop-requested' }, { kind: 'stepped', step: 3 }, { kind: 'saved', step: 3 }, { kind: 'stopped' }], { kind: 'stopped', resumeFrom: 3 }],
+    [
+      'stop',
+      [{ kind: 'stop-requested' }, { kind: 'stepped', step: 3 }, { kind: 'saved', step: 3 }, { kind: 'stopped' }],
+      { kind: 'stopped', resumeFrom: 3 },
+    ],
     ['failure', [{ kind: 'failed', error }], { kind: 'failed', error, resumeFrom: 1 }],
     ['lost engine', [{ kind: 'engine-lost' }], { kind: 'interrupted', step: 2, resumeFrom: 1 }],
     ['finish while stopping', [{ kind: 'stop-requested' }, { kind: 'stepped', step: 9 }, { kind: 'finished' }], { kind: 'completed', steps: 9 }],
@@ -30,7 +37,9 @@ describe('transition', () => {
     const status = follow([...TRAINING, ...events]);
     expect(status).toEqual(expected);
     const resumed = transition(status, { kind: 'started' });
-    expect(resumed).toEqual(expected.kind === 'completed' ? null : { kind: 'preparing', resumeFrom: 'resumeFrom' in expected ? expected.resumeFrom : null });
+    expect(resumed).toEqual(
+      expected.kind === 'completed' ? null : { kind: 'preparing', resumeFrom: 'resumeFrom' in expected ? expected.resumeFrom : null },
+    );
   });
 
   it('can be stopped before it trains', () => {
@@ -40,7 +49,14 @@ describe('transition', () => {
 
   it('refuses every event in a completed run, and steps that go back', () => {
     const completed: RunStatus = { kind: 'completed', steps: 1 };
-    const kinds: readonly RunEvent[] = [...TRAINING, { kind: 'stop-requested' }, { kind: 'stopped' }, { kind: 'finished' }, { kind: 'failed', error }, { kind: 'engine-lost' }];
+    const kinds: readonly RunEvent[] = [
+      ...TRAINING,
+      { kind: 'stop-requested' },
+      { kind: 'stopped' },
+      { kind: 'finished' },
+      { kind: 'failed', error },
+      { kind: 'engine-lost' },
+    ];
     for (const event of kinds) expect(transition(completed, event), event.kind).toBeNull();
     expect(transition(follow(TRAINING), { kind: 'stepped', step: 2 })).toBeNull();
     expect(isActive(completed)).toBe(false);

@@ -32,19 +32,30 @@ export type RunEvent =
  */
 export function transition(status: RunStatus, event: RunEvent): RunStatus | null {
   switch (event.kind) {
-    case 'started': return start(status);
+    case 'started':
+      return start(status);
     case 'prepared': {
       if (status.kind !== 'preparing') return null;
       return { kind: 'running', step: event.step, totalSteps: event.totalSteps, resumeFrom: status.resumeFrom };
     }
-    case 'stepped': return isTraining(status) && event.step > status.step ? { ...status, step: event.step } : null;
-    case 'saved': return isTraining(status) ? { ...status, resumeFrom: event.step } : null;
-    case 'stop-requested': return requestStop(status);
-    case 'stopped': return status.kind === 'stopping' ? { kind: 'stopped', resumeFrom: status.resumeFrom } : null;
-    case 'finished': return isTraining(status) ? { kind: 'completed', steps: status.step } : null;
-    case 'failed': return isActive(status) ? { kind: 'failed', error: event.error, resumeFrom: status.resumeFrom } : null;
-    case 'engine-lost': return isActive(status) ? { kind: 'interrupted', step: isTraining(status) ? status.step : (status.resumeFrom ?? 0), resumeFrom: status.resumeFrom } : null;
-    default: return assertNever(event);
+    case 'stepped':
+      return isTraining(status) && event.step > status.step ? { ...status, step: event.step } : null;
+    case 'saved':
+      return isTraining(status) ? { ...status, resumeFrom: event.step } : null;
+    case 'stop-requested':
+      return requestStop(status);
+    case 'stopped':
+      return status.kind === 'stopping' ? { kind: 'stopped', resumeFrom: status.resumeFrom } : null;
+    case 'finished':
+      return isTraining(status) ? { kind: 'completed', steps: status.step } : null;
+    case 'failed':
+      return isActive(status) ? { kind: 'failed', error: event.error, resumeFrom: status.resumeFrom } : null;
+    case 'engine-lost':
+      return isActive(status)
+        ? { kind: 'interrupted', step: isTraining(status) ? status.step : (status.resumeFrom ?? 0), resumeFrom: status.resumeFrom }
+        : null;
+    default:
+      return assertNever(event);
   }
 }
 
@@ -63,19 +74,37 @@ export function isActive(status: RunStatus): status is Active {
 
 function start(status: RunStatus): RunStatus | null {
   switch (status.kind) {
-    case 'queued': return { kind: 'preparing', resumeFrom: null };
-    case 'stopped': case 'failed': case 'interrupted': return { kind: 'preparing', resumeFrom: status.resumeFrom };
-    case 'preparing': case 'running': case 'stopping': case 'completed': return null;
-    default: return assertNever(status);
+    case 'queued':
+      return { kind: 'preparing', resumeFrom: null };
+    case 'stopped':
+    case 'failed':
+    case 'interrupted':
+      return { kind: 'preparing', resumeFrom: status.resumeFrom };
+    case 'preparing':
+    case 'running':
+    case 'stopping':
+    case 'completed':
+      return null;
+    default:
+      return assertNever(status);
   }
 }
 
 function requestStop(status: RunStatus): RunStatus | null {
   switch (status.kind) {
-    case 'queued': return { kind: 'stopped', resumeFrom: null };
-    case 'preparing': return { kind: 'stopping', step: status.resumeFrom ?? 0, totalSteps: 0, resumeFrom: status.resumeFrom };
-    case 'running': return { ...status, kind: 'stopping' };
-    case 'stopping': case 'stopped': case 'completed': case 'failed': case 'interrupted': return null;
-    default: return assertNever(status);
+    case 'queued':
+      return { kind: 'stopped', resumeFrom: null };
+    case 'preparing':
+      return { kind: 'stopping', step: status.resumeFrom ?? 0, totalSteps: 0, resumeFrom: status.resumeFrom };
+    case 'running':
+      return { ...status, kind: 'stopping' };
+    case 'stopping':
+    case 'stopped':
+    case 'completed':
+    case 'failed':
+    case 'interrupted':
+      return null;
+    default:
+      return assertNever(status);
   }
 }

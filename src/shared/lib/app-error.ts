@@ -37,7 +37,12 @@ const MOST_DATA = 64 * 1024;
 /** The same, short enough to be kept and shown wherever it comes from; facts that are too many are left out. */
 export function boundedFields({ code, message, data, remedy }: AppErrorFields): AppErrorFields {
   const facts = data === undefined || sizeOfData(data) <= MOST_DATA ? data : undefined;
-  return { code: code.slice(0, 64), message: beginning(message, MOST_MESSAGE), data: facts, remedy: remedy === undefined ? undefined : beginning(remedy, MOST_REMEDY) };
+  return {
+    code: code.slice(0, 64),
+    message: beginning(message, MOST_MESSAGE),
+    data: facts,
+    remedy: remedy === undefined ? undefined : beginning(remedy, MOST_REMEDY),
+  };
 }
 
 function beginning(text: string, most: number): string {

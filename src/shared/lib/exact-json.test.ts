@@ -34,12 +34,23 @@ describe('JSON that a value gives back as it stands', () => {
 
   test('what only looks like a mark is none', () => {
     expect(markedNumber({ '\u0000': '1.0' })).toBe('1.0');
-    for (const other of [{ '\u0000': '1.0', a: 1 }, { '\u0000': '01' }, { '\u0000': 1 }, { '\u0000': '__proto__' }, null, '\u00001.0', ['1.0']]) expect(markedNumber(other)).toBeUndefined();
-    expect(['\u000010', '\u0000a', '\u0000\u0000a', '10', '\u0000messages'].map(plainKey)).toEqual(['10', '\u0000a', '\u0000a', '10', '\u0000messages']);
+    for (const other of [{ '\u0000': '1.0', a: 1 }, { '\u0000': '01' }, { '\u0000': 1 }, { '\u0000': '__proto__' }, null, '\u00001.0', ['1.0']])
+      expect(markedNumber(other)).toBeUndefined();
+    expect(['\u000010', '\u0000a', '\u0000\u0000a', '10', '\u0000messages'].map(plainKey)).toEqual([
+      '10',
+      '\u0000a',
+      '\u0000a',
+      '10',
+      '\u0000messages',
+    ]);
   });
 
   test('a row has its columns by their names, and numbers as JavaScript has them', () => {
     const row = parseExact('{"10":1.0,"x":[1.0],"__proto__":2.0}') as Readonly<Record<string, unknown>>;
-    expect(Object.entries(withoutOwnMarks(row))).toEqual([['10', 1], ['x', [{ '\u0000': '1.0' }]], ['__proto__', 2]]);
+    expect(Object.entries(withoutOwnMarks(row))).toEqual([
+      ['10', 1],
+      ['x', [{ '\u0000': '1.0' }]],
+      ['__proto__', 2],
+    ]);
   });
 });

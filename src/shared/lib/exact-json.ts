@@ -50,10 +50,12 @@ export function plainKey(key: string): string {
 export function withoutOwnMarks(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const entries = Object.entries(object);
   if (!entries.some(([key, value]) => key.startsWith(MARK) || markedNumber(value) !== undefined)) return object;
-  return Object.fromEntries(entries.map(([key, value]) => {
-    const number = markedNumber(value);
-    return [plainKey(key), number === undefined ? value : Number(number)];
-  }));
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      const number = markedNumber(value);
+      return [plainKey(key), number === undefined ? value : Number(number)];
+    }),
+  );
 }
 
 function needsMark(key: string): boolean {

@@ -6,15 +6,22 @@ export function issueText(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined ? 'is missing' : `must be ${typeWord(issue.expected)}${got}`;
-    case 'too_small': return `must be ${boundWord(issue, 'at least', 'more than', String(issue.minimum))}${got}`;
-    case 'too_big': return `must be ${boundWord(issue, 'at most', 'less than', String(issue.maximum))}${got}`;
-    case 'invalid_value': return `must be ${listWords(issue.values.map((value) => shown(value)))}${got}`;
-    default: return `${issue.message}${got}`;
+    case 'too_small':
+      return `must be ${boundWord(issue, 'at least', 'more than', String(issue.minimum))}${got}`;
+    case 'too_big':
+      return `must be ${boundWord(issue, 'at most', 'less than', String(issue.maximum))}${got}`;
+    case 'invalid_value':
+      return `must be ${listWords(issue.values.map((value) => shown(value)))}${got}`;
+    default:
+      return `${issue.message}${got}`;
   }
 }
 
 function boundWord(
-  issue: { readonly inclusive?: boolean | undefined; readonly origin: string }, inclusive: string, exclusive: string, bound: string,
+  issue: { readonly inclusive?: boolean | undefined; readonly origin: string },
+  inclusive: string,
+  exclusive: string,
+  bound: string,
 ): string {
   const limit = `${issue.inclusive === false ? exclusive : inclusive} ${bound}`;
   if (issue.origin === 'string') return `text of ${limit} characters`;
@@ -24,13 +31,21 @@ function boundWord(
 
 function typeWord(expected: string): string {
   switch (expected) {
-    case 'int': return 'a whole number';
-    case 'number': return 'a number';
-    case 'string': return 'text';
-    case 'boolean': return 'true or false';
-    case 'array': return 'a list';
-    case 'object': case 'record': return 'an object with named values';
-    default: return `of type ${expected}`;
+    case 'int':
+      return 'a whole number';
+    case 'number':
+      return 'a number';
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list';
+    case 'object':
+    case 'record':
+      return 'an object with named values';
+    default:
+      return `of type ${expected}`;
   }
 }
 

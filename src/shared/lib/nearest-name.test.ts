@@ -3,8 +3,18 @@ import { findDuplicateKey } from './duplicate-key.ts';
 import { nearestName } from './nearest-name.ts';
 
 it.each([
-  ['learning_rte', 'learning_rate'], ['LEARNING_RATE', 'learning_rate'], ['alpha', 'lora_alpha'], ['sed', 'seed'], ['sede', 'seed'], ['qqqqqq', null], ['', null],
-  ['micro_batch_size', null], ['optimizer', null], ['torch_dtype', null], ['lora', null], ['warp', null],
+  ['learning_rte', 'learning_rate'],
+  ['LEARNING_RATE', 'learning_rate'],
+  ['alpha', 'lora_alpha'],
+  ['sed', 'seed'],
+  ['sede', 'seed'],
+  ['qqqqqq', null],
+  ['', null],
+  ['micro_batch_size', null],
+  ['optimizer', null],
+  ['torch_dtype', null],
+  ['lora', null],
+  ['warp', null],
 ])('nearestName(%s) is %s', (typed, expected) => {
   expect(nearestName(typed, ['learning_rate', 'lora_alpha', 'seed', 'r', 'save_steps'])).toBe(expected);
 });

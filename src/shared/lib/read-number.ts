@@ -48,7 +48,7 @@ export function readNumber(text: string, kind: NumberKind = {}): NumberReading {
   if (digits === undefined) return problem(/^[+-]?[.,]$/.test(body) ? { code: 'unfinished' } : { code: 'notNumber' });
   const plainDigits = withoutSeparators(digits, kind.integer ?? false);
   if (typeof plainDigits !== 'string') return problem(plainDigits);
-  const written = `${sign === '-' ? '-' : ''}${plainDigits}${power ?? exponent ? `e${power ?? exponent}` : ''}`;
+  const written = `${sign === '-' ? '-' : ''}${plainDigits}${(power ?? exponent) ? `e${power ?? exponent}` : ''}`;
   const value = Number(written);
   if (Number.isNaN(value)) return problem({ code: 'notNumber' });
   // 1e400 and 1e-400: what would be kept is not what was written.
@@ -77,17 +77,34 @@ function withWords(value: number, rest: string, text: string, kind: NumberKind):
 
 /** One form of every sign: full-width, superscripts, minus signs, odd spaces; without what pasting from code brings along. */
 function normalised(text: string): string {
-  const powers = text.replaceAll(/([⁺⁻]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_all, sign: string, digits: string) => `^${sign === '⁻' ? '-' : ''}${[...digits].map((digit) => SUPERSCRIPTS.indexOf(digit)).join('')}`);
-  return powers.normalize('NFKC').toLowerCase()
-    .replaceAll(/[−–‐‑]/g, '-').replaceAll(/[×·]/g, 'x').replaceAll('、', ',').replaceAll('。', '.').replaceAll('’', '\'').replaceAll(/\s+/g, ' ').trim()
-    .replace(/[,;]$/, '').replace(/^(["'])(.*)\1$/, '$2').trim();
+  const powers = text.replaceAll(
+    /([⁺⁻]?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g,
+    (_all, sign: string, digits: string) => `^${sign === '⁻' ? '-' : ''}${[...digits].map((digit) => SUPERSCRIPTS.indexOf(digit)).join('')}`,
+  );
+  return powers
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[−–‐‑]/g, '-')
+    .replaceAll(/[×·]/g, 'x')
+    .replaceAll('、', ',')
+    .replaceAll('。', '.')
+    .replaceAll('’', "'")
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/[,;]$/, '')
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .trim();
 }
 
 function withoutName(text: string, names: readonly string[]): string {
   const name = names.find((each) => text.replace(/^["']/, '').startsWith(each.toLowerCase()));
   if (name === undefined) return text;
   const behind = /^["']? ?[:=]? ?/.exec(text.replace(/^["']/, '').slice(name.length))!;
-  return text.replace(/^["']/, '').slice(name.length + behind[0].length).replace(/^(["'])(.*)\1$/, '$2').trim();
+  return text
+    .replace(/^["']/, '')
+    .slice(name.length + behind[0].length)
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .trim();
 }
 
 /** The digits with a point for the fraction and nothing else. */

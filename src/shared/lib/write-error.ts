@@ -5,20 +5,26 @@ export function writeError(path: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const errno = errnoOf(error);
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
-    return new AppError({
-      code: 'DISK-FULL',
-      message: `The disk is full: could not write ${path}. What was saved there before is unchanged.`,
-      data: { path },
-      remedy: 'Free some space, or choose a folder on another disk, then try again.',
-    }, error);
+    return new AppError(
+      {
+        code: 'DISK-FULL',
+        message: `The disk is full: could not write ${path}. What was saved there before is unchanged.`,
+        data: { path },
+        remedy: 'Free some space, or choose a folder on another disk, then try again.',
+      },
+      error,
+    );
   }
   if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
-    return new AppError({
-      code: 'FILE-DENIED',
-      message: `Not allowed to write ${path} (${errno}).`,
-      data: { path },
-      remedy: 'Choose a folder you may write to.',
-    }, error);
+    return new AppError(
+      {
+        code: 'FILE-DENIED',
+        message: `Not allowed to write ${path} (${errno}).`,
+        data: { path },
+        remedy: 'Choose a folder you may write to.',
+      },
+      error,
+    );
   }
   const reason = error instanceof Error ? error.message : String(error);
   const remedy = 'Check that the folder exists, is writable and on an attached disk.';

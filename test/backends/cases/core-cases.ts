@@ -1,3 +1,4 @@
+/** @file Cases of the core ops: inputs and tolerances, for every backend. */
 import { bool, exactly, float, int, integers, opCase, type OpCase } from '../op-case.ts';
 import { elementwiseCases } from './elementwise-cases.ts';
 
@@ -5,9 +6,19 @@ const FLOATS = ['f32', 'bf16'] as const;
 
 const sourceCases: readonly OpCase[] = [
   ...(['f32', 'bf16', 'i32', 'bool'] as const).map((dtype) =>
-    opCase({ name: dtype, op: 'constant', inputs: {}, outputs: (b) => ({ full: b.constant(1, dtype, [3, 7]), scalar: b.constant(dtype === 'i32' ? -100 : 1, dtype) }) }),
+    opCase({
+      name: dtype,
+      op: 'constant',
+      inputs: {},
+      outputs: (b) => ({ full: b.constant(1, dtype, [3, 7]), scalar: b.constant(dtype === 'i32' ? -100 : 1, dtype) }),
+    }),
   ),
-  opCase({ name: 'large and small', op: 'constant', inputs: {}, outputs: (b) => ({ low: b.constant(-1e30, 'f32'), eps: b.constant(1e-6, 'f32', [1]) }) }),
+  opCase({
+    name: 'large and small',
+    op: 'constant',
+    inputs: {},
+    outputs: (b) => ({ low: b.constant(-1e30, 'f32'), eps: b.constant(1e-6, 'f32', [1]) }),
+  }),
   ...[0, 1, 2].map((axis) => opCase({ name: `axis ${axis}`, op: 'iota', inputs: {}, outputs: (b) => ({ y: b.iota([3, 7, 33], axis) }) })),
   ...[[7, 33], [1], [4099]].map((shape) =>
     opCase({
@@ -54,7 +65,12 @@ const reduceCases: readonly OpCase[] = FLOATS.flatMap((dtype) => {
   ];
 });
 
-const SIZES = [[1, 1, 1], [3, 31, 7], [33, 7, 31], [65, 129, 33]] as const;
+const SIZES = [
+  [1, 1, 1],
+  [3, 31, 7],
+  [33, 7, 31],
+  [65, 129, 33],
+] as const;
 
 const matmulCases: readonly OpCase[] = [
   ...SIZES.flatMap(([m, k, n]) =>
@@ -78,7 +94,17 @@ const matmulCases: readonly OpCase[] = [
     inputs: { x: float([7, 33], 'bf16'), y: float([5, 33], 'bf16') },
     outputs: (b, { x, y }) => ({ z: b.matmul(x, y, { transB: true, dtype: 'f32' }) }),
   }),
-  ...([[[2, 1], [3]], [[3], [2, 1]], [[], [3]], [[3, 2], [3, 2]]] as const).map(([first, second]) =>
+  ...(
+    [
+      [[2, 1], [3]],
+      [[3], [2, 1]],
+      [[], [3]],
+      [
+        [3, 2],
+        [3, 2],
+      ],
+    ] as const
+  ).map(([first, second]) =>
     opCase({
       name: `leading axes [${first.join(', ')}] [${second.join(', ')}]`,
       op: 'matmul',
@@ -96,7 +122,12 @@ const layoutCases: readonly OpCase[] = FLOATS.flatMap((dtype) => {
     opCase({ name: `${dtype} ${name}`, op, inputs: { x }, outputs, wrt });
   return [
     one('[3, 77]', 'reshape', (b, { x }) => ({ y: b.reshape(x, [3, 77]), z: b.reshape(x, [1, 231, 1]) })),
-    ...[[0, 2, 1], [2, 0, 1], [1, 0, 2], [2, 1, 0]].map((perm) => one(perm.join(' '), 'transpose', (b, { x }) => ({ y: b.transpose(x, perm) }))),
+    ...[
+      [0, 2, 1],
+      [2, 0, 1],
+      [1, 0, 2],
+      [2, 1, 0],
+    ].map((perm) => one(perm.join(' '), 'transpose', (b, { x }) => ({ y: b.transpose(x, perm) }))),
     one('leading', 'broadcast', (b, { x }) => ({ y: b.broadcast(x, [2, 3, 7, 11]) })),
     one('middle', 'broadcast', (b, { x }) => ({ y: b.broadcast(b.reshape(x, [3, 7, 1, 11]), [3, 7, 5, 11]) })),
     one('inside', 'slice', (b, { x }) => ({ y: b.slice(x, [1, 2, 3], [2, 3, 7]), whole: b.slice(x, [0, 0, 0], [3, 7, 11]) })),
@@ -110,7 +141,13 @@ const intLayoutCases: readonly OpCase[] = [
   opCase({ name: 'i32', op: 'reshape', inputs: { x: int([7, 3], -9, 9) }, outputs: (b, { x }) => ({ y: b.reshape(x, [3, 7]) }) }),
   opCase({ name: 'i32', op: 'slice', inputs: { x: int([33], -9, 9) }, outputs: (b, { x }) => ({ y: b.slice(x, [3], [7]) }) }),
   opCase({ name: 'i32', op: 'broadcast', inputs: { x: int([7, 1], -9, 9) }, outputs: (b, { x }) => ({ y: b.broadcast(x, [7, 3]) }) }),
-  ...([['f32', []], ['bf16', [3, 7]], ['i32', [7]]] as const).map(([dtype, shape]) =>
+  ...(
+    [
+      ['f32', []],
+      ['bf16', [3, 7]],
+      ['i32', [7]],
+    ] as const
+  ).map(([dtype, shape]) =>
     opCase({
       name: `${dtype} [${shape.join(', ')}]`,
       op: 'after',
@@ -134,7 +171,12 @@ const indexingCases: readonly OpCase[] = [
       }),
     );
   }),
-  opCase({ name: 'i32 vector', op: 'gather', inputs: { table: int([31], -99, 99), index: int([7], 0, 30) }, outputs: (b, { table, index }) => ({ y: b.gather(table, index) }) }),
+  opCase({
+    name: 'i32 vector',
+    op: 'gather',
+    inputs: { table: int([31], -99, 99), index: int([7], 0, 30) },
+    outputs: (b, { table, index }) => ({ y: b.gather(table, index) }),
+  }),
   ...FLOATS.flatMap((dtype) =>
     (['add', 'set'] as const).map((mode) =>
       opCase({

@@ -16,7 +16,14 @@ const UNARY: { readonly [K in FloatUnaryOp]: Fill } = {
 };
 
 const unaryCases = (Object.keys(UNARY) as FloatUnaryOp[]).flatMap((op) =>
-  ([['f32', []], ['f32', [7, 33]], ['f32', [4099]], ['bf16', [3, 31]]] as const).map(([dtype, shape]) =>
+  (
+    [
+      ['f32', []],
+      ['f32', [7, 33]],
+      ['f32', [4099]],
+      ['bf16', [3, 31]],
+    ] as const
+  ).map(([dtype, shape]) =>
     opCase({
       name: `${dtype} [${shape.join(', ')}]`,
       op,
@@ -29,11 +36,20 @@ const unaryCases = (Object.keys(UNARY) as FloatUnaryOp[]).flatMap((op) =>
 
 /** Equal shapes, both sides broadcast, a scalar, a row, an outer axis; every size odd or 1. */
 const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[7, 33], [7, 33]],
-  [[3, 1, 31], [7, 1]],
+  [
+    [7, 33],
+    [7, 33],
+  ],
+  [
+    [3, 1, 31],
+    [7, 1],
+  ],
   [[33], []],
   [[3, 7, 31], [31]],
-  [[1, 33], [7, 1]],
+  [
+    [1, 33],
+    [7, 1],
+  ],
 ];
 
 /** Divisors stay away from 0. */
@@ -51,14 +67,16 @@ const arithmeticCases = (['add', 'sub', 'mul', 'div', 'max', 'min'] as const sat
       }),
     ),
   ),
-  ...(op === 'div' ? [] : [
-    opCase({
-      name: 'i32 [7, 33] [33]',
-      op,
-      inputs: { x: int([7, 33], -1000, 1000), y: int([33], -1000, 1000) },
-      outputs: (b, { x, y }) => ({ z: b[op](x, y) }),
-    }),
-  ]),
+  ...(op === 'div'
+    ? []
+    : [
+        opCase({
+          name: 'i32 [7, 33] [33]',
+          op,
+          inputs: { x: int([7, 33], -1000, 1000), y: int([33], -1000, 1000) },
+          outputs: (b, { x, y }) => ({ z: b[op](x, y) }),
+        }),
+      ]),
 ]);
 
 const compareCases = (['equal', 'less', 'lessEqual'] as const satisfies readonly CompareOp[]).flatMap((op) =>
@@ -93,7 +111,25 @@ const logicCases: readonly OpCase[] = [
 ];
 
 /** Halfway cases, subnormals of f16, overflow of f16 (65520), both zeros. */
-const EDGES = [0, -0, 1, -1, 1.00390625, 1.01171875, 1.0009765625 + 2 ** -11, 2 ** -24, 2 ** -25, 3 * 2 ** -25, 65519, 65520, -70000, 1e-30, 3.5, -2.5, 127.7];
+const EDGES = [
+  0,
+  -0,
+  1,
+  -1,
+  1.00390625,
+  1.01171875,
+  1.0009765625 + 2 ** -11,
+  2 ** -24,
+  2 ** -25,
+  3 * 2 ** -25,
+  65519,
+  65520,
+  -70000,
+  1e-30,
+  3.5,
+  -2.5,
+  127.7,
+];
 
 const CASTS: readonly (readonly [DType, DType, Fill])[] = [
   ['f32', 'i32', between(-100, 100)],
@@ -110,7 +146,12 @@ const CASTS: readonly (readonly [DType, DType, Fill])[] = [
 
 const castCases: readonly OpCase[] = [
   ...CASTS.map(([from, to, fill]) =>
-    opCase({ name: `${from} to ${to}`, op: 'cast', inputs: { x: { dtype: from, shape: [7, 33], fill } }, outputs: (b, { x }) => ({ y: b.cast(x, to) }) }),
+    opCase({
+      name: `${from} to ${to}`,
+      op: 'cast',
+      inputs: { x: { dtype: from, shape: [7, 33], fill } },
+      outputs: (b, { x }) => ({ y: b.cast(x, to) }),
+    }),
   ),
   ...(['bf16', 'f16'] as const).map((half) =>
     opCase({

@@ -9,7 +9,13 @@ function when<T>(dtype: FloatDType, names: readonly T[]): readonly T[] {
   return dtype === 'f32' ? names : [];
 }
 
-function linearCase(dtype: FloatDType, rows: readonly number[], [width, out, rank]: readonly [number, number, number], bias: boolean, lora: boolean): OpCase {
+function linearCase(
+  dtype: FloatDType,
+  rows: readonly number[],
+  [width, out, rank]: readonly [number, number, number],
+  bias: boolean,
+  lora: boolean,
+): OpCase {
   const inputs: Record<string, InputSpec> = {
     x: float([...rows, width], dtype),
     weight: float([out, width], dtype),
@@ -38,7 +44,11 @@ const linearCases = FLOATS.flatMap((dtype) => [
 ]);
 
 const normCases = FLOATS.flatMap((dtype) =>
-  [[1, 7], [7, 33], [3, 5, 65]].flatMap((shape) => {
+  [
+    [1, 7],
+    [7, 33],
+    [3, 5, 65],
+  ].flatMap((shape) => {
     const inputs = { x: float(shape, dtype), weight: float([shape.at(-1)!], dtype), dY: float(shape, dtype) };
     const { dY: _, ...forward } = inputs;
     return [
@@ -65,7 +75,11 @@ const normCases = FLOATS.flatMap((dtype) =>
 );
 
 const layerNormCases = FLOATS.flatMap((dtype) =>
-  [[1, 7], [7, 33], [3, 5, 65]].flatMap((shape) => {
+  [
+    [1, 7],
+    [7, 33],
+    [3, 5, 65],
+  ].flatMap((shape) => {
     const width = [shape.at(-1)!];
     const inputs = { x: float(shape, dtype, between(-1, 3)), weight: float(width, dtype), bias: float(width, dtype), dY: float(shape, dtype) };
     const { dY: _, ...forward } = inputs;
@@ -94,7 +108,11 @@ const layerNormCases = FLOATS.flatMap((dtype) =>
 );
 
 const activationCases = FLOATS.flatMap((dtype) => [
-  ...[[1, 3], [7, 33], [3, 7, 31]].flatMap((shape) => {
+  ...[
+    [1, 3],
+    [7, 33],
+    [3, 7, 31],
+  ].flatMap((shape) => {
     const range = between(-5, 5);
     const inputs = { gate: float(shape, dtype, range), up: float(shape, dtype), dOut: float(shape, dtype) };
     const { dOut: _, ...forward } = inputs;
@@ -118,7 +136,13 @@ const activationCases = FLOATS.flatMap((dtype) => [
     ];
   }),
   ...[false, true].flatMap((inverse) =>
-    ([[1, 1, 1, 2], [2, 7, 3, 10], [1, 33, 5, 64]] as const).map(([batch, tokens, heads, headDim]) =>
+    (
+      [
+        [1, 1, 1, 2],
+        [2, 7, 3, 10],
+        [1, 33, 5, 64],
+      ] as const
+    ).map(([batch, tokens, heads, headDim]) =>
       opCase({
         name: `${dtype} ${batch}x${tokens}x${heads}x${headDim}${inverse ? ' inverse' : ''}`,
         op: 'rope',
@@ -146,7 +170,13 @@ interface AttentionSizes {
 /** Ranges of all kinds: empty (first after last), one key, a window, everything. */
 function rangeInputs({ batch, queries, keys }: AttentionSizes): { first: InputSpec; last: InputSpec } {
   const bounds = Array.from({ length: batch * queries }, (_, i) => {
-    const kinds = [[0, keys - 1], [i % keys, i % keys], [1, 0], [Math.min(1, keys - 1), keys - 1], [0, i % keys]] as const;
+    const kinds = [
+      [0, keys - 1],
+      [i % keys, i % keys],
+      [1, 0],
+      [Math.min(1, keys - 1), keys - 1],
+      [0, i % keys],
+    ] as const;
     return kinds[i % kinds.length]!;
   });
   const input = (values: readonly number[]): InputSpec => ({ dtype: 'i32', shape: [batch, queries], fill: exactly(values) });
@@ -210,7 +240,14 @@ const attentionCases: readonly OpCase[] = [
 ];
 
 const lossCases = FLOATS.flatMap((dtype) =>
-  ([[1, 3, 5, 4], [7, 33, 31, 3], [33, 16, 65, 33], [31, 7, 129, 8]] as const).flatMap(([rows, width, vocabulary, chunkRows]) =>
+  (
+    [
+      [1, 3, 5, 4],
+      [7, 33, 31, 3],
+      [33, 16, 65, 33],
+      [31, 7, 129, 8],
+    ] as const
+  ).flatMap(([rows, width, vocabulary, chunkRows]) =>
     [true, false].map((weightGradient) =>
       opCase({
         name: `${dtype} ${rows}x${width}x${vocabulary} by ${chunkRows}${weightGradient ? ' with weight' : ''}`,

@@ -20,7 +20,10 @@ export function definitionOf(name: string): Definition {
   const [, parent, body = ''] = found;
   const inherited = parent === undefined || /^NodeEventEmitter$|^NodeJS\.|^Event$/.test(parent) ? null : definitionOf(parent);
   const definition = {
-    members: new Set([...[...body.matchAll(/^    (?:static |readonly )*(\w+)\??\s*[(:<]/gm)].map(([, member]) => member!), ...(inherited?.members ?? [])]),
+    members: new Set([
+      ...[...body.matchAll(/^    (?:static |readonly )*(\w+)\??\s*[(:<]/gm)].map(([, member]) => member!),
+      ...(inherited?.members ?? []),
+    ]),
     events: new Set([...[...body.matchAll(/\bon\(event: '([\w-]+)'/g)].map(([, event]) => event!), ...(inherited?.events ?? [])]),
   };
   known.set(name, definition);

@@ -13,7 +13,8 @@ function check(items: readonly MenuItem[]): readonly MenuItem[] {
   for (const item of items) {
     checkOptions('MenuItemConstructorOptions', item);
     if (item.role !== undefined && !menuRoles().has(item.role)) throw new Error(`Electron has no menu role "${item.role}".`);
-    if (item.role === undefined && item.label === undefined && item.type === undefined) throw new TypeError('Invalid template for MenuItem: must have at least one of label, role or type');
+    if (item.role === undefined && item.label === undefined && item.type === undefined)
+      throw new TypeError('Invalid template for MenuItem: must have at least one of label, role or type');
     check(item.submenu ?? []);
   }
   return items;

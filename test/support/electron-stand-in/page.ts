@@ -57,13 +57,17 @@ export class Page {
         },
       }),
       ipcRenderer: strict('IpcRenderer', {
-        postMessage: (channel: string, message: unknown, ports: readonly MessagePort[] = []) => void arriveAtMain(channel, message, ports, this.#frame),
+        postMessage: (channel: string, message: unknown, ports: readonly MessagePort[] = []) =>
+          void arriveAtMain(channel, message, ports, this.#frame),
       }),
     };
     const load = (name: string) => {
       if (name !== 'electron') throw new Error(`A sandboxed preload cannot load "${name}".`);
       return renderer;
     };
-    new Script(`(function (require, window) {${readFileSync(preload, 'utf8')}\n})`, { filename: preload }).runInContext(createContext({}))(load, this.#window);
+    new Script(`(function (require, window) {${readFileSync(preload, 'utf8')}\n})`, { filename: preload }).runInContext(createContext({}))(
+      load,
+      this.#window,
+    );
   }
 }

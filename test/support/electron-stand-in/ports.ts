@@ -44,7 +44,16 @@ export interface SenderFrame {
 
 /** A message with ports from a frame of a page; false where nobody listens to the channel. */
 export function arriveAtMain(channel: string, message: unknown, ports: readonly MessagePort[], senderFrame: SenderFrame): boolean {
-  return channels.emit(channel, strict('IpcMainEvent', { ports: ports.map((port) => strict('MessagePortMain', new StandInPort(port))), senderFrame: strict('WebFrameMain', senderFrame) }), message);
+  return channels.emit(
+    channel,
+    strict('IpcMainEvent', {
+      ports: ports.map((port) => strict('MessagePortMain', new StandInPort(port))),
+      senderFrame: strict('WebFrameMain', senderFrame),
+    }),
+    message,
+  );
 }
 
-export const ipcMain = strict('IpcMain', { on: (channel: string, listener: (...args: readonly unknown[]) => void) => void channels.on(channel, listener) });
+export const ipcMain = strict('IpcMain', {
+  on: (channel: string, listener: (...args: readonly unknown[]) => void) => void channels.on(channel, listener),
+});

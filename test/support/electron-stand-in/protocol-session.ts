@@ -65,7 +65,10 @@ class StandInSession extends StrictEmitter {
   }
 
   /** Electron grants what nobody was asked about. */
-  async askPermission(contents: unknown, permission: string): Promise<{ readonly requested: boolean; readonly checked: boolean; readonly device: boolean }> {
+  async askPermission(
+    contents: unknown,
+    permission: string,
+  ): Promise<{ readonly requested: boolean; readonly checked: boolean; readonly device: boolean }> {
     const requested = this.#ask === null ? true : await new Promise<boolean>((resolve) => this.#ask!(contents, permission, resolve, {}));
     return { requested, checked: this.#check?.(contents, permission) ?? true, device: this.#device?.({ deviceType: 'usb' }) ?? true };
   }
@@ -73,7 +76,12 @@ class StandInSession extends StrictEmitter {
   /** Whether a download that a page begins is kept. */
   downloads(contents: unknown, chain: readonly string[]): boolean {
     const event = preventable({});
-    this.tell('will-download', event, strict('DownloadItem', { getURL: () => chain.at(-1), getURLChain: () => [...chain], getFilename: () => 'file' }), contents);
+    this.tell(
+      'will-download',
+      event,
+      strict('DownloadItem', { getURL: () => chain.at(-1), getURLChain: () => [...chain], getFilename: () => 'file' }),
+      contents,
+    );
     return !event.defaultPrevented;
   }
 }

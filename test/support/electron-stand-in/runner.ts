@@ -20,7 +20,8 @@ childProcess.fork = () => {
 };
 syncBuiltinESMExports();
 registerHooks({
-  resolve: (specifier, context, next) => (specifier === 'electron' ? { url: pathToFileURL(join(import.meta.dirname, 'electron.ts')).href, shortCircuit: true } : next(specifier, context)),
+  resolve: (specifier, context, next) =>
+    specifier === 'electron' ? { url: pathToFileURL(join(import.meta.dirname, 'electron.ts')).href, shortCircuit: true } : next(specifier, context),
 });
 
 process.argv.splice(1, process.argv.length, ENTRY, ...args);

@@ -41,8 +41,10 @@ function connect(page: Page): { readonly client: StudioClient; readonly port: Me
 }
 
 const closed = (port: MessagePort) => new Promise<'closed'>((resolve) => port.once('close', () => resolve('closed')));
-const alive = (kind: 'engine' | 'worker') => utilities.filter(({ pid, options }) => pid() !== undefined && options.serviceName === `Tunesmith ${kind}`).length;
-const itemsOf = (items: readonly MenuItem[]): readonly string[] => items.flatMap(({ role, submenu }) => [...(role === undefined ? [] : [role]), ...itemsOf(submenu ?? [])]);
+const alive = (kind: 'engine' | 'worker') =>
+  utilities.filter(({ pid, options }) => pid() !== undefined && options.serviceName === `Tunesmith ${kind}`).length;
+const itemsOf = (items: readonly MenuItem[]): readonly string[] =>
+  items.flatMap(({ role, submenu }) => [...(role === undefined ? [] : [role]), ...itemsOf(submenu ?? [])]);
 const onQuit = (what: () => object) => standInApp.on('quit', () => report(what()));
 
 /** From the start to the end, with an engine that ends by itself and one that is still there when the window is closed. */
@@ -52,10 +54,18 @@ async function wholePath(): Promise<void> {
   const html = await index.text();
   const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(html)![1]!;
   report({
-    told: [...standInApp.told], userData: standInApp.paths['userData'], preferences: window.options.webPreferences, offer: page.world[PORT_OFFER], url: page.url,
+    told: [...standInApp.told],
+    userData: standInApp.paths['userData'],
+    preferences: window.options.webPreferences,
+    offer: page.world[PORT_OFFER],
+    url: page.url,
     nonceIsThePolicys: index.headers.get('content-security-policy')!.includes(`'nonce-${/nonce="([^"]+)"/.exec(html)![1]}'`),
     script: (await page.fetch(script)).headers.get('content-type'),
-    outside: await Promise.all(['/../main/index.js', '/%2e%2e/main/index.js', '/assets/..%2f..%2f..%2fpackage.json', '/nothing.js'].map((path) => page.fetch(path).then(({ status }) => status))),
+    outside: await Promise.all(
+      ['/../main/index.js', '/%2e%2e/main/index.js', '/assets/..%2f..%2f..%2fpackage.json', '/nothing.js'].map((path) =>
+        page.fetch(path).then(({ status }) => status),
+      ),
+    ),
     elsewhere: await page.fetch('app://other/index.html').then(({ status }) => status),
     menu: menu.current === undefined || menu.current === null ? menu.current : itemsOf(menu.current),
   });
@@ -66,7 +76,12 @@ async function wholePath(): Promise<void> {
   const { model } = await client.starter.open();
   const ready = await client.compare.warm({ modelId: model.id, columns: [{ kind: 'base' }] });
   report({ ready: ready.kind, engines: alive('engine'), workers: alive('worker') });
-  onQuit(() => ({ told: [...standInApp.told], engines: alive('engine'), left: utilities.flatMap(({ pid }) => pid() ?? []), windows: windows.map((each) => each.isDestroyed()) }));
+  onQuit(() => ({
+    told: [...standInApp.told],
+    engines: alive('engine'),
+    left: utilities.flatMap(({ pid }) => pid() ?? []),
+    windows: windows.map((each) => each.isDestroyed()),
+  }));
   window.close();
 }
 
@@ -76,7 +91,12 @@ async function training(): Promise<void> {
   const { client } = connect(page);
   await client.settings.update({ device: 'cpu' });
   const { model, dataset, settings } = await client.starter.open();
-  const run = await client.runs.start({ modelId: model.id, datasetId: dataset.id, settings: { ...settings, max_steps: 5000, save_steps: 5000 }, name: 'In the window' });
+  const run = await client.runs.start({
+    modelId: model.id,
+    datasetId: dataset.id,
+    settings: { ...settings, max_steps: 5000, save_steps: 5000 },
+    name: 'In the window',
+  });
   await steps(client, run.id, 2);
   window.close();
   await delay(5000);
@@ -135,7 +155,9 @@ async function hostile(): Promise<void> {
     opens: [far, 'app://tunesmith/index.html', 'about:blank'].map((url) => contents.opens(url)),
     other: [other.navigates(far), other.opens(far), other.attachesWebview()],
     webview: contents.attachesWebview(),
-    permissions: await Promise.all(['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal'].map((name) => contents.permission(name))),
+    permissions: await Promise.all(
+      ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal'].map((name) => contents.permission(name)),
+    ),
     downloads: [[far], ['app://tunesmith/x', far], ['blob:https://example.org/1']].map((chain) => contents.downloads(...chain)),
     ownDownloads: [[`app://tunesmith${outcomeDownloadPath('r', null)}`], ['blob:app://tunesmith/0b1c']].map((chain) => contents.downloads(...chain)),
     ports: await Promise.all([refused, framedRefused, broken]),
@@ -164,10 +186,13 @@ async function crashes(): Promise<void> {
 async function killedAtOnce(): Promise<void> {
   const { window } = await shown();
   const built = join(import.meta.dirname, '..', '..', '..', 'out', 'main');
-  const load = (file: string) => import(pathToFileURL(join(built, file)).href) as Promise<Readonly<Record<string, (entry: string, heap: number) => Launched>>>;
+  const load = (file: string) =>
+    import(pathToFileURL(join(built, file)).href) as Promise<Readonly<Record<string, (entry: string, heap: number) => Launched>>>;
   const engine = (await load('app/electron/utility-engine.js'))['utilityEngine']!(join(built, 'engine', 'process.js'), 64);
   const worker = (await load('app/electron/utility-worker.js'))['utilityWorker']!(join(built, 'worker', 'process.js'), 64);
-  const ended = [engine, worker].map((child) => new Promise<string>((resolve) => child.listen({ message: () => undefined, output: () => undefined, closed: resolve })));
+  const ended = [engine, worker].map(
+    (child) => new Promise<string>((resolve) => child.listen({ message: () => undefined, output: () => undefined, closed: resolve })),
+  );
   for (const child of [engine, worker]) child.kill();
   report({ ended: await Promise.race([Promise.all(ended), delay(20_000, 'still there')]) });
   window.close();
@@ -185,4 +210,12 @@ async function bystander(): Promise<void> {
   throw new Error('The program has not ended.');
 }
 
-export const scenarios: Readonly<Record<string, () => Promise<void>>> = { wholePath, training, twiceAtOnce, hostile, crashes, killedAtOnce, bystander };
+export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
+  wholePath,
+  training,
+  twiceAtOnce,
+  hostile,
+  crashes,
+  killedAtOnce,
+  bystander,
+};

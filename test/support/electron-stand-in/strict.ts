@@ -48,7 +48,9 @@ export function strict<T extends object>(name: string, target: T): T {
         const value: unknown = Reflect.get(object, property, object);
         return typeof value === 'function' && value.constructor.name !== 'Proxy' ? bound(object, value as () => unknown, receiver) : value;
       }
-      throw new Error(definitionOf(name).members.has(property) ? `The stand-in has no ${name}.${property} yet.` : `Electron's ${name} has no "${property}".`);
+      throw new Error(
+        definitionOf(name).members.has(property) ? `The stand-in has no ${name}.${property} yet.` : `Electron's ${name} has no "${property}".`,
+      );
     },
     set(_object, property) {
       throw new Error(`Electron's ${name}.${String(property)} is not ours to set.`);

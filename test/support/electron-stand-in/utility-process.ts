@@ -25,7 +25,12 @@ class StandInUtility extends StrictEmitter {
 
   constructor(entry: string, args: readonly string[], options: Options) {
     super('UtilityProcess');
-    this.#child = forkNode(BOOT, [entry, ...args], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: ['--disable-warning=ExperimentalWarning', ...(options.execArgv ?? [])], env: options.env ?? process.env });
+    this.#child = forkNode(BOOT, [entry, ...args], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...(options.execArgv ?? [])],
+      env: options.env ?? process.env,
+    });
     this.stdout = options.stdio === 'pipe' ? this.#child.stdout : null;
     this.stderr = options.stdio === 'pipe' ? this.#child.stderr : null;
     this.#child.on('spawn', () => {

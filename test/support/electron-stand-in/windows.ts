@@ -76,7 +76,8 @@ export class StandInWindow extends StrictEmitter {
     checkOptions('BrowserWindowConstructorOptions', options);
     checkOptions('WebPreferences', options.webPreferences ?? {});
     const { preload } = options.webPreferences ?? {};
-    if (preload !== undefined && (!isAbsolute(preload) || !existsSync(preload) || extname(preload) === '.mjs')) throw new Error(`Unable to load preload script: ${preload}`);
+    if (preload !== undefined && (!isAbsolute(preload) || !existsSync(preload) || extname(preload) === '.mjs'))
+      throw new Error(`Unable to load preload script: ${preload}`);
     this.options = options;
     standInApp.opened(this);
   }

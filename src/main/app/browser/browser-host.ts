@@ -38,7 +38,8 @@ export interface BrowserHost {
 
 const LOOPBACK = '127.0.0.1';
 export const USUAL_PORT = 4173;
-const ASK_TERMINAL = 'This belongs to a Tunesmith that runs on this machine. Open the address that it printed last in the terminal: it ends in ?code=... and works once.\n';
+const ASK_TERMINAL =
+  'This belongs to a Tunesmith that runs on this machine. Open the address that it printed last in the terminal: it ends in ?code=... and works once.\n';
 
 /** @throws an error of the system where a port that was asked for cannot be had */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
@@ -54,11 +55,12 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   return {
     newAddress: () => host.newAddress(),
     port,
-    close: () => new Promise((resolve) => {
-      host.sockets.close();
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        host.sockets.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -21,7 +21,12 @@ export class RpcSockets {
   readonly #context: Omit<RpcContext, 'calls'>;
   readonly #handler = new RPCHandler(router);
   // What is answered is the protocol's name alone, never the key that came beside it.
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false, handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
+  });
   readonly #silent = new WeakSet<WebSocket>();
   readonly #pings: NodeJS.Timeout;
 
@@ -49,16 +54,20 @@ export class RpcSockets {
     // A broken frame or an oversized message: `ws` closes the socket by itself.
     socket.on('error', () => socket.terminate());
     socket.on('pong', () => this.#silent.delete(socket));
-    void this.#handler.upgrade({
-      send: (message) => {
-        if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
-        else if (socket.readyState === socket.OPEN) socket.send(message as string);
-      },
-      addEventListener: (type, listener) => {
-        if (type === 'close') socket.on('close', () => void (listener as () => void)());
-        else socket.on('message', (data, isBinary) => this.#receive(socket, data, isBinary, listener as (event: { readonly data: string }) => void));
-      },
-    } as Parameters<RPCHandler<RpcContext>['upgrade']>[0], { context: { ...this.#context, calls: new OpenCalls() } });
+    void this.#handler.upgrade(
+      {
+        send: (message) => {
+          if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
+          else if (socket.readyState === socket.OPEN) socket.send(message as string);
+        },
+        addEventListener: (type, listener) => {
+          if (type === 'close') socket.on('close', () => void (listener as () => void)());
+          else
+            socket.on('message', (data, isBinary) => this.#receive(socket, data, isBinary, listener as (event: { readonly data: string }) => void));
+        },
+      } as Parameters<RPCHandler<RpcContext>['upgrade']>[0],
+      { context: { ...this.#context, calls: new OpenCalls() } },
+    );
   }
 
   #receive(socket: WebSocket, data: unknown, isBinary: boolean, listener: (event: { readonly data: string }) => void): void {

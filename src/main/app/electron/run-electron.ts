@@ -45,7 +45,11 @@ export async function runElectron(options: ElectronHostOptions): Promise<void> {
     window = createWindow({
       built,
       onCrash: (reason) => logInternal('page', new Error(`The page's process has gone: ${reason}`)),
-      onGivenUp: () => dialog.showErrorBox('Tunesmith', 'The window has crashed several times in a minute and was closed. What is being trained goes on: start Tunesmith again to see it.'),
+      onGivenUp: () =>
+        dialog.showErrorBox(
+          'Tunesmith',
+          'The window has crashed several times in a minute and was closed. What is being trained goes on: start Tunesmith again to see it.',
+        ),
     });
     await loadPage(window);
   };
@@ -74,7 +78,9 @@ function closeBeforeQuitting({ close, logInternal }: ElectronHostOptions): void 
   app.on('will-quit', (event) => {
     if (closed !== null) return;
     event.preventDefault();
-    closed = close().catch((error: unknown) => logInternal('close', error)).then(() => app.quit());
+    closed = close()
+      .catch((error: unknown) => logInternal('close', error))
+      .then(() => app.quit());
   });
   // Linux and macOS wait for the program where it asks for that; Windows gives it some seconds.
   const onShutdown = (event: { preventDefault(): void }) => {

@@ -4,7 +4,11 @@ import { killUtility } from './kill-utility.ts';
 
 /** The worker as a utility process: what Electron allows where its program must not pass for Node (the RunAsNode fuse). */
 export function utilityWorker(entry: string, heap: number): WorkerChild {
-  const child = utilityProcess.fork(entry, [String(process.pid)], { serviceName: 'Tunesmith worker', stdio: 'pipe', execArgv: [`--max-old-space-size=${heap}`] });
+  const child = utilityProcess.fork(entry, [String(process.pid)], {
+    serviceName: 'Tunesmith worker',
+    stdio: 'pipe',
+    execArgv: [`--max-old-space-size=${heap}`],
+  });
   return {
     // Known once the process has been spawned.
     get pid() {

@@ -27,7 +27,11 @@ export function createWindow(options: WindowOptions): BrowserWindow {
     show: false,
     autoHideMenuBar: true,
     webPreferences: {
-      preload: join(options.built, 'preload', 'index.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false,
+      preload: join(options.built, 'preload', 'index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
       // On Linux and Windows it fetches dictionaries from the network.
       spellcheck: false,
       devTools: !app.isPackaged,

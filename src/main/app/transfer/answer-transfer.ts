@@ -41,7 +41,15 @@ function routeOf(pathname: string): ((context: TransferContext, request: Request
   return pathname === UPLOAD_PATH ? answerUpload : pathname.startsWith(DOWNLOAD_PREFIX) ? answerDownload : null;
 }
 
-const STATUS: Readonly<Record<string, number>> = { 'TRANSFER-METHOD': 405, 'UPLOAD-NAME': 400, 'UPLOAD-TOO-LARGE': 413, 'DOWNLOAD-PATH': 404, 'RUN-UNKNOWN': 404, 'VERSION-UNKNOWN': 404, 'ADAPTER-NONE': 404 };
+const STATUS: Readonly<Record<string, number>> = {
+  'TRANSFER-METHOD': 405,
+  'UPLOAD-NAME': 400,
+  'UPLOAD-TOO-LARGE': 413,
+  'DOWNLOAD-PATH': 404,
+  'RUN-UNKNOWN': 404,
+  'VERSION-UNKNOWN': 404,
+  'ADAPTER-NONE': 404,
+};
 
 function failure(status: number, error: AppErrorFields): Response {
   return Response.json(error, { status, headers: pageHeaders('') });

@@ -11,7 +11,21 @@ it('saves under the name of the run', () => {
 });
 
 it('lets no name be a path, another header, or half a character', () => {
-  const names = ['../../etc/passwd', '..\\..\\x', '/abs', 'C:\\x', '.hidden', 'a"; filename="evil.exe', 'a\r\nSet-Cookie: x=1', 'a\0b', '%2e%2e%2fx', '\u202Egnp.exe', "it's*", '\ud800', `${'x'.repeat(79)}\u{1f600}${'y'.repeat(500)}`];
+  const names = [
+    '../../etc/passwd',
+    '..\\..\\x',
+    '/abs',
+    'C:\\x',
+    '.hidden',
+    'a"; filename="evil.exe',
+    'a\r\nSet-Cookie: x=1',
+    'a\0b',
+    '%2e%2e%2fx',
+    '\u202Egnp.exe',
+    "it's*",
+    '\ud800',
+    `${'x'.repeat(79)}\u{1f600}${'y'.repeat(500)}`,
+  ];
   for (const name of names) {
     const value = header(name);
     expect(value, name).toMatch(/^attachment; filename="[\w .()-]+-adapter\.zip"(; filename\*=UTF-8''[\w%!.~-]+-adapter\.zip)?$/);

@@ -5,8 +5,18 @@ const MAX = 80;
  * replaced, and where letters are not ASCII, they travel encoded beside a plain name.
  */
 export function attachment(name: string, fallback: string, ending: string): string {
-  const safe = cut(name.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|%;]+/gu, '-').replace(/^[\s.-]+|[\s.-]+$/g, '')) || fallback;
-  const plain = safe.normalize('NFKD').replace(/[^\w .()-]+/g, '').replace(/^[\s.-]+|[\s.-]+$/g, '') || fallback;
+  const safe =
+    cut(
+      name
+        .normalize('NFC')
+        .replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|%;]+/gu, '-')
+        .replace(/^[\s.-]+|[\s.-]+$/g, ''),
+    ) || fallback;
+  const plain =
+    safe
+      .normalize('NFKD')
+      .replace(/[^\w .()-]+/g, '')
+      .replace(/^[\s.-]+|[\s.-]+$/g, '') || fallback;
   const encoded = encodeURIComponent(safe + ending).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${plain}${ending}"${plain === safe ? '' : `; filename*=UTF-8''${encoded}`}`;
 }

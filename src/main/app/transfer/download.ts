@@ -15,7 +15,10 @@ interface Download {
 }
 
 /** What can be fetched. An id is letters, digits and dashes: never part of a path, whatever it is decoded to. */
-const DOWNLOADS: readonly { readonly path: RegExp; readonly open: (context: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal) => Promise<Download | null> }[] = [
+const DOWNLOADS: readonly {
+  readonly path: RegExp;
+  readonly open: (context: TransferContext, match: readonly string[], pathname: string, signal: AbortSignal) => Promise<Download | null>;
+}[] = [
   { path: /^\/download\/runs\/([A-Za-z0-9_-]{1,64})\/(?:outcome|checkpoint-(\d{1,12}))\.zip$/, open: openOutcome },
   { path: /^\/download\/datasets\/([A-Za-z0-9_-]{1,64})\/rows\.jsonl$/, open: openRows },
 ];
@@ -33,7 +36,9 @@ export async function answerDownload(context: TransferContext, request: Request)
 }
 
 function streamed({ type, disposition, body }: Download): Response {
-  return new Response(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>, { headers: { ...pageHeaders(''), 'content-type': type, 'content-disposition': disposition, 'cache-control': 'no-store' } });
+  return new Response(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>, {
+    headers: { ...pageHeaders(''), 'content-type': type, 'content-disposition': disposition, 'cache-control': 'no-store' },
+  });
 }
 
 /** Waits for the first chunk, so that what cannot be read is said rather than broken off. */

@@ -24,7 +24,11 @@ export async function answerUpload({ services, dataFolder }: TransferContext, re
 function fileNameIn(name: string | null): string {
   // Control characters, separators of any system, and the names of folders.
   if (name !== null && name.length > 0 && name.length <= 255 && !/[/\\:\p{Cc}]/u.test(name) && name !== '.' && name !== '..') return name;
-  throw new AppError({ code: 'UPLOAD-NAME', message: 'The file cannot be taken: its name is missing, too long, or has characters that no file name has.', remedy: 'Rename the file, then send it again.' });
+  throw new AppError({
+    code: 'UPLOAD-NAME',
+    message: 'The file cannot be taken: its name is missing, too long, or has characters that no file name has.',
+    remedy: 'Rename the file, then send it again.',
+  });
 }
 
 async function checkRoom(dataFolder: string, bytes: number): Promise<void> {
@@ -54,5 +58,9 @@ async function* limited({ body }: Request, dataFolder: string): AsyncGenerator<U
 }
 
 function tooLarge(): AppError {
-  return new AppError({ code: 'UPLOAD-TOO-LARGE', message: `The file is larger than ${MAX_BYTES / GIB} GiB.`, remedy: 'Split it, or open it by its path on this machine.' });
+  return new AppError({
+    code: 'UPLOAD-TOO-LARGE',
+    message: `The file is larger than ${MAX_BYTES / GIB} GiB.`,
+    remedy: 'Split it, or open it by its path on this machine.',
+  });
 }

@@ -26,20 +26,30 @@ export const demoCommand: Command = {
     const { recipe, notices } = await loadRecipe({ file: join(starter, 'recipe.json'), values: {} });
     const prompts = await readPrompts(join(starter, 'prompts.json'));
     const code = await withStudio(data, ({ runs }) =>
-      watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads: threadsOf(args) }, data, onUpdate, runs.ledgerForCommand(recipe, outDir))));
+      watchRun(terminal, (onUpdate) =>
+        startRun({ recipe, notices, outDir, device, threads: threadsOf(args) }, data, onUpdate, runs.ledgerForCommand(recipe, outDir)),
+      ),
+    );
     if (code !== 0) return code;
     if (!terminal.json) terminal.line(`\n${terminal.paint('bold', 'The same questions, asked before and after:')}\n`);
-    return showAnswers({
-      model: recipe.model,
-      columns: [{ name: 'base', weights: null }, { name: 'tuned', weights: { kind: 'adapter', folder: join(outDir, 'adapter') } }],
-      prompts,
-      maxNewTokens: 80,
-      sampling: { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
-      seed: 42,
-      precision: recipe.precision,
-      device,
-      threads: threadsOf(args),
-    }, data, terminal);
+    return showAnswers(
+      {
+        model: recipe.model,
+        columns: [
+          { name: 'base', weights: null },
+          { name: 'tuned', weights: { kind: 'adapter', folder: join(outDir, 'adapter') } },
+        ],
+        prompts,
+        maxNewTokens: 80,
+        sampling: { doSample: false, temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 },
+        seed: 42,
+        precision: recipe.precision,
+        device,
+        threads: threadsOf(args),
+      },
+      data,
+      terminal,
+    );
   },
 };
 

@@ -10,7 +10,10 @@ export const devicesCommand: Command = {
   async run(args, terminal) {
     for (const report of await listDevices(dataOf(args))) {
       if (terminal.json) terminal.event({ kind: 'device', ...report });
-      else terminal.line(`${terminal.paint(report.available ? 'green' : 'yellow', report.available ? 'usable    ' : 'not usable')}  ${report.device.padEnd(5)} ${report.description}${report.available ? ` (${report.computeDTypes.join(', ')})` : ''}`);
+      else
+        terminal.line(
+          `${terminal.paint(report.available ? 'green' : 'yellow', report.available ? 'usable    ' : 'not usable')}  ${report.device.padEnd(5)} ${report.description}${report.available ? ` (${report.computeDTypes.join(', ')})` : ''}`,
+        );
     }
     return 0;
   },

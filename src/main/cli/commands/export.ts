@@ -15,7 +15,7 @@ export const exportCommand: Command = {
   options: [
     { name: 'run', value: 'DIR', help: 'Folder of the run.' },
     { name: 'checkpoint', value: 'N', help: 'Step of a checkpoint; the end if not given, or the newest checkpoint of a run that has not finished.' },
-    { name: 'out', value: 'DIR', help: 'Folder to write to: an adapter\'s two files, or a whole model with its tokenizer.' },
+    { name: 'out', value: 'DIR', help: "Folder to write to: an adapter's two files, or a whole model with its tokenizer." },
     JSON_OUTPUT,
   ],
   async run(args, terminal) {

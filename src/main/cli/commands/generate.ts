@@ -12,21 +12,38 @@ export const generateCommand: Command = {
   options: [
     { name: 'model', value: 'DIR', help: 'Model folder.' },
     { name: 'adapter', value: 'NAME=DIR', repeated: true, help: 'A PEFT adapter folder as a column of its own; the name may be left out.' },
-    { name: 'tuned', value: 'NAME=DIR', repeated: true, help: 'A whole model, such as a run that trained every weight leaves, as a further column; it answers after the others.' },
+    {
+      name: 'tuned',
+      value: 'NAME=DIR',
+      repeated: true,
+      help: 'A whole model, such as a run that trained every weight leaves, as a further column; it answers after the others.',
+    },
     { name: 'base', help: 'The model as it is as the first column; it is the only one where no other is given.' },
-    { name: 'prompt', value: 'TEXT', repeated: true, help: 'A question; it becomes a user\'s turn where the model has a chat template, and plain text otherwise.' },
+    {
+      name: 'prompt',
+      value: 'TEXT',
+      repeated: true,
+      help: "A question; it becomes a user's turn where the model has a chat template, and plain text otherwise.",
+    },
     { name: 'raw', help: 'Take --prompt as plain text even if the model has a chat template.' },
     { name: 'messages', value: 'FILE', help: 'A conversation to go on: JSON list of {"role", "content"}.' },
     { name: 'prompts', value: 'FILE', help: 'Many prompts: JSON list, JSON lines, or one text a line.' },
     { name: 'max-new-tokens', value: 'N', help: 'Longest answer (256).' },
-    { name: 'temperature', value: 'T', help: 'Draws tokens at random with this temperature; without any of these options each token is the likeliest.' },
+    {
+      name: 'temperature',
+      value: 'T',
+      help: 'Draws tokens at random with this temperature; without any of these options each token is the likeliest.',
+    },
     { name: 'top-k', value: 'N', help: 'Draws among the N likeliest tokens (0: all).' },
     { name: 'top-p', value: 'P', help: 'Draws among the likeliest tokens that together have this probability (1: all).' },
-    { name: 'min-p', value: 'P', help: 'Leaves out tokens below this share of the likeliest one\'s probability (0).' },
+    { name: 'min-p', value: 'P', help: "Leaves out tokens below this share of the likeliest one's probability (0)." },
     { name: 'repetition-penalty', value: 'X', help: 'Above 1 makes tokens that have occurred less likely (1).' },
     { name: 'seed', value: 'N', help: 'Seed of the drawing (42); the same for every column.' },
     { name: 'precision', value: 'NAME', help: 'auto (default), f32 or bf16.' },
-    DEVICE, THREADS, DATA, JSON_OUTPUT,
+    DEVICE,
+    THREADS,
+    DATA,
+    JSON_OUTPUT,
   ],
   endsItself: true,
   async run(args, terminal) {
@@ -64,7 +81,11 @@ async function promptsOf(args: CommandArgs): Promise<readonly Prompt[]> {
   const kind = args.flag('raw') ? 'text' : 'question';
   const asked = args.list('prompt').map((text): Prompt => ({ kind, text }));
   const [conversation, file] = [args.text('messages'), args.text('prompts')];
-  const prompts = [...asked, ...(conversation === null ? [] : [await readConversation(conversation)]), ...(file === null ? [] : await readPrompts(file))];
+  const prompts = [
+    ...asked,
+    ...(conversation === null ? [] : [await readConversation(conversation)]),
+    ...(file === null ? [] : await readPrompts(file)),
+  ];
   if (prompts.length === 0) throw new UsageError('give --prompt TEXT, --messages FILE or --prompts FILE');
   return prompts;
 }

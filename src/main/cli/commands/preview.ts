@@ -22,7 +22,8 @@ export const previewCommand: Command = {
     { name: 'dataset', value: 'FILE', help: 'JSON, JSONL or CSV file.' },
     SET,
     { name: 'rows', value: 'A..B', help: 'First and last row, counted from 0 over the usable rows (0..4); one number for one row.' },
-    DATA, JSON_OUTPUT,
+    DATA,
+    JSON_OUTPUT,
   ],
   notes: ['On a screen, what is learned is green and what is masked is grey; elsewhere what is learned stands between « and ».'],
   async run(args, terminal) {
@@ -77,7 +78,11 @@ function showRow({ row, source, tokens, truncatedTokens }: Row, terminal: Termin
   const learned = tokens.filter(({ trained }) => trained).length;
   const cut = truncatedTokens > 0 ? `, ${truncatedTokens} cut off` : '';
   terminal.line(terminal.paint('bold', `Row ${row} (${source} of the file): ${tokens.length} tokens, ${learned} learned${cut}`));
-  terminal.line(runsOf(tokens).map(({ trained, text }) => coloured(terminal, trained, printable(text))).join(''));
+  terminal.line(
+    runsOf(tokens)
+      .map(({ trained, text }) => coloured(terminal, trained, printable(text)))
+      .join(''),
+  );
   terminal.line();
 }
 

@@ -11,7 +11,8 @@ export const resumeCommand: Command = {
   options: [
     { name: 'out', value: 'DIR', help: 'Folder of the run.' },
     { ...DEVICE, help: 'Another device than before; the losses are then equal only up to rounding.' },
-    DATA, JSON_OUTPUT,
+    DATA,
+    JSON_OUTPUT,
   ],
   notes: ['A run goes on from its newest checkpoint as if it had never been interrupted: on the same device the same losses, bit for bit.'],
   endsItself: true,
@@ -19,6 +20,8 @@ export const resumeCommand: Command = {
     const out = args.required('out');
     const device = args.text('device') === null ? null : deviceOf(args);
     const data = dataOf(args);
-    return withStudio(data, ({ runs }) => watchRun(terminal, (onUpdate) => resumeRun(out, device, data, onUpdate, ({ recipe, dir }) => runs.ledgerForFolder(recipe, dir))));
+    return withStudio(data, ({ runs }) =>
+      watchRun(terminal, (onUpdate) => resumeRun(out, device, data, onUpdate, ({ recipe, dir }) => runs.ledgerForFolder(recipe, dir))),
+    );
   },
 };

@@ -14,7 +14,8 @@ export const runsCommand: Command = {
   options: [
     { name: 'watch', value: 'RUN', help: 'Follow a run to its end, whoever runs it: its id (or the beginning of it), its name or its folder.' },
     { name: 'stop', value: 'RUN', help: 'Ask a run to save and end; asked again, it ends at once.' },
-    DATA, JSON_OUTPUT,
+    DATA,
+    JSON_OUTPUT,
   ],
   endsItself: true,
   async run(args, terminal) {
@@ -69,9 +70,13 @@ async function watch(runs: RunLibrary, { id }: RunSummary, terminal: Terminal): 
 
 function tell(update: RunWatchUpdate, terminal: Terminal): void {
   switch (update.kind) {
-    case 'run': return terminal.line(line(update.run));
-    case 'log': return update.lines.forEach(({ message }) => terminal.line(`  ${message}`));
-    case 'rewind': return terminal.line(`  back to step ${update.afterStep}`);
-    default: return undefined;
+    case 'run':
+      return terminal.line(line(update.run));
+    case 'log':
+      return update.lines.forEach(({ message }) => terminal.line(`  ${message}`));
+    case 'rewind':
+      return terminal.line(`  back to step ${update.afterStep}`);
+    default:
+      return undefined;
   }
 }

@@ -16,7 +16,10 @@ export const trainCommand: Command = {
     { name: 'dataset', value: 'FILE', help: 'JSON, JSONL or CSV file. Overrides the recipe.' },
     SET,
     { name: 'out', value: 'DIR', help: 'Folder of the run: recipe, log, checkpoints, and in the end the adapter or the model.' },
-    DEVICE, THREADS, DATA, JSON_OUTPUT,
+    DEVICE,
+    THREADS,
+    DATA,
+    JSON_OUTPUT,
   ],
   notes: [
     'Ctrl-C finishes the step, saves a checkpoint and ends with code 130; "tunesmith resume" goes on from there. A second Ctrl-C ends at once.',
@@ -30,7 +33,8 @@ export const trainCommand: Command = {
     const { recipe, notices } = await loadRecipe(source);
     const data = dataOf(args);
     return withStudio(data, ({ runs }) =>
-      watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads }, data, onUpdate, runs.ledgerForCommand(recipe, outDir))));
+      watchRun(terminal, (onUpdate) => startRun({ recipe, notices, outDir, device, threads }, data, onUpdate, runs.ledgerForCommand(recipe, outDir))),
+    );
   },
 };
 

@@ -14,7 +14,14 @@ import { bar } from './words.ts';
 
 type Step = Extract<RunUpdate, { kind: 'step' }>;
 
-const PHASES = { importing: 'Importing', reading: 'Reading', encoding: 'Encoding', loading: 'Loading', compiling: 'Compiling', evaluating: 'Evaluating' } as const;
+const PHASES = {
+  importing: 'Importing',
+  reading: 'Reading',
+  encoding: 'Encoding',
+  loading: 'Loading',
+  compiling: 'Compiling',
+  evaluating: 'Evaluating',
+} as const;
 /** Milliseconds between two drawings, and between two plain lines. */
 const DRAW_INTERVAL = 80;
 const LINE_INTERVAL = 5000;
@@ -43,11 +50,19 @@ export class RunView {
 
   update(update: RunUpdate): void {
     switch (update.kind) {
-      case 'progress': return this.#progress(update);
-      case 'step': return this.#step(update);
-      case 'started': this.#totalSteps = update.totalSteps; this.#resumedFrom = update.firstStep; break;
-      case 'memory': this.#memory = update.memory; break;
-      default: break;
+      case 'progress':
+        return this.#progress(update);
+      case 'step':
+        return this.#step(update);
+      case 'started':
+        this.#totalSteps = update.totalSteps;
+        this.#resumedFrom = update.firstStep;
+        break;
+      case 'memory':
+        this.#memory = update.memory;
+        break;
+      default:
+        break;
     }
     for (const line of this.#wordsOf(update)) this.#print(line);
   }
@@ -55,7 +70,10 @@ export class RunView {
   /** The picture of the whole run; call when it has ended. */
   close(): void {
     if (this.#terminal.interactive) this.#block.draw(this.#losses.length > 0 ? this.#picture() : []);
-    if (this.#memory) this.#terminal.line(`Memory: ${bytes(this.#memory.peak)} at the peak, ${bytes(this.#memory.weights + this.#memory.state)} of it weights and what trains them`);
+    if (this.#memory)
+      this.#terminal.line(
+        `Memory: ${bytes(this.#memory.peak)} at the peak, ${bytes(this.#memory.weights + this.#memory.state)} of it weights and what trains them`,
+      );
   }
 
   #progress({ phase, done, total }: Extract<RunUpdate, { kind: 'progress' }>): void {
@@ -102,7 +120,9 @@ export class RunView {
       `step ${step.step}/${this.#totalSteps}`,
       ...METRIC_NAMES.flatMap((name) => this.#words(name)),
       `${pace === null ? '-' : grouped(pace.tokensPerSecond)} tokens/s`,
-      step.step === this.#totalSteps ? `took ${duration(this.#latest.elapsed_seconds ?? 0)}` : `ETA ${pace === null ? '-' : duration((this.#totalSteps - step.step) * pace.secondsPerStep)}`,
+      step.step === this.#totalSteps
+        ? `took ${duration(this.#latest.elapsed_seconds ?? 0)}`
+        : `ETA ${pace === null ? '-' : duration((this.#totalSteps - step.step) * pace.secondsPerStep)}`,
     ].join('  ');
   }
 
@@ -111,7 +131,9 @@ export class RunView {
     const { short } = METRICS[name];
     const value = this.#latest[name];
     if (short === undefined || value === undefined) return [];
-    return [`${short} ${metricText(name, value)}${name === MAIN_METRIC ? ` (smoothed ${metricText(name, this.#smoothSum / this.#smoothWeight)})` : ''}`];
+    return [
+      `${short} ${metricText(name, value)}${name === MAIN_METRIC ? ` (smoothed ${metricText(name, this.#smoothSum / this.#smoothWeight)})` : ''}`,
+    ];
   }
 
   #isTime(interval: number): boolean {
@@ -124,15 +146,34 @@ export class RunView {
   #wordsOf(update: RunUpdate): readonly string[] {
     const paint: Terminal['paint'] = (style, text) => this.#terminal.paint(style, text);
     switch (update.kind) {
-      case 'run': return [paint('bold', `${update.resumedFrom === null ? 'Run' : 'Resumed run'} in ${update.out}`)];
-      case 'log': return [update.level === 'warning' ? `${paint('yellow', 'Note')}: ${update.message}` : update.message];
-      case 'imported': return importedWords(update);
-      case 'dataset': return [`Data: ${plural(update.rows, 'row')}${update.packs === null ? '' : ` in ${plural(update.packs, 'pack')}`}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}${update.evaluated === undefined ? '' : `; ${plural(update.evaluated.rows, 'row')} ${update.evaluated.heldOut ? 'held out' : 'of another file'} for evaluation`}`];
-      case 'started': return [`Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} (${update.precision}): steps ${update.firstStep + 1} to ${update.totalSteps}, ${update.epochs.toPrecision(3)} epochs`];
-      case 'checkpoint': return [paint('dim', `Saved ${update.path}`)];
-      case 'finished': return [paint('green', `Done in ${duration(update.result.seconds)}. ${outcomeWords(update.result.outcome)}`)];
-      case 'stopped': return [update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped at step ${update.step}, saved in ${update.checkpoint}`];
-      case 'failed': case 'interrupted': case 'progress': case 'step': case 'memory': return [];
+      case 'run':
+        return [paint('bold', `${update.resumedFrom === null ? 'Run' : 'Resumed run'} in ${update.out}`)];
+      case 'log':
+        return [update.level === 'warning' ? `${paint('yellow', 'Note')}: ${update.message}` : update.message];
+      case 'imported':
+        return importedWords(update);
+      case 'dataset':
+        return [
+          `Data: ${plural(update.rows, 'row')}${update.packs === null ? '' : ` in ${plural(update.packs, 'pack')}`}, ${plural(update.tokens, 'token')} (${grouped(update.targets)} learned from), longest ${update.longest}${update.truncated > 0 ? `; ${update.truncated} cut` : ''}${update.dropped > 0 ? `; ${update.dropped} dropped` : ''}${update.evaluated === undefined ? '' : `; ${plural(update.evaluated.rows, 'row')} ${update.evaluated.heldOut ? 'held out' : 'of another file'} for evaluation`}`,
+        ];
+      case 'started':
+        return [
+          `Training ${grouped(update.trainableParameters)} of ${grouped(update.totalParameters)} parameters on ${update.device} (${update.precision}): steps ${update.firstStep + 1} to ${update.totalSteps}, ${update.epochs.toPrecision(3)} epochs`,
+        ];
+      case 'checkpoint':
+        return [paint('dim', `Saved ${update.path}`)];
+      case 'finished':
+        return [paint('green', `Done in ${duration(update.result.seconds)}. ${outcomeWords(update.result.outcome)}`)];
+      case 'stopped':
+        return [
+          update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped at step ${update.step}, saved in ${update.checkpoint}`,
+        ];
+      case 'failed':
+      case 'interrupted':
+      case 'progress':
+      case 'step':
+      case 'memory':
+        return [];
     }
   }
 }

@@ -12,6 +12,12 @@ export function sideBySide(terminal: Terminal, columns: readonly { readonly name
   const rows = Math.max(...bodies.map(({ length }) => length));
   const row = (cells: readonly string[]) => cells.map((cell, i) => (i === cells.length - 1 ? cell : padTo(cell, width))).join(GAP);
   const names = columns.map(({ name }) => name.slice(0, width));
-  const head = names.map((name, i) => terminal.paint('bold', name) + (i === names.length - 1 ? '' : ' '.repeat(Math.max(0, width - displayWidth(name))))).join(GAP);
-  return [head, columns.map(() => '─'.repeat(width)).join('─┼─'), ...Array.from({ length: rows }, (_, i) => row(bodies.map((body) => body[i] ?? '')))];
+  const head = names
+    .map((name, i) => terminal.paint('bold', name) + (i === names.length - 1 ? '' : ' '.repeat(Math.max(0, width - displayWidth(name)))))
+    .join(GAP);
+  return [
+    head,
+    columns.map(() => '─'.repeat(width)).join('─┼─'),
+    ...Array.from({ length: rows }, (_, i) => row(bodies.map((body) => body[i] ?? ''))),
+  ];
 }

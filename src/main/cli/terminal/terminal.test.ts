@@ -27,7 +27,10 @@ describe('text on a screen', () => {
   });
 
   it('sets texts of different lengths side by side', () => {
-    const lines = sideBySide(new Terminal(false), [{ name: 'base', text: 'short' }, { name: 'tuned', text: 'one\ntwo' }]);
+    const lines = sideBySide(new Terminal(false), [
+      { name: 'base', text: 'short' },
+      { name: 'tuned', text: 'one\ntwo' },
+    ]);
     expect(lines).toHaveLength(4);
     expect(lines[2]).toMatch(/^short +│ one$/);
     expect(lines[3]).toMatch(/^ +│ two$/);
@@ -36,7 +39,11 @@ describe('text on a screen', () => {
 
 describe('the loss curve', () => {
   it('falls where the loss falls, within its width and height', () => {
-    const lines = lossCurve(Array.from({ length: 500 }, (_, i) => 5 - i / 100), 60, 4);
+    const lines = lossCurve(
+      Array.from({ length: 500 }, (_, i) => 5 - i / 100),
+      60,
+      4,
+    );
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(60);
     expect(lines[0]).toMatch(/^ {2}4\.9\d+ ┤█.* $/);
@@ -52,7 +59,13 @@ describe('the loss curve', () => {
 });
 
 it('numbers in words', () => {
-  expect([duration(3.21), duration(59.6), duration(125), duration(3725), duration(Infinity)]).toEqual(['3.2 s', '60 s', '2:05', '1:02:05', 'unknown']);
+  expect([duration(3.21), duration(59.6), duration(125), duration(3725), duration(Infinity)]).toEqual([
+    '3.2 s',
+    '60 s',
+    '2:05',
+    '1:02:05',
+    'unknown',
+  ]);
   expect([bytes(512), bytes(1536), bytes(5 * 1024 ** 3)]).toEqual(['512 B', '1.5 KiB', '5.0 GiB']);
   expect([plural(1, 'row'), plural(1234, 'row')]).toEqual(['1 row', '1,234 rows']);
   for (const share of [0, 0.3, 0.999, 1, 2]) expect(displayWidth(bar(share, 10))).toBe(10);

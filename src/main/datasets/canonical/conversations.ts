@@ -41,13 +41,19 @@ export const parseTurn: ParseTurn = (turn, where, context) => {
   for (const key of Object.keys(turn)) {
     if (key === roleKey || key === contentKey) continue;
     if (key === 'weight' || key === 'train' || key === 'loss') noteSwitch(key, context);
-    else context.note({ code: 'TURN-KEY', level: 'note', message: `The key ${quoted(plainKey(key))} of turns is not used: only ${quoted(roleKey)} and ${quoted(contentKey)} are.` });
+    else
+      context.note({
+        code: 'TURN-KEY',
+        level: 'note',
+        message: `The key ${quoted(plainKey(key))} of turns is not used: only ${quoted(roleKey)} and ${quoted(contentKey)} are.`,
+      });
   }
   if (CALL_ROLES.has(speaker.trim().toLowerCase())) {
     context.note({ code: 'ROLE-MAPPED', level: 'note', message: `Turns of ${quoted(speaker)} are read as tool calls of the assistant.` });
     return messageOfCalls(content, where);
   }
   // `human` and `gpt` are the names of the format itself; others were mapped by us.
-  if (!TEMPLATE_ROLES.has(speaker) && speaker !== 'human' && speaker !== 'gpt') context.note({ code: 'ROLE-MAPPED', level: 'note', message: `The role ${quoted(speaker)} is read as ${role}.` });
+  if (!TEMPLATE_ROLES.has(speaker) && speaker !== 'human' && speaker !== 'gpt')
+    context.note({ code: 'ROLE-MAPPED', level: 'note', message: `The role ${quoted(speaker)} is read as ${role}.` });
   return { role, content };
 };

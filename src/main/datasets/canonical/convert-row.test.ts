@@ -27,7 +27,11 @@ describe('messages', () => {
   test('are kept with their other keys and any role', () => {
     const called = { role: 'assistant', content: null, tool_calls: [{ name: 'f' }] };
     const row = { messages: [{ role: 'narrator', content: '' }, { ...user, name: 'Ann' }, called] };
-    expect(convert(row)).toEqual({ kind: 'messages', messages: row.messages, notes: [expect.stringMatching(/^ROLE-KEPT: .*"narrator"/), expect.stringMatching(/^BLANK-TURN/)] });
+    expect(convert(row)).toEqual({
+      kind: 'messages',
+      messages: row.messages,
+      notes: [expect.stringMatching(/^ROLE-KEPT: .*"narrator"/), expect.stringMatching(/^BLANK-TURN/)],
+    });
   });
 
   test('tools as a list or JSON text, template arguments, null as absent', () => {
@@ -40,8 +44,21 @@ describe('messages', () => {
   });
 
   test('text parts are joined, other parts refused', () => {
-    const part = (type: string) => ({ messages: [{ role: 'user', content: [{ type: 'text', text: 'a' }, { type, text: 'b' }] }] });
-    expect(convert(part('text'))).toMatchObject({ messages: [{ role: 'user', content: 'ab' }], notes: [expect.stringMatching(/^PARTS-JOINED/), expect.stringMatching(/^NO-ANSWER/)] });
+    const part = (type: string) => ({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a' },
+            { type, text: 'b' },
+          ],
+        },
+      ],
+    });
+    expect(convert(part('text'))).toMatchObject({
+      messages: [{ role: 'user', content: 'ab' }],
+      notes: [expect.stringMatching(/^PARTS-JOINED/), expect.stringMatching(/^NO-ANSWER/)],
+    });
     expect(convert(part('image'))).toContain('a part that is not text');
   });
 
@@ -92,20 +109,35 @@ describe('conversations', () => {
   test('function calls become tool calls of the assistant, as chat templates print them', () => {
     const call = { name: 'weather', arguments: { city: 'Paris' } };
     const asked = { from: 'human', value: 'Weather?' };
-    const convertCall = (value: string) => convert({ conversations: [asked, { from: 'function_call', value }, { from: 'observation', value: '21' }, { from: 'gpt', value: 'Warm.' }], tools: ' ' });
+    const convertCall = (value: string) =>
+      convert({
+        conversations: [asked, { from: 'function_call', value }, { from: 'observation', value: '21' }, { from: 'gpt', value: 'Warm.' }],
+        tools: ' ',
+      });
     const toolCalls = [{ type: 'function', function: call }];
     for (const value of [JSON.stringify(call), JSON.stringify([call]), JSON.stringify({ ...call, arguments: JSON.stringify(call.arguments) })]) {
       expect(convertCall(value)).toMatchObject({
-        messages: [{ role: 'user' }, { role: 'assistant', content: '', tool_calls: toolCalls }, { role: 'tool', content: '21' }, { role: 'assistant', content: 'Warm.' }],
+        messages: [
+          { role: 'user' },
+          { role: 'assistant', content: '', tool_calls: toolCalls },
+          { role: 'tool', content: '21' },
+          { role: 'assistant', content: 'Warm.' },
+        ],
       });
     }
-    expect(convertCall('weather(Paris)')).toBe('message 2 of column "conversations": a function call must be JSON such as {"name": …, "arguments": {…}}');
+    expect(convertCall('weather(Paris)')).toBe(
+      'message 2 of column "conversations": a function call must be JSON such as {"name": …, "arguments": {…}}',
+    );
   });
 
   test('turns with role and content keep their tool calls; a column system becomes a turn', () => {
     const called = { role: 'assistant', content: null, tool_calls: [{ type: 'function', function: { name: 'f', arguments: {} } }] };
     const row = { conversations: [user, called, { role: 'tool', content: '1' }, assistant], system: 'Be brief.' };
-    expect(convert(row)).toEqual({ kind: 'messages', messages: [{ role: 'system', content: 'Be brief.' }, ...row.conversations], notes: ['SYSTEM-COLUMN: The column "system" became the system turn.'] });
+    expect(convert(row)).toEqual({
+      kind: 'messages',
+      messages: [{ role: 'system', content: 'Be brief.' }, ...row.conversations],
+      notes: ['SYSTEM-COLUMN: The column "system" became the system turn.'],
+    });
     const own = { messages: [{ role: 'system', content: 'a' }, user, assistant], system: 'b' };
     expect(convert(own)).toMatchObject({ messages: own.messages, notes: [expect.stringMatching(/^SYSTEM-TWICE/)] });
   });
@@ -116,8 +148,22 @@ describe('conversations', () => {
     expect(notes({ messages: [user, assistant, user] })).toEqual(['OPEN-END']);
     expect(notes({ messages: [user] })).toEqual(['NO-ANSWER']);
     expect(notes({ messages: [user, { role: 'assistant', content: ' \n' }] })).toEqual(['BLANK-TURN']);
-    expect(notes({ messages: [{ role: 'human', content: 'a' }, { role: 'gpt', content: 'b', weight: 0 }] })).toEqual(['ROLE-MAPPED', 'ROLE-MAPPED', 'TURN-SWITCH']);
-    expect(convert({ messages: [{ role: 'human', content: 'a' }, { role: 'Assistant', content: 'b' }] })).toMatchObject({ messages: [{ role: 'user' }, { role: 'assistant' }] });
+    expect(
+      notes({
+        messages: [
+          { role: 'human', content: 'a' },
+          { role: 'gpt', content: 'b', weight: 0 },
+        ],
+      }),
+    ).toEqual(['ROLE-MAPPED', 'ROLE-MAPPED', 'TURN-SWITCH']);
+    expect(
+      convert({
+        messages: [
+          { role: 'human', content: 'a' },
+          { role: 'Assistant', content: 'b' },
+        ],
+      }),
+    ).toMatchObject({ messages: [{ role: 'user' }, { role: 'assistant' }] });
   });
 
   test('an unknown role, even an inherited name, is named', () => {
@@ -129,7 +175,9 @@ describe('conversations', () => {
   test('null content, other keys', () => {
     const like = talk('human', 'gpt');
     expect(convert({ conversations: [{ from: 'human', value: null }] }, {}, like)).toContain('"value" must be text, it is null');
-    expect(convert({ conversations: [{ from: 'gpt', value: 'x', id: 1 }] }, {}, like)).toMatchObject({ notes: [expect.stringMatching(/^TURN-KEY: .*"id"/)] });
+    expect(convert({ conversations: [{ from: 'gpt', value: 'x', id: 1 }] }, {}, like)).toMatchObject({
+      notes: [expect.stringMatching(/^TURN-KEY: .*"id"/)],
+    });
     expect(convert({ conversations: [{ from: 'gpt', value: 'x', weight: 1 }] }, {}, like)).toMatchObject({
       messages: [{ role: 'assistant', content: 'x' }],
       notes: [expect.stringMatching(/^TURN-SWITCH: .*"weight"/)],
@@ -210,15 +258,34 @@ describe('pairs', () => {
   });
 
   test('a system prompt and earlier pairs (LLaMA-Factory) stand before the question', () => {
-    const row = { ...alpaca, input: '', system: 'Be brief.', history: [['q1', 'a1'], ['q2', 'a2']] };
-    const earlier = [{ role: 'system', content: 'Be brief.' }, ...[1, 2].flatMap((n) => [{ role: 'user', content: `q${n}` }, { role: 'assistant', content: `a${n}` }])];
+    const row = {
+      ...alpaca,
+      input: '',
+      system: 'Be brief.',
+      history: [
+        ['q1', 'a1'],
+        ['q2', 'a2'],
+      ],
+    };
+    const earlier = [
+      { role: 'system', content: 'Be brief.' },
+      ...[1, 2].flatMap((n) => [
+        { role: 'user', content: `q${n}` },
+        { role: 'assistant', content: `a${n}` },
+      ]),
+    ];
     expect(convert(row)).toMatchObject({
-      prompt: [...earlier, { role: 'user', content: 'Add.' }], completion: [{ role: 'assistant', content: '3' }],
-      plain: { prompt: 'Be brief.\nq1\na1\nq2\na2\nAdd.' }, notes: [expect.stringMatching(/^HISTORY/)],
+      prompt: [...earlier, { role: 'user', content: 'Add.' }],
+      completion: [{ role: 'assistant', content: '3' }],
+      plain: { prompt: 'Be brief.\nq1\na1\nq2\na2\nAdd.' },
+      notes: [expect.stringMatching(/^HISTORY/)],
     });
     expect(convert({ ...row, history: JSON.stringify(row.history) })).toMatchObject({ prompt: { length: 6 } });
     expect(convert({ ...row, history: [['q']] })).toBe('column "history" must hold pairs of two texts, [question, answer]');
-    expect(convert(row, { pairs: 'headings' })).toMatchObject({ kind: 'prompt-completion', notes: expect.arrayContaining([expect.stringMatching(/^NOT-WRITTEN/)]) as unknown });
+    expect(convert(row, { pairs: 'headings' })).toMatchObject({
+      kind: 'prompt-completion',
+      notes: expect.arrayContaining([expect.stringMatching(/^NOT-WRITTEN/)]) as unknown,
+    });
     for (const nothing of [null, '', [], ' ']) expect(convert({ ...alpaca, history: nothing, system: null })).toEqual(turns('Add.\n1 2', '3'));
   });
 

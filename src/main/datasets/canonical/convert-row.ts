@@ -28,6 +28,8 @@ export function convertRow(row: JsonObject, source: number, context: ConvertCont
   if (missing === undefined) return converters[format](row, source, context);
   const other = fittingFormats(row).find((candidate) => candidate !== format);
   if (other !== undefined) return refuse(`this row is of the format ${other}, the file is read as ${format}`);
-  const names = Object.keys(row).slice(0, 20).map((name) => quoted(name));
+  const names = Object.keys(row)
+    .slice(0, 20)
+    .map((name) => quoted(name));
   return refuse(`${columnOf(columns, missing)} is missing; the row has ${names.length === 0 ? 'no columns' : names.join(', ')}`);
 }

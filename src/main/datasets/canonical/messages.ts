@@ -21,12 +21,7 @@ export const convertMessages: Converter = (row, source, context) => {
 export type ParseTurn = (turn: JsonObject, where: string, context: ConvertContext) => Message | Refusal;
 
 /** The messages of one column, or the first fault with its place ("message 2"). */
-export function messageList(
-  row: JsonObject,
-  field: Field,
-  context: ConvertContext,
-  parse: ParseTurn,
-): Message[] | Refusal {
+export function messageList(row: JsonObject, field: Field, context: ConvertContext, parse: ParseTurn): Message[] | Refusal {
   const column = columnOf(context.plan.columns, field);
   const value = fieldOf(row, context.plan.columns, field);
   const list = asList(value);
@@ -61,7 +56,12 @@ export const parseMessage: ParseTurn = (turn, where, context) => {
 };
 
 export function noteSwitch(key: string, { note }: ConvertContext): void {
-  note({ code: 'TURN-SWITCH', level: 'warning', message: `Turns have a key ${quoted(key)}, which is not used: whether a turn is learned is decided by "Learn from" (loss).`, remedy: 'Remove the turns that are not to be learned, or learn from the completion only.' });
+  note({
+    code: 'TURN-SWITCH',
+    level: 'warning',
+    message: `Turns have a key ${quoted(key)}, which is not used: whether a turn is learned is decided by "Learn from" (loss).`,
+    remedy: 'Remove the turns that are not to be learned, or learn from the completion only.',
+  });
 }
 
 /** A role that files write otherwise under the template's name; any other is kept, and told. */
@@ -69,8 +69,12 @@ export function mappedRole(name: string, { note }: ConvertContext): string {
   if (TEMPLATE_ROLES.has(name)) return name;
   const role = roleOf(name);
   // Calls are text to be parsed, which a message with role and content does not say.
-  if (role === undefined || role === 'assistant' && name.endsWith('_call')) {
-    note({ code: 'ROLE-KEPT', level: 'warning', message: `The role ${quoted(name)} is kept as it is: the chat template decides what it prints for it.` });
+  if (role === undefined || (role === 'assistant' && name.endsWith('_call'))) {
+    note({
+      code: 'ROLE-KEPT',
+      level: 'warning',
+      message: `The role ${quoted(name)} is kept as it is: the chat template decides what it prints for it.`,
+    });
     return name;
   }
   note({ code: 'ROLE-MAPPED', level: 'note', message: `The role ${quoted(name)} is read as ${role}.` });

@@ -21,12 +21,24 @@ export function pairRow({ asked, prompt, answer, underHeadings }: Pair, row: Jso
   if (!Array.isArray(earlier)) return earlier as Refusal;
   const before: readonly Message[] = system.trim() === '' ? earlier : [{ role: 'system', content: system }, ...earlier];
   if (context.plan.pairs === 'headings') {
-    if (before.length > 0) context.note({ code: 'NOT-WRITTEN', level: 'warning', message: 'The columns system and history are not used under headings.', remedy: 'Choose the turns of a chat (dataset.pairs: chat).' });
+    if (before.length > 0)
+      context.note({
+        code: 'NOT-WRITTEN',
+        level: 'warning',
+        message: 'The columns system and history are not used under headings.',
+        remedy: 'Choose the turns of a chat (dataset.pairs: chat).',
+      });
     return underHeadings();
   }
   const plain = { prompt: [...before.map(({ content }) => content as string), prompt].join('\n'), completion: answer };
   if (context.plan.pairs === 'plain') return { kind: 'prompt-completion', source, ...plain };
-  return { kind: 'chat-prompt-completion', source, prompt: [...before, { role: 'user', content: asked }], completion: [{ role: 'assistant', content: answer }], plain };
+  return {
+    kind: 'chat-prompt-completion',
+    source,
+    prompt: [...before, { role: 'user', content: asked }],
+    completion: [{ role: 'assistant', content: answer }],
+    plain,
+  };
 }
 
 /** An instruction and what it is about, on lines of their own. */
@@ -41,9 +53,15 @@ function historyOf(row: JsonObject, { plan, note }: ConvertContext): Message[] |
   if (list === undefined) return refuse(`${columnOf(plan.columns, 'history')} must be a list of [question, answer] pairs`);
   const turns: Message[] = [];
   for (const pair of list) {
-    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((text) => typeof text !== 'string')) return refuse(`${columnOf(plan.columns, 'history')} must hold pairs of two texts, [question, answer]`);
+    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((text) => typeof text !== 'string'))
+      return refuse(`${columnOf(plan.columns, 'history')} must hold pairs of two texts, [question, answer]`);
     turns.push({ role: 'user', content: pair[0] as string }, { role: 'assistant', content: pair[1] as string });
   }
-  if (turns.length > 0) note({ code: 'HISTORY', level: 'note', message: 'Earlier questions and answers (history) stand before the question; of each row the last answer is the completion.' });
+  if (turns.length > 0)
+    note({
+      code: 'HISTORY',
+      level: 'note',
+      message: 'Earlier questions and answers (history) stand before the question; of each row the last answer is the completion.',
+    });
   return turns;
 }

@@ -12,13 +12,23 @@ export const convertPromptCompletion: Converter = (row, source, context) => {
   const isList = Array.isArray(fieldOf(row, columns, 'prompt')) || Array.isArray(fieldOf(row, columns, 'completion'));
   if (isList) {
     const mixed = typeof fieldOf(row, columns, 'prompt') === 'string' || typeof fieldOf(row, columns, 'completion') === 'string';
-    return refuse(mixed ? 'one of prompt and completion is a list and the other is text; both must be text, or both lists of messages' : 'prompt and completion are lists of messages, the file is read as text');
+    return refuse(
+      mixed
+        ? 'one of prompt and completion is a list and the other is text; both must be text, or both lists of messages'
+        : 'prompt and completion are lists of messages, the file is read as text',
+    );
   }
   const prompt = requiredText(row, columns, 'prompt');
   const completion = answerText(row, columns, 'completion');
   if (typeof prompt !== 'string') return prompt;
   if (typeof completion !== 'string') return completion;
-  if (prompt.trim() === '') context.note({ code: 'BLANK-PROMPT', level: 'warning', message: 'Prompts are blank: the completion is learned as if nothing had been asked.', remedy: 'Fill them in, or delete the rows.' });
+  if (prompt.trim() === '')
+    context.note({
+      code: 'BLANK-PROMPT',
+      level: 'warning',
+      message: 'Prompts are blank: the completion is learned as if nothing had been asked.',
+      remedy: 'Fill them in, or delete the rows.',
+    });
   return { kind: 'prompt-completion', source, prompt, completion };
 };
 

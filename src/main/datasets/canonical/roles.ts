@@ -10,7 +10,23 @@ export const CALL_ROLES: ReadonlySet<string> = new Set(['function_call', 'tool_c
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   system: ['系统', '系統'],
   user: ['human', 'input', 'prompter', 'question', '用户', '用戶', '使用者'],
-  assistant: ['gpt', 'chatgpt', 'bing', 'bard', 'claude', 'bot', 'chatbot', 'ai', 'model', 'output', 'answer', 'function_call', 'tool_call', '助手', '助理'],
+  assistant: [
+    'gpt',
+    'chatgpt',
+    'bing',
+    'bard',
+    'claude',
+    'bot',
+    'chatbot',
+    'ai',
+    'model',
+    'output',
+    'answer',
+    'function_call',
+    'tool_call',
+    '助手',
+    '助理',
+  ],
   tool: ['observation', 'function_response', 'tool_response', 'function'],
 };
 

@@ -19,7 +19,9 @@ export function messageOfCalls(text: string, where: string): Message | Refusal {
     if (!isJsonObject(inner) || typeof inner['name'] !== 'string') return refuse(`${where}: a function call has no name`);
     toolCalls.push({ type: 'function', function: { name: inner['name'], arguments: argumentsOf(inner['arguments'] ?? inner['parameters'] ?? {}) } });
   }
-  return toolCalls.length === 0 ? refuse(`${where}: there is no function call in the list`) : { role: 'assistant', content: '', tool_calls: toolCalls };
+  return toolCalls.length === 0
+    ? refuse(`${where}: there is no function call in the list`)
+    : { role: 'assistant', content: '', tool_calls: toolCalls };
 }
 
 /** Arguments written as JSON text become the object that templates print. */

@@ -9,7 +9,8 @@ export function withSystem(messages: readonly Message[], row: JsonObject, { plan
   if (typeof system !== 'string') return system;
   if (system.trim() === '') return [...messages];
   if (messages[0]?.role === 'system') {
-    if (messages[0].content !== system) note({ code: 'SYSTEM-TWICE', level: 'warning', message: 'The column "system" was not used: the conversation has a system turn of its own.' });
+    if (messages[0].content !== system)
+      note({ code: 'SYSTEM-TWICE', level: 'warning', message: 'The column "system" was not used: the conversation has a system turn of its own.' });
     return [...messages];
   }
   note({ code: 'SYSTEM-COLUMN', level: 'note', message: 'The column "system" became the system turn.' });
@@ -19,12 +20,27 @@ export function withSystem(messages: readonly Message[], row: JsonObject, { plan
 /** Tells of conversations from which less is learned than they seem to hold. */
 export function noteTurns(messages: readonly Message[], { note }: ConvertContext): void {
   if (!messages.some(({ role }) => role === 'assistant')) {
-    note({ code: 'NO-ANSWER', level: 'warning', message: 'Conversations have no turn of the assistant: there is no answer to learn.', remedy: 'Delete these rows, or correct their roles.' });
+    note({
+      code: 'NO-ANSWER',
+      level: 'warning',
+      message: 'Conversations have no turn of the assistant: there is no answer to learn.',
+      remedy: 'Delete these rows, or correct their roles.',
+    });
   } else if (messages.at(-1)?.role !== 'assistant') {
-    note({ code: 'OPEN-END', level: 'warning', message: 'Conversations do not end with a turn of the assistant: what follows its last answer teaches nothing.', remedy: 'Remove the turns after the last answer, or complete them.' });
+    note({
+      code: 'OPEN-END',
+      level: 'warning',
+      message: 'Conversations do not end with a turn of the assistant: what follows its last answer teaches nothing.',
+      remedy: 'Remove the turns after the last answer, or complete them.',
+    });
   }
   if (messages.some((message) => isBlank(message))) {
-    note({ code: 'BLANK-TURN', level: 'warning', message: 'Turns are blank (nothing, or white space alone).', remedy: 'Fill them in, or delete the rows; a blank answer teaches the model to say nothing.' });
+    note({
+      code: 'BLANK-TURN',
+      level: 'warning',
+      message: 'Turns are blank (nothing, or white space alone).',
+      remedy: 'Fill them in, or delete the rows; a blank answer teaches the model to say nothing.',
+    });
   }
 }
 

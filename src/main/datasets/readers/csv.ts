@@ -22,11 +22,7 @@ export interface CsvOptions {
  * Throws `AppError` `E-FMT-COLS` (no usable header), `E-FMT-CSV` (quotes that never close, old Mac line ends)
  * or `E-FILE-ENCODING`.
  */
-export async function* readCsv(
-  file: string,
-  chunks: AsyncIterable<Buffer>,
-  options: CsvOptions = {},
-): AsyncGenerator<SourceRecord, void, undefined> {
+export async function* readCsv(file: string, chunks: AsyncIterable<Buffer>, options: CsvOptions = {}): AsyncGenerator<SourceRecord, void, undefined> {
   let parser: CsvParser | null = null;
   let header: readonly string[] | null = null;
   let source = 0;
@@ -65,14 +61,17 @@ function decodePiece(file: string, decoder: TextDecoder, chunk: Buffer | null, l
   try {
     return chunk === null ? decoder.decode() : decoder.decode(chunk, { stream: true });
   } catch {
-    throw encodingFailure(file, `line ${(line + (chunk === null ? 0 : linesBeforeFault(chunk))).toLocaleString('en')} holds a byte that belongs to no UTF-8 character`);
+    throw encodingFailure(
+      file,
+      `line ${(line + (chunk === null ? 0 : linesBeforeFault(chunk))).toLocaleString('en')} holds a byte that belongs to no UTF-8 character`,
+    );
   }
 }
 
 /** Line breaks of the chunk before its first line that is no UTF-8; what the chunk before left open counts to the first line. */
 function linesBeforeFault(chunk: Buffer): number {
   let lines = 0;
-  for (let start = 0; start < chunk.length; ) {
+  for (let start = 0; start < chunk.length;) {
     const end = chunk.indexOf(10, start);
     if (!isUtf8(chunk.subarray(start, end === -1 ? chunk.length : end))) return lines;
     if (end === -1) break;
@@ -106,7 +105,12 @@ function guessDelimiter(file: string, text: string, onNote: CsvOptions['onNote']
       most = count;
     }
   }
-  if (best !== ',') onNote?.({ code: 'DELIMITER', level: 'note', message: `Cells are separated by ${best === '\t' ? 'tabs' : quoted(best)}, as in the header line.` });
+  if (best !== ',')
+    onNote?.({
+      code: 'DELIMITER',
+      level: 'note',
+      message: `Cells are separated by ${best === '\t' ? 'tabs' : quoted(best)}, as in the header line.`,
+    });
   return best;
 }
 
@@ -114,7 +118,12 @@ function checkHeader(file: string, record: CsvRecord, onNote: CsvOptions['onNote
   if (record.error !== undefined) throw csvFailure(file, `in the header, ${record.error}`, 'Repair the first line.');
   const names = record.cells.map((cell, index) => {
     const name = cell.trim();
-    if (name === '') onNote?.({ code: 'COLUMN-UNNAMED', level: 'note', message: `Column ${index + 1} has no name in the header; it is called "column ${index + 1}".` });
+    if (name === '')
+      onNote?.({
+        code: 'COLUMN-UNNAMED',
+        level: 'note',
+        message: `Column ${index + 1} has no name in the header; it is called "column ${index + 1}".`,
+      });
     return name === '' ? numberedColumn(index) : name;
   });
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -154,7 +163,11 @@ function toRow(source: number, header: readonly string[], record: CsvRecord): So
 }
 
 /** As spreadsheets write rows whose last cells are empty. */
-const SHORT_ROW: Note = { code: 'SHORT-ROW', level: 'note', message: 'Rows have fewer cells than the header; the missing last ones were taken as empty.' };
+const SHORT_ROW: Note = {
+  code: 'SHORT-ROW',
+  level: 'note',
+  message: 'Rows have fewer cells than the header; the missing last ones were taken as empty.',
+};
 
 function csvFailure(file: string, why: string, remedy: string): AppError {
   return new AppError({ code: 'E-FMT-CSV', message: `${file} cannot be read as CSV: ${why}.`, data: { file }, remedy });

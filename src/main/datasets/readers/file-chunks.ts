@@ -98,10 +98,7 @@ function cancelled(file: string): AppError {
 function readFailure(file: string, cause: unknown): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new AppError(
-      { code: 'E-FILE-MISSING', message: `There is no file ${file}.`, data: { file }, remedy: 'Check the path.' },
-      cause,
-    );
+    return new AppError({ code: 'E-FILE-MISSING', message: `There is no file ${file}.`, data: { file }, remedy: 'Check the path.' }, cause);
   }
   const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : String(cause);
   const remedy = 'Check that the file is readable and its disk attached.';

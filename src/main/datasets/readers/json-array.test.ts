@@ -16,11 +16,7 @@ async function read(text: string, size = 1 << 20, limit?: number): Promise<Sourc
 }
 
 describe('JSON array', () => {
-  const rows = [
-    { a: 'brackets ]}[{ and "quotes" \\ and \\" , commas', b: [1, { c: [] }] },
-    { a: '你🙂', b: null },
-    { ',"': { d: '\\' } },
-  ];
+  const rows = [{ a: 'brackets ]}[{ and "quotes" \\ and \\" , commas', b: [1, { c: [] }] }, { a: '你🙂', b: null }, { ',"': { d: '\\' } }];
 
   test('gives what JSON.parse gives, however it is cut and indented', async () => {
     for (const text of [JSON.stringify(rows), ` \n${JSON.stringify(rows, null, 2)}\r\n `]) {

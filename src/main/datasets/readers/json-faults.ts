@@ -12,8 +12,20 @@ const quote = 0x22;
 export function jsonNotes(text: string): readonly Note[] {
   const notes: Note[] = [];
   const twice = duplicateKey(text);
-  if (twice !== null) notes.push({ code: 'DUPLICATE-KEY', level: 'warning', message: `The key ${quoted(twice)} stands twice in one object; the last value was used.`, remedy: 'Remove one of the two.' });
-  if (hasLoneSurrogate(text)) notes.push({ code: 'LONE-SURROGATE', level: 'warning', message: 'Half of a character (a lone surrogate such as \\ud83d) was replaced by U+FFFD.', remedy: 'The text was cut inside an emoji when it was written; write it again from the source.' });
+  if (twice !== null)
+    notes.push({
+      code: 'DUPLICATE-KEY',
+      level: 'warning',
+      message: `The key ${quoted(twice)} stands twice in one object; the last value was used.`,
+      remedy: 'Remove one of the two.',
+    });
+  if (hasLoneSurrogate(text))
+    notes.push({
+      code: 'LONE-SURROGATE',
+      level: 'warning',
+      message: 'Half of a character (a lone surrogate such as \\ud83d) was replaced by U+FFFD.',
+      remedy: 'The text was cut inside an emoji when it was written; write it again from the source.',
+    });
   return notes;
 }
 
@@ -72,8 +84,10 @@ export function withoutNaN(text: string): string | null {
 export function jsonFault(text: string, fallback: string): string {
   const start = text.trimStart();
   if (/^\{\s*'/.test(start)) return 'not valid JSON: it has single quotes, as Python prints a dict; write it with json.dumps';
-  if (/[:,[]\s*(?:True|False|None)\b/.test(text)) return 'not valid JSON: it holds True, False or None, as Python prints them; write it with json.dumps';
-  if (fallback.startsWith('Bad control character')) return 'not valid JSON: a line break, a tab or another control character stands in a text as it is; it must be written as \\n or \\t';
+  if (/[:,[]\s*(?:True|False|None)\b/.test(text))
+    return 'not valid JSON: it holds True, False or None, as Python prints them; write it with json.dumps';
+  if (fallback.startsWith('Bad control character'))
+    return 'not valid JSON: a line break, a tab or another control character stands in a text as it is; it must be written as \\n or \\t';
   if (/,\s*[}\]]/.test(text)) return 'not valid JSON: there is a comma before a closing bracket';
   if (/^(?:\/\/|#|\/\*)/.test(start)) return 'not valid JSON: it begins with a comment';
   if (start.startsWith('{') && !/\}\s*$/.test(text)) return `not valid JSON: the object does not end on this line (${fallback})`;

@@ -9,10 +9,7 @@ const carriageReturn = 13;
  * One record a line; blank lines are skipped but counted, LF and CRLF both end a line. A line over `limit`
  * bytes is skipped without being held.
  */
-export async function* readJsonl(
-  chunks: AsyncIterable<Buffer>,
-  limit: number = maxRowBytes,
-): AsyncGenerator<SourceRecord, void, undefined> {
+export async function* readJsonl(chunks: AsyncIterable<Buffer>, limit: number = maxRowBytes): AsyncGenerator<SourceRecord, void, undefined> {
   let line = 0;
   let carry: Buffer[] = [];
   let carried = 0;

@@ -44,9 +44,12 @@ async function foundEncoding(file: string, { signal, onNote }: OpenOptions): Pro
   const { encoding, marked } = await findEncoding(firstBytes(file, signal));
   if (encoding !== 'utf-8') {
     onNote?.({
-      code: 'ENCODING', level: marked ? 'note' : 'warning',
+      code: 'ENCODING',
+      level: marked ? 'note' : 'warning',
       message: `The file is not UTF-8; it was read as ${encoding}${marked ? ', as its first bytes say' : ', judged by its bytes'}.`,
-      remedy: marked ? undefined : 'Look at the first rows: if their characters are wrong, choose the encoding (dataset.encoding), or save the file as UTF-8.',
+      remedy: marked
+        ? undefined
+        : 'Look at the first rows: if their characters are wrong, choose the encoding (dataset.encoding), or save the file as UTF-8.',
     });
   }
   return encoding;
@@ -75,7 +78,11 @@ async function containerOf(file: string, options: OpenOptions): Promise<Containe
       const found = await sniffJson(readChunks(file, { signal: options.signal, encoding: options.encoding }));
       if (found.kind === 'spread-objects' || (found.kind === 'one-object' && found.spread)) throw spreadFailure(file);
       if (found.kind !== 'array-of-objects') return 'jsonl';
-      options.onNote?.({ code: 'CONTAINER', level: 'note', message: `${basename(file)} holds one JSON array, not one object a line; it was read as JSON.` });
+      options.onNote?.({
+        code: 'CONTAINER',
+        level: 'note',
+        message: `${basename(file)} holds one JSON array, not one object a line; it was read as JSON.`,
+      });
       return 'json-array';
     }
     case '.json':
@@ -98,7 +105,8 @@ async function jsonContainer(file: string, options: OpenOptions): Promise<Contai
       return 'json-array';
     case 'lines':
     case 'empty':
-      if (found.kind === 'lines') options.onNote?.({ code: 'CONTAINER', level: 'note', message: `${basename(file)} holds one object a line; it was read as JSONL.` });
+      if (found.kind === 'lines')
+        options.onNote?.({ code: 'CONTAINER', level: 'note', message: `${basename(file)} holds one object a line; it was read as JSONL.` });
       return 'jsonl';
     case 'one-object':
       throw jsonFailure(file, 'is one object', { keys: found.keys });
@@ -122,8 +130,10 @@ function jsonFailure(file: string, what: string, data: { readonly keys?: readonl
 }
 
 function remedyFor(extension: string): string {
-  if (extension === '.txt') return 'Plain text does not say where a row ends. Write one object a line, {"text": "…"}, and call it .jsonl; a .txt that already holds that, or comma-separated columns, only needs to be renamed to .jsonl or .csv.';
-  if (extension === '.parquet' || extension === '.arrow') return 'Export it as JSONL or CSV; in Python: datasets.load_dataset(…)["train"].to_json("rows.jsonl").';
+  if (extension === '.txt')
+    return 'Plain text does not say where a row ends. Write one object a line, {"text": "…"}, and call it .jsonl; a .txt that already holds that, or comma-separated columns, only needs to be renamed to .jsonl or .csv.';
+  if (extension === '.parquet' || extension === '.arrow')
+    return 'Export it as JSONL or CSV; in Python: datasets.load_dataset(…)["train"].to_json("rows.jsonl").';
   if (extension === '.xlsx' || extension === '.xls') return 'Save the sheet as CSV UTF-8.';
   return 'Give a .jsonl, .ndjson, .json, .csv or .tsv file.';
 }

@@ -5,7 +5,11 @@ import { isNestedDeeper, MOST_DEPTH } from '../../../shared/lib/json-depth.ts';
 import { isJsonObject, kindOf, type SourceRecord } from './source-record.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
-const MARK_WITHIN: Note = { code: 'BYTE-ORDER-MARK', level: 'note', message: 'A byte order mark stands before a row, as where files were joined; it was left out.' };
+const MARK_WITHIN: Note = {
+  code: 'BYTE-ORDER-MARK',
+  level: 'note',
+  message: 'A byte order mark stands before a row, as where files were joined; it was left out.',
+};
 
 /** Parses the text of one row; broken JSON and values that are not objects become an error record. */
 export function parseRecord(source: number, given: string): SourceRecord {

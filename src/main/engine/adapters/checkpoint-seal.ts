@@ -32,7 +32,8 @@ export async function refuseChanged(folder: string, names: readonly string[] | n
   const state = await readJsonFileIfPresent(join(folder, STATE_FILE));
   const sealed = sealedSchema.safeParse(state);
   if (!sealed.success) return;
-  if (stateSeal(state as object) !== sealed.data.seal) throw damaged(folder, `${STATE_FILE} was changed after it was written (its seal does not fit)`);
+  if (stateSeal(state as object) !== sealed.data.seal)
+    throw damaged(folder, `${STATE_FILE} was changed after it was written (its seal does not fit)`);
   for (const name of names ?? Object.keys(sealed.data.files).filter((each) => each !== OPTIMIZER_FILE)) {
     const written = sealed.data.files[name];
     if (written === undefined) throw damaged(folder, `${name} is not among the files that ${STATE_FILE} names`);

@@ -22,7 +22,12 @@ export async function weightsFileOf(folder: string, name: string): Promise<strin
 
 /** mlx-lm's adapter_config.json: its weights lie in adapters.safetensors, transposed and without PEFT's names. */
 export function isMlx(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && !('peft_type' in json) && ('fine_tune_type' in json || 'lora_parameters' in json || 'lora_layers' in json);
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    !('peft_type' in json) &&
+    ('fine_tune_type' in json || 'lora_parameters' in json || 'lora_layers' in json)
+  );
 }
 
 export function mlxError(file: string): AppError {
@@ -35,8 +40,12 @@ export function mlxError(file: string): AppError {
 }
 
 const KINDS: readonly (readonly [RegExp, string, string])[] = [
-  [/\.lora_[AB]\.[^.]+\.weight$/, 'its name holds the adapter\'s name, as in the state of a running model, not in a saved adapter', RESAVE],
-  [/(embed_tokens|lm_head)\.weight$/, 'the adapter also carries the embeddings or the head (resized, or trained with it), which a plain LoRA adapter does not', MERGE],
+  [/\.lora_[AB]\.[^.]+\.weight$/, "its name holds the adapter's name, as in the state of a running model, not in a saved adapter", RESAVE],
+  [
+    /(embed_tokens|lm_head)\.weight$/,
+    'the adapter also carries the embeddings or the head (resized, or trained with it), which a plain LoRA adapter does not',
+    MERGE,
+  ],
   [/lora_magnitude_vector/, 'this is the magnitude of a DoRA adapter, not a weight of a plain LoRA adapter', MERGE],
   [/lora_embedding_[AB]/, 'this is LoRA on the embeddings, not a weight of a plain LoRA adapter on linear layers', MERGE],
   [/^(?!base_model\.model\.).*\.lora_[AB]\.weight$/, 'its name lacks the beginning "base_model.model." that PEFT writes', RESAVE],
@@ -44,10 +53,17 @@ const KINDS: readonly (readonly [RegExp, string, string])[] = [
 
 /** For a tensor whose name is not that of half a pair. */
 export function notAPairError({ file, name, shape }: TensorInfo): AppError {
-  const [, what, remedy] = KINDS.find(([pattern]) => pattern.test(name)) ?? [null, 'this is not a weight of a plain LoRA adapter', 'Use a plain LoRA adapter, or merge this one into its model with PEFT first.'];
+  const [, what, remedy] = KINDS.find(([pattern]) => pattern.test(name)) ?? [
+    null,
+    'this is not a weight of a plain LoRA adapter',
+    'Use a plain LoRA adapter, or merge this one into its model with PEFT first.',
+  ];
   return new AppError({ code: 'ADAPTER-TENSORS', message: `${file}, tensor ${name}: ${what}.`, data: { file, tensor: name, shape }, remedy });
 }
 
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

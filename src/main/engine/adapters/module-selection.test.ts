@@ -5,13 +5,18 @@ import { NO_RESTRICTION, namesFor, selectedPaths } from './module-selection.ts';
 
 interface Golden {
   readonly all: readonly string[];
-  readonly cases: Readonly<Record<string, {
-    readonly target_modules: readonly string[] | string;
-    readonly exclude_modules: readonly string[] | string | null;
-    readonly layers_to_transform: readonly number[] | number | null;
-    readonly layers_pattern: readonly string[] | string | null;
-    readonly paths: readonly string[];
-  }>>;
+  readonly cases: Readonly<
+    Record<
+      string,
+      {
+        readonly target_modules: readonly string[] | string;
+        readonly exclude_modules: readonly string[] | string | null;
+        readonly layers_to_transform: readonly number[] | number | null;
+        readonly layers_pattern: readonly string[] | string | null;
+        readonly paths: readonly string[];
+      }
+    >
+  >;
 }
 
 const { all, cases } = JSON.parse(await readFile(parityFixture('adapter-selection', 'selection.json'), 'utf8')) as Golden;
@@ -19,7 +24,10 @@ const { all, cases } = JSON.parse(await readFile(parityFixture('adapter-selectio
 describe.each(Object.entries(cases))('%s', (_name, { paths, ...config }) => {
   it('selects the layers that PEFT adapts', () => {
     const selection = {
-      targetModules: config.target_modules, excludeModules: config.exclude_modules, layersToTransform: config.layers_to_transform, layersPattern: config.layers_pattern,
+      targetModules: config.target_modules,
+      excludeModules: config.exclude_modules,
+      layersToTransform: config.layers_to_transform,
+      layersPattern: config.layers_pattern,
     };
     expect(selectedPaths(selection, all)).toEqual(paths);
   });

@@ -48,9 +48,10 @@ function isInLayers({ layersToTransform, layersPattern }: ModuleSelection, path:
   const indices = typeof layersToTransform === 'number' ? [layersToTransform] : (layersToTransform ?? []);
   if (indices.length === 0) return true;
   const patterns = listOf(layersPattern);
-  const found = patterns.length === 0
-    ? /^.*?\.[^.]*\.(\d+)\./.exec(path)
-    : patterns.map((pattern) => new RegExp(`^(?:|.*?\\.)(?:${pattern})\\.(?<idx>\\d+)\\.`).exec(path)).find((match) => match !== null);
+  const found =
+    patterns.length === 0
+      ? /^.*?\.[^.]*\.(\d+)\./.exec(path)
+      : patterns.map((pattern) => new RegExp(`^(?:|.*?\\.)(?:${pattern})\\.(?<idx>\\d+)\\.`).exec(path)).find((match) => match !== null);
   return found !== null && found !== undefined && indices.includes(Number(found.groups?.['idx'] ?? found[1]));
 }
 

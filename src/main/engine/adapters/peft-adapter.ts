@@ -86,8 +86,14 @@ function asSelected(folder: string, config: LoraConfigParsed, tensors: ReadonlyM
   const foreign = [...tensors.keys()].filter((path) => !used.has(path));
   if (used.size === 0) throw notSelectedError(folder, config, [...tensors.keys()]);
   const notices: string[] = [];
-  if (missing.length > 0) notices.push(`${folder}: the adapter lacks the weights of ${missing.length} of the ${selected.length} layers that its config names (${firstOf(missing)}). Those layers stay as in the base model.`);
-  if (foreign.length > 0) notices.push(`${folder}: the adapter has weights for ${foreign.length} layers that its config does not name (${firstOf(foreign)}). They are not used, as in PEFT.`);
+  if (missing.length > 0)
+    notices.push(
+      `${folder}: the adapter lacks the weights of ${missing.length} of the ${selected.length} layers that its config names (${firstOf(missing)}). Those layers stay as in the base model.`,
+    );
+  if (foreign.length > 0)
+    notices.push(
+      `${folder}: the adapter has weights for ${foreign.length} layers that its config does not name (${firstOf(foreign)}). They are not used, as in PEFT.`,
+    );
   const isExact = missing.length === 0 && selectedPaths(config, all) !== null;
   return { config: isExact ? config : { ...config, ...NO_RESTRICTION, targetModules: namesFor([...used.keys()], all) }, tensors: used, notices };
 }
@@ -120,7 +126,9 @@ export interface WriteAdapterOptions {
  * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE, NOT-OURS
  */
 export async function writePeftAdapter(
-  folder: string, adapter: AdapterTensors, options: WriteAdapterOptions = {},
+  folder: string,
+  adapter: AdapterTensors,
+  options: WriteAdapterOptions = {},
 ): Promise<Readonly<Record<string, FileSeal>>> {
   await (options.chosen ? makeFolder : makeOwnFolder)(folder).catch((error: unknown) => {
     throw writeError(folder, error);
@@ -148,7 +156,11 @@ interface PairInfo {
   readonly b: TensorInfo;
 }
 
-function pairsOf(header: SafetensorsHeader, modules: ReadonlyMap<string, LinearSpec>, saved: ReadonlyMap<string, SavedModule>): Map<string, PairInfo> {
+function pairsOf(
+  header: SafetensorsHeader,
+  modules: ReadonlyMap<string, LinearSpec>,
+  saved: ReadonlyMap<string, SavedModule>,
+): Map<string, PairInfo> {
   const halves = new Map<string, Partial<PairInfo>>();
   const whole = new Set([...saved.keys()].map(moduleKey));
   for (const info of header.tensors.values()) {
@@ -181,4 +193,3 @@ function withExactPatterns({ config, tensors }: AdapterTensors): LoraConfigParse
   }
   return { ...config, rankPattern, alphaPattern };
 }
-

@@ -44,9 +44,19 @@ const configSchema = z.looseObject({
 
 /** Features that change the numbers or the tensors; true, a value or a non-empty list in any of them is refused. */
 const UNSUPPORTED = [
-  'use_dora', 'lora_bias', 'use_qalora', 'alora_invocation_tokens', 'layer_replication',
-  'trainable_token_indices', 'target_parameters', 'use_bdlora', 'arrow_config', 'kasa_config', 'monteclora_config',
-  'velora_config', 'megatron_config',
+  'use_dora',
+  'lora_bias',
+  'use_qalora',
+  'alora_invocation_tokens',
+  'layer_replication',
+  'trainable_token_indices',
+  'target_parameters',
+  'use_bdlora',
+  'arrow_config',
+  'kasa_config',
+  'monteclora_config',
+  'velora_config',
+  'megatron_config',
 ] as const;
 
 /** Initialisations that change the base weights, so that the adapter does not fit the plain model (spec 6.2). */

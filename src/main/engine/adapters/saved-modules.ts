@@ -11,13 +11,24 @@ export interface SavedModule {
 }
 
 /** The tables that the config says are saved whole. @throws AppError ADAPTER-UNSUPPORTED for other modules, ADAPTER-TENSORS */
-export async function readModules(header: SafetensorsHeader, configFile: string, { modulesToSave = [] }: LoraConfigParsed, tables: readonly TableSpec[]): Promise<ReadonlyMap<string, SavedModule>> {
+export async function readModules(
+  header: SafetensorsHeader,
+  configFile: string,
+  { modulesToSave = [] }: LoraConfigParsed,
+  tables: readonly TableSpec[],
+): Promise<ReadonlyMap<string, SavedModule>> {
   const saved = new Map<string, SavedModule>();
   for (const name of modulesToSave) {
     const table = tableNamed(tables, name);
-    if (table === undefined) throw unsupported(configFile, `modules_to_save ${JSON.stringify(name.slice(0, 100))} (only the embedding and the head can be saved whole)`);
+    if (table === undefined)
+      throw unsupported(configFile, `modules_to_save ${JSON.stringify(name.slice(0, 100))} (only the embedding and the head can be saved whole)`);
     const info = header.tensors.get(moduleKey(table.path));
-    if (info === undefined) throw new AppError({ code: 'ADAPTER-TENSORS', message: `${header.file}: there is no ${moduleKey(table.path)}, which modules_to_save names.`, data: { file: header.file } });
+    if (info === undefined)
+      throw new AppError({
+        code: 'ADAPTER-TENSORS',
+        message: `${header.file}: there is no ${moduleKey(table.path)}, which modules_to_save names.`,
+        data: { file: header.file },
+      });
     checkShape(info, [table.vocab, table.width]);
     saved.set(table.path, { table, values: await readNumbers(info) });
   }

@@ -17,7 +17,10 @@ export class RunQueue {
   }
 }
 
-export function queuedProgram(queue: RunQueue, program: { readonly name: string; run(feeds: Feeds): Promise<Outputs>; dispose(): Promise<void> }): Program {
+export function queuedProgram(
+  queue: RunQueue,
+  program: { readonly name: string; run(feeds: Feeds): Promise<Outputs>; dispose(): Promise<void> },
+): Program {
   const enqueue = (feeds: Feeds) => queue.enqueue(() => program.run(feeds));
   return { name: program.name, enqueue, run: (feeds) => enqueue(feeds).read(), dispose: () => program.dispose() };
 }

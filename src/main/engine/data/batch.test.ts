@@ -17,13 +17,13 @@ test('pads right to its bucket and lists the labelled positions before the shift
   });
 });
 
-test('a label at position 0 is nobody\'s target, also after a full row', () => {
+test("a label at position 0 is nobody's target, also after a full row", () => {
   const { batch } = fillBatch([row([1, 2], [1, 2]), row([3, 4], [3, 4])], { batch: 2, length: 2, rows: 2 }, 0);
   expect([...batch.rows]).toEqual([0, 2]);
   expect([...batch.targets]).toEqual([2, 4]);
 });
 
-test('segments count from 0, see themselves and do not predict each other\'s first token', () => {
+test("segments count from 0, see themselves and do not predict each other's first token", () => {
   const bucket = { batch: 2, length: 6, rows: 4, segmented: true };
   const { batch, targets, tokens } = fillBatch([row([5, 6, 7, 8, 9], [5, 6, 7, 8, 9], [2, 3]), row([3, 4], [3, 4])], bucket, 0);
   expect([...batch.segments!.positions]).toEqual([0, 1, 0, 1, 2, 0, 0, 1, 0, 0, 0, 0]);

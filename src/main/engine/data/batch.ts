@@ -77,7 +77,12 @@ export function fillBatch(sequences: readonly Sequence[], bucket: Bucket, padId:
 /** Nothing but padding, and nothing to learn. */
 export function emptyBatch(bucket: Bucket, padId = 0): Batch {
   const size = bucket.batch * bucket.length;
-  const batch = { bucket, ids: new Int32Array(size).fill(padId), rows: new Int32Array(bucket.rows), targets: new Int32Array(bucket.rows).fill(IGNORE) };
+  const batch = {
+    bucket,
+    ids: new Int32Array(size).fill(padId),
+    rows: new Int32Array(bucket.rows),
+    targets: new Int32Array(bucket.rows).fill(IGNORE),
+  };
   if (!bucket.segmented) return batch;
   const itself = () => Int32Array.from({ length: size }, (_, i) => i % bucket.length);
   return { ...batch, segments: { positions: new Int32Array(size), first: itself(), last: itself() } };

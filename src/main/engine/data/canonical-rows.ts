@@ -15,7 +15,12 @@ export interface RowBatch {
  * @throws AppError DATASET-CANONICAL naming the line that is no canonical row.
  * @throws the signal's reason when aborted.
  */
-export async function* readCanonicalRows(file: string, batchSize: number, signal: AbortSignal, onBytes: (bytes: Uint8Array) => void = () => undefined): AsyncGenerator<RowBatch> {
+export async function* readCanonicalRows(
+  file: string,
+  batchSize: number,
+  signal: AbortSignal,
+  onBytes: (bytes: Uint8Array) => void = () => undefined,
+): AsyncGenerator<RowBatch> {
   signal.throwIfAborted();
   const stream = createReadStream(file, { signal });
   let rows: CanonicalRow[] = [];

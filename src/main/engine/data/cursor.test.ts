@@ -2,11 +2,19 @@ import { expect, test } from 'vitest';
 import { DataCursor, planSteps, type DataOrder } from './cursor.ts';
 
 const order = (rows: number, batch: number, accumulation: number): DataOrder => ({
-  rows, perDeviceTrainBatchSize: batch, gradientAccumulationSteps: accumulation, seed: 42,
+  rows,
+  perDeviceTrainBatchSize: batch,
+  gradientAccumulationSteps: accumulation,
+  seed: 42,
 });
 
 // Spec section 5.1, run on the reference stack: (n, batch, accumulation, epochs) -> steps.
-test.each([[10, 3, 4, 1, 1], [10, 3, 2, 1.5, 3], [5, 1, 2, 2, 6], [3, 4, 8, 1, 1]])('(%i, %i, %i, %d) takes %i steps', (n, batch, accumulation, epochs, steps) => {
+test.each([
+  [10, 3, 4, 1, 1],
+  [10, 3, 2, 1.5, 3],
+  [5, 1, 2, 2, 6],
+  [3, 4, 8, 1, 1],
+])('(%i, %i, %i, %d) takes %i steps', (n, batch, accumulation, epochs, steps) => {
   expect(planSteps(order(n, batch, accumulation), { epochs }).totalSteps).toBe(steps);
 });
 

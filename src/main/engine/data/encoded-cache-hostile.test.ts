@@ -35,8 +35,12 @@ it.each(['null', '1', '"x"', '[]'])('a meta.json that is %s is no cache', async 
 });
 
 it.each([
-  ['a row beyond the end', [1e15, 2, 1, 1, 2, 3, 2, 2]], ['no number', [NaN, 2, 1, 1, 2, 3, 2, 2]], ['a length below zero', [0, 8, 1, 1, 8, -3, 0, 2]],
-  ['rows over each other', [0, 4, 1, 1, 2, 3, 2, 2]], ['more targets than tokens', [0, 2, 9, 1, 2, 3, 2, 2]], ['half a token', [0, 2.5, 1, 1, 2.5, 2.5, 2, 2]],
+  ['a row beyond the end', [1e15, 2, 1, 1, 2, 3, 2, 2]],
+  ['no number', [NaN, 2, 1, 1, 2, 3, 2, 2]],
+  ['a length below zero', [0, 8, 1, 1, 8, -3, 0, 2]],
+  ['rows over each other', [0, 4, 1, 1, 2, 3, 2, 2]],
+  ['more targets than tokens', [0, 2, 9, 1, 2, 3, 2, 2]],
+  ['half a token', [0, 2.5, 1, 1, 2.5, 2.5, 2, 2]],
 ])('%s is no cache', async (_, index) => {
   await expect(EncodedDataset.open(await sealedCache(index))).rejects.toMatchObject({ code: 'CACHE-BROKEN' });
 });

@@ -23,7 +23,12 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const encoder = async (): Promise<RowEncoder> => createRowEncoder(await loadTokenizer(TOKENIZER), { loss: 'auto', maxLength: 16 });
 const request = async (more: Partial<BuildCacheRequest> = {}): Promise<BuildCacheRequest> => ({
-  file, key, cacheRoot: join(folder, 'caches'), encoder: await encoder(), signal: new AbortController().signal, ...more,
+  file,
+  key,
+  cacheRoot: join(folder, 'caches'),
+  encoder: await encoder(),
+  signal: new AbortController().signal,
+  ...more,
 });
 
 test('rows read back in any order as they were encoded, and the second opening encodes nothing', async () => {
@@ -78,14 +83,21 @@ async function flip(path: string, at: number): Promise<void> {
 test.each<readonly [string, (cache: string) => Promise<void>]>([
   ['cut tokens', (cache) => truncate(join(cache, 'tokens.bin'), 1000)],
   ['a flipped token', (cache) => flip(join(cache, 'tokens.bin'), 4000)],
-  ['tokens beyond any vocabulary', async (cache) => writeFile(join(cache, 'tokens.bin'), (await readFile(join(cache, 'tokens.bin'))).fill(0x7f, 0, 64))],
+  [
+    'tokens beyond any vocabulary',
+    async (cache) => writeFile(join(cache, 'tokens.bin'), (await readFile(join(cache, 'tokens.bin'))).fill(0x7f, 0, 64)),
+  ],
   ['a flipped index', (cache) => flip(join(cache, 'index.bin'), 70)],
   ['a cut index', (cache) => truncate(join(cache, 'index.bin'), 33)],
   ['no index', (cache) => rm(join(cache, 'index.bin'))],
   ['no tokens', (cache) => rm(join(cache, 'tokens.bin'))],
   ['no meta', (cache) => rm(join(cache, 'meta.json'))],
   ['an empty meta', (cache) => writeFile(join(cache, 'meta.json'), '')],
-  ['another count in the report', async (cache) => writeFile(join(cache, 'meta.json'), (await readFile(join(cache, 'meta.json'), 'utf8')).replace('"keptRows":700', '"keptRows":701'))],
+  [
+    'another count in the report',
+    async (cache) =>
+      writeFile(join(cache, 'meta.json'), (await readFile(join(cache, 'meta.json'), 'utf8')).replace('"keptRows":700', '"keptRows":701')),
+  ],
 ])('a cache with %s is dropped, told and made again as it was', async (name, damage) => {
   const cache = join(folder, 'caches', key);
   await (await openOrBuildCache(await request())).close();
@@ -101,9 +113,14 @@ test.each<readonly [string, (cache: string) => Promise<void>]>([
 });
 
 test('rows that were changed after their import are named, not encoded', async () => {
-  const contentHash = createHash('sha256').update(await readFile(file)).digest('hex');
+  const contentHash = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
   await writeFile(file, (await readFile(file, 'utf8')).replace('row 699', 'row 698'));
-  await expect(openOrBuildCache(await request({ contentHash }))).rejects.toMatchObject({ code: 'ROWS-CHANGED', message: expect.stringContaining(file) as string });
+  await expect(openOrBuildCache(await request({ contentHash }))).rejects.toMatchObject({
+    code: 'ROWS-CHANGED',
+    message: expect.stringContaining(file) as string,
+  });
   expect(await readdir(join(folder, 'caches'))).toEqual([]);
 });
 

@@ -37,7 +37,9 @@ export interface CacheKeyParts {
 
 /** The cache folder's name: sha256, hex. */
 export function cacheKey(parts: CacheKeyParts): string {
-  return createHash('sha256').update(JSON.stringify([VERSION, parts.datasetHash, parts.tokenizerHash, parts.settings])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([VERSION, parts.datasetHash, parts.tokenizerHash, parts.settings]))
+    .digest('hex');
 }
 
 export interface EncodeProgress {
@@ -88,9 +90,18 @@ export function hasCache(cacheRoot: string, key: string): Promise<boolean> {
 }
 
 async function buildCache(request: BuildCacheRequest, folder: string): Promise<void> {
-  const saving = <T>(work: Promise<T>) => work.catch((error: unknown): never => { throw writeError(request.cacheRoot, error); });
+  const saving = <T>(work: Promise<T>) =>
+    work.catch((error: unknown): never => {
+      throw writeError(request.cacheRoot, error);
+    });
   await saving(makeFolder(request.cacheRoot));
-  await saving(sweepWork(request.cacheRoot, (name) => name.startsWith(BUILDING), () => false));
+  await saving(
+    sweepWork(
+      request.cacheRoot,
+      (name) => name.startsWith(BUILDING),
+      () => false,
+    ),
+  );
   const building = join(request.cacheRoot, BUILDING + randomUUID());
   const claim = await saving(claimWork(building));
   try {
@@ -151,7 +162,9 @@ interface Meta {
 }
 
 function sealOf(meta: Partial<Meta>): string {
-  return createHash('sha256').update(canonicalJson({ ...meta, seal: undefined })).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson({ ...meta, seal: undefined }))
+    .digest('hex');
 }
 
 class CacheWriter {
@@ -201,7 +214,14 @@ class CacheWriter {
   async finish(report: EncodeReport): Promise<void> {
     await this.tokens.sync();
     await this.index.sync();
-    const facts = { version: VERSION, endianness: endianness(), rows: this.rows, report, tokens: this.hashes.tokens.digest('hex'), index: this.hashes.index.digest('hex') };
+    const facts = {
+      version: VERSION,
+      endianness: endianness(),
+      rows: this.rows,
+      report,
+      tokens: this.hashes.tokens.digest('hex'),
+      index: this.hashes.index.digest('hex'),
+    };
     const meta: Meta = { ...facts, seal: sealOf(facts) };
     await writeFileSynced(join(this.folder, 'meta.json'), (write) => write(new TextEncoder().encode(JSON.stringify(meta))));
   }
@@ -251,7 +271,8 @@ export class EncodedDataset {
       throw broken(folder, 'its tokens.bin cannot be read', error);
     });
     try {
-      if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== 8 * tokensIn(index)) throw broken(folder, 'its files do not fit each other');
+      if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== 8 * tokensIn(index))
+        throw broken(folder, 'its files do not fit each other');
       if (createHash('sha256').update(bytes).digest('hex') !== meta.index) throw broken(folder, 'index.bin was changed after it was written');
       if ((await sealOfHandle(tokens, signal)).sha256 !== meta.tokens) throw broken(folder, 'tokens.bin was changed after it was written');
       return new EncodedDataset(folder, tokens, index, meta);
@@ -337,7 +358,12 @@ function rowsChanged(file: string): AppError {
 
 function broken(folder: string, reason: string, cause?: unknown): AppError {
   return new AppError(
-    { code: 'CACHE-BROKEN', message: `The encoded dataset in ${folder} cannot be used: ${reason}.`, data: { folder }, remedy: 'Delete this folder; it is made again when needed.' },
+    {
+      code: 'CACHE-BROKEN',
+      message: `The encoded dataset in ${folder} cannot be used: ${reason}.`,
+      data: { folder },
+      remedy: 'Delete this folder; it is made again when needed.',
+    },
     cause,
   );
 }

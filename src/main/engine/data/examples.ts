@@ -41,7 +41,10 @@ export function packExamples(dataset: EncodedRows, packing: Packing, check: Chec
     count: packs.length,
     length: (pack) => sum(pack, (piece) => piece.length),
     // The first token of a row is nobody's target, unless what stands before it in the pack predicts it.
-    targets: (pack) => sum(pack, (piece) => (bordered ? Math.min(dataset.targets(piece.row), piece.length - 1) : Math.min(dataset.targets(piece.row) + 1, piece.length))),
+    targets: (pack) =>
+      sum(pack, (piece) =>
+        bordered ? Math.min(dataset.targets(piece.row), piece.length - 1) : Math.min(dataset.targets(piece.row) + 1, piece.length),
+      ),
     read: async (pack) => {
       const pieces = await Promise.all(packs[pack]!.map(async (piece) => cut(await checked(dataset, piece.row, check), piece)));
       const joined = joinSequences(pieces);

@@ -28,7 +28,11 @@ async function exportAdapter({ model: folder, source, outDir }: ExportJob, emit:
 async function exportModel({ source, outDir }: ExportJob): Promise<void> {
   await refuseChanged(source.folder, null);
   const { tensors } = await openModel(source.folder);
-  await writeModelFolder(outDir, { base: source.folder, tensors: [...tensors.values()].map(copyOf), chatTemplate: null, eosTokenId: null }, { chosen: true });
+  await writeModelFolder(
+    outDir,
+    { base: source.folder, tensors: [...tensors.values()].map(copyOf), chatTemplate: null, eosTokenId: null },
+    { chosen: true },
+  );
 }
 
 /** Its bytes, a piece at a time. */

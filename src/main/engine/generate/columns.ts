@@ -40,11 +40,18 @@ export function ownTables(columns: Columns): GenerationPlan['ownTables'] {
 
 /** The tables of all columns that have their own. */
 function tableStates(plan: GenerationPlan, columns: Columns): StateSpec[] {
-  return Object.values(plan.model.tables).flatMap((table) => (plan.ownTables.get(table.path) ?? []).map((row): StateSpec => {
-    const shape = [table.vocab, table.width];
-    const data = columns[row]!.tables.get(table.path)!;
-    return { name: tableName(table.path, row), type: { dtype: plan.dtype, shape }, role: 'constant', source: { kind: 'values', tensor: { dtype: 'f32', shape, data } } };
-  }));
+  return Object.values(plan.model.tables).flatMap((table) =>
+    (plan.ownTables.get(table.path) ?? []).map((row): StateSpec => {
+      const shape = [table.vocab, table.width];
+      const data = columns[row]!.tables.get(table.path)!;
+      return {
+        name: tableName(table.path, row),
+        type: { dtype: plan.dtype, shape },
+        role: 'constant',
+        source: { kind: 'values', tensor: { dtype: 'f32', shape, data } },
+      };
+    }),
+  );
 }
 
 /** States that hold all columns' adapters, one pair a layer; smaller ranks end in zeros, which add nothing. */
@@ -55,7 +62,12 @@ export function stackedStates(plan: GenerationPlan, columns: Columns): StateSpec
     const { a, b } = stack(columns, spec.path, plan.ranks.get(spec.path)!, spec.in, spec.out);
     const state = (side: 'A' | 'B', data: Float32Array): StateSpec => {
       const type = side === 'A' ? types.a : types.b;
-      return { name: stackName(spec.path, side), type, role: 'constant', source: { kind: 'values', tensor: { dtype: 'f32', shape: type.shape, data } } };
+      return {
+        name: stackName(spec.path, side),
+        type,
+        role: 'constant',
+        source: { kind: 'values', tensor: { dtype: 'f32', shape: type.shape, data } },
+      };
     };
     return [state('A', a), state('B', b)];
   });

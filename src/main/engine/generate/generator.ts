@@ -51,7 +51,13 @@ export class Generator {
 
   /** @param session holds the model's weights already */
   static async open(session: BackendSession, model: Model, dtype: 'f32' | 'bf16', columns: Columns): Promise<Generator> {
-    const generator = new Generator(session, columns, { model, dtype, rows: columns.length, ranks: stackedRanks(columns), ownTables: ownTables(columns) });
+    const generator = new Generator(session, columns, {
+      model,
+      dtype,
+      rows: columns.length,
+      ranks: stackedRanks(columns),
+      ownTables: ownTables(columns),
+    });
     await session.addStates(stackedStates(generator.#plan(), columns));
     return generator;
   }
@@ -95,7 +101,10 @@ export class Generator {
       }
       if (!rows.some((row) => row.open)) return;
       // A finished row repeats its last token: nobody looks at its logits any more.
-      logits = await this.#decodeStep(rows.map((row) => row.ids.at(-1)!), prompts.map(({ length }) => length + step - 1));
+      logits = await this.#decodeStep(
+        rows.map((row) => row.ids.at(-1)!),
+        prompts.map(({ length }) => length + step - 1),
+      );
     }
   }
 

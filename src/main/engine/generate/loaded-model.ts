@@ -23,7 +23,12 @@ export class LoadedModel {
   }
 
   /** @param onProgress told the bytes that are loaded; what it throws ends the loading */
-  static async load(opened: OpenedModel, backend: Backend, dtype: 'f32' | 'bf16', onProgress: (done: number, total: number) => void): Promise<LoadedModel> {
+  static async load(
+    opened: OpenedModel,
+    backend: Backend,
+    dtype: 'f32' | 'bf16',
+    onProgress: (done: number, total: number) => void,
+  ): Promise<LoadedModel> {
     const session = await backend.open();
     try {
       await session.addStates(modelStates(opened.folder, dtype), onProgress);
@@ -43,7 +48,12 @@ export class LoadedModel {
     const before = this.#current;
     this.#current = null;
     await before?.generator.dispose();
-    const generator = await Generator.open(this.#session, this.opened.folder.model, this.#dtype, adapters.map((column) => column?.adapter ?? null));
+    const generator = await Generator.open(
+      this.#session,
+      this.opened.folder.model,
+      this.#dtype,
+      adapters.map((column) => column?.adapter ?? null),
+    );
     this.#current = { key, generator, notices };
     return generator;
   }
@@ -70,8 +80,13 @@ async function stampOf(adapter: string): Promise<string> {
 }
 
 /** An adapter of a folder, as a column answers with it. */
-export async function loadColumn(folder: string, { model }: ModelFolder): Promise<{ readonly adapter: ColumnAdapter; readonly notices: readonly string[] }> {
+export async function loadColumn(
+  folder: string,
+  { model }: ModelFolder,
+): Promise<{ readonly adapter: ColumnAdapter; readonly notices: readonly string[] }> {
   const { config, tensors, modules, notices } = await readPeftAdapter(folder, model.linears, Object.values(model.tables));
-  const pairs = new Map([...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]));
+  const pairs = new Map(
+    [...tensors].map(([path, pair]) => [path, { a: pair.a, b: pair.b, rank: pair.rank, scale: loraScale(pair, config.useRslora) }]),
+  );
   return { adapter: { pairs, tables: new Map([...(modules ?? [])].map(([path, { values }]) => [path, values])) }, notices };
 }

@@ -31,7 +31,11 @@ function stackedParameters(b: GraphBuilder, plan: GenerationPlan): Parameters {
     const types = stackedLoraTypes(plan, spec);
     return types && { a: b.state(stackName(spec.path, 'A'), types.a), b: b.state(stackName(spec.path, 'B'), types.b) };
   });
-  return composeParameters(b, plan.dtype, frozenWeights(b, plan.dtype), { ...NO_DELTAS, linear: (path) => (plan.ranks.has(path) ? delta : null), embedding: (path) => ownEmbedding(b, plan, path) });
+  return composeParameters(b, plan.dtype, frozenWeights(b, plan.dtype), {
+    ...NO_DELTAS,
+    linear: (path) => (plan.ranks.has(path) ? delta : null),
+    embedding: (path) => ownEmbedding(b, plan, path),
+  });
 }
 
 /** Each row's tokens from its own table where it has one; null where none has. */
@@ -44,7 +48,12 @@ function ownEmbedding(b: GraphBuilder, plan: GenerationPlan, path: string): Embe
 function byRow(b: GraphBuilder, plan: GenerationPlan, path: string, x: Value, base: Value, of: (x: Value, table: Value) => Value): Value {
   const own = new Set(plan.ownTables.get(path));
   const each = x.type.shape[0]! / plan.rows;
-  return b.concat(Array.from({ length: plan.rows }, (_, row) => of(b.sliceAxis(x, 0, row * each, each), own.has(row) ? b.state(tableName(path, row), base.type) : base)), 0);
+  return b.concat(
+    Array.from({ length: plan.rows }, (_, row) =>
+      of(b.sliceAxis(x, 0, row * each, each), own.has(row) ? b.state(tableName(path, row), base.type) : base),
+    ),
+    0,
+  );
 }
 
 /** State that holds a row's own embedding or head. */
@@ -85,7 +94,10 @@ export function buildPrefill(plan: GenerationPlan, tokens: number): Graph {
   const positions = b.iota([rows, tokens], 1);
   const parameters = stackedParameters(b, plan);
   const hidden = model.hidden({
-    b, parameters, ids, positions,
+    b,
+    parameters,
+    ids,
+    positions,
     attend: (layer, q, k, v) => {
       write(b, plan, layer, positions, k, v);
       return attendToBatch(b, model.attention(layer), q, k, v);
@@ -108,7 +120,10 @@ export function buildDecode(plan: GenerationPlan): Graph {
   const positions = b.input('positions', { dtype: 'i32', shape: [rows, 1] });
   const parameters = stackedParameters(b, plan);
   const hidden = model.hidden({
-    b, parameters, ids, positions,
+    b,
+    parameters,
+    ids,
+    positions,
     attend: (layer, q, k, v) => {
       const cache = write(b, plan, layer, positions, k, v);
       const view = (x: Value) => b.reshape(x, [rows, capacity, kvHeads, headDim]);

@@ -40,7 +40,11 @@ export async function answerAll(job: GenerateJob, context: Omit<JobContext, 'bac
 }
 
 /** Weights into the backend; progress and what the folder has beyond them are told. Stopping ends it between two tensors. */
-export async function loadModel(opened: OpenedModel, { precision }: Pick<GenerateJob, 'precision'>, { backend, emit, stop }: JobContext): Promise<LoadedModel> {
+export async function loadModel(
+  opened: OpenedModel,
+  { precision }: Pick<GenerateJob, 'precision'>,
+  { backend, emit, stop }: JobContext,
+): Promise<LoadedModel> {
   const unused = unusedTensorsNotice(opened.folder);
   if (unused) emit({ kind: 'log', level: 'warning', message: unused });
   return LoadedModel.load(opened, backend, choosePrecision(precision, backend.info), (done, total) => {
@@ -49,14 +53,27 @@ export async function loadModel(opened: OpenedModel, { precision }: Pick<Generat
   });
 }
 
-async function answer(job: GenerateJob, prompt: number, { folder: { model }, tokenizer }: OpenedModel, generator: Generator, { emit, stop }: Pick<JobContext, 'emit' | 'stop'>): Promise<void> {
+async function answer(
+  job: GenerateJob,
+  prompt: number,
+  { folder: { model }, tokenizer }: OpenedModel,
+  generator: Generator,
+  { emit, stop }: Pick<JobContext, 'emit' | 'stop'>,
+): Promise<void> {
   const prompts = await encodePrompts(job, prompt, tokenizer);
   for (const ids of prompts) {
     checkPrompt(ids, prompt, model.sizes.vocabSize);
     refuseBeyondLimit(model, ids.length + job.maxNewTokens, 'Ask for fewer new tokens, or shorten the prompt.');
   }
   const writers = job.columns.map(() => ({ decoder: new StreamingDecoder(tokenizer, { skipSpecialTokens: true }), tokens: 0 }));
-  const request = { prompts, maxNewTokens: job.maxNewTokens, sampling: job.sampling, seed: job.seed, stopIds: new Set([...tokenizer.stopIds, ...(job.stopTokens ?? []).flatMap((token) => tokenizer.tokenId(token) ?? [])]), signal: stop };
+  const request = {
+    prompts,
+    maxNewTokens: job.maxNewTokens,
+    sampling: job.sampling,
+    seed: job.seed,
+    stopIds: new Set([...tokenizer.stopIds, ...(job.stopTokens ?? []).flatMap((token) => tokenizer.tokenId(token) ?? [])]),
+    signal: stop,
+  };
   for await (const { column, id, finished } of generator.generate(request)) {
     const writer = writers[column]!;
     writer.tokens++;
@@ -67,7 +84,11 @@ async function answer(job: GenerateJob, prompt: number, { folder: { model }, tok
 
 function checkPrompt(ids: readonly number[], prompt: number, vocabSize: number): void {
   if (ids.length === 0) {
-    throw new AppError({ code: 'PROMPT-EMPTY', message: `Prompt ${prompt + 1} has no tokens: there is nothing to go on from.`, remedy: 'Write at least one character.' });
+    throw new AppError({
+      code: 'PROMPT-EMPTY',
+      message: `Prompt ${prompt + 1} has no tokens: there is nothing to go on from.`,
+      remedy: 'Write at least one character.',
+    });
   }
   const beyond = ids.find((id) => id >= vocabSize);
   if (beyond === undefined) return;
@@ -96,9 +117,7 @@ type SharedPrompt = Exclude<GenerateJob['prompts'][number], { kind: 'chats' }>;
 async function encodePrompt(job: GenerateJob, prompt: SharedPrompt, tokenizer: Tokenizer): Promise<number[]> {
   const plain = prompt.kind === 'text' || (prompt.kind === 'question' && job.chatTemplate === null && !tokenizer.hasChatTemplate);
   if (plain) return [...(await tokenizer.encode(prompt.text, { addSpecialTokens: true }))];
-  const template = job.chatTemplate === null
-    ? tokenizer.chatTemplate()
-    : givenTemplate(job.chatTemplate, tokenizer.namedTokens);
+  const template = job.chatTemplate === null ? tokenizer.chatTemplate() : givenTemplate(job.chatTemplate, tokenizer.namedTokens);
   const messages = prompt.kind === 'messages' ? prompt.messages : [{ role: 'user', content: prompt.text }];
   const { text } = template.render({ messages, addGenerationPrompt: true });
   return [...(await tokenizer.encode(text, { addSpecialTokens: false }))];

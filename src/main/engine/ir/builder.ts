@@ -75,7 +75,10 @@ export class NodeAppender {
 
   append<K extends Op>(op: K, inputs: readonly Value[], params: OpParams[K]): readonly Value[] {
     const rule = this.#rules[op] as ShapeRule<K>;
-    const types = rule(inputs.map((value) => value.type), params);
+    const types = rule(
+      inputs.map((value) => value.type),
+      params,
+    );
     const node = this.#nodes.length;
     const outputs = types.map((type, output) => this.#value(type, { kind: 'node', node, output }));
     // The rule has just accepted op and params together, which is what AnyNode states.

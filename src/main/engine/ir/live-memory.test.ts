@@ -28,6 +28,13 @@ test('what a node takes while it runs ends with it; what it keeps, when another 
   const b = new GraphBuilder('kept');
   b.output('y', b.neg(b.exp(b.neg(b.exp(b.input('x', { dtype: 'f32', shape: [1] }))))));
   let exps = 0;
-  const peak = livePeak(b.finish(), ({ op }) => (op === 'exp' ? [{ during: 1000, kept: 50 }, { during: 2000, kept: -50 }][exps++]! : NOTHING));
+  const peak = livePeak(b.finish(), ({ op }) =>
+    op === 'exp'
+      ? [
+          { during: 1000, kept: 50 },
+          { during: 2000, kept: -50 },
+        ][exps++]!
+      : NOTHING,
+  );
   expect(peak).toBe(4 + 4 + 50 + 2000);
 });

@@ -39,7 +39,11 @@ class Lifetimes {
     this.#graph = graph;
     for (const { op, inputs, outputs } of graph.nodes) if (ALIASES.has(op)) this.#alias.set(outputs[0]!, this.#root(inputs[0]!));
     // Outputs and updates are read once more, when the run is over.
-    const reads = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value), ...graph.updates.map(({ value }) => value)];
+    const reads = [
+      ...graph.nodes.flatMap(({ inputs }) => inputs),
+      ...graph.outputs.map(({ value }) => value),
+      ...graph.updates.map(({ value }) => value),
+    ];
     for (const id of reads) this.#reads.set(this.#root(id), (this.#reads.get(this.#root(id)) ?? 0) + 1);
   }
 

@@ -2,8 +2,7 @@ import { formatType, type AnyNode, type Graph, type ValueId } from './graph.ts';
 
 /** One line a node, as `%7 = matmul(%3, %5) {transB: true} : f32[4, 8] @model.layers.0`: what a failing test or a bug report shows. */
 export function printGraph(graph: Graph): string {
-  const named = (kind: string, list: Graph['inputs']) =>
-    list.map(({ name, value }) => `  ${kind} ${name} = %${value} : ${typeOf(graph, value)}`);
+  const named = (kind: string, list: Graph['inputs']) => list.map(({ name, value }) => `  ${kind} ${name} = %${value} : ${typeOf(graph, value)}`);
   return [
     `graph ${graph.name} {`,
     ...named('input', graph.inputs),

@@ -33,7 +33,10 @@ export function verifyGraph(graph: Graph, rules: ShapeRules): void {
 
 function checkTypes(graph: Graph, node: AnyNode, rules: ShapeRules, fail: (message: string) => never): void {
   const rule = rules[node.op] as ShapeRule<Op>;
-  const expected = rule(node.inputs.map((id) => graph.values[id]!.type), node.params as never);
+  const expected = rule(
+    node.inputs.map((id) => graph.values[id]!.type),
+    node.params as never,
+  );
   if (expected.length !== node.outputs.length) fail(`${expected.length} outputs expected: ${printNode(graph, node)}`);
   node.outputs.forEach((id, index) => {
     const got = graph.values[id]!.type;

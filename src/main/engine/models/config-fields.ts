@@ -65,7 +65,11 @@ interface RawTokens {
 export function tokensOf(raw: RawTokens, { generation, file }: ConfigSource): ModelTokens {
   const { eos_token_id: eos } = parseFile(generationSchema, generation ?? {}, file.replace(/config\.json$/, 'generation_config.json'));
   const first = listOf(eos);
-  return { bos: listOf(raw.bos_token_id)[0] ?? null, eos: first.length > 0 ? first : listOf(raw.eos_token_id), pad: listOf(raw.pad_token_id)[0] ?? null };
+  return {
+    bos: listOf(raw.bos_token_id)[0] ?? null,
+    eos: first.length > 0 ? first : listOf(raw.eos_token_id),
+    pad: listOf(raw.pad_token_id)[0] ?? null,
+  };
 }
 
 type TokenIds = number | readonly number[] | null | undefined;

@@ -2,8 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { modelOf } from './families.ts';
 
 const LLAMA = {
-  model_type: 'llama', hidden_size: 24, intermediate_size: 44, num_hidden_layers: 2, num_attention_heads: 4,
-  vocab_size: 37, max_position_embeddings: 64, rms_norm_eps: 1e-5,
+  model_type: 'llama',
+  hidden_size: 24,
+  intermediate_size: 44,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  vocab_size: 37,
+  max_position_embeddings: 64,
+  rms_norm_eps: 1e-5,
 };
 const QWEN = { ...LLAMA, model_type: 'qwen2', num_key_value_heads: 2, num_hidden_layers: 40, rope_theta: 1e6 };
 const parse = (json: unknown, generation?: unknown) => modelOf(json, generation, 'm/config.json').config;
@@ -11,9 +17,24 @@ const parse = (json: unknown, generation?: unknown) => modelOf(json, generation,
 describe('a family reads config.json', () => {
   it('fills in what a bare Llama file leaves out as transformers does', () => {
     expect(parse(LLAMA)).toEqual({
-      family: 'llama', hiddenSize: 24, intermediateSize: 44, layers: 2, heads: 4, kvHeads: 4, headDim: 6, vocabSize: 37,
-      rmsNormEps: 1e-5, rope: { theta: 10000, scaling: { kind: 'none' } }, tieWordEmbeddings: false, qkvBias: false,
-      oBias: false, mlpBias: false, maxPositionEmbeddings: 64, bosTokenId: 1, eosTokenIds: [2], padTokenId: null,
+      family: 'llama',
+      hiddenSize: 24,
+      intermediateSize: 44,
+      layers: 2,
+      heads: 4,
+      kvHeads: 4,
+      headDim: 6,
+      vocabSize: 37,
+      rmsNormEps: 1e-5,
+      rope: { theta: 10000, scaling: { kind: 'none' } },
+      tieWordEmbeddings: false,
+      qkvBias: false,
+      oBias: false,
+      mlpBias: false,
+      maxPositionEmbeddings: 64,
+      bosTokenId: 1,
+      eosTokenIds: [2],
+      padTokenId: null,
     });
   });
 
@@ -28,10 +49,18 @@ describe('a family reads config.json', () => {
     ['v5 theta', { rope_parameters: { rope_type: 'default', rope_theta: 5e5 } }, 5e5, { kind: 'none' }],
     ['v4 linear', { rope_theta: 1e5, rope_scaling: { type: 'linear', factor: 4 } }, 1e5, { kind: 'linear', factor: 4 }],
     ['v5 linear', { rope_parameters: { rope_type: 'linear', rope_theta: 1e5, factor: 4 } }, 1e5, { kind: 'linear', factor: 4 }],
-    ['v4 llama3', { rope_theta: 5e5, rope_scaling: { rope_type: 'llama3', ...llama3 } }, 5e5,
-      { kind: 'llama3', factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192 }],
-    ['v5 llama3', { rope_parameters: { rope_type: 'llama3', rope_theta: 5e5, ...llama3 } }, 5e5,
-      { kind: 'llama3', factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192 }],
+    [
+      'v4 llama3',
+      { rope_theta: 5e5, rope_scaling: { rope_type: 'llama3', ...llama3 } },
+      5e5,
+      { kind: 'llama3', factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192 },
+    ],
+    [
+      'v5 llama3',
+      { rope_parameters: { rope_type: 'llama3', rope_theta: 5e5, ...llama3 } },
+      5e5,
+      { kind: 'llama3', factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositionEmbeddings: 8192 },
+    ],
   ])('reads rope of %s', (_name, fields, theta, scaling) => {
     expect(parse({ ...LLAMA, ...fields })).toMatchObject({ rope: { theta, scaling } });
   });

@@ -11,12 +11,14 @@ import { qwen2 } from './qwen2/build.ts';
 /** Makes a model of its config.json. @throws AppError MODEL-CONFIG, and MODEL-UNSUPPORTED for what would be computed differently from transformers */
 type Family = (source: ConfigSource) => Model;
 
-const FAMILIES = new Map<string, Family>(Object.entries({
-  llama,
-  qwen2,
-  opt,
-  gpt_neox: gptNeox,
-}));
+const FAMILIES = new Map<string, Family>(
+  Object.entries({
+    llama,
+    qwen2,
+    opt,
+    gpt_neox: gptNeox,
+  }),
+);
 
 /**
  * The model that config.json (and generation_config.json, if there is one) describes. What the engine would compute differently

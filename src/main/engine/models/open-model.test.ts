@@ -62,10 +62,12 @@ describe('openModel', () => {
     const folder = await copyOf(SINGLE);
     const file = join(folder, 'model.safetensors');
     const all = [...(await openSafetensors(file)).tensors.values()];
-    const copies: TensorToWrite[] = await Promise.all(all.map(async (info) => {
-      const bytes = await readTensorBytes(info);
-      return { ...info, chunks: () => [bytes] };
-    }));
+    const copies: TensorToWrite[] = await Promise.all(
+      all.map(async (info) => {
+        const bytes = await readTensorBytes(info);
+        return { ...info, chunks: () => [bytes] };
+      }),
+    );
     for (const name of ['lm_head.weight', 'model.layers.0.self_attn.rotary_emb.inv_freq', 'model.layers.0.self_attn.q_norm.weight']) {
       copies.push({ name, dtype: 'F32', shape: [1], chunks: () => [new Uint8Array(4)] });
     }
@@ -81,19 +83,70 @@ describe('openModel', () => {
     ['broken config', SINGLE, (folder) => writeFile(join(folder, 'config.json'), '{"model_type":'), /config\.json: this is not valid JSON/],
     ['no weights', SINGLE, (folder) => rm(join(folder, 'model.safetensors')), /there is no model\.safetensors/],
     ['pickle', SINGLE, (folder) => rename(join(folder, 'model.safetensors'), join(folder, 'pytorch_model.bin')), /PyTorch pickle/],
-    ['missing tensor', SINGLE, (folder) => editTensors(folder, (info) => (info.name.includes('up_proj') ? null : {})), /2 of 20 tensors.*model\.layers\.0\.mlp\.up_proj\.weight/],
-    ['names with a stranger before them', SINGLE, (folder) => editTensors(folder, (info) => ({ name: `language_${info.name}` })), /20 of 20 tensors.*the file calls the first one language_model\.embed_tokens\.weight/],
-    ['wrong shape', SINGLE, (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, vocab_size: 38 })), /embed_tokens\.weight.*has shape \[37, 24\], config\.json asks for \[38, 24\]/],
-    ['untied without head', SINGLE, (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, tie_word_embeddings: false })), /missing: lm_head\.weight/],
+    [
+      'missing tensor',
+      SINGLE,
+      (folder) => editTensors(folder, (info) => (info.name.includes('up_proj') ? null : {})),
+      /2 of 20 tensors.*model\.layers\.0\.mlp\.up_proj\.weight/,
+    ],
+    [
+      'names with a stranger before them',
+      SINGLE,
+      (folder) => editTensors(folder, (info) => ({ name: `language_${info.name}` })),
+      /20 of 20 tensors.*the file calls the first one language_model\.embed_tokens\.weight/,
+    ],
+    [
+      'wrong shape',
+      SINGLE,
+      (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, vocab_size: 38 })),
+      /embed_tokens\.weight.*has shape \[37, 24\], config\.json asks for \[38, 24\]/,
+    ],
+    [
+      'untied without head',
+      SINGLE,
+      (folder) => editJson(join(folder, 'config.json'), (json) => ({ ...json, tie_word_embeddings: false })),
+      /missing: lm_head\.weight/,
+    ],
     ['integer weights', SINGLE, (folder) => editTensors(folder, () => ({ dtype: 'I32' })), /has dtype I32/],
-    ['double-precision weights', SINGLE, (folder) => editTensors(folder, ({ shape }) => ({ dtype: 'F64', shape, chunks: () => [new Uint8Array(8 * shape.reduce((product, size) => product * size, 1))] })), /has dtype F64; F32, F16 and BF16 can be used/],
-    ['missing shard', SHARDED, (folder) => rm(join(folder, 'model-00003-of-00005.safetensors')), /model-00003-of-00005\.safetensors: there is no such file/],
-    ['lying index', SHARDED, (folder) => editJson(join(folder, 'model.safetensors.index.json'), (json) => ({
-      weight_map: { ...(json['weight_map'] as Record<string, string> | undefined), 'model.norm.weight': 'model-00001-of-00005.safetensors' },
-    })), /model-00001-of-00005\.safetensors: tensor model\.norm\.weight should be in it/],
-    ['index that climbs out', SHARDED, (folder) => writeFile(join(folder, 'model.safetensors.index.json'), '{"weight_map":{"a":"../../x.safetensors"}}'), /is not the name of a safetensors file/],
+    [
+      'double-precision weights',
+      SINGLE,
+      (folder) =>
+        editTensors(folder, ({ shape }) => ({
+          dtype: 'F64',
+          shape,
+          chunks: () => [new Uint8Array(8 * shape.reduce((product, size) => product * size, 1))],
+        })),
+      /has dtype F64; F32, F16 and BF16 can be used/,
+    ],
+    [
+      'missing shard',
+      SHARDED,
+      (folder) => rm(join(folder, 'model-00003-of-00005.safetensors')),
+      /model-00003-of-00005\.safetensors: there is no such file/,
+    ],
+    [
+      'lying index',
+      SHARDED,
+      (folder) =>
+        editJson(join(folder, 'model.safetensors.index.json'), (json) => ({
+          weight_map: { ...(json['weight_map'] as Record<string, string> | undefined), 'model.norm.weight': 'model-00001-of-00005.safetensors' },
+        })),
+      /model-00001-of-00005\.safetensors: tensor model\.norm\.weight should be in it/,
+    ],
+    [
+      'index that climbs out',
+      SHARDED,
+      (folder) => writeFile(join(folder, 'model.safetensors.index.json'), '{"weight_map":{"a":"../../x.safetensors"}}'),
+      /is not the name of a safetensors file/,
+    ],
     ['index without map', SHARDED, (folder) => writeFile(join(folder, 'model.safetensors.index.json'), '{}'), /weight_map/],
-    ['tensor in two shards', SHARDED, (folder) => cp(join(folder, 'model-00001-of-00005.safetensors'), join(folder, 'model-00002-of-00005.safetensors')), /is in both model-00001/],
+    [
+      'tensor in two shards',
+      SHARDED,
+      (folder) => cp(join(folder, 'model-00001-of-00005.safetensors'), join(folder, 'model-00002-of-00005.safetensors')),
+      /is in both model-00001/,
+    ],
   ])('refuses: %s', async (_name, source, spoil, message) => {
     const folder = await copyOf(source);
     await spoil(folder);
@@ -103,7 +156,11 @@ describe('openModel', () => {
   it.each(['model.safetensors', 'config.json'])('a Git LFS pointer in place of %s is called so, with the way out', async (name) => {
     const folder = await copyOf(SINGLE);
     await writeFile(join(folder, name), `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 269060552\n`);
-    await expect(openModel(folder)).rejects.toMatchObject({ code: 'LFS-POINTER', message: expect.stringContaining(join(folder, name)), remedy: expect.stringContaining('git lfs pull') });
+    await expect(openModel(folder)).rejects.toMatchObject({
+      code: 'LFS-POINTER',
+      message: expect.stringContaining(join(folder, name)),
+      remedy: expect.stringContaining('git lfs pull'),
+    });
   });
 
   it('says that a folder is not there, or is a file', async () => {

@@ -99,16 +99,21 @@ function scalingOf(parameters: RopeParameters, original: number, max: number, fi
     return value;
   };
   switch (type) {
-    case 'default': return { kind: 'none' };
-    case 'linear': return { kind: 'linear', factor: need('factor') };
-    case 'dynamic': return { kind: 'dynamic', factor: need('factor') };
-    case 'yarn': return yarnOf(parameters, original, max);
+    case 'default':
+      return { kind: 'none' };
+    case 'linear':
+      return { kind: 'linear', factor: need('factor') };
+    case 'dynamic':
+      return { kind: 'dynamic', factor: need('factor') };
+    case 'yarn':
+      return yarnOf(parameters, original, max);
     case 'llama3': {
       const [low, high] = [need('low_freq_factor'), need('high_freq_factor')];
       if (low >= high) throw configError(file, 'low_freq_factor must be below high_freq_factor');
       return { kind: 'llama3', factor: need('factor'), lowFreqFactor: low, highFreqFactor: high, originalMaxPositionEmbeddings: original };
     }
-    default: throw unsupported(file, `rope type "${type.slice(0, 100)}" (default, linear, dynamic, yarn and llama3 are)`);
+    default:
+      throw unsupported(file, `rope type "${type.slice(0, 100)}" (default, linear, dynamic, yarn and llama3 are)`);
   }
 }
 

@@ -35,13 +35,23 @@ export function rotaryAmplitude({ scaling }: Rope): number {
  */
 export function dynamicLimit({ scaling }: Rope, context: number): PositionLimit | null {
   if (scaling.kind !== 'dynamic') return null;
-  return { code: 'E-ROPE-DYNAMIC', tokens: context, because: `The model has ${context} positions and rope type "dynamic", which is supported up to there` };
+  return {
+    code: 'E-ROPE-DYNAMIC',
+    tokens: context,
+    because: `The model has ${context} positions and rope type "dynamic", which is supported up to there`,
+  };
 }
 
 type Yarn = Extract<RopeScaling, { kind: 'yarn' }>;
 
 /** Between the frequency and its factor-th part, by how often it turns within the original context (YaRN, "NTK by parts"). */
-function yarn(period: number, i: number, dim: number, theta: number, { factor, betaFast, betaSlow, truncate, originalMaxPositionEmbeddings: original }: Yarn): number {
+function yarn(
+  period: number,
+  i: number,
+  dim: number,
+  theta: number,
+  { factor, betaFast, betaSlow, truncate, originalMaxPositionEmbeddings: original }: Yarn,
+): number {
   const dimensionOf = (turns: number): number => (dim * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
   const [fast, slow] = [dimensionOf(betaFast), dimensionOf(betaSlow)];
   const low = Math.max(truncate ? Math.floor(fast) : fast, 0);

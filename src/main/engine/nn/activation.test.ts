@@ -18,8 +18,15 @@ function phi(x: number): number {
 const tanhForm = (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 const silu = (x: number) => x / (1 + Math.exp(-x));
 const FORMULAS: { readonly [K in Activation]: (x: number) => number } = {
-  relu: (x) => (x > 0 ? x : 0), gelu: (x) => x * phi(x), gelu_python: (x) => x * phi(x), gelu_new: tanhForm, gelu_fast: tanhForm, gelu_pytorch_tanh: tanhForm,
-  quick_gelu: (x) => x / (1 + Math.exp(-1.702 * x)), silu, swish: silu,
+  relu: (x) => (x > 0 ? x : 0),
+  gelu: (x) => x * phi(x),
+  gelu_python: (x) => x * phi(x),
+  gelu_new: tanhForm,
+  gelu_fast: tanhForm,
+  gelu_pytorch_tanh: tanhForm,
+  quick_gelu: (x) => x / (1 + Math.exp(-1.702 * x)),
+  silu,
+  swish: silu,
 };
 
 test.each(Object.keys(ACTIVATIONS) as Activation[])('%s is its formula, with its slope', async (name) => {

@@ -21,7 +21,15 @@ const geluTanh = inF32((b, x) => {
 const quickGelu = inF32((b, x) => b.mul(x, b.sigmoid(b.mul(x, 1.702))));
 
 export const ACTIVATIONS = {
-  relu, gelu, gelu_python: gelu, gelu_new: geluTanh, gelu_fast: geluTanh, gelu_pytorch_tanh: geluTanh, quick_gelu: quickGelu, silu, swish: silu,
+  relu,
+  gelu,
+  gelu_python: gelu,
+  gelu_new: geluTanh,
+  gelu_fast: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
+  quick_gelu: quickGelu,
+  silu,
+  swish: silu,
 } satisfies Readonly<Record<string, Function>>;
 export type Activation = keyof typeof ACTIVATIONS;
 

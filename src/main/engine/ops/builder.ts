@@ -1,3 +1,4 @@
+/** @file Writes graphs op by op: every op of the catalogue as a method. */
 import { NodeAppender } from '../ir/builder.ts';
 import type { DType } from '../ir/dtype.ts';
 import type { Value } from '../ir/graph.ts';
@@ -26,27 +27,69 @@ export class GraphBuilder extends NodeAppender {
     super(name, shapeRules);
   }
 
-  neg(x: Value): Value { return this.#one('neg', x); }
-  exp(x: Value): Value { return this.#one('exp', x); }
-  log(x: Value): Value { return this.#one('log', x); }
-  sqrt(x: Value): Value { return this.#one('sqrt', x); }
-  tanh(x: Value): Value { return this.#one('tanh', x); }
-  sigmoid(x: Value): Value { return this.#one('sigmoid', x); }
-  sin(x: Value): Value { return this.#one('sin', x); }
-  cos(x: Value): Value { return this.#one('cos', x); }
-  abs(x: Value): Value { return this.#one('abs', x); }
-  erf(x: Value): Value { return this.#one('erf', x); }
-  not(x: Value): Value { return this.#one('not', x); }
-  add(a: Value, b: Value | number): Value { return this.#two('add', a, b); }
-  sub(a: Value, b: Value | number): Value { return this.#two('sub', a, b); }
-  mul(a: Value, b: Value | number): Value { return this.#two('mul', a, b); }
-  div(a: Value, b: Value | number): Value { return this.#two('div', a, b); }
-  max(a: Value, b: Value | number): Value { return this.#two('max', a, b); }
-  min(a: Value, b: Value | number): Value { return this.#two('min', a, b); }
-  equal(a: Value, b: Value | number): Value { return this.#two('equal', a, b); }
-  less(a: Value, b: Value | number): Value { return this.#two('less', a, b); }
-  lessEqual(a: Value, b: Value | number): Value { return this.#two('lessEqual', a, b); }
-  and(a: Value, b: Value): Value { return this.#two('and', a, b); }
+  neg(x: Value): Value {
+    return this.#one('neg', x);
+  }
+  exp(x: Value): Value {
+    return this.#one('exp', x);
+  }
+  log(x: Value): Value {
+    return this.#one('log', x);
+  }
+  sqrt(x: Value): Value {
+    return this.#one('sqrt', x);
+  }
+  tanh(x: Value): Value {
+    return this.#one('tanh', x);
+  }
+  sigmoid(x: Value): Value {
+    return this.#one('sigmoid', x);
+  }
+  sin(x: Value): Value {
+    return this.#one('sin', x);
+  }
+  cos(x: Value): Value {
+    return this.#one('cos', x);
+  }
+  abs(x: Value): Value {
+    return this.#one('abs', x);
+  }
+  erf(x: Value): Value {
+    return this.#one('erf', x);
+  }
+  not(x: Value): Value {
+    return this.#one('not', x);
+  }
+  add(a: Value, b: Value | number): Value {
+    return this.#two('add', a, b);
+  }
+  sub(a: Value, b: Value | number): Value {
+    return this.#two('sub', a, b);
+  }
+  mul(a: Value, b: Value | number): Value {
+    return this.#two('mul', a, b);
+  }
+  div(a: Value, b: Value | number): Value {
+    return this.#two('div', a, b);
+  }
+  max(a: Value, b: Value | number): Value {
+    return this.#two('max', a, b);
+  }
+  min(a: Value, b: Value | number): Value {
+    return this.#two('min', a, b);
+  }
+  equal(a: Value, b: Value | number): Value {
+    return this.#two('equal', a, b);
+  }
+  less(a: Value, b: Value | number): Value {
+    return this.#two('less', a, b);
+  }
+  lessEqual(a: Value, b: Value | number): Value {
+    return this.#two('lessEqual', a, b);
+  }
+  and(a: Value, b: Value): Value {
+    return this.#two('and', a, b);
+  }
 
   where(condition: Value, a: Value, b: Value | number): Value {
     return this.append('where', [condition, a, this.#tensor(b, a.type.dtype)], none)[0]!;
@@ -88,7 +131,9 @@ export class GraphBuilder extends NodeAppender {
     return this.append('matmul', [a, b], { transA, transB, dtype })[0]!;
   }
 
-  after(x: Value, y: Value): Value { return this.append('after', [x, y], none)[0]!; }
+  after(x: Value, y: Value): Value {
+    return this.append('after', [x, y], none)[0]!;
+  }
 
   reshape(x: Value, shape: Shape): Value {
     return this.append('reshape', [x], { shape })[0]!;
@@ -108,7 +153,11 @@ export class GraphBuilder extends NodeAppender {
 
   /** One axis of `slice`; the others stay whole. */
   sliceAxis(x: Value, axis: number, start: number, size: number): Value {
-    return this.slice(x, x.type.shape.map((_, i) => (i === axis ? start : 0)), x.type.shape.with(axis, size));
+    return this.slice(
+      x,
+      x.type.shape.map((_, i) => (i === axis ? start : 0)),
+      x.type.shape.with(axis, size),
+    );
   }
 
   concat(inputs: readonly Value[], axis: number): Value {
@@ -128,7 +177,11 @@ export class GraphBuilder extends NodeAppender {
   }
 
   /** @returns y, and P = x A^T with LoRA (null without) */
-  linear(x: Value, weight: Value, options: { bias?: Value | null; lora?: { a: Value; b: Value; scale: number } | null } = {}): { y: Value; p: Value | null } {
+  linear(
+    x: Value,
+    weight: Value,
+    options: { bias?: Value | null; lora?: { a: Value; b: Value; scale: number } | null } = {},
+  ): { y: Value; p: Value | null } {
     const { bias, lora } = options;
     const inputs = [x, weight, ...(bias ? [bias] : []), ...(lora ? [lora.a, lora.b] : [])];
     const [y, p] = this.append('linear', inputs, { bias: Boolean(bias), lora: Boolean(lora), scale: lora?.scale ?? 0 });

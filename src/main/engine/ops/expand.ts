@@ -21,7 +21,9 @@ export function expandFused(graph: Graph, claims: Claim = () => false): Graph {
     const { op, params, inputs, outputs } = node;
     const values = inputs.map(at);
     const results = b.within(node.scope, () =>
-      isFusedOp(op) && !claims(node, graph) ? (decompositions[op] as Decomposition<FusedOp>)(b, values, params as never) : b.append(op, values, params as never),
+      isFusedOp(op) && !claims(node, graph)
+        ? (decompositions[op] as Decomposition<FusedOp>)(b, values, params as never)
+        : b.append(op, values, params as never),
     );
     outputs.forEach((id, index) => moved.set(id, results[index]!));
   }

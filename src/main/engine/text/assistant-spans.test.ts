@@ -5,16 +5,24 @@ import { turnRenderer } from './turns.ts';
 
 /** Shapes that published templates have, each in a wording of ours. */
 const SHAPES: Readonly<Record<string, string>> = {
-  chatml: "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
+  chatml:
+    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
   'chatml that never asks': "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}",
   inst: "{% for m in messages %}{% if m.role == 'assistant' %}{{ ' ' + m.content + ' </s>' }}{% else %}{{ '<s>[INST] ' + m.content + ' [/INST]' }}{% endif %}{% endfor %}",
-  'inst, trimmed, with an order': "{{ '<s>' }}{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}{% if m.role == 'user' %}{{ '[INST] ' + m.content | trim + ' [/INST]' }}{% else %}{{ ' ' + m.content | trim + '</s>' }}{% endif %}{% endfor %}",
-  colons: "{% for m in messages %}{% if m.role == 'assistant' %}{{ 'ASSISTANT: ' + m.content + '</s>' }}{% else %}{{ m.role | upper + ': ' + m.content + ' ' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}",
-  headings: "{% for m in messages %}{% if m.role == 'assistant' %}{{ '### Response:\\n' + m.content + '\\n\\n' }}{% else %}{{ '### ' + m.role + ':\\n' + m.content + '\\n\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '### Response:\\n' }}{% endif %}",
-  'header ids': "{{ '<|begin|>' }}{% for m in messages %}{{ '<|start_header_id|>' + m.role + '<|end_header_id|>\\n\\n' + m.content | trim + '<|eot_id|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}",
-  'end only at the end': "{% for m in messages %}{{ '<|' + m.role + '|>\\n' + m.content + '<|end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% else %}{{ '<|endoftext|>' }}{% endif %}",
-  'thinking asked for': "{% for m in messages %}{% if m.role == 'assistant' %}{{ '<A>' + m.content.split('</think>')[-1] + '<E>' }}{% else %}{{ '<' + m.role + '>' + m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<A><think>\\n' }}{% endif %}",
-  'thinking in the last turn': "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' }}{% if m.role == 'assistant' and loop.last %}{{ '<think>\\n' + (m.content.split('</think>')[0].split('<think>')[-1] if '</think>' in m.content else '') + '\\n</think>\\n\\n' }}{% endif %}{{ m.content.split('</think>')[-1] if m.role == 'assistant' else m.content }}{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
+  'inst, trimmed, with an order':
+    "{{ '<s>' }}{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}{% if m.role == 'user' %}{{ '[INST] ' + m.content | trim + ' [/INST]' }}{% else %}{{ ' ' + m.content | trim + '</s>' }}{% endif %}{% endfor %}",
+  colons:
+    "{% for m in messages %}{% if m.role == 'assistant' %}{{ 'ASSISTANT: ' + m.content + '</s>' }}{% else %}{{ m.role | upper + ': ' + m.content + ' ' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}",
+  headings:
+    "{% for m in messages %}{% if m.role == 'assistant' %}{{ '### Response:\\n' + m.content + '\\n\\n' }}{% else %}{{ '### ' + m.role + ':\\n' + m.content + '\\n\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '### Response:\\n' }}{% endif %}",
+  'header ids':
+    "{{ '<|begin|>' }}{% for m in messages %}{{ '<|start_header_id|>' + m.role + '<|end_header_id|>\\n\\n' + m.content | trim + '<|eot_id|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}",
+  'end only at the end':
+    "{% for m in messages %}{{ '<|' + m.role + '|>\\n' + m.content + '<|end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% else %}{{ '<|endoftext|>' }}{% endif %}",
+  'thinking asked for':
+    "{% for m in messages %}{% if m.role == 'assistant' %}{{ '<A>' + m.content.split('</think>')[-1] + '<E>' }}{% else %}{{ '<' + m.role + '>' + m.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<A><think>\\n' }}{% endif %}",
+  'thinking in the last turn':
+    "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' }}{% if m.role == 'assistant' and loop.last %}{{ '<think>\\n' + (m.content.split('</think>')[0].split('<think>')[-1] if '</think>' in m.content else '') + '\\n</think>\\n\\n' }}{% endif %}{{ m.content.split('</think>')[-1] if m.role == 'assistant' else m.content }}{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
   bare: '{% for m in messages %}{{ m.content }}{% endfor %}',
 };
 
@@ -24,7 +32,7 @@ const learned = (source: string, messages: readonly Message[]): readonly string[
 };
 const dialog = (...turns: string[]): Message[] => turns.map((content, i) => ({ role: i % 2 === 0 ? 'user' : 'assistant', content }));
 
-describe('the assistant\'s turns are found, with their ends and without headers', () => {
+describe("the assistant's turns are found, with their ends and without headers", () => {
   test.each([
     ['chatml', ['Oak.<|im_end|>\n', 'Wren.<|im_end|>\n']],
     ['chatml that never asks', ['Oak.<|im_end|>\n', 'Wren.<|im_end|>\n']],
@@ -47,8 +55,15 @@ describe('the assistant\'s turns are found, with their ends and without headers'
 
 test('a turn ends at the header of whatever role comes next; results of tools and later system turns are never learned', () => {
   const messages = [
-    { role: 'system', content: 'Be short.' }, { role: 'user', content: 'Weather?' }, { role: 'assistant', content: 'Asking.' }, { role: 'tool', content: 'sunny' },
-    { role: 'assistant', content: 'Sun.' }, { role: 'system', content: 'Now be long.' }, { role: 'ipython', content: '1' }, { role: 'developer', content: 'x' }, { role: 'assistant', content: 'Done.' },
+    { role: 'system', content: 'Be short.' },
+    { role: 'user', content: 'Weather?' },
+    { role: 'assistant', content: 'Asking.' },
+    { role: 'tool', content: 'sunny' },
+    { role: 'assistant', content: 'Sun.' },
+    { role: 'system', content: 'Now be long.' },
+    { role: 'ipython', content: '1' },
+    { role: 'developer', content: 'x' },
+    { role: 'assistant', content: 'Done.' },
   ];
   for (const name of ['chatml', 'chatml that never asks', 'headings', 'header ids', 'colons', 'end only at the end']) {
     const text = learned(SHAPES[name]!, messages).join('|');
@@ -74,9 +89,13 @@ test('thinking that the template removes or moves does not lose the turn', () =>
 });
 
 test('tool calls belong to the turn, with content and without', () => {
-  const source = "{% for m in messages %}{{ '<|im_start|>' + m.role }}{% if m.content %}{{ '\\n' + m.content }}{% endif %}{% for call in m.tool_calls or [] %}{{ '\\n<call>' + call.name + '</call>' }}{% endfor %}{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+  const source =
+    "{% for m in messages %}{{ '<|im_start|>' + m.role }}{% if m.content %}{{ '\\n' + m.content }}{% endif %}{% for call in m.tool_calls or [] %}{{ '\\n<call>' + call.name + '</call>' }}{% endfor %}{{ '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
   const call = (content: string | null): Message => ({ role: 'assistant', content, tool_calls: [{ name: 'f' }, { name: 'g' }] });
   const result = { role: 'tool', content: 'sunny' };
-  expect(learned(source, [...dialog('w?'), call(null), result, { role: 'assistant', content: 'Sun.' }])).toEqual(['<call>f</call>\n<call>g</call><|im_end|>\n', 'Sun.<|im_end|>\n']);
+  expect(learned(source, [...dialog('w?'), call(null), result, { role: 'assistant', content: 'Sun.' }])).toEqual([
+    '<call>f</call>\n<call>g</call><|im_end|>\n',
+    'Sun.<|im_end|>\n',
+  ]);
   expect(learned(source, [...dialog('w?'), call('Wait.'), result])).toEqual(['Wait.\n<call>f</call>\n<call>g</call><|im_end|>\n']);
 });

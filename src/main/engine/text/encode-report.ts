@@ -99,7 +99,8 @@ export class ReportBuilder {
     this.targets += countTargets(labels);
     this.packs?.add(row, labels.length);
     const { positions } = this.settings;
-    if (positions !== undefined && Math.min(labels.length, this.settings.packing?.length ?? Infinity) > positions) this.log.add('beyond', row, String(positions));
+    if (positions !== undefined && Math.min(labels.length, this.settings.packing?.length ?? Infinity) > positions)
+      this.log.add('beyond', row, String(positions));
     if (truncated) return;
     const last = await this.lastLearned(labels);
     if (last !== undefined && this.stops.has(last)) return;
@@ -133,7 +134,10 @@ export class ReportBuilder {
       droppedRows: list('dropped'),
       setAsideRows: list('setAside'),
       truncatedRows: list('cut'),
-      boundaryRows: { count: list('boundary').count + list('cue').count, sources: [...list('boundary').sources, ...list('cue').sources].toSorted((a, b) => a - b) },
+      boundaryRows: {
+        count: list('boundary').count + list('cue').count,
+        sources: [...list('boundary').sources, ...list('cue').sources].toSorted((a, b) => a - b),
+      },
       lostSpanRows: list('lostSpans'),
       doubleBosRows: list('doubleBos'),
       unstoppedRows: list('unstopped'),
@@ -149,7 +153,9 @@ export class ReportBuilder {
 
   private findings(): readonly Finding[] {
     const cut = this.settings.maxLength !== null && this.longest > this.settings.maxLength;
-    const dropped = cut ? `Set the longest example to ${this.longest}, or look at what is learned from.` : 'Look at what is learned from, or delete these rows.';
+    const dropped = cut
+      ? `Set the longest example to ${this.longest}, or look at what is learned from.`
+      : 'Look at what is learned from, or delete these rows.';
     const found = this.log.build(this.rows, { cut: String(this.longest), dropped, unstopped: this.endings() });
     // A few rows that end otherwise are usual: a text cut by hand, a conversation that ends with a question.
     return this.log.count('unstopped') * 2 > this.kept ? found : found.filter(({ code, rows }) => code !== 'W-EOS' || rows === null);
@@ -160,7 +166,8 @@ export class ReportBuilder {
     const [id] = [...this.ends].toSorted((a, b) => b[1] - a[1])[0] ?? [];
     const text = id === undefined ? undefined : this.tokenizer.tokenText(id);
     const stops = [...this.stops].flatMap((stop) => this.tokenizer.tokenText(stop) ?? []).join(', ');
-    if (text === undefined || !/^<.+>$/.test(text)) return `\nChoose a chat template that ends turns in ${stops === '' ? 'the end token' : stops}, or write it at the end of the data.`;
+    if (text === undefined || !/^<.+>$/.test(text))
+      return `\nChoose a chat template that ends turns in ${stops === '' ? 'the end token' : stops}, or write it at the end of the data.`;
     return `${text}, generation stops at ${stops === '' ? 'nothing' : stops}\nSet the end token (eos_token) to ${text}.`;
   }
 }

@@ -27,7 +27,14 @@ async function markedChatml(): Promise<ChatTemplate> {
 
 async function trainedText(rows: readonly CanonicalRow[], options: EncodeSettings): Promise<string[]> {
   const encoded = await (await createRowEncoder(tokenizer, options)).encode(rows);
-  return Promise.all(encoded.map(({ labels }) => tokenizer.decode([...labels].filter((id) => id !== -100), { skipSpecialTokens: false })));
+  return Promise.all(
+    encoded.map(({ labels }) =>
+      tokenizer.decode(
+        [...labels].filter((id) => id !== -100),
+        { skipSpecialTokens: false },
+      ),
+    ),
+  );
 }
 
 test('assistant loss without generation markers trains from the header to the next user turn', async () => {
@@ -57,12 +64,20 @@ test('masks that the data cannot give are refused by row', async () => {
 });
 
 test('ids beyond the embedding, an unknown EOS and an unrenderable row are refused', async () => {
-  await expect(trainedText([row(6, 'a', 'b')], settings({ embeddingRows: 2 }))).rejects.toMatchObject({ code: 'E-VOCAB', data: { source: 6, embeddingRows: 2 } });
+  await expect(trainedText([row(6, 'a', 'b')], settings({ embeddingRows: 2 }))).rejects.toMatchObject({
+    code: 'E-VOCAB',
+    data: { source: 6, embeddingRows: 2 },
+  });
   await expect(createRowEncoder(tokenizer, settings({ eosToken: '<nope>' }))).rejects.toMatchObject({ code: 'E-EOS' });
   const empty: CanonicalRow = { kind: 'messages', source: 7, messages: [{ role: 'user', content: null }] };
   const encoder = await createRowEncoder(tokenizer, settings());
   expect(await encoder.encode([empty])).toEqual([]);
-  expect(() => encoder.finish()).toThrow(expect.objectContaining({ code: 'E-ROLES', message: 'The chat template refuses every row; row 7 of the file: can only concatenate str (not "NoneType") to str.' }));
+  expect(() => encoder.finish()).toThrow(
+    expect.objectContaining({
+      code: 'E-ROLES',
+      message: 'The chat template refuses every row; row 7 of the file: can only concatenate str (not "NoneType") to str.',
+    }),
+  );
 });
 
 test('nothing to learn in any row is an error, in some a count', async () => {
@@ -80,7 +95,13 @@ test('the report names boundary, truncated and unstopped rows', async () => {
     { kind: 'text', source: 3, text: 'fine' },
   ]);
   const report = encoder.finish();
-  expect(report).toMatchObject({ rows: 3, keptRows: 3, boundaryRows: { sources: [1] }, truncatedRows: { sources: [2] }, unstoppedRows: { count: 0 } });
+  expect(report).toMatchObject({
+    rows: 3,
+    keptRows: 3,
+    boundaryRows: { sources: [1] },
+    truncatedRows: { sources: [2] },
+    unstoppedRows: { count: 0 },
+  });
   expect(report.notices.some((notice) => notice.startsWith('E-BOUNDARY'))).toBe(true);
   expect(report.findings.find(({ code }) => code === 'PLAIN-PROMPTS')?.rows).toEqual({ count: 1, first: [{ source: 1, position: 0 }] });
 });
@@ -99,7 +120,7 @@ test('a text without an end that generation stops at is W-EOS', async () => {
   expect(encoder.finish().notices.some((notice) => notice.startsWith('W-EOS'))).toBe(true);
 });
 
-test('auto learns the completion, the assistant\'s turns and all of plain text', async () => {
+test("auto learns the completion, the assistant's turns and all of plain text", async () => {
   const rows: CanonicalRow[] = [
     { kind: 'messages', source: 1, messages: [{ role: 'system', content: 'be kind' }, ...chat('hi', 'hello')] },
     { kind: 'chat-prompt-completion', source: 2, prompt: chat('hi'), completion: [{ role: 'assistant', content: 'yes' }] },
@@ -112,7 +133,11 @@ test('auto learns the completion, the assistant\'s turns and all of plain text',
 
 test('questions and answers are turns where there is a template, plain text with a word about it where there is none', async () => {
   const pair: CanonicalRow = {
-    kind: 'chat-prompt-completion', source: 1, prompt: chat('Why?'), completion: [{ role: 'assistant', content: 'So.' }], plain: { prompt: 'Why?', completion: ' So.' },
+    kind: 'chat-prompt-completion',
+    source: 1,
+    prompt: chat('Why?'),
+    completion: [{ role: 'assistant', content: 'So.' }],
+    plain: { prompt: 'Why?', completion: ' So.' },
   };
   const encoded = async (options: EncodeSettings) => {
     const encoder = await createRowEncoder(tokenizer, options);
@@ -131,10 +156,21 @@ test('a run that began when auto meant all of a conversation goes on so', async 
 });
 
 test('refused rows are set aside by reason, all at once, and the others keep their places', async () => {
-  const strict = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{{ m.role + ': ' + m.content + '<|im_end|>' }}{% endfor %}";
-  const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(strict, { origin: 'test', specialTokens: {} }), firstPosition: 10 }));
+  const strict =
+    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{{ m.role + ': ' + m.content + '<|im_end|>' }}{% endfor %}";
+  const encoder = await createRowEncoder(
+    tokenizer,
+    settings({ chatTemplate: createChatTemplate(strict, { origin: 'test', specialTokens: {} }), firstPosition: 10 }),
+  );
   const system: CanonicalRow = { kind: 'messages', source: 12, messages: [{ role: 'system', content: 's' }, ...chat('a', 'b')] };
-  const blank: CanonicalRow = { kind: 'messages', source: 14, messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: null }] };
+  const blank: CanonicalRow = {
+    kind: 'messages',
+    source: 14,
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: null },
+    ],
+  };
   expect((await encoder.encode([row(11, 'a', 'b'), system, row(13, 'c', 'd'), blank])).map(({ source }) => source)).toEqual([11, 13]);
   const { findings, setAsideRows, rows, keptRows } = encoder.finish();
   expect({ setAsideRows, rows, keptRows }).toEqual({ setAsideRows: { count: 2, sources: [12, 14] }, rows: 4, keptRows: 2 });
@@ -145,41 +181,76 @@ test('refused rows are set aside by reason, all at once, and the others keep the
 });
 
 test('what the template does not print is told: keys, tools, roles, thinking', async () => {
-  const source = "{% for m in messages if m.role != 'system' %}{{ '<|im_start|>' + m.role + '\\n' + m.content.split('</think>')[-1] + (m.name or '') + '<|im_end|>\\n' }}{% endfor %}";
+  const source =
+    "{% for m in messages if m.role != 'system' %}{{ '<|im_start|>' + m.role + '\\n' + m.content.split('</think>')[-1] + (m.name or '') + '<|im_end|>\\n' }}{% endfor %}";
   const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(source, { origin: 'test', specialTokens: {} }) }));
-  await encoder.encode([{
-    kind: 'messages', source: 1, tools: [{ name: 'f' }],
-    messages: [{ role: 'system', content: 'be kind' }, { role: 'user', content: 'a', name: 'Ann', weight: 0, trainable: false }, { role: 'assistant', content: '<think>x</think>b', reasoning_content: 'why', tool_calls: [] }],
-  }]);
-  const told = encoder.finish().findings.filter(({ level }) => level !== 'note').map(({ code, message }) => `${code} ${message}`);
+  await encoder.encode([
+    {
+      kind: 'messages',
+      source: 1,
+      tools: [{ name: 'f' }],
+      messages: [
+        { role: 'system', content: 'be kind' },
+        { role: 'user', content: 'a', name: 'Ann', weight: 0, trainable: false },
+        { role: 'assistant', content: '<think>x</think>b', reasoning_content: 'why', tool_calls: [] },
+      ],
+    },
+  ]);
+  const told = encoder
+    .finish()
+    .findings.filter(({ level }) => level !== 'note')
+    .map(({ code, message }) => `${code} ${message}`);
   expect(told).toHaveLength(6);
-  for (const words of [/KEY-NOT-PRINTED .*"weight"/, /KEY-NOT-PRINTED .*"trainable"/, /KEY-NOT-PRINTED .*"reasoning_content"/, /TOOLS-NOT-PRINTED/, /TEXT-LEFT-OUT .*"system"/, /TEXT-LEFT-OUT .*assistant/]) {
+  for (const words of [
+    /KEY-NOT-PRINTED .*"weight"/,
+    /KEY-NOT-PRINTED .*"trainable"/,
+    /KEY-NOT-PRINTED .*"reasoning_content"/,
+    /TOOLS-NOT-PRINTED/,
+    /TEXT-LEFT-OUT .*"system"/,
+    /TEXT-LEFT-OUT .*assistant/,
+  ]) {
     expect(told.some((line) => words.test(line))).toBe(true);
   }
 });
 
-test('an end token of one\'s own counts as a stop, and the one that rows end in is offered', async () => {
-  const template = createChatTemplate("{% for m in messages %}{{ m.role + ':' + m.content + '<|endoftext|>' }}{% endfor %}", { origin: 'test', specialTokens: {} });
+test("an end token of one's own counts as a stop, and the one that rows end in is offered", async () => {
+  const template = createChatTemplate("{% for m in messages %}{{ m.role + ':' + m.content + '<|endoftext|>' }}{% endfor %}", {
+    origin: 'test',
+    specialTokens: {},
+  });
   const findings = async (more: Partial<EncodeSettings>) => {
     const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: template, ...more }));
     await encoder.encode([row(1, 'a', 'b')]);
     return encoder.finish().findings.filter(({ code }) => code === 'W-EOS');
   };
-  expect(await findings({})).toMatchObject([{ message: expect.stringContaining('they end in <|endoftext|>'), fix: { path: 'eos_token', value: '<|endoftext|>' } }]);
+  expect(await findings({})).toMatchObject([
+    { message: expect.stringContaining('they end in <|endoftext|>'), fix: { path: 'eos_token', value: '<|endoftext|>' } },
+  ]);
   expect(await findings({ eosToken: '<|endoftext|>' })).toEqual([]);
 });
 
-test('cut rows and rows beyond the model\'s positions come with the length that mends them', async () => {
+test("cut rows and rows beyond the model's positions come with the length that mends them", async () => {
   const encoder = await createRowEncoder(tokenizer, settings({ maxLength: 24, positions: 20 }));
   await encoder.encode([{ kind: 'text', source: 3, text: 'The small boat sails. '.repeat(20) }]);
   const { findings, longest } = encoder.finish();
-  expect(findings.find(({ code }) => code === 'CUT')).toMatchObject({ fix: { path: 'max_length', value: longest }, rows: { count: 1, first: [{ source: 3, position: 0 }] } });
+  expect(findings.find(({ code }) => code === 'CUT')).toMatchObject({
+    fix: { path: 'max_length', value: longest },
+    rows: { count: 1, first: [{ source: 3, position: 0 }] },
+  });
   expect(findings.find(({ code }) => code === 'E-LEN')).toMatchObject({ fix: { path: 'max_length', value: 20 } });
 });
 
 test('a generation prompt that the answer does not begin with is named as the cause', async () => {
-  const source = "{% for m in messages %}{{ '<' + m.role + '>' + m.content }}{% endfor %}{% if add_generation_prompt %}{{ '<assistant><think>\\n' }}{% endif %}";
+  const source =
+    "{% for m in messages %}{{ '<' + m.role + '>' + m.content }}{% endfor %}{% if add_generation_prompt %}{{ '<assistant><think>\\n' }}{% endif %}";
   const encoder = await createRowEncoder(tokenizer, settings({ chatTemplate: createChatTemplate(source, { origin: 'test', specialTokens: {} }) }));
-  await encoder.encode([{ kind: 'chat-prompt-completion', source: 1, prompt: chat('hi'), completion: [{ role: 'assistant', content: 'So it is, and a long answer stays.' }] }]);
+  await encoder.encode([
+    {
+      kind: 'chat-prompt-completion',
+      source: 1,
+      prompt: chat('hi'),
+      completion: [{ role: 'assistant', content: 'So it is, and a long answer stays.' }],
+    },
+  ]);
   expect(encoder.report().findings.find(({ code }) => code === 'E-BOUNDARY')?.message).toContain('"<think>\\n"');
 });

@@ -96,7 +96,12 @@ class Encoder implements RowEncoder {
   constructor(tokenizer: Tokenizer, settings: EncodeSettings) {
     this.#tokenizer = tokenizer;
     this.#settings = settings;
-    this.#report = new ReportBuilder(tokenizer, { maxLength: settings.maxLength, eosToken: settings.eosToken, positions: settings.positions, packing: settings.packing });
+    this.#report = new ReportBuilder(tokenizer, {
+      maxLength: settings.maxLength,
+      eosToken: settings.eosToken,
+      positions: settings.positions,
+      packing: settings.packing,
+    });
     this.#eosText = settings.eosToken ?? tokenizer.eos?.text;
     this.#hasTemplate = settings.chatTemplate !== undefined || tokenizer.hasChatTemplate;
     this.#position = settings.firstPosition ?? 0;
@@ -105,7 +110,10 @@ class Encoder implements RowEncoder {
 
   readonly encode = async (rows: readonly CanonicalRow[]): Promise<EncodedRow[]> => {
     const written = rows.map((row) => this.#write(row, { source: row.source, position: this.#position++ }));
-    const tokenized = await tokenizeRows(this.#tokenizer, written.flatMap(({ text }) => text ?? []));
+    const tokenized = await tokenizeRows(
+      this.#tokenizer,
+      written.flatMap(({ text }) => text ?? []),
+    );
     const encoded: EncodedRow[] = [];
     for (const { name, text, refused } of written) {
       const tokens = text === null ? undefined : tokenized.get(text);
@@ -221,8 +229,9 @@ interface Written {
 
 /** Whose text is missing, and what to do about it: two lines. */
 function missingWords({ role, thinking }: { readonly role: string; readonly thinking: boolean }): string {
-  const who = role === 'assistant' ? 'the assistant\'s turns' : `the turns of "${role}"`;
-  if (thinking) return `${who}\nThe template removes the thinking up to </think>. To learn it, choose a chat template that prints contents as they are, such as chatml.`;
+  const who = role === 'assistant' ? "the assistant's turns" : `the turns of "${role}"`;
+  if (thinking)
+    return `${who}\nThe template removes the thinking up to </think>. To learn it, choose a chat template that prints contents as they are, such as chatml.`;
   return `${who}\nLook at the rendered text of these rows; choose another chat template if it should be there.`;
 }
 
@@ -231,7 +240,8 @@ function blanks(row: CanonicalRow): { readonly question: boolean; readonly answe
   if (row.kind === 'text') return { question: false, answer: false };
   if (row.kind === 'prompt-completion') return { question: blank(row.prompt), answer: blank(row.completion) };
   const messages: readonly Message[] = row.kind === 'messages' ? row.messages : [...row.prompt, ...row.completion];
-  const of = (role: string) => messages.some((message) => message.role === role && typeof message.content === 'string' && blank(message.content) && !hasMore(message));
+  const of = (role: string) =>
+    messages.some((message) => message.role === role && typeof message.content === 'string' && blank(message.content) && !hasMore(message));
   return { question: of('user'), answer: of('assistant') };
 }
 

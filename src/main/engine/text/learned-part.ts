@@ -8,7 +8,7 @@ export type LossMode = 'auto' | 'auto-all' | Part;
 export type Part = 'completion' | 'assistant' | 'all';
 
 /** In words, after "automatic means". */
-export const PART_WORDS: Readonly<Record<Part, string>> = { completion: 'the completions', assistant: 'the assistant\'s turns', all: 'everything' };
+export const PART_WORDS: Readonly<Record<Part, string>> = { completion: 'the completions', assistant: "the assistant's turns", all: 'everything' };
 
 /** @throws AppError E-MASK-NA naming the row */
 export function learnedPart(row: CanonicalRow, loss: LossMode): Part {
@@ -17,14 +17,27 @@ export function learnedPart(row: CanonicalRow, loss: LossMode): Part {
   const isChat = row.kind === 'messages' || row.kind === 'chat-prompt-completion';
   const hasCompletion = row.kind === 'prompt-completion' || row.kind === 'chat-prompt-completion';
   if (loss === 'assistant' && !isChat) {
-    throw maskError(row, 'training only the assistant\'s turns needs conversations', 'Choose the loss "auto" or "all", or give conversations with roles.');
+    throw maskError(
+      row,
+      "training only the assistant's turns needs conversations",
+      'Choose the loss "auto" or "all", or give conversations with roles.',
+    );
   }
   if (loss === 'completion' && !hasCompletion) {
-    throw maskError(row, 'training only completions needs a prompt and a completion', 'Choose the loss "auto", "all" or (for conversations) "assistant".');
+    throw maskError(
+      row,
+      'training only completions needs a prompt and a completion',
+      'Choose the loss "auto", "all" or (for conversations) "assistant".',
+    );
   }
   return loss;
 }
 
 function maskError(row: CanonicalRow, reason: string, remedy: string): AppError {
-  return new AppError({ code: 'E-MASK-NA', message: `Row ${row.source} is of the kind "${row.kind}", but ${reason}.`, data: { source: row.source, kind: row.kind }, remedy });
+  return new AppError({
+    code: 'E-MASK-NA',
+    message: `Row ${row.source} is of the kind "${row.kind}", but ${reason}.`,
+    data: { source: row.source, kind: row.kind },
+    remedy,
+  });
 }

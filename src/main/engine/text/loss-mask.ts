@@ -33,7 +33,10 @@ export function commonPrefix(a: Int32Array, b: Int32Array): number {
  * those after it are lost, as upstream; `complete` is then false.
  * @param spans [start, end) in UTF-16 units of the tokenised text.
  */
-export function spanMask(tokenized: TokenizedText, spans: readonly (readonly [number, number])[]): { readonly mask: Uint8Array; readonly complete: boolean } {
+export function spanMask(
+  tokenized: TokenizedText,
+  spans: readonly (readonly [number, number])[],
+): { readonly mask: Uint8Array; readonly complete: boolean } {
   const { ids, offsets } = tokenized;
   const mask = new Uint8Array(ids.length);
   for (const [start, end] of spans) {
@@ -63,7 +66,10 @@ function tokenAt(offsets: Int32Array, unit: number): number | undefined {
  * Mask of spans that were found in the text: every token that holds a character of one, those at the borders included. A
  * tokenizer that trims offsets gives a lone space no characters; its token stands behind the space.
  */
-export function textMask(tokenized: TokenizedText, spans: readonly (readonly [number, number])[]): { readonly mask: Uint8Array; readonly complete: true } {
+export function textMask(
+  tokenized: TokenizedText,
+  spans: readonly (readonly [number, number])[],
+): { readonly mask: Uint8Array; readonly complete: true } {
   const { ids, offsets } = tokenized;
   const mask = new Uint8Array(ids.length);
   let s = 0;

@@ -25,8 +25,16 @@ export const PACK_GROUP = 1000;
 type Strategy = (rows: readonly Piece[], length: number) => readonly (readonly Piece[])[];
 
 const STRATEGIES: Readonly<Record<PackingStrategy, Strategy>> = {
-  bfd: (rows, length) => bestFit(rows.map((row) => ({ ...row, length: Math.min(row.length, length) })), length),
-  bfd_split: (rows, length) => bestFit(rows.flatMap((row) => split(row, length)), length),
+  bfd: (rows, length) =>
+    bestFit(
+      rows.map((row) => ({ ...row, length: Math.min(row.length, length) })),
+      length,
+    ),
+  bfd_split: (rows, length) =>
+    bestFit(
+      rows.flatMap((row) => split(row, length)),
+      length,
+    ),
   wrapped: wrap,
 };
 

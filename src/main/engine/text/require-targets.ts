@@ -4,7 +4,10 @@ import type { EncodeReport } from './encode-report.ts';
 import type { LossMode } from './learned-part.ts';
 
 /** @throws AppError E-ROLES where the template refuses every row; E-NO-TARGETS */
-export function requireTargets(report: EncodeReport, { loss, maxLength }: { readonly loss: LossMode; readonly maxLength: number | null }): EncodeReport {
+export function requireTargets(
+  report: EncodeReport,
+  { loss, maxLength }: { readonly loss: LossMode; readonly maxLength: number | null },
+): EncodeReport {
   if (report.targets > 0) return report;
   const { rows, longest, setAsideRows } = report;
   if (rows > 0 && setAsideRows.count === rows) {
@@ -21,7 +24,9 @@ export function requireTargets(report: EncodeReport, { loss, maxLength }: { read
     code: 'E-NO-TARGETS',
     message: `0 of ${rows} rows have anything to learn (loss "${loss}"; the longest row has ${longest} tokens${maxLength === null ? '' : ` and the limit is ${maxLength}`}).`,
     data: { rows, longest, maxLength, loss },
-    remedy: cut ? `Raise the longest example (max_length) to ${longest}: what is learned stands at the end of the rows, which is cut off.` : LOOK[loss],
+    remedy: cut
+      ? `Raise the longest example (max_length) to ${longest}: what is learned stands at the end of the rows, which is cut off.`
+      : LOOK[loss],
   });
 }
 

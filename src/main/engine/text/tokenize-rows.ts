@@ -20,7 +20,10 @@ export async function tokenizeRows(tokenizer: Tokenizer, rows: readonly RowText[
     const ids = await tokenizer.encodeBatch([...plain.map((row) => row.full), ...prompted.map((row) => row.prompt as string)], { addSpecialTokens });
     for (const [i, row] of plain.entries()) full.set(row, { ids: ids[i] as Int32Array, offsets: NO_OFFSETS });
     for (const [i, row] of prompted.entries()) prompts.set(row, ids[plain.length + i] as Int32Array);
-    const located = await tokenizer.encodeBatchWithOffsets(spanned.map((row) => row.full), { addSpecialTokens });
+    const located = await tokenizer.encodeBatchWithOffsets(
+      spanned.map((row) => row.full),
+      { addSpecialTokens },
+    );
     for (const [i, row] of spanned.entries()) full.set(row, located[i] as TokenizedText);
   }
   return new Map(rows.map((row) => [row, { full: full.get(row) as TokenizedText, prompt: prompts.get(row) }]));

@@ -31,7 +31,10 @@ export function turnRenderer(template: ChatTemplate, specialTokens: Readonly<Rec
     return { how: 'marks', rule: null, render, template };
   }
   const rule = trlRule(template.source);
-  const used = rule === null || rule.reads.length === 0 ? template : createChatTemplate(trainingText(template.source, rule), { origin: `the training form of ${rule.name}`, specialTokens });
+  const used =
+    rule === null || rule.reads.length === 0
+      ? template
+      : createChatTemplate(trainingText(template.source, rule), { origin: `the training form of ${rule.name}`, specialTokens });
   const finder = new SpanFinder(used);
   const render = (request: RenderRequest): RenderedTurns => {
     const { text } = used.render(request);

@@ -48,7 +48,13 @@ function isBlank(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-function changes(template: ChatTemplate, request: RenderRequest, text: string, name: string, edit: (messages: readonly Message[]) => readonly Message[]): boolean {
+function changes(
+  template: ChatTemplate,
+  request: RenderRequest,
+  text: string,
+  name: string,
+  edit: (messages: readonly Message[]) => readonly Message[],
+): boolean {
   if (!template.source.includes(plainKey(name)) && !WHOLE.test(template.source)) return false;
   return rendered(template, { ...request, messages: edit(request.messages) }) !== text;
 }

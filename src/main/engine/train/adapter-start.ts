@@ -2,7 +2,14 @@
 import { seededRandom } from '../../../shared/lib/seeded-random.ts';
 import type { Recipe } from '../../../shared/domain/recipe/recipe.ts';
 import { NO_RESTRICTION, namesFor } from '../adapters/module-selection.ts';
-import { loraScale, readPeftAdapter, writePeftAdapter, type AdapterOnDisk, type LoraConfigParsed, type SavedModule } from '../adapters/peft-adapter.ts';
+import {
+  loraScale,
+  readPeftAdapter,
+  writePeftAdapter,
+  type AdapterOnDisk,
+  type LoraConfigParsed,
+  type SavedModule,
+} from '../adapters/peft-adapter.ts';
 import { modelStates } from '../models/model-states.ts';
 import type { ModelFolder } from '../models/open-model.ts';
 import type { TableSpec } from '../nn/parameters.ts';
@@ -15,7 +22,9 @@ import { trainableLayout, trainAdapters, type LoraTarget } from './trainable.ts'
 
 /** @throws AppError E-TARGET, and those of an adapter folder */
 export async function adapterStart(recipe: Recipe, folder: ModelFolder): Promise<StartingPoint> {
-  return recipe.adapter === null ? freshAdapter(recipe, folder) : adapterFromDisk(await readPeftAdapter(recipe.adapter, folder.model.linears, Object.values(folder.model.tables)), recipe, folder);
+  return recipe.adapter === null
+    ? freshAdapter(recipe, folder)
+    : adapterFromDisk(await readPeftAdapter(recipe.adapter, folder.model.linears, Object.values(folder.model.tables)), recipe, folder);
 }
 
 async function freshAdapter(recipe: Recipe, folder: ModelFolder): Promise<StartingPoint> {
@@ -31,7 +40,10 @@ async function freshAdapter(recipe: Recipe, folder: ModelFolder): Promise<Starti
     useRslora: rsLora,
     ...NO_RESTRICTION,
     // PEFT makes tensors for whatever these names match: no more than the layers that are trained.
-    targetModules: namesFor(targets.map(({ linear }) => linear.path), linears.map(({ path }) => path)),
+    targetModules: namesFor(
+      targets.map(({ linear }) => linear.path),
+      linears.map(({ path }) => path),
+    ),
     rankPattern: {},
     alphaPattern: {},
     baseModelNameOrPath: folder.path,
@@ -65,7 +77,13 @@ interface Trained {
 }
 
 /** @param config what the adapter's config file will say */
-function startOf(folder: ModelFolder, { targets, copies }: Trained, config: LoraConfigParsed, notices: readonly string[], valuesOf: (layout: FlatLayout) => Float32Array): StartingPoint {
+function startOf(
+  folder: ModelFolder,
+  { targets, copies }: Trained,
+  config: LoraConfigParsed,
+  notices: readonly string[],
+  valuesOf: (layout: FlatLayout) => Float32Array,
+): StartingPoint {
   const trainable = trainAdapters(targets, config.loraDropout, copies);
   const layout = trainableLayout(trainable);
   return {

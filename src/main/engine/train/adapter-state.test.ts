@@ -9,11 +9,20 @@ const TARGETS: readonly LoraTarget[] = [
   { linear: { path: 'x.v_proj', in: 4, out: 7, bias: true }, rank: 3, alpha: 6, scale: 2 },
 ];
 const LAYOUT = flatLayout([
-  ['x.q_proj.lora_A.weight', [2, 5]], ['x.q_proj.lora_B.weight', [3, 2]],
-  ['x.v_proj.lora_A.weight', [3, 4]], ['x.v_proj.lora_B.weight', [7, 3]],
+  ['x.q_proj.lora_A.weight', [2, 5]],
+  ['x.q_proj.lora_B.weight', [3, 2]],
+  ['x.v_proj.lora_A.weight', [3, 4]],
+  ['x.v_proj.lora_B.weight', [7, 3]],
 ]);
 const CONFIG = {
-  r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj', 'v_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {},
+  r: 2,
+  loraAlpha: 4,
+  loraDropout: 0,
+  useRslora: false,
+  targetModules: ['q_proj', 'v_proj'],
+  ...NO_RESTRICTION,
+  rankPattern: {},
+  alphaPattern: {},
   baseModelNameOrPath: null,
 };
 

@@ -24,7 +24,9 @@ export class BestModel {
     const name = chosen ?? (loads || patience !== null ? 'loss' : null);
     this.#name = name === null ? null : `eval_${name}`;
     this.#state = {
-      best_metric: earlier?.best_metric ?? null, best_global_step: earlier?.best_global_step ?? null, early_stopping_patience_counter: earlier?.early_stopping_patience_counter ?? 0,
+      best_metric: earlier?.best_metric ?? null,
+      best_global_step: earlier?.best_global_step ?? null,
+      early_stopping_patience_counter: earlier?.early_stopping_patience_counter ?? 0,
     };
   }
 
@@ -52,7 +54,10 @@ export class BestModel {
     // Held against the best before this evaluation, which a small improvement replaces all the same.
     const counts = best === null || (isBest && Math.abs(value - best) > threshold);
     const counter = counts || patience === null ? 0 : before + 1;
-    this.#state = { ...(isBest ? { best_metric: value, best_global_step: step } : { best_metric: best, best_global_step: this.#state.best_global_step }), early_stopping_patience_counter: counter };
+    this.#state = {
+      ...(isBest ? { best_metric: value, best_global_step: step } : { best_metric: best, best_global_step: this.#state.best_global_step }),
+      early_stopping_patience_counter: counter,
+    };
     return { isBest, endsRun: patience !== null && counter >= patience };
   }
 

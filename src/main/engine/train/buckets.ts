@@ -24,7 +24,13 @@ const WORTH = 0.03;
  * @param headShare cost of a labelled row beside that of a token (vocabulary over parameters of the layers, about)
  * @returns buckets by ascending length; the last holds every micro-batch
  */
-export function planBuckets(sizes: readonly MicroBatchSize[], shape: BatchShape, lengthStep: number, headShare: number, most = MOST_BUCKETS): readonly Bucket[] {
+export function planBuckets(
+  sizes: readonly MicroBatchSize[],
+  shape: BatchShape,
+  lengthStep: number,
+  headShare: number,
+  most = MOST_BUCKETS,
+): readonly Bucket[] {
   const levels = levelsOf(sizes, lengthStep);
   let best = cheapest(levels, shape, headShare, 1);
   for (let count = 2; count <= Math.min(most, levels.length); count++) {

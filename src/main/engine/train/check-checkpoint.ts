@@ -17,7 +17,10 @@ import { stateProblem } from './state-problem.ts';
 import type { TrainerState } from './trainer-state.ts';
 
 /** A model's weights may be shards: the seal names them. */
-const NEEDED: Readonly<Record<OutcomeKind, readonly string[]>> = { adapter: [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, OPTIMIZER_FILE], model: ['config.json', OPTIMIZER_FILE] };
+const NEEDED: Readonly<Record<OutcomeKind, readonly string[]>> = {
+  adapter: [ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, OPTIMIZER_FILE],
+  model: ['config.json', OPTIMIZER_FILE],
+};
 
 type Verdict = CheckpointSurvey['checkpoints'][number];
 
@@ -55,7 +58,12 @@ export async function refuseDamaged(path: string, recipe: Recipe): Promise<void>
   const { global_step: step } = await readTrainerState(path);
   const verdict = await checkCheckpoint({ path, step }, recipe);
   if (verdict.kind !== 'bad') return;
-  throw new AppError({ code: 'CHECKPOINT-DAMAGED', message: `${path}: ${verdict.problem}.`, data: { path }, remedy: 'Resume the run: it goes on from the newest checkpoint that is whole.' });
+  throw new AppError({
+    code: 'CHECKPOINT-DAMAGED',
+    message: `${path}: ${verdict.problem}.`,
+    data: { path },
+    remedy: 'Resume the run: it goes on from the newest checkpoint that is whole.',
+  });
 }
 
 async function filesProblem(path: string, { files }: TrainerState, recipe: Recipe): Promise<string | null> {
@@ -70,7 +78,8 @@ async function filesProblem(path: string, { files }: TrainerState, recipe: Recip
     if (files !== null && written === undefined) return `${name} is not among the files that ${STATE_FILE} names`;
     if (written === undefined) continue;
     if (info.size !== written.bytes) return `${name} has ${info.size} bytes, and ${written.bytes} were written`;
-    if ((await sealOfFile(join(path, name))).sha256 !== written.sha256) return `${name} was changed after it was written (its bytes do not fit the seal)`;
+    if ((await sealOfFile(join(path, name))).sha256 !== written.sha256)
+      return `${name} was changed after it was written (its bytes do not fit the seal)`;
   }
   return files === null ? unsealedProblem(path, recipe) : null;
 }

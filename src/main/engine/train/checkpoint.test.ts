@@ -9,9 +9,7 @@ import { testFolder } from '../../../../test/support/test-folder.ts';
 import { canonicalJson } from '../../../shared/lib/canonical-json.ts';
 import { bytesOf } from '../weights/dtype.ts';
 import { adapterFromFlat } from './adapter-state.ts';
-import {
-  type CheckpointToWrite, latestCheckpoint, listCheckpoints, readCheckpoint, recoverCheckpoints, writeCheckpoint,
-} from './checkpoint.ts';
+import { type CheckpointToWrite, latestCheckpoint, listCheckpoints, readCheckpoint, recoverCheckpoints, writeCheckpoint } from './checkpoint.ts';
 import { flatLayout } from './flat-layout.ts';
 import { parallelSlot } from './optim/optimizer.ts';
 import type { LoraTarget } from './trainable.ts';
@@ -19,11 +17,21 @@ import { recipeHash } from './recipe-hash.ts';
 
 const PATH = 'model.layers.0.self_attn.q_proj';
 const TARGETS: readonly LoraTarget[] = [{ linear: { path: PATH, in: 5, out: 3, bias: false }, rank: 2, alpha: 4, scale: 2 }];
-const LAYOUT = flatLayout([[`${PATH}.lora_A.weight`, [2, 5]], [`${PATH}.lora_B.weight`, [3, 2]]]);
+const LAYOUT = flatLayout([
+  [`${PATH}.lora_A.weight`, [2, 5]],
+  [`${PATH}.lora_B.weight`, [3, 2]],
+]);
 /** One slot as long as the vector, one that is not. */
 const OPTIMIZER = { slots: [parallelSlot('m'), { name: 'rows', size: () => 7, nonNegative: false }] };
 const CONFIG = {
-  r: 2, loraAlpha: 4, loraDropout: 0, useRslora: false, targetModules: ['q_proj'], ...NO_RESTRICTION, rankPattern: {}, alphaPattern: {},
+  r: 2,
+  loraAlpha: 4,
+  loraDropout: 0,
+  useRslora: false,
+  targetModules: ['q_proj'],
+  ...NO_RESTRICTION,
+  rankPattern: {},
+  alphaPattern: {},
   baseModelNameOrPath: null,
 };
 
@@ -41,8 +49,18 @@ function checkpointAt(step: number, saveTotalLimit: number | null = null): Check
     flat: { trainable, slots: { m: awkward(step + 1), rows: awkward(step + 2).slice(0, 7) } },
     writeOutcome: (path, options) => writePeftAdapter(path, adapterFromFlat(LAYOUT, trainable, TARGETS, CONFIG), options),
     trainer: {
-      auto_loss: 'turns', inputs: null, log_window: null, best_metric: null, best_global_step: null, early_stopping_patience_counter: 0, global_step: step, max_steps: 100, epoch: 0.1 + step / 7, data_position: { epoch: 1, micro_batch: 4 },
-      rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' }, tokens_seen: 12345,
+      auto_loss: 'turns',
+      inputs: null,
+      log_window: null,
+      best_metric: null,
+      best_global_step: null,
+      early_stopping_patience_counter: 0,
+      global_step: step,
+      max_steps: 100,
+      epoch: 0.1 + step / 7,
+      data_position: { epoch: 1, micro_batch: 4 },
+      rng: { dropout: [1, 4294967295], sampler: '18446744073709551615' },
+      tokens_seen: 12345,
       log_history: [{ step, values: { loss: 0.1 + 0.2, learning_rate: 2e-4, num_tokens: 77 } }],
       recipe_hash: recipeHash({ b: 1, a: [2] }),
     },
@@ -57,7 +75,8 @@ async function expectIntact(folder: string, step: number): Promise<void> {
   const { flat, trainer } = await readCheckpoint(join(folder, `checkpoint-${step}`), LAYOUT, OPTIMIZER);
   const expected = checkpointAt(step);
   expect(trainer).toMatchObject(expected.trainer);
-  const arrays = (state: CheckpointToWrite['flat']) => Object.entries({ ...state.slots, trainable: state.trainable }).map(([name, values]) => [name, Buffer.from(bytesOf(values)).toString('hex')]);
+  const arrays = (state: CheckpointToWrite['flat']) =>
+    Object.entries({ ...state.slots, trainable: state.trainable }).map(([name, values]) => [name, Buffer.from(bytesOf(values)).toString('hex')]);
   expect(arrays(flat)).toEqual(arrays(expected.flat));
 }
 
@@ -66,9 +85,7 @@ describe('checkpoints', () => {
     const folder = await testFolder();
     const path = await writeCheckpoint(folder, checkpointAt(7));
     expect(path).toBe(join(folder, 'checkpoint-7'));
-    expect(await names(path)).toEqual([
-      'adapter_config.json', 'adapter_model.safetensors', 'optimizer.safetensors', 'trainer_state.json',
-    ]);
+    expect(await names(path)).toEqual(['adapter_config.json', 'adapter_model.safetensors', 'optimizer.safetensors', 'trainer_state.json']);
     await expectIntact(folder, 7);
   });
 
@@ -163,7 +180,10 @@ describe('a state of the version before', () => {
 });
 
 describe('readCheckpoint', () => {
-  const other = flatLayout([['k_proj.lora_A.weight', [2, 5]], ['k_proj.lora_B.weight', [3, 2]]]);
+  const other = flatLayout([
+    ['k_proj.lora_A.weight', [2, 5]],
+    ['k_proj.lora_B.weight', [3, 2]],
+  ]);
 
   it.each<readonly [string, string, string, RegExp]>([
     ['newer version', 'trainer_state.json', '{"version":99}', /trainer_state\.json: version 99 is from a newer Tunesmith/],

@@ -37,7 +37,10 @@ export interface CheckpointToWrite {
   readonly layout: FlatLayout;
   readonly flat: FlatState;
   /** Writes the same weights as `flat.trainable` as what the run yields, so that a checkpoint can be used as it stands. */
-  readonly writeOutcome: (folder: string, options: { readonly fs: FileSystem; readonly atomic: false }) => Promise<Readonly<Record<string, FileSeal>>>;
+  readonly writeOutcome: (
+    folder: string,
+    options: { readonly fs: FileSystem; readonly atomic: false },
+  ) => Promise<Readonly<Record<string, FileSeal>>>;
   readonly trainer: Omit<TrainerState, 'version' | 'layout_hash' | 'files' | 'seal'>;
   /** Checkpoints kept, this one included; null keeps all. */
   readonly saveTotalLimit: number | null;
@@ -168,8 +171,11 @@ async function pruneCheckpoints(runFolder: string, keep: number, newest: number,
 async function writeContents(folder: string, checkpoint: CheckpointToWrite, fs: FileSystem): Promise<void> {
   const { layout, flat, trainer } = checkpoint;
   const outcomeFiles = await checkpoint.writeOutcome(folder, { fs, atomic: false });
-  if (flat.trainable.length !== layout.size) throw new Error(`internal: the trainable vector has ${flat.trainable.length} values, not ${layout.size}`);
-  const tensors = [[STATE.trainable, flat.trainable] as const, ...Object.entries(flat.slots)].map(([name, values]) => f32Tensor(name, [values.length], values));
+  if (flat.trainable.length !== layout.size)
+    throw new Error(`internal: the trainable vector has ${flat.trainable.length} values, not ${layout.size}`);
+  const tensors = [[STATE.trainable, flat.trainable] as const, ...Object.entries(flat.slots)].map(([name, values]) =>
+    f32Tensor(name, [values.length], values),
+  );
   const optimizer = await writeSafetensors(join(folder, OPTIMIZER_FILE), tensors, { fs, atomic: false });
   const stateFile = join(folder, STATE_FILE);
   const state = sealed({ ...trainer, layout_hash: layoutHash(layout), files: { ...outcomeFiles, [OPTIMIZER_FILE]: optimizer } });
@@ -196,7 +202,10 @@ async function moveIntoPlace(temporary: string, final: string, aside: string, fs
 }
 
 async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(() => true, () => false);
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function layoutError(folder: string, what: string): AppError {

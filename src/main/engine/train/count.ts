@@ -14,11 +14,22 @@ const BATCH = 256;
 const PACE = 100;
 
 /** Emits `progress` in bytes of the file, then `lengths` and `counts`. @throws AppError of the rows and the encoder */
-export async function runCount({ recipe, rows: { file } }: CountJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
-  const { folder: { model }, tokenizer } = await open(recipe.model);
+export async function runCount(
+  { recipe, rows: { file } }: CountJob,
+  { emit, stop }: TextJobContext,
+  open: OpenModel = openWithTokenizer,
+): Promise<void> {
+  const {
+    folder: { model },
+    tokenizer,
+  } = await open(recipe.model);
   const lengths = new LengthCounter();
   const levels = new LengthLevels();
-  const encoder = await recipeEncoder(recipe, tokenizer, model, { onRow: ({ ids, refused }) => { if (refused === null) lengths.add(ids.length); } });
+  const encoder = await recipeEncoder(recipe, tokenizer, model, {
+    onRow: ({ ids, refused }) => {
+      if (refused === null) lengths.add(ids.length);
+    },
+  });
   const { size: total } = await stat(file);
   let told = -Infinity;
   for await (const { rows, bytes } of readCanonicalRows(file, BATCH, stop)) {

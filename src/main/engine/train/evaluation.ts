@@ -7,15 +7,25 @@ import type { StepData, TrainingData } from './training-data.ts';
 
 /** The recipe of going once over rows in their order, in batches of the evaluation. */
 export function evaluationOrder(recipe: Recipe): Recipe {
-  return { ...recipe, per_device_train_batch_size: recipe.per_device_eval_batch_size, gradient_accumulation_steps: 1, train_sampling_strategy: 'sequential', num_train_epochs: 1, max_steps: -1 };
+  return {
+    ...recipe,
+    per_device_train_batch_size: recipe.per_device_eval_batch_size,
+    gradient_accumulation_steps: 1,
+    train_sampling_strategy: 'sequential',
+    num_train_epochs: 1,
+    max_steps: -1,
+  };
 }
 
 /** Whether a step is followed by an evaluation. @param next what the run stands at once the step is done */
 export function isEvaluated(recipe: Recipe, step: number, totalSteps: number, { next }: StepData): boolean {
   switch (recipe.eval_strategy) {
-    case 'no': return false;
-    case 'epoch': return next.microBatch === 0 || step === totalSteps;
-    case 'steps': return step === totalSteps || step % stepCount(recipe.eval_steps ?? recipe.logging_steps, totalSteps) === 0;
+    case 'no':
+      return false;
+    case 'epoch':
+      return next.microBatch === 0 || step === totalSteps;
+    case 'steps':
+      return step === totalSteps || step % stepCount(recipe.eval_steps ?? recipe.logging_steps, totalSteps) === 0;
   }
 }
 
@@ -54,7 +64,11 @@ export class Evaluation {
 
 function meansOf(measured: readonly Measured[]): MetricValues {
   const mean = (name: MetricName) => measured.reduce((sum, { means }) => sum + means[name]!, 0) / measured.length;
-  const entries = METRIC_NAMES.flatMap((name) => (METRIC_NAMES.includes(evaluated(name)) && measured.every(({ means }) => means[name] !== undefined) ? [[evaluated(name), mean(name)] as const] : []));
+  const entries = METRIC_NAMES.flatMap((name) =>
+    METRIC_NAMES.includes(evaluated(name)) && measured.every(({ means }) => means[name] !== undefined)
+      ? [[evaluated(name), mean(name)] as const]
+      : [],
+  );
   return Object.fromEntries(entries);
 }
 

@@ -24,5 +24,10 @@ export async function holdRun(dir: string): Promise<void> {
   } catch (error) {
     throw writeError(dir, error);
   }
-  throw new AppError({ code: 'RUN-ACTIVE', message: `${dir}: another engine trains in this folder.`, data: { dir }, remedy: 'Wait until it ends, or stop it.' });
+  throw new AppError({
+    code: 'RUN-ACTIVE',
+    message: `${dir}: another engine trains in this folder.`,
+    data: { dir },
+    remedy: 'Wait until it ends, or stop it.',
+  });
 }

@@ -18,7 +18,10 @@ export class LogWindow {
   add(loss: number, targets: number, seconds: number, microBatches: readonly MetricValues[]): void {
     const kept = this.#kept;
     this.#kept = {
-      steps: kept.steps + 1, loss: kept.loss + loss, target_tokens: kept.target_tokens + targets, micro_batches: kept.micro_batches + microBatches.length,
+      steps: kept.steps + 1,
+      loss: kept.loss + loss,
+      target_tokens: kept.target_tokens + targets,
+      micro_batches: kept.micro_batches + microBatches.length,
       sums: microBatches.reduce(added, kept.sums),
     };
     this.#seconds += seconds;
@@ -43,5 +46,7 @@ export class LogWindow {
 const EMPTY: Kept = { steps: 0, loss: 0, target_tokens: 0, micro_batches: 0, sums: {} };
 
 function added(sums: MetricValues, values: MetricValues): MetricValues {
-  return Object.fromEntries(METRIC_NAMES.filter((name) => values[name] !== undefined).map((name): [MetricName, number] => [name, (sums[name] ?? 0) + values[name]!]));
+  return Object.fromEntries(
+    METRIC_NAMES.filter((name) => values[name] !== undefined).map((name): [MetricName, number] => [name, (sums[name] ?? 0) + values[name]!]),
+  );
 }

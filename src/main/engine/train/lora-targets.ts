@@ -17,8 +17,7 @@ export interface LoraSelection {
  */
 export function selectLoraTargets(linears: readonly LinearSpec[], selection: LoraSelection): readonly LoraTarget[] {
   const { targetModules, rank, alpha, rsLora } = selection;
-  const matches = (path: string) =>
-    targetModules === 'all-linear' || targetModules.some((name) => path === name || path.endsWith(`.${name}`));
+  const matches = (path: string) => targetModules === 'all-linear' || targetModules.some((name) => path === name || path.endsWith(`.${name}`));
   const chosen = linears.filter((linear) => matches(linear.path));
   if (chosen.length === 0) {
     const available = [...new Set(linears.map((linear) => linear.path.split('.').at(-1)!))];

@@ -21,7 +21,8 @@ export async function modelStart(recipe: Recipe, folder: ModelFolder, tokenizer:
     yields: 'model',
     notices: [],
     constants: () => [...folder.model.constants],
-    write: (path, values, options) => writeModelFolder(path, { base: folder.path, tensors: tensorsOf(layout, values), chatTemplate, eosTokenId }, options),
+    write: (path, values, options) =>
+      writeModelFolder(path, { base: folder.path, tensors: tensorsOf(layout, values), chatTemplate, eosTokenId }, options),
   };
 }
 

@@ -15,9 +15,17 @@ const OF_ALL_ROWS: ReadonlySet<string> = new Set(['PACKED', 'WRAPPED']);
 
 /** Emits `preview` for each row asked for, `dropped` for one that training would leave out, and then what was found in them. */
 export async function runPreview(job: PreviewJob, { emit, stop }: TextJobContext, open: OpenModel = openWithTokenizer): Promise<void> {
-  const { folder: { model }, tokenizer } = await open(job.recipe.model);
+  const {
+    folder: { model },
+    tokenizer,
+  } = await open(job.recipe.model);
   let outcome: RowOutcome | null = null;
-  const encoder = await recipeEncoder(job.recipe, tokenizer, model, { firstPosition: job.first, onRow: (each) => { outcome = each; } });
+  const encoder = await recipeEncoder(job.recipe, tokenizer, model, {
+    firstPosition: job.first,
+    onRow: (each) => {
+      outcome = each;
+    },
+  });
   let row = 0;
   for await (const { rows } of readCanonicalRows(job.rows.file, BATCH, stop)) {
     for (const each of rows) {
@@ -41,7 +49,11 @@ async function previewEvent(row: number, { source, ids: whole, row: encoded, ref
   const ids = [...encoded.inputIds];
   const labels = [...encoded.labels];
   const trained = labels.map((label, i) => i > 0 && label !== IGNORE);
-  const text = (keep: boolean) => tokenizer.decode(ids.filter((_, i) => trained[i] === keep), { skipSpecialTokens: false });
+  const text = (keep: boolean) =>
+    tokenizer.decode(
+      ids.filter((_, i) => trained[i] === keep),
+      { skipSpecialTokens: false },
+    );
   const texts = await tokenTexts(ids, tokenizer);
   const special = await Promise.all(ids.map((id) => tokenizer.isSpecial(id)));
   return {

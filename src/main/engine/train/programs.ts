@@ -100,7 +100,13 @@ function stretchesOf({ entries, size }: FlatLayout): readonly Stretch[] {
 }
 
 /** @param learns whether gradients will be asked for */
-function crossEntropy(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows, segmented }: Bucket, { parameters, isTrained }: TrainableView, learns: boolean): CrossEntropy {
+function crossEntropy(
+  b: GraphBuilder,
+  plan: TrainingPlan,
+  { batch, length, rows, segmented }: Bucket,
+  { parameters, isTrained }: TrainableView,
+  learns: boolean,
+): CrossEntropy {
   const { model } = plan;
   const ids = b.input('ids', { dtype: 'i32', shape: [batch, length] });
   const rowIndex = b.input('rows', { dtype: 'i32', shape: [rows] });
@@ -109,7 +115,13 @@ function crossEntropy(b: GraphBuilder, plan: TrainingPlan, { batch, length, rows
   const positions = segmented ? perToken('positions') : b.iota([batch, length], 1);
   // Padding is on the right and labelled rows lie before it, so causal order alone keeps padding out of every used position.
   const range = segmented ? { first: perToken('first'), last: perToken('last') } : undefined;
-  const hidden = model.hidden({ b, parameters, ids, positions, attend: (layer, q, k, v) => attendToBatch(b, model.attention(layer), q, k, v, range) });
+  const hidden = model.hidden({
+    b,
+    parameters,
+    ids,
+    positions,
+    attend: (layer, q, k, v) => attendToBatch(b, model.attention(layer), q, k, v, range),
+  });
   const head = model.head({ b, parameters }, b.gather(hidden, rowIndex));
   return b.linearCrossEntropy(head.x, head.weight, targets, { chunkRows: plan.chunkRows, weightGradient: learns && isTrained(head.weight) });
 }

@@ -54,13 +54,19 @@ export function refuseOtherSources(job: TrainJob, model: ModelFolder, earlier: R
 export function refuseOtherRows(job: TrainJob, tokenizer: Tokenizer, earlier: RunInputs, dataset: EncodedDataset): string | null {
   if (earlier.encoded.sha256 === dataset.sha256) return null;
   const template = job.recipe.chat_template;
-  const dated = [...Object.values(tokenizer.chatTemplateSources), template === null ? '' : templateText(template)].some((source) => source.includes('strftime_now'));
+  const dated = [...Object.values(tokenizer.chatTemplateSources), template === null ? '' : templateText(template)].some((source) =>
+    source.includes('strftime_now'),
+  );
   if (!dated) throw otherInputs(job, ['the rows as tokens']);
-  return 'The chat template writes the date into each row, and the rows as they were encoded before are not in the cache any more: the rest of the run trains with today\'s date.';
+  return "The chat template writes the date into each row, and the rows as they were encoded before are not in the cache any more: the rest of the run trains with today's date.";
 }
 
 function sameWeights(earlier: RunInputs, now: RunSources): boolean {
-  const seals = ({ weights }: RunSources) => weights.map((seal) => canonicalJson(seal)).sort().join();
+  const seals = ({ weights }: RunSources) =>
+    weights
+      .map((seal) => canonicalJson(seal))
+      .sort()
+      .join();
   return seals(earlier) === seals(now);
 }
 
@@ -69,7 +75,8 @@ function otherInputs({ resumeFrom }: TrainJob, changed: readonly string[]): AppE
     code: 'RESUME-INPUTS',
     message: `What this run trains on was changed since ${resumeFrom} was written: ${changed.join('; ')}.`,
     data: { checkpoint: resumeFrom, changed },
-    remedy: 'Put back what was there before, then resume. To go on with what is there now, start a new run; it can train the adapter of this checkpoint further ("adapter" in the recipe).',
+    remedy:
+      'Put back what was there before, then resume. To go on with what is there now, start a new run; it can train the adapter of this checkpoint further ("adapter" in the recipe).',
   });
 }
 

@@ -43,11 +43,17 @@ export class RunMetrics {
 
   /** Takes a step in. @throws AppError E-NAN, or what of the model makes a step that */
   async add(step: number, { data, learningRate, epoch, loss, gradNorm, measured, seconds }: StepFacts): Promise<void> {
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw await nonFiniteError(this.#folder, `Step ${step}`, notFinite(step, loss, gradNorm, learningRate));
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
+      throw await nonFiniteError(this.#folder, `Step ${step}`, notFinite(step, loss, gradNorm, learningRate));
     this.#tokensSeen += data.tokens;
     this.#lossSum += loss;
     this.#steps++;
-    this.#window.add(loss, data.targetTokens, seconds, measured.map(({ means }) => means));
+    this.#window.add(
+      loss,
+      data.targetTokens,
+      seconds,
+      measured.map(({ means }) => means),
+    );
     this.#last = { epoch, grad_norm: gradNorm, learning_rate: learningRate, num_tokens: this.#tokensSeen };
   }
 

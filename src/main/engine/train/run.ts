@@ -103,7 +103,11 @@ class Run {
   }
 
   async run(): Promise<void> {
-    const { job, context: { backend, emit, stop }, start } = this.#parts;
+    const {
+      job,
+      context: { backend, emit, stop },
+      start,
+    } = this.#parts;
     const session = await backend.open();
     try {
       const dtype = choosePrecision(job.recipe.precision, backend.info);
@@ -113,7 +117,8 @@ class Run {
       this.#announce(dtype, done);
       const tellMemory = memoryTeller(session, emit);
       tellMemory(0);
-      const end = job.measure === undefined ? await this.#steps(trainer, done, stop, tellMemory) : await this.#measure(trainer, job.measure.steps, stop);
+      const end =
+        job.measure === undefined ? await this.#steps(trainer, done, stop, tellMemory) : await this.#measure(trainer, job.measure.steps, stop);
       tellMemory(0);
       emit(end);
     } finally {
@@ -123,12 +128,19 @@ class Run {
 
   /** With its programs compiled. Where what layers compute does not fit beside the rest, `auto` lets them compute it again: the same results. */
   async #trainer(session: BackendSession, dtype: 'f32' | 'bf16'): Promise<Trainer> {
-    const { job: { recipe, measure }, context: { emit }, method, folder, start } = this.#parts;
+    const {
+      job: { recipe, measure },
+      context: { emit },
+      method,
+      folder,
+      start,
+    } = this.#parts;
     const { seed, max_grad_norm: maxGradNorm, gradient_checkpointing: checkpointing } = recipe;
     const settings = { optimizer: optimizerOf(recipe), maxGradNorm, seed };
     const plan: TrainingPlan = { model: folder.model, dtype, trainable: start.trainable, layout: start.layout, chunkRows: CHUNK_ROWS };
     const evaluated = measure === undefined ? (this.#evaluation?.buckets ?? []) : [];
-    const compile = (trainer: Trainer) => trainer.prepare(this.#batches.buckets, evaluated, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
+    const compile = (trainer: Trainer) =>
+      trainer.prepare(this.#batches.buckets, evaluated, (done, total) => emit({ kind: 'progress', phase: 'compiling', done, total }));
     const trainer = new Trainer(session, { ...plan, recompute: checkpointing === 'per_layer' }, method, settings);
     await trainer.load(this.#checkpoint?.flat.trainable ?? start.values, this.#checkpoint?.flat.slots ?? null);
     try {
@@ -138,14 +150,22 @@ class Run {
       if (checkpointing !== 'auto' || !(error instanceof AppError) || error.code !== NO_MEMORY) throw error;
       await trainer.dispose();
     }
-    emit({ kind: 'log', level: 'info', message: 'What layers compute does not fit into the memory of the device: each layer is computed again where it is needed (gradient checkpointing), which takes longer.' });
+    emit({
+      kind: 'log',
+      level: 'info',
+      message:
+        'What layers compute does not fit into the memory of the device: each layer is computed again where it is needed (gradient checkpointing), which takes longer.',
+    });
     const leaner = new Trainer(session, { ...plan, recompute: true }, method, settings);
     await compile(leaner);
     return leaner;
   }
 
   async #steps(trainer: Trainer, done: number, stop: AbortSignal, tellMemory: (interval: number) => void): Promise<EngineEvent> {
-    const { job: { recipe }, context: { emit } } = this.#parts;
+    const {
+      job: { recipe },
+      context: { emit },
+    } = this.#parts;
     const { totalSteps } = this.#batches.steps;
     const saveEvery = stepCount(recipe.save_steps, totalSteps);
     let step = done;
@@ -170,18 +190,32 @@ class Run {
   }
 
   async #evaluate(trainer: Trainer, step: number, data: StepData): Promise<MetricValues> {
-    const { job: { recipe }, context: { emit } } = this.#parts;
+    const {
+      job: { recipe },
+      context: { emit },
+    } = this.#parts;
     if (this.#evaluation === null || !isEvaluated(recipe, step, this.#batches.steps.totalSteps, data)) return {};
     return this.#evaluation.run(trainer, step, (done, total) => emit({ kind: 'progress', phase: 'evaluating', done, total }));
   }
 
   /** What the run yields: its last weights, or those of its best checkpoint. */
   async #finish(trainer: Trainer, step: number): Promise<EngineEvent> {
-    const { job: { recipe, outDir }, context: { emit }, start } = this.#parts;
+    const {
+      job: { recipe, outDir },
+      context: { emit },
+      start,
+    } = this.#parts;
     const { best_global_step: bestStep, best_metric: metric } = this.#best.state;
     const fromBest = recipe.load_best_model_at_end && bestStep !== null && bestStep !== step;
-    const trainable = fromBest ? (await readCheckpoint(join(outDir, `checkpoint-${bestStep}`), start.layout, optimizerOf(recipe))).flat.trainable : (await trainer.save()).trainable;
-    if (fromBest) emit({ kind: 'log', level: 'info', message: `The best checkpoint is that of step ${bestStep} (${this.#best.name} ${metric}): it is what the run yields.` });
+    const trainable = fromBest
+      ? (await readCheckpoint(join(outDir, `checkpoint-${bestStep}`), start.layout, optimizerOf(recipe))).flat.trainable
+      : (await trainer.save()).trainable;
+    if (fromBest)
+      emit({
+        kind: 'log',
+        level: 'info',
+        message: `The best checkpoint is that of step ${bestStep} (${this.#best.name} ${metric}): it is what the run yields.`,
+      });
     const outcome = { kind: start.yields, folder: join(outDir, start.yields) };
     await start.write(outcome.folder, trainable);
     return { kind: 'finished', result: { outcome, steps: step, trainLoss: this.#metrics.meanLoss, seconds: this.#seconds() } };
@@ -255,8 +289,14 @@ class Run {
     const trainableParameters = start.layout.entries.reduce((sum, entry) => sum + elements(entry.shape), 0);
     const baseParameters = [...folder.tensors.values()].reduce((sum, tensor) => sum + elements(tensor.shape), 0);
     context.emit({
-      kind: 'started', device: context.backend.info.device, precision, totalSteps, firstStep, epochs: totalSteps / stepsPerEpoch,
-      trainableParameters, totalParameters: start.yields === 'model' ? baseParameters : baseParameters + trainableParameters,
+      kind: 'started',
+      device: context.backend.info.device,
+      precision,
+      totalSteps,
+      firstStep,
+      epochs: totalSteps / stepsPerEpoch,
+      trainableParameters,
+      totalParameters: start.yields === 'model' ? baseParameters : baseParameters + trainableParameters,
     });
   }
 

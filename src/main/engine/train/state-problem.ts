@@ -12,14 +12,22 @@ export function stateProblem(state: TrainerState, step: number, accumulation: nu
   const last = log.at(-1);
   // Where not every step is a line, the last one may be of an earlier step.
   const { num_tokens: tokens = state.tokens_seen } = last?.values ?? {};
-  const isOther = last !== undefined && (last.step > own || (logEvery === 1 && last.step < own) || (last.step === own && tokens !== state.tokens_seen));
-  if (isOther) return `the log in trainer_state.json ends at step ${last.step} with ${tokens} tokens, its state is of step ${own} with ${state.tokens_seen}`;
+  const isOther =
+    last !== undefined && (last.step > own || (logEvery === 1 && last.step < own) || (last.step === own && tokens !== state.tokens_seen));
+  if (isOther)
+    return `the log in trainer_state.json ends at step ${last.step} with ${tokens} tokens, its state is of step ${own} with ${state.tokens_seen}`;
   const perEpoch = microBatchesPerEpoch(state, accumulation);
-  return perEpoch === null ? `trainer_state.json says epoch ${state.epoch}, which does not fit micro-batch ${position.micro_batch} of epoch ${position.epoch}` : positionProblem(state, perEpoch, accumulation);
+  return perEpoch === null
+    ? `trainer_state.json says epoch ${state.epoch}, which does not fit micro-batch ${position.micro_batch} of epoch ${position.epoch}`
+    : positionProblem(state, perEpoch, accumulation);
 }
 
 /** Where a run stands after a step, held against what a state says. */
-export function positionProblem({ global_step: step, data_position: { epoch, micro_batch: microBatch } }: TrainerState, perEpoch: number, accumulation: number): string | null {
+export function positionProblem(
+  { global_step: step, data_position: { epoch, micro_batch: microBatch } }: TrainerState,
+  perEpoch: number,
+  accumulation: number,
+): string | null {
   const stepsPerEpoch = Math.max(1, Math.ceil(perEpoch / accumulation));
   const expected = { epoch: Math.floor(step / stepsPerEpoch), microBatch: (step % stepsPerEpoch) * accumulation };
   if (epoch === expected.epoch && microBatch === expected.microBatch) return null;
@@ -27,7 +35,10 @@ export function positionProblem({ global_step: step, data_position: { epoch, mic
 }
 
 /** Micro-batches of an epoch, from the share of it that is done; null where no number of them gives that share. */
-function microBatchesPerEpoch({ global_step: step, epoch: done, data_position: { epoch, micro_batch: microBatch } }: TrainerState, accumulation: number): number | null {
+function microBatchesPerEpoch(
+  { global_step: step, epoch: done, data_position: { epoch, micro_batch: microBatch } }: TrainerState,
+  accumulation: number,
+): number | null {
   if (microBatch === 0) {
     if (done !== epoch) return null;
     // At the end of an epoch only the steps are known; before the first step, nothing is needed.

@@ -54,18 +54,16 @@ export function trainAdapters(targets: readonly LoraTarget[], dropout: number, c
 
 /** Every tensor of the checkpoint. Decayed ones first, so that weight decay is two runs of the vector and not two for every layer. */
 export function trainEverything({ tensors }: Pick<Model, 'tensors'>): Trainable {
-  const parts = (decays: boolean) => [...tensors].filter(([, tensor]) => tensor.decays === decays).map(([name, { shape }]): [string, TensorPart] => [name, { kind: 'tensor', shape, decays }]);
+  const parts = (decays: boolean) =>
+    [...tensors]
+      .filter(([, tensor]) => tensor.decays === decays)
+      .map(([name, { shape }]): [string, TensorPart] => [name, { kind: 'tensor', shape, decays }]);
   return { parts: new Map([...parts(true), ...parts(false)]), dropout: 0 };
 }
 
 /** The adapters among the parts, in their order. */
 export function loraTargets({ parts }: Trainable): readonly LoraTarget[] {
   return [...parts.values()].filter((part) => part.kind === 'lora');
-}
-
-/** The tables that are trained whole, in their order. */
-export function trainedCopies({ parts }: Trainable): readonly TableSpec[] {
-  return [...parts.values()].flatMap((part) => (part.kind === 'copy' ? [part.table] : []));
 }
 
 /** Layout of the trainable vector, part after part: A then B of an adapter, a tensor or a copy as it is. */
@@ -76,7 +74,10 @@ export function trainableLayout({ parts }: Trainable): FlatLayout {
 function tensorsOf(path: string, part: Part): readonly (readonly [name: string, shape: Shape, decays: boolean])[] {
   switch (part.kind) {
     case 'lora':
-      return [[loraName(path, 'A'), [part.rank, part.linear.in], true], [loraName(path, 'B'), [part.linear.out, part.rank], true]];
+      return [
+        [loraName(path, 'A'), [part.rank, part.linear.in], true],
+        [loraName(path, 'B'), [part.linear.out, part.rank], true],
+      ];
     case 'tensor':
       return [[path, part.shape, part.decays]];
     case 'copy':
@@ -101,7 +102,14 @@ export interface TrainableView {
 }
 
 /** @param flat the trainable vector, f32 [layout.size] @param seed needed where there is dropout */
-export function viewTrainable(b: GraphBuilder, dtype: 'f32' | 'bf16', trainable: Trainable, layout: FlatLayout, flat: Value, seed: Value | null): TrainableView {
+export function viewTrainable(
+  b: GraphBuilder,
+  dtype: 'f32' | 'bf16',
+  trainable: Trainable,
+  layout: FlatLayout,
+  flat: Value,
+  seed: Value | null,
+): TrainableView {
   const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
   const slices = new Map<string, Value>();
   const leaf = (name: string): Value => {
@@ -111,8 +119,18 @@ export function viewTrainable(b: GraphBuilder, dtype: 'f32' | 'bf16', trainable:
   };
   const trained = new Set<number>();
   const masters = (name: string) => (trainable.parts.get(name)?.kind === 'tensor' ? leaf(name) : undefined);
-  const pairs = new Map(loraTargets(trainable).map(({ linear: { path }, scale }): [string, LoraPair] => [path, { a: leaf(loraName(path, 'A')), b: leaf(loraName(path, 'B')), scale }]));
-  const source = trainedWeights(b, dtype, masters, [...trainable.parts.values()].some(({ kind }) => kind === 'tensor') ? noWeights : frozenWeights(b, dtype));
+  const pairs = new Map(
+    loraTargets(trainable).map(({ linear: { path }, scale }): [string, LoraPair] => [
+      path,
+      { a: leaf(loraName(path, 'A')), b: leaf(loraName(path, 'B')), scale },
+    ]),
+  );
+  const source = trainedWeights(
+    b,
+    dtype,
+    masters,
+    [...trainable.parts.values()].some(({ kind }) => kind === 'tensor') ? noWeights : frozenWeights(b, dtype),
+  );
   const base: typeof source = (name, shape) => {
     const value = source(name, shape);
     if (trainable.parts.get(name)?.kind === 'tensor') trained.add(value.id);

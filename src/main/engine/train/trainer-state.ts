@@ -38,23 +38,30 @@ const trainerStateSchema = z.object({
   /** Evaluations since the last that counts as an improvement. */
   early_stopping_patience_counter: count.default(0),
   /** Steps since the last line of the log; null where a line has just ended. */
-  log_window: z.object({ steps: count.min(1), loss: z.number(), target_tokens: count, micro_batches: count, sums: metricValuesSchema }).nullable().default(null),
+  log_window: z
+    .object({ steps: count.min(1), loss: z.number(), target_tokens: count, micro_batches: count, sums: metricValuesSchema })
+    .nullable()
+    .default(null),
   /** What `loss: auto` meant for conversations when the run began; checkpoints from before it meant the turns do not say. */
   auto_loss: z.enum(['turns', 'all']).default('all'),
   recipe_hash: z.string(),
   layout_hash: z.string(),
   /** What the run trains on, as it was found when this attempt began; null in checkpoints of older versions. */
-  inputs: z.object({
-    /** Weight files by size and hash; of many gigabytes only samples are hashed (see run-inputs.ts). */
-    weights: z.array(z.object({ ...fileSchema.shape, whole: z.boolean() })),
-    config: hash, tokenizer: hash, chat_template: hash,
-    /** Content hash of the canonical rows. */
-    rows: z.string(),
-    /** The same of an evaluation file; null where there is none. */
-    eval_rows: z.string().nullable().default(null),
-    /** Cache of the encoded rows: its name, and the hash of what it holds. */
-    encoded: z.object({ key: hash, sha256: hash }),
-  }).nullable(),
+  inputs: z
+    .object({
+      /** Weight files by size and hash; of many gigabytes only samples are hashed (see run-inputs.ts). */
+      weights: z.array(z.object({ ...fileSchema.shape, whole: z.boolean() })),
+      config: hash,
+      tokenizer: hash,
+      chat_template: hash,
+      /** Content hash of the canonical rows. */
+      rows: z.string(),
+      /** The same of an evaluation file; null where there is none. */
+      eval_rows: z.string().nullable().default(null),
+      /** Cache of the encoded rows: its name, and the hash of what it holds. */
+      encoded: z.object({ key: hash, sha256: hash }),
+    })
+    .nullable(),
   /** The other files of the checkpoint, hashed as they were written; null in checkpoints of older versions. */
   files: z.record(z.string(), fileSchema).nullable(),
   /** sha256 of this state without the seal; null in checkpoints of older versions. */
@@ -78,13 +85,17 @@ function pointOf(line: unknown): unknown {
 /** From version N (the key) to N + 1. */
 const UPGRADERS: Readonly<Record<number, Upgrader>> = {
   1: { name: 'no seal, no inputs', upgrade: (state) => ({ ...state, version: 2, inputs: null, files: null, seal: null }) },
-  2: { name: 'one form of log line', upgrade: ({ log_history: lines, ...state }) => ({ ...state, version: 3, log_history: Array.isArray(lines) ? lines.map(pointOf) : lines }) },
+  2: {
+    name: 'one form of log line',
+    upgrade: ({ log_history: lines, ...state }) => ({ ...state, version: 3, log_history: Array.isArray(lines) ? lines.map(pointOf) : lines }),
+  },
 };
 
 /** @throws AppError CHECKPOINT-STATE naming the file, also where it is not as it was written */
 export function parseTrainerState(json: unknown, file: string): TrainerState {
   const version = versionOf(json) ?? 0;
-  if (version >= FIRST_SEALED && version <= TRAINER_STATE_VERSION && stateSeal(json as object) !== (json as { readonly seal?: unknown }).seal) throw stateError(file, 'it was changed after it was written (its seal does not fit)');
+  if (version >= FIRST_SEALED && version <= TRAINER_STATE_VERSION && stateSeal(json as object) !== (json as { readonly seal?: unknown }).seal)
+    throw stateError(file, 'it was changed after it was written (its seal does not fit)');
   const upgraded = upgradeState(json, file);
   const result = trainerStateSchema.safeParse(upgraded);
   if (result.success) return result.data;

@@ -97,7 +97,10 @@ export class Trainer {
     for (const [i, batch] of batches.entries()) {
       const program = await this.#microStep(batch.bucket);
       const dropoutSeed = this.#hasDropout() ? { dropoutSeed: i32([this.#settings.seed, step * 65_536 + i], [2]) } : {};
-      parts.push({ batch, run: program.enqueue({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed }) });
+      parts.push({
+        batch,
+        run: program.enqueue({ ...batchFeeds(batch), inverseTokens: f32(targetTokens === 0 ? 0 : 1 / targetTokens), ...dropoutSeed }),
+      });
     }
     const scalars = Object.entries(this.#settings.optimizer.scalars(step, learningRate)).map(([name, value]) => [name, f32(value)] as const);
     const update = (await this.#update()).enqueue(Object.fromEntries(scalars));

@@ -19,7 +19,12 @@ import { bucketFor, planBuckets, type MicroBatchSize } from './buckets.ts';
 import { LENGTH_STEP } from './shapes.ts';
 
 /** The encoder that a recipe asks for. */
-export async function recipeEncoder(recipe: Recipe, tokenizer: Tokenizer, model: Model, watch: Partial<Pick<EncodeSettings, 'onRow' | 'firstPosition' | 'loss'>> = {}): Promise<RowEncoder> {
+export async function recipeEncoder(
+  recipe: Recipe,
+  tokenizer: Tokenizer,
+  model: Model,
+  watch: Partial<Pick<EncodeSettings, 'onRow' | 'firstPosition' | 'loss'>> = {},
+): Promise<RowEncoder> {
   return createRowEncoder(tokenizer, { ...encodeSettings(recipe, tokenizer, model), ...watch });
 }
 
@@ -44,11 +49,24 @@ function lengthSettings({ max_length: length, packing, packing_strategy: strateg
  * Encodes the dataset, or opens what an earlier run encoded; tells the host what was found.
  * @param earlierKey cache that the run used before: a template that prints the date gives other rows another day
  */
-export async function openTrainingData(job: TrainJob | PreviewJob, tokenizer: Tokenizer, model: Model, context: JobContext, autoLoss: 'turns' | 'all' = 'turns', earlierKey: string | null = null): Promise<EncodedDataset> {
+export async function openTrainingData(
+  job: TrainJob | PreviewJob,
+  tokenizer: Tokenizer,
+  model: Model,
+  context: JobContext,
+  autoLoss: 'turns' | 'all' = 'turns',
+  earlierKey: string | null = null,
+): Promise<EncodedDataset> {
   const { recipe, rows } = job;
   const loss = recipe.loss === 'auto' && autoLoss === 'all' ? 'auto-all' : recipe.loss;
   const { maxLength, packing } = lengthSettings(recipe);
-  const settings = { loss, maxLength, chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template), eosToken: recipe.eos_token, packing };
+  const settings = {
+    loss,
+    maxLength,
+    chatTemplate: recipe.chat_template === null ? null : templateText(recipe.chat_template),
+    eosToken: recipe.eos_token,
+    packing,
+  };
   const cacheRoot = join(job.cacheDir, 'encoded');
   const key = cacheKey({ datasetHash: rows.contentHash, tokenizerHash: await tokenizerFingerprint(tokenizer), settings });
   const dataset = await openOrBuildCache({
@@ -131,7 +149,12 @@ export class TrainingData {
     this.#countedMultiple = segmented ? (recipe.pad_to_multiple_of ?? 1) : 1;
     this.steps = planSteps(order, { epochs: recipe.num_train_epochs, maxSteps: recipe.max_steps });
     this.#cursor = new DataCursor(order, position);
-    this.buckets = planBuckets(this.#sizes(order), { batch: this.#flat ? 1 : this.#batch, segmented }, recipe.pad_to_multiple_of ?? LENGTH_STEP, headShare(model));
+    this.buckets = planBuckets(
+      this.#sizes(order),
+      { batch: this.#flat ? 1 : this.#batch, segmented },
+      recipe.pad_to_multiple_of ?? LENGTH_STEP,
+      headShare(model),
+    );
   }
 
   async next(): Promise<StepData> {
@@ -157,7 +180,8 @@ export class TrainingData {
     const cursor = new DataCursor(order);
     const epochs = Math.max(1, Math.min(this.steps.epochs, Math.ceil(200_000 / this.steps.microBatchesPerEpoch)));
     for (let epoch = 0; epoch < epochs; epoch++) {
-      for (let microBatch = 0; microBatch < this.steps.microBatchesPerEpoch; microBatch++) sizes.push(this.#sizeOf(cursor.rowsOf({ epoch, microBatch })));
+      for (let microBatch = 0; microBatch < this.steps.microBatchesPerEpoch; microBatch++)
+        sizes.push(this.#sizeOf(cursor.rowsOf({ epoch, microBatch })));
     }
     if (epochs < this.steps.epochs) sizes.push(this.#worstCase());
     return sizes;
@@ -194,7 +218,8 @@ function refuseBeyondVocabulary({ source, inputIds }: EncodedRow, vocabulary: nu
     code: 'TOKEN-RANGE',
     message: `Row ${source} holds the token ${wrong}, and the model knows 0 to ${vocabulary - 1}.`,
     data: { row: source, token: wrong },
-    remedy: 'The tokenizer and the model do not belong together, or the encoded rows in the cache folder were changed: delete that folder, then try again.',
+    remedy:
+      'The tokenizer and the model do not belong together, or the encoded rows in the cache folder were changed: delete that folder, then try again.',
   });
 }
 

@@ -39,12 +39,8 @@ describe('float conversions', () => {
   });
 
   it('gives the values that the formats define', () => {
-    expect([...f16ToF32(Uint16Array.of(0x0001, 0x03ff, 0x0400, 0x7bff, 0xfc00))]).toEqual([
-      2 ** -24, 1023 * 2 ** -24, 2 ** -14, 65504, -Infinity,
-    ]);
-    expect(f32ToF16(Float32Array.of(65519.996, 65520, 2 ** -25, 2 ** -25 * 1.001, -0))).toEqual(
-      Uint16Array.of(0x7bff, 0x7c00, 0, 1, 0x8000),
-    );
+    expect([...f16ToF32(Uint16Array.of(0x0001, 0x03ff, 0x0400, 0x7bff, 0xfc00))]).toEqual([2 ** -24, 1023 * 2 ** -24, 2 ** -14, 65504, -Infinity]);
+    expect(f32ToF16(Float32Array.of(65519.996, 65520, 2 ** -25, 2 ** -25 * 1.001, -0))).toEqual(Uint16Array.of(0x7bff, 0x7c00, 0, 1, 0x8000));
   });
 
   it('reads bytes that start anywhere', () => {

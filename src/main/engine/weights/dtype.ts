@@ -5,10 +5,25 @@
 
 /** Bytes an element of each safetensors dtype takes (the format's table; sub-byte dtypes are not read). */
 export const DTYPE_BYTES = {
-  BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, F8_E8M0: 1, F8_E4M3FNUZ: 1, F8_E5M2FNUZ: 1,
-  I16: 2, U16: 2, F16: 2, BF16: 2,
-  I32: 4, U32: 4, F32: 4,
-  C64: 8, F64: 8, I64: 8, U64: 8,
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  F8_E8M0: 1,
+  F8_E4M3FNUZ: 1,
+  F8_E5M2FNUZ: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  C64: 8,
+  F64: 8,
+  I64: 8,
+  U64: 8,
 } as const satisfies Record<string, number>;
 export type SafetensorsDtype = keyof typeof DTYPE_BYTES;
 
@@ -71,20 +86,28 @@ export function bytesToF32(bytes: Uint8Array, dtype: FloatDtype): Float32Array {
   const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
   const count = bytes.byteLength / width;
   switch (dtype) {
-    case 'F32': return new Float32Array(aligned.buffer, aligned.byteOffset, count);
-    case 'F64': return f64ToF32(new Float64Array(aligned.buffer, aligned.byteOffset, count));
-    case 'F16': return f16ToF32(new Uint16Array(aligned.buffer, aligned.byteOffset, count));
-    case 'BF16': return bf16ToF32(new Uint16Array(aligned.buffer, aligned.byteOffset, count));
+    case 'F32':
+      return new Float32Array(aligned.buffer, aligned.byteOffset, count);
+    case 'F64':
+      return f64ToF32(new Float64Array(aligned.buffer, aligned.byteOffset, count));
+    case 'F16':
+      return f16ToF32(new Uint16Array(aligned.buffer, aligned.byteOffset, count));
+    case 'BF16':
+      return bf16ToF32(new Uint16Array(aligned.buffer, aligned.byteOffset, count));
   }
 }
 
 /** Float32 values as the little-endian bytes of `dtype` (a view, not a copy, for F32). */
 export function f32ToBytes(values: Float32Array, dtype: FloatDtype): Uint8Array {
   switch (dtype) {
-    case 'F32': return bytesOf(values);
-    case 'F64': return bytesOf(Float64Array.from(values));
-    case 'F16': return bytesOf(f32ToF16(values));
-    case 'BF16': return bytesOf(f32ToBf16(values));
+    case 'F32':
+      return bytesOf(values);
+    case 'F64':
+      return bytesOf(Float64Array.from(values));
+    case 'F16':
+      return bytesOf(f32ToF16(values));
+    case 'BF16':
+      return bytesOf(f32ToBf16(values));
   }
 }
 

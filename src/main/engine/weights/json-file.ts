@@ -45,7 +45,8 @@ async function readBounded(path: string, maxBytes: number): Promise<string> {
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (errnoOf(error) === 'ENOENT') throw jsonError('JSON-MISSING', path, 'there is no such file', error, `Choose the folder that holds ${basename(path)}.`);
+    if (errnoOf(error) === 'ENOENT')
+      throw jsonError('JSON-MISSING', path, 'there is no such file', error, `Choose the folder that holds ${basename(path)}.`);
     throw jsonError('JSON-READ', path, error instanceof Error ? error.message : String(error), error);
   }
 }

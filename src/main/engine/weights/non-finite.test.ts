@@ -9,7 +9,11 @@ import { findNonFinite } from './non-finite.ts';
 const NAN = { F32: [0, 0, 0xc0, 0x7f], F16: [0, 0x7e], BF16: [0xc0, 0x7f] };
 const INFINITY = { F32: [0, 0, 0x80, 0xff], F16: [0, 0xfc], BF16: [0x80, 0xff] };
 
-it.each([['llama-tied', 'F32'], ['llama-tied-f16', 'F16'], ['llama-tied-bf16', 'BF16']] as const)('finds NaN and infinity in %s, with tensor and place', async (model, dtype) => {
+it.each([
+  ['llama-tied', 'F32'],
+  ['llama-tied-f16', 'F16'],
+  ['llama-tied-bf16', 'BF16'],
+] as const)('finds NaN and infinity in %s, with tensor and place', async (model, dtype) => {
   const folder = join(await testFolder(), 'model');
   await cp(parityFixture('models', model), folder, { recursive: true });
   const { tensors } = await openModel(folder);

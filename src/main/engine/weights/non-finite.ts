@@ -41,7 +41,8 @@ function widthOf(dtype: string): 2 | 4 {
 /** All exponent bits set. */
 function firstNonFinite(bytes: Uint8Array, dtype: string): number {
   const whole = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  if (dtype === 'F32') return new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4).findIndex((bits) => (bits & 0x7f80_0000) === 0x7f80_0000);
+  if (dtype === 'F32')
+    return new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4).findIndex((bits) => (bits & 0x7f80_0000) === 0x7f80_0000);
   const mask = dtype === 'BF16' ? 0x7f80 : 0x7c00;
   return new Uint16Array(whole.buffer, whole.byteOffset, whole.length / 2).findIndex((bits) => (bits & mask) === mask);
 }

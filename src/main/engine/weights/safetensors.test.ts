@@ -17,8 +17,7 @@ function fileBytes(header: string | Uint8Array, data = 0, claimed?: bigint): Uin
   return bytes;
 }
 
-const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32'): string =>
-  JSON.stringify({ dtype, shape, data_offsets: offsets });
+const entry = (shape: unknown, offsets: unknown, dtype: unknown = 'F32'): string => JSON.stringify({ dtype, shape, data_offsets: offsets });
 
 const HOSTILE: readonly (readonly [name: string, bytes: Uint8Array, message: RegExp])[] = [
   ['empty file', new Uint8Array(0), /only 0 bytes/],
@@ -31,7 +30,11 @@ const HOSTILE: readonly (readonly [name: string, bytes: Uint8Array, message: Reg
   ['text before the object', fileBytes(' {}'), /not a JSON object/],
   ['tensor twice', fileBytes(`{"a":${entry([1], [0, 4])},"a":${entry([1], [0, 4])}}`, 4), /"a": the header names it twice/],
   ['tensor twice, escaped', fileBytes(`{"a":${entry([1], [0, 4])},"\\u0061":${entry([1], [0, 4])}}`, 4), /"a": the header names it twice/],
-  ['key twice in a tensor', fileBytes('{"a":{"dtype":"F32","dtype":"U8","shape":[4],"data_offsets":[0,4]}}', 4), /"dtype": the header names it twice/],
+  [
+    'key twice in a tensor',
+    fileBytes('{"a":{"dtype":"F32","dtype":"U8","shape":[4],"data_offsets":[0,4]}}', 4),
+    /"dtype": the header names it twice/,
+  ],
   ['__proto__', fileBytes(`{"__proto__":${entry([1], [0, 4])}}`, 4), /not a usable tensor name/],
   ['empty name', fileBytes(`{"":${entry([1], [0, 4])}}`, 4), /not a usable tensor name/],
   ['entry not an object', fileBytes('{"a":[1]}'), /"a": the entry is not an object/],
@@ -60,7 +63,10 @@ describe('openSafetensors', () => {
   it.each(HOSTILE)('refuses: %s', async (_name, bytes, message) => {
     const file = join(await testFolder(), 'model.safetensors');
     await writeFile(file, bytes);
-    const error = await openSafetensors(file).then(() => null, (reason: unknown) => reason);
+    const error = await openSafetensors(file).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     expect(error).toMatchObject({ code: 'WEIGHTS-HEADER', message: expect.stringMatching(message) });
     expect((error as Error).message).toContain(file);
   });
@@ -113,10 +119,12 @@ describe('writeSafetensors', () => {
   it('writes byte for byte what the reference writer does, for every dtype', async () => {
     const { tensors, metadata } = await openSafetensors(GOLDEN);
     const file = join(await testFolder(), 'copy.safetensors');
-    const copies = await Promise.all([...tensors.values()].reverse().map(async (info) => {
-      const bytes = await readTensorBytes(info);
-      return { ...info, chunks: () => [bytes.subarray(0, 3), bytes.subarray(3)] };
-    }));
+    const copies = await Promise.all(
+      [...tensors.values()].reverse().map(async (info) => {
+        const bytes = await readTensorBytes(info);
+        return { ...info, chunks: () => [bytes.subarray(0, 3), bytes.subarray(3)] };
+      }),
+    );
     await writeSafetensors(file, copies, { metadata });
     expect(Buffer.compare(await readFile(file), await readFile(GOLDEN))).toBe(0);
   });

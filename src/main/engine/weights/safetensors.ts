@@ -7,9 +7,7 @@ import type { FileSystem } from '../../files/file-system.ts';
 import type { FileSeal } from '../../files/seal.ts';
 import { type ByteSink, writeFileAtomically, writeFileSynced } from '../../files/write-file.ts';
 import { bytesOf, bytesToF32, DTYPE_BYTES, isFloatDtype, type SafetensorsDtype } from './dtype.ts';
-import {
-  headerError, MAX_HEADER_BYTES, parseSafetensorsHeader, type SafetensorsHeader, type TensorInfo,
-} from './safetensors-header.ts';
+import { headerError, MAX_HEADER_BYTES, parseSafetensorsHeader, type SafetensorsHeader, type TensorInfo } from './safetensors-header.ts';
 
 export type { SafetensorsHeader, TensorInfo } from './safetensors-header.ts';
 
@@ -117,9 +115,7 @@ export interface WriteOptions {
  * name, header padded with spaces to 8 bytes. Streams: nothing but the current chunk is held.
  * @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE; the previous file at `path` then stands unchanged
  */
-export async function writeSafetensors(
-  path: string, tensors: Iterable<TensorToWrite>, options: WriteOptions = {},
-): Promise<FileSeal> {
+export async function writeSafetensors(path: string, tensors: Iterable<TensorToWrite>, options: WriteOptions = {}): Promise<FileSeal> {
   const { metadata = { format: 'pt' }, fs, atomic = true } = options;
   const ordered = [...tensors].sort(byDtypeThenName);
   const header = encodeHeader(ordered, metadata);
@@ -168,8 +164,25 @@ function bytesIn(tensor: TensorToWrite): number {
 
 /** The reference writer's order of dtypes, which is that of the format's enumeration. */
 const WRITE_ORDER: readonly SafetensorsDtype[] = [
-  'U64', 'I64', 'F64', 'C64', 'F32', 'U32', 'I32', 'BF16', 'F16', 'U16', 'I16',
-  'F8_E4M3FNUZ', 'F8_E5M2FNUZ', 'F8_E8M0', 'F8_E4M3', 'F8_E5M2', 'I8', 'U8', 'BOOL',
+  'U64',
+  'I64',
+  'F64',
+  'C64',
+  'F32',
+  'U32',
+  'I32',
+  'BF16',
+  'F16',
+  'U16',
+  'I16',
+  'F8_E4M3FNUZ',
+  'F8_E5M2FNUZ',
+  'F8_E8M0',
+  'F8_E4M3',
+  'F8_E5M2',
+  'I8',
+  'U8',
+  'BOOL',
 ];
 
 function byDtypeThenName(x: TensorToWrite, y: TensorToWrite): number {
@@ -177,9 +190,7 @@ function byDtypeThenName(x: TensorToWrite, y: TensorToWrite): number {
   return byDtype || Buffer.compare(Buffer.from(x.name), Buffer.from(y.name));
 }
 
-async function readExactly(
-  handle: FileHandle, file: string, position: number, into: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function readExactly(handle: FileHandle, file: string, position: number, into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   let done = 0;
   while (done < into.length) {
     const length = Math.min(READ_CHUNK, into.length - done);
@@ -208,10 +219,13 @@ async function realPathOf(path: string): Promise<string> {
 function missingError(path: string, error: unknown): AppError {
   const errno = errnoOf(error);
   const why = errno === 'ENOENT' ? 'there is no such file' : `it cannot be opened (${errno ?? String(error)})`;
-  return new AppError({
-    code: 'WEIGHTS-MISSING',
-    message: `${path}: ${why}.`,
-    data: { file: path },
-    remedy: 'Check the folder, or download the model again.',
-  }, error);
+  return new AppError(
+    {
+      code: 'WEIGHTS-MISSING',
+      message: `${path}: ${why}.`,
+      data: { file: path },
+      remedy: 'Check the folder, or download the model again.',
+    },
+    error,
+  );
 }

@@ -53,7 +53,9 @@ async function findTensors(path: string): Promise<ReadonlyMap<string, TensorInfo
   const legacy = (await exists(join(path, 'pytorch_model.bin'))) || (await exists(join(path, 'pytorch_model.bin.index.json')));
   throw folderError(
     path,
-    legacy ? 'the weights are a PyTorch pickle (pytorch_model.bin), which can run code when it is read' : `there is no ${SINGLE_FILE} or ${INDEX_FILE}`,
+    legacy
+      ? 'the weights are a PyTorch pickle (pytorch_model.bin), which can run code when it is read'
+      : `there is no ${SINGLE_FILE} or ${INDEX_FILE}`,
     'Choose a model folder with safetensors weights.',
   );
 }
@@ -92,10 +94,12 @@ function withPrefix(found: ReadonlyMap<string, TensorInfo>, { prefix, tensors }:
   const names = [...tensors.keys()].filter((name) => name.startsWith(prefix));
   const isBare = names.some((name) => found.has(name.slice(prefix.length)));
   if (!isBare || names.some((name) => found.has(name))) return found;
-  return new Map([...found].map(([name, info]) => {
-    const full = tensors.has(prefix + name) ? prefix + name : name;
-    return [full, { ...info, name: full }];
-  }));
+  return new Map(
+    [...found].map(([name, info]) => {
+      const full = tensors.has(prefix + name) ? prefix + name : name;
+      return [full, { ...info, name: full }];
+    }),
+  );
 }
 
 /** What stands before the expected names where all are missing, for the message. */
@@ -113,7 +117,10 @@ function selectTensors(path: string, needed: WeightsNeeded, found: ReadonlyMap<s
   if (missing.length > 0) {
     const first = missing.slice(0, 3).join(', ');
     const stranger = strangerOf(missing, found, prefix);
-    throw tensorsError(path, `${missing.length} of ${expected.size} tensors of a ${family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}${stranger}`);
+    throw tensorsError(
+      path,
+      `${missing.length} of ${expected.size} tensors of a ${family} model are missing: ${first}${missing.length > 3 ? ', ...' : ''}${stranger}`,
+    );
   }
   const tensors = new Map<string, TensorInfo>();
   for (const [name, { shape }] of expected) {
@@ -131,7 +138,10 @@ function selectTensors(path: string, needed: WeightsNeeded, found: ReadonlyMap<s
 }
 
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function folderError(path: string, what: string, remedy: string, cause?: unknown): AppError {

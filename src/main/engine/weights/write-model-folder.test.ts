@@ -32,7 +32,10 @@ describe('writeModelFolder', () => {
     const folder = join(await testFolder(), 'model');
     const tensors = await tensorsOf(BASE);
     await writeModelFolder(folder, { base: BASE, tensors, chatTemplate: null, eosTokenId: null }, {}, 100_000);
-    const { weight_map: map, metadata } = await json(folder, 'model.safetensors.index.json') as { weight_map: Record<string, string>; metadata: Record<string, number> };
+    const { weight_map: map, metadata } = (await json(folder, 'model.safetensors.index.json')) as {
+      weight_map: Record<string, string>;
+      metadata: Record<string, number>;
+    };
     const shards = [...new Set(Object.values(map))].sort();
     expect(shards.length).toBeGreaterThan(2);
     expect(shards[0]).toBe(`model-00001-of-0000${shards.length}.safetensors`);
@@ -44,7 +47,10 @@ describe('writeModelFolder', () => {
   it('keeps the template and the end token that a run was told, and numbers as Python wrote them', async () => {
     const base = join(await testFolder(), 'base');
     await cp(BASE, base, { recursive: true });
-    await writeFile(join(base, 'tokenizer_config.json'), '{"chat_template": "theirs", "model_max_length": 1000000000000000019884624838656, "x": 1.0}');
+    await writeFile(
+      join(base, 'tokenizer_config.json'),
+      '{"chat_template": "theirs", "model_max_length": 1000000000000000019884624838656, "x": 1.0}',
+    );
     const folder = join(await testFolder(), 'model');
     await writeModelFolder(folder, { base, tensors: await tensorsOf(BASE), chatTemplate: 'ours', eosTokenId: 7 });
     expect(await readFile(join(folder, 'chat_template.jinja'), 'utf8')).toBe('ours');

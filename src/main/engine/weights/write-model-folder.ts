@@ -40,12 +40,31 @@ const GENERATION = 'generation_config.json';
 const TEMPLATE = 'chat_template.jinja';
 const TEMPLATES = 'additional_chat_templates';
 /** What tokenizers read, and the terms that the weights are under. */
-const COMPANIONS = ['tokenizer.json', 'special_tokens_map.json', 'added_tokens.json', 'vocab.json', 'merges.txt', 'vocab.txt', 'tokenizer.model', TEMPLATE, 'chat_template.json', 'LICENSE', 'LICENSE.txt', 'LICENSE.md', 'NOTICE'];
+const COMPANIONS = [
+  'tokenizer.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'merges.txt',
+  'vocab.txt',
+  'tokenizer.model',
+  TEMPLATE,
+  'chat_template.json',
+  'LICENSE',
+  'LICENSE.txt',
+  'LICENSE.md',
+  'NOTICE',
+];
 const MOST_COMPANION_BYTES = 256 * 1024 * 1024;
 const MOST_TEMPLATES = 100;
 
 /** @returns the files by name, as they were written; config.json last, so that a folder which has one is complete */
-export async function writeModelFolder(folder: string, model: ModelToWrite, options: WriteModelOptions = {}, shardBytes = SHARD_BYTES): Promise<Readonly<Record<string, FileSeal>>> {
+export async function writeModelFolder(
+  folder: string,
+  model: ModelToWrite,
+  options: WriteModelOptions = {},
+  shardBytes = SHARD_BYTES,
+): Promise<Readonly<Record<string, FileSeal>>> {
   if (options.atomic === false) await makeFolder(folder);
   else await (options.chosen === true ? makeFolder : makeOwnFolder)(folder);
   const writer = new FolderWriter(folder, options);
@@ -74,7 +93,9 @@ class FolderWriter {
     if (chatTemplate === null) await this.#namedTemplates(base);
     else await this.#write(TEMPLATE, new TextEncoder().encode(chatTemplate));
     await this.#edited('tokenizer_config.json', base, (json) => (chatTemplate === null ? json : without(json, 'chat_template')));
-    await this.#edited(GENERATION, base, (json) => (eosTokenId === null ? json : { ...json, eos_token_id: withId(json['eos_token_id'], eosTokenId) }));
+    await this.#edited(GENERATION, base, (json) =>
+      eosTokenId === null ? json : { ...json, eos_token_id: withId(json['eos_token_id'], eosTokenId) },
+    );
   }
 
   async weights(tensors: readonly TensorToWrite[], shardBytes: number): Promise<void> {
@@ -86,16 +107,24 @@ class FolderWriter {
     if (shards.length === 1) return;
     const total = tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
     const map = Object.fromEntries(shards.flatMap((shard, index) => shard.map((tensor) => [tensor.name, name(index)])));
-    await this.#write('model.safetensors.index.json', jsonBytes({ metadata: { total_parameters: total / BYTES, total_size: total }, weight_map: map }));
+    await this.#write(
+      'model.safetensors.index.json',
+      jsonBytes({ metadata: { total_parameters: total / BYTES, total_size: total }, weight_map: map }),
+    );
   }
 
   /** transformers 5 calls it `dtype`, versions before `torch_dtype`; a file that has the older name keeps it. */
   async config(base: string): Promise<void> {
-    await this.#edited(CONFIG, base, (json) => ('torch_dtype' in json ? { ...without(json, 'dtype'), torch_dtype: 'float32' } : { ...json, dtype: 'float32' }));
+    await this.#edited(CONFIG, base, (json) =>
+      'torch_dtype' in json ? { ...without(json, 'dtype'), torch_dtype: 'float32' } : { ...json, dtype: 'float32' },
+    );
   }
 
   async #namedTemplates(base: string): Promise<void> {
-    const names = (await readdir(join(base, TEMPLATES)).catch(() => [])).filter((name) => name.endsWith('.jinja')).sort().slice(0, MOST_TEMPLATES);
+    const names = (await readdir(join(base, TEMPLATES)).catch(() => []))
+      .filter((name) => name.endsWith('.jinja'))
+      .sort()
+      .slice(0, MOST_TEMPLATES);
     if (names.length > 0) await (this.#options.atomic === false ? makeNewFolder : makeOwnFolder)(join(this.#folder, TEMPLATES));
     for (const name of names) {
       const bytes = await readIfPresent(join(base, TEMPLATES, name));
@@ -147,7 +176,8 @@ async function readIfPresent(file: string): Promise<Uint8Array | null> {
     throw error;
   });
   if (info === null) return null;
-  if (!info.isFile() || info.size > MOST_COMPANION_BYTES) throw baseError(file, info.isFile() ? `it has ${info.size} bytes, more than ${MOST_COMPANION_BYTES}` : 'this is not a file');
+  if (!info.isFile() || info.size > MOST_COMPANION_BYTES)
+    throw baseError(file, info.isFile() ? `it has ${info.size} bytes, more than ${MOST_COMPANION_BYTES}` : 'this is not a file');
   return readFile(file);
 }
 
@@ -163,7 +193,12 @@ function tableOf(bytes: Uint8Array, file: string): Table {
 }
 
 function baseError(file: string, what: string): AppError {
-  return new AppError({ code: 'MODEL-FOLDER', message: `${file}: ${what}; it goes with the tuned weights.`, data: { path: file }, remedy: 'Download the model again.' });
+  return new AppError({
+    code: 'MODEL-FOLDER',
+    message: `${file}: ${what}; it goes with the tuned weights.`,
+    data: { path: file },
+    remedy: 'Download the model again.',
+  });
 }
 
 function withId(ids: unknown, id: number): number[] {

@@ -44,7 +44,12 @@ export type StartAnswer = (job: GenerateJob, onEvent: (event: EngineEvent) => vo
  * Every prompt answered by every column; answers stream as updates. Columns of the model and its adapters share one set of weights and are
  * answered together. A model of its own has weights of its own: it answers after them, so that no two sets are held at once.
  */
-export function answer(request: AnswerRequest, data: DataFolder, onUpdate: (update: AnswerUpdate) => void, start: StartAnswer = startJob): AnswerHandle {
+export function answer(
+  request: AnswerRequest,
+  data: DataFolder,
+  onUpdate: (update: AnswerUpdate) => void,
+  start: StartAnswer = startJob,
+): AnswerHandle {
   let stopping = false;
   let stopJob = () => undefined as void;
   const work = async () => {

@@ -31,10 +31,12 @@ export async function planComparison(request: GenerateRequest, model: ModelRecor
 /** Weights and titles alone. @throws AppError COLUMN-MODEL, RUN-UNKNOWN, ADAPTER-NONE */
 export async function planColumns(columns: readonly Column[], model: ModelRecord, runs: Runs): Promise<ComparisonPlan['columns']> {
   const details = runsOf(columns, model, runs);
-  return Promise.all(columns.map(async (column) => {
-    if (column.kind === 'base') return { column, title: model.name, weights: null };
-    return { column, title: titleOf(details.get(column.runId)!, column.checkpoint), weights: await runs.outcome(column.runId, column.checkpoint) };
-  }));
+  return Promise.all(
+    columns.map(async (column) => {
+      if (column.kind === 'base') return { column, title: model.name, weights: null };
+      return { column, title: titleOf(details.get(column.runId)!, column.checkpoint), weights: await runs.outcome(column.runId, column.checkpoint) };
+    }),
+  );
 }
 
 function runsOf(columns: readonly Column[], model: ModelRecord, runs: Runs): ReadonlyMap<string, RunDetail> {
@@ -65,17 +67,25 @@ function commonTemplate(runs: readonly RunDetail[]): { readonly text: string | n
   const own = [...templates].filter((template) => template !== null);
   if (own.length === 0) return { text: null, notices: [] };
   if (templates.size === 1) return { text: own[0]!, notices: ['The prompt is written with the chat template of the recipe, as in training.'] };
-  return { text: null, notices: ['These runs were trained with different chat templates; all columns get the prompt in the model\'s own.'] };
+  return { text: null, notices: ["These runs were trained with different chat templates; all columns get the prompt in the model's own."] };
 }
 
-function promptOf(request: GenerateRequest, facts: ModelFacts, template: string | null): { readonly prompt: Prompt; readonly notices: readonly string[] } {
+function promptOf(
+  request: GenerateRequest,
+  facts: ModelFacts,
+  template: string | null,
+): { readonly prompt: Prompt; readonly notices: readonly string[] } {
   const { prompt, plain, turns } = request;
   const system = request.system?.trim() ? request.system : null;
   const hasTemplate = facts.chatTemplate !== null || template !== null;
   const lost = [...(system === null ? [] : ['the system prompt']), ...(turns.length === 0 ? [] : ['what was said before'])].join(' and ');
   if (plain) return { prompt: { kind: 'text', text: prompt }, notices: lost === '' ? [] : [`Plain text is one prompt: ${lost} is left out.`] };
   if (lost === '') return { prompt: { kind: 'question', text: prompt }, notices: [] };
-  if (!hasTemplate) return { prompt: { kind: 'question', text: prompt }, notices: [`This model has no chat template, so ${lost} is left out and the prompt is given as plain text.`] };
+  if (!hasTemplate)
+    return {
+      prompt: { kind: 'question', text: prompt },
+      notices: [`This model has no chat template, so ${lost} is left out and the prompt is given as plain text.`],
+    };
   if (turns.length === 0) return { prompt: { kind: 'messages', messages: conversation(request, system, 0) }, notices: [] };
   return { prompt: { kind: 'chats', chats: request.columns.map((_, index) => conversation(request, system, index)) }, notices: [] };
 }
@@ -84,8 +94,16 @@ function promptOf(request: GenerateRequest, facts: ModelFacts, template: string 
 function conversation({ prompt, turns }: GenerateRequest, system: string | null, column: number): Message[] {
   const said = turns.flatMap((turn) => {
     const answer = turn.answers[column];
-    if (answer === undefined) throw new AppError({ code: 'COMPARE-TURNS', message: `An earlier turn has ${turn.answers.length} answers, which is fewer than there are columns.`, remedy: 'Start a new conversation: columns that were added have said nothing yet.' });
-    return [{ role: 'user', content: turn.prompt }, { role: 'assistant', content: answer }];
+    if (answer === undefined)
+      throw new AppError({
+        code: 'COMPARE-TURNS',
+        message: `An earlier turn has ${turn.answers.length} answers, which is fewer than there are columns.`,
+        remedy: 'Start a new conversation: columns that were added have said nothing yet.',
+      });
+    return [
+      { role: 'user', content: turn.prompt },
+      { role: 'assistant', content: answer },
+    ];
   });
   return [...(system === null ? [] : [{ role: 'system', content: system }]), ...said, { role: 'user', content: prompt }];
 }

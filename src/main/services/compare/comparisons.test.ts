@@ -22,7 +22,16 @@ function model(id: string, path: string): ModelRecord {
 
 function run(id: string, of: ModelRecord, chatTemplate: string | null = null): RunDetail {
   const recipe = recipeSchema.parse({ model: of.path, dataset: { file: 'x' }, chat_template: chatTemplate });
-  return { id, name: id, model: { id: of.id, name: of.name, path: of.path }, recipe, step: 12, checkpoints: [6, 12], hasOutcome: true, yields: 'adapter' } as unknown as RunDetail;
+  return {
+    id,
+    name: id,
+    model: { id: of.id, name: of.name, path: of.path },
+    recipe,
+    step: 12,
+    checkpoints: [6, 12],
+    hasOutcome: true,
+    yields: 'adapter',
+  } as unknown as RunDetail;
 }
 
 const tiny = model('tiny', MODEL);
@@ -39,12 +48,19 @@ async function comparisons(): Promise<Comparisons> {
   settings.update({ threads: 1 });
   const engines = new ResidentEngines();
   onTestFinished(() => engines.close());
-  return new Comparisons(context, machine, settings, {
-    get: (id) => (id === 'other' ? other : tiny),
-  }, {
-    get: (id) => RUNS.get(id)!,
-    outcome: async () => ({ kind: 'adapter', folder: ADAPTER }),
-  }, engines);
+  return new Comparisons(
+    context,
+    machine,
+    settings,
+    {
+      get: (id) => (id === 'other' ? other : tiny),
+    },
+    {
+      get: (id) => RUNS.get(id)!,
+      outcome: async () => ({ kind: 'adapter', folder: ADAPTER }),
+    },
+    engines,
+  );
 }
 
 const tuned = { kind: 'run', runId: 'tuned', checkpoint: null } as const;
@@ -119,7 +135,7 @@ describe('Comparisons', () => {
     expect(mixed).toContainEqual({ kind: 'notice', message: expect.stringContaining('different chat templates') });
   });
 
-  it('passes an engine\'s refusal on, with nothing kept', async () => {
+  it("passes an engine's refusal on, with nothing kept", async () => {
     // The stand-in gives every run the adapter of the tiny Llama, whose layers are of other shapes.
     const columns = [{ ...tuned, runId: 'foreign' }];
     const failing = collect(service.generate(request({ modelId: 'other', columns }), new AbortController().signal));

@@ -1,3 +1,4 @@
+/** @file Questions to several sets of weights at once, answered side by side and kept. */
 import { randomUUID } from 'node:crypto';
 import type { Column, GenerateRequest, GenerateUpdate, Generation, Manner, Readiness } from '../../../shared/domain/generation.ts';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
@@ -36,7 +37,14 @@ export class Comparisons {
   readonly #engines: ResidentEngines;
   readonly #generations: Generations;
 
-  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: Pick<ModelLibrary, 'get'>, runs: Pick<RunLibrary, 'get' | 'outcome'>, engines: ResidentEngines) {
+  constructor(
+    context: ServiceContext,
+    machine: MachineFacts,
+    settings: SettingsStore,
+    models: Pick<ModelLibrary, 'get'>,
+    runs: Pick<RunLibrary, 'get' | 'outcome'>,
+    engines: ResidentEngines,
+  ) {
     this.#context = context;
     this.#engines = engines;
     this.#machine = machine;
@@ -66,23 +74,31 @@ export class Comparisons {
       progress = null;
       for (const text of transcript.takeNews()) updates.push(text);
     });
-    const handle = answer(this.#engineRequest(request, plan, model, device, threads), this.#context.data, (update) => {
-      if (update.kind === 'text') transcript.add(update);
-      else if (update.kind === 'progress') progress = { kind: 'progress', phase: update.phase, done: update.done, total: update.total };
-      else if (update.kind === 'log') updates.push({ kind: 'notice', message: update.message });
-      if (update.kind === 'text' || update.kind === 'progress') paced.ask();
-    }, (job, onEvent) => this.#engines.ask(job, onEvent));
-    const keep = () => this.#keep(request, model, transcript, (performance.now() - started) / 1000, (message) => updates.push({ kind: 'notice', message }));
+    const handle = answer(
+      this.#engineRequest(request, plan, model, device, threads),
+      this.#context.data,
+      (update) => {
+        if (update.kind === 'text') transcript.add(update);
+        else if (update.kind === 'progress') progress = { kind: 'progress', phase: update.phase, done: update.done, total: update.total };
+        else if (update.kind === 'log') updates.push({ kind: 'notice', message: update.message });
+        if (update.kind === 'text' || update.kind === 'progress') paced.ask();
+      },
+      (job, onEvent) => this.#engines.ask(job, onEvent),
+    );
+    const keep = () =>
+      this.#keep(request, model, transcript, (performance.now() - started) / 1000, (message) => updates.push({ kind: 'notice', message }));
     const stopped = whenAborted(signal, () => {
       // Nobody waits for it any more.
       if (transcript.begun) void keep().catch(() => undefined);
       updates.end();
     });
-    const ended = handle.ended.then(async (complete) => {
-      paced.flush();
-      if (complete && !stopped.aborted()) updates.push({ kind: 'done', generation: await keep() });
-      updates.end();
-    }).catch((error: unknown) => updates.fail(error));
+    const ended = handle.ended
+      .then(async (complete) => {
+        paced.flush();
+        if (complete && !stopped.aborted()) updates.push({ kind: 'done', generation: await keep() });
+        updates.end();
+      })
+      .catch((error: unknown) => updates.fail(error));
     try {
       yield* updates;
     } finally {
@@ -101,7 +117,15 @@ export class Comparisons {
     const columns = planned.map(({ column, weights }, index) => ({ name: columnName(column, index), weights }));
     // Of several models the one that answers first.
     const [first] = partsOf({ model: model.path, columns });
-    const job = { kind: 'warm', ...(await this.#place()), cacheDir: this.#context.data.cache, model: first!.model, precision: 'auto', columns: first!.columns.map((index) => engineColumn(columns[index]!)), ...READY_FOR } as const;
+    const job = {
+      kind: 'warm',
+      ...(await this.#place()),
+      cacheDir: this.#context.data.cache,
+      model: first!.model,
+      precision: 'auto',
+      columns: first!.columns.map((index) => engineColumn(columns[index]!)),
+      ...READY_FOR,
+    } as const;
     let bytes = 0;
     const last = await this.#engines.ask(job, (event) => {
       if (event.kind === 'memory') bytes = event.memory.weights + event.memory.state;
@@ -132,7 +156,13 @@ export class Comparisons {
     return { device: settleDevice(device, device === 'auto' ? await this.#machine.devices(false) : []).device, threads };
   }
 
-  #engineRequest(request: GenerateRequest, plan: ComparisonPlan, model: ModelRecord, device: AnswerRequest['device'], threads: number | null): AnswerRequest {
+  #engineRequest(
+    request: GenerateRequest,
+    plan: ComparisonPlan,
+    model: ModelRecord,
+    device: AnswerRequest['device'],
+    threads: number | null,
+  ): AnswerRequest {
     return {
       model: model.path,
       columns: plan.columns.map(({ column, weights }, index) => ({ name: columnName(column, index), weights })),
@@ -148,12 +178,28 @@ export class Comparisons {
   }
 
   /** An answer that cannot be kept has been given all the same. */
-  async #keep(request: GenerateRequest, model: ModelRecord, { answers }: ComparisonTranscript, seconds: number, onLost: (message: string) => void): Promise<Generation> {
-    const generation: Generation = { id: randomUUID(), createdAt: new Date().toISOString(), modelId: model.id, modelName: model.name, request, answers, seconds };
-    await this.#context.registry.write(() => this.#generations.add(generation)).catch((error: unknown) => {
-      if (!(error instanceof AppError)) throw error;
-      onLost(`The answer is not kept in the history. ${error.message}`);
-    });
+  async #keep(
+    request: GenerateRequest,
+    model: ModelRecord,
+    { answers }: ComparisonTranscript,
+    seconds: number,
+    onLost: (message: string) => void,
+  ): Promise<Generation> {
+    const generation: Generation = {
+      id: randomUUID(),
+      createdAt: new Date().toISOString(),
+      modelId: model.id,
+      modelName: model.name,
+      request,
+      answers,
+      seconds,
+    };
+    await this.#context.registry
+      .write(() => this.#generations.add(generation))
+      .catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        onLost(`The answer is not kept in the history. ${error.message}`);
+      });
     return generation;
   }
 }

@@ -15,15 +15,28 @@ async function runOn(rows: readonly CanonicalRow[]): Promise<RunDetail> {
 }
 
 const chat = (source: number, system: string | null): CanonicalRow => ({
-  kind: 'messages', source,
-  messages: [...(system === null ? [] : [{ role: 'system', content: system }]), { role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Ahoy' }],
+  kind: 'messages',
+  source,
+  messages: [
+    ...(system === null ? [] : [{ role: 'system', content: system }]),
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Ahoy' },
+  ],
 });
 const pair = (source: number): CanonicalRow => ({
-  kind: 'chat-prompt-completion', source, prompt: [{ role: 'user', content: 'Q' }], completion: [{ role: 'assistant', content: 'A' }], plain: { prompt: 'Q', completion: 'A' },
+  kind: 'chat-prompt-completion',
+  source,
+  prompt: [{ role: 'user', content: 'Q' }],
+  completion: [{ role: 'assistant', content: 'A' }],
+  plain: { prompt: 'Q', completion: 'A' },
 });
 
 it('offers the system prompt that all rows share, and none where they differ or one lacks it', async () => {
-  expect(await mannerOf(await runOn([chat(1, 'Be a pirate.'), chat(2, 'Be a pirate.')]), true)).toEqual({ plain: false, system: 'Be a pirate.', rows: 2 });
+  expect(await mannerOf(await runOn([chat(1, 'Be a pirate.'), chat(2, 'Be a pirate.')]), true)).toEqual({
+    plain: false,
+    system: 'Be a pirate.',
+    rows: 2,
+  });
   expect(await mannerOf(await runOn([chat(1, 'Be a pirate.'), chat(2, 'Be brief.')]), true)).toMatchObject({ system: null });
   expect(await mannerOf(await runOn([chat(1, 'Be a pirate.'), chat(2, null)]), true)).toMatchObject({ system: null });
 });

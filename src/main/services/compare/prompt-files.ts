@@ -6,9 +6,15 @@ import { parseExact } from '../../../shared/lib/exact-json.ts';
 import type { Prompt } from './answering.ts';
 
 const MAX_PROMPT_BYTES = 16 * 1024 * 1024;
-const conversationSchema = z.union([z.array(messageSchema).min(1), z.object({ messages: z.array(messageSchema).min(1) }).transform(({ messages }) => messages)]);
+const conversationSchema = z.union([
+  z.array(messageSchema).min(1),
+  z.object({ messages: z.array(messageSchema).min(1) }).transform(({ messages }) => messages),
+]);
 const promptSchema = z.union([
-  z.string().min(1).transform((text): Prompt => ({ kind: 'question', text })),
+  z
+    .string()
+    .min(1)
+    .transform((text): Prompt => ({ kind: 'question', text })),
   z.object({ prompt: z.string().min(1) }).transform(({ prompt }): Prompt => ({ kind: 'question', text: prompt })),
   conversationSchema.transform((messages): Prompt => ({ kind: 'messages', messages })),
 ]);
@@ -18,7 +24,10 @@ export async function readConversation(file: string): Promise<Prompt> {
   return { kind: 'messages', messages: parse(await readText(file), conversationSchema, file, 'a list of messages, each with "role" and "content"') };
 }
 
-const promptListSchema = z.union([z.array(promptSchema).min(1), z.object({ prompts: z.array(promptSchema).min(1) }).transform(({ prompts }) => prompts)]);
+const promptListSchema = z.union([
+  z.array(promptSchema).min(1),
+  z.object({ prompts: z.array(promptSchema).min(1) }).transform(({ prompts }) => prompts),
+]);
 const PROMPTS_EXPECTED = 'a JSON list of prompts (texts, {"prompt": ...} or conversations), the same as JSON lines, or one text a line';
 
 /** Prompts: a JSON list of texts, `{"prompt": ...}` and conversations, the same as JSONL, or one text a line. @throws AppError PROMPT-FILE */
@@ -63,5 +72,8 @@ async function readText(file: string): Promise<string> {
 }
 
 function promptFile(file: string, why: string, expected: string, cause: unknown): AppError {
-  return new AppError({ code: 'PROMPT-FILE', message: `${file} cannot be used as prompts: ${why}.`, data: { file }, remedy: `Give ${expected}.` }, cause);
+  return new AppError(
+    { code: 'PROMPT-FILE', message: `${file} cannot be used as prompts: ${why}.`, data: { file }, remedy: `Give ${expected}.` },
+    cause,
+  );
 }

@@ -9,7 +9,9 @@ it('an adapter of a run ends answers as its rows ended; one from elsewhere, and 
   const run = await testFolder();
   await mkdir(join(run, 'checkpoint-4', 'adapter'), { recursive: true });
   await writeFile(join(run, 'recipe.json'), JSON.stringify(recipeSchema.parse({ model: 'm', dataset: { file: 'f' }, eos_token: '<|im_end|>' })));
-  const adapters = [join(run, 'adapter'), join(run, 'checkpoint-4', 'adapter'), null, await testFolder()].map((folder) => ({ weights: folder === null ? null : { kind: 'adapter' as const, folder } }));
+  const adapters = [join(run, 'adapter'), join(run, 'checkpoint-4', 'adapter'), null, await testFolder()].map((folder) => ({
+    weights: folder === null ? null : { kind: 'adapter' as const, folder },
+  }));
   expect(await stopTokensOf(adapters)).toEqual(['<|im_end|>']);
   expect(await stopTokensOf(adapters.slice(2))).toEqual([]);
 });

@@ -1,7 +1,20 @@
-/** @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole. */
+/**
+ * @file Imported datasets: their versions, and the working copy that is edited. Files first, registry last: what is listed is whole.
+ * Long, for it is every call of the noun, a few lines each; the work is in the files beside it.
+ */
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
-import type { DatasetSource, DatasetSummary, DatasetVersion, EditState, FileSketch, ImportUpdate, Reading, RowEdit, RowPage } from '../../../shared/domain/dataset-record.ts';
+import type {
+  DatasetSource,
+  DatasetSummary,
+  DatasetVersion,
+  EditState,
+  FileSketch,
+  ImportUpdate,
+  Reading,
+  RowEdit,
+  RowPage,
+} from '../../../shared/domain/dataset-record.ts';
 import type { BadRow, ImportedDataset } from '../../../shared/domain/dataset.ts';
 import type { Upload } from '../../../shared/domain/upload.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -40,8 +53,12 @@ export class DatasetLibrary {
     this.#edits = new DatasetEditsTable(context.registry.database);
     this.#uploads = new Uploads(context.data.root);
     this.#saver = new VersionSaver({
-      registry: context.registry, datasets: this.#datasets, edits: this.#edits,
-      newest: (id) => this.#newest(this.#entry(id).id), copy: (version) => this.#copy(version), folder: (id) => this.#folder(id),
+      registry: context.registry,
+      datasets: this.#datasets,
+      edits: this.#edits,
+      newest: (id) => this.#newest(this.#entry(id).id),
+      copy: (version) => this.#copy(version),
+      folder: (id) => this.#folder(id),
       write: (version, journal, count, target) => this.#write(version, journal, { first: 0, count }, target),
     });
   }
@@ -49,7 +66,11 @@ export class DatasetLibrary {
   /** Removes what crashes and changes of mind have left behind. For the start of a studio, not of a command. */
   async sweep(): Promise<void> {
     await this.#uploads.sweep(() => new Set(this.#datasets.all().flatMap(({ source_file: file }) => (file === null ? [] : [file]))));
-    await sweepWork(join(this.#context.data.datasets, 'library'), (name) => !name.startsWith('.'), (id) => this.#datasets.get(id) !== null);
+    await sweepWork(
+      join(this.#context.data.datasets, 'library'),
+      (name) => !name.startsWith('.'),
+      (id) => this.#datasets.get(id) !== null,
+    );
   }
 
   /** Takes a file that the page sends, chunk by chunk, into the data folder. @throws AppError DISK-FULL, FILE-DENIED, FILE-WRITE */
@@ -86,7 +107,13 @@ export class DatasetLibrary {
    * @param origin marks the bundled dataset
    * @throws AppError of `importDataset`
    */
-  import(source: DatasetSource, name: string | null, reading: Reading, signal: AbortSignal, origin: 'starter' | null = null): AsyncIterable<ImportUpdate> {
+  import(
+    source: DatasetSource,
+    name: string | null,
+    reading: Reading,
+    signal: AbortSignal,
+    origin: 'starter' | null = null,
+  ): AsyncIterable<ImportUpdate> {
     const updates = new AsyncQueue<ImportUpdate>();
     let told = -Infinity;
     const work = async () => {
@@ -101,14 +128,24 @@ export class DatasetLibrary {
           updates.push({ kind: 'progress', ...progress });
         });
         const now = new Date().toISOString();
-        await this.#list(id, versionEntry(id, 1, imported, now), { name: name ?? basename(file, extname(file)), source_name: basename(file), source_file: source.kind === 'upload' ? file : null, origin, created_at: now, updated_at: now });
+        await this.#list(id, versionEntry(id, 1, imported, now), {
+          name: name ?? basename(file, extname(file)),
+          source_name: basename(file),
+          source_file: source.kind === 'upload' ? file : null,
+          origin,
+          created_at: now,
+          updated_at: now,
+        });
         if (source.kind === 'upload') this.#uploads.settle(file);
       } finally {
         claim.release();
       }
       updates.push({ kind: 'done', dataset: this.get(id) });
     };
-    work().then(() => updates.end(), (error: unknown) => updates.fail(error));
+    work().then(
+      () => updates.end(),
+      (error: unknown) => updates.fail(error),
+    );
     return updates;
   }
 
@@ -125,7 +162,12 @@ export class DatasetLibrary {
     const entry = await this.#context.registry.write(() => {
       const found = this.#entry(id);
       const users = this.#datasets.activeRuns(id);
-      if (users.length > 0) throw new AppError({ code: 'DATASET-IN-USE', message: `${found.name} is being trained on by ${users.join(', ')}.`, remedy: 'Stop the run first.' });
+      if (users.length > 0)
+        throw new AppError({
+          code: 'DATASET-IN-USE',
+          message: `${found.name} is being trained on by ${users.join(', ')}.`,
+          remedy: 'Stop the run first.',
+        });
       this.#datasets.delete(id);
       return found;
     });
@@ -152,7 +194,11 @@ export class DatasetLibrary {
    * Takes rows that the import set aside into the working copy, as a person has mended them; each is an edit that can be undone.
    * Returns those that still cannot be used. @throws AppError DATASET-UNKNOWN, IMPORT-PLAN
    */
-  async mend(id: string, rows: readonly MendedRow[], seenVersion: string | null = null): Promise<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }> {
+  async mend(
+    id: string,
+    rows: readonly MendedRow[],
+    seenVersion: string | null = null,
+  ): Promise<{ readonly taken: number; readonly refused: readonly BadRow[]; readonly edits: EditState }> {
     const { bad_rows_file: file } = this.#newest(this.#entry(id).id);
     const read = await runTask('mend', { folder: file === null ? join(this.#folder(id), 'v1') : dirname(file), rows }, { about: 'The mended row' });
     const refused: BadRow[] = [];
@@ -174,7 +220,8 @@ export class DatasetLibrary {
     const kind = await file.kind();
     const hasPlain = kind === 'chat-prompt-completion' && (await this.#hasPlain(newest, file));
     if (edit.kind !== 'delete') assertFits(edit.row);
-    if (edit.kind === 'replace' && edit.key < newest.rows && !this.#copy(newest).isReplaced(edit.key)) await new RowPages(file, 1).assertWhole(edit.key);
+    if (edit.kind === 'replace' && edit.key < newest.rows && !this.#copy(newest).isReplaced(edit.key))
+      await new RowPages(file, 1).assertWhole(edit.key);
     return this.#change(id, seenVersion ?? newest.id, (version) => {
       const copy = this.#copy(version);
       checkRowEdit(edit, kind, (key) => copy.has(key));
@@ -215,25 +262,47 @@ export class DatasetLibrary {
   }
 
   /** Rows of the working copy with their whole text as a file of their own. @throws AppError DATASET-UNKNOWN, DISK-FULL, FILE-DENIED, FILE-WRITE */
-  writeRows(id: string, window: { readonly first: number; readonly count: number }, target: string, signal: AbortSignal): Promise<{ readonly rows: number }> {
+  writeRows(
+    id: string,
+    window: { readonly first: number; readonly count: number },
+    target: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly rows: number }> {
     const newest = this.#newest(this.#entry(id).id);
     return this.#write(newest, this.#edits.all(newest.id), window, target, signal);
   }
 
-  #write({ dataset_id: dataset, file, rows }: VersionEntry, journal: readonly EditEntry[], { first, count }: { readonly first: number; readonly count: number }, target: string, signal?: AbortSignal) {
+  #write(
+    { dataset_id: dataset, file, rows }: VersionEntry,
+    journal: readonly EditEntry[],
+    { first, count }: { readonly first: number; readonly count: number },
+    target: string,
+    signal?: AbortSignal,
+  ) {
     return runTask('write-rows', { file, rows, journal, first, count, target }, { about: this.#entry(dataset).name, signal });
   }
 
-  async #importInto(id: string, file: string, reading: Reading, signal: AbortSignal, onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void): Promise<ImportedDataset> {
+  async #importInto(
+    id: string,
+    file: string,
+    reading: Reading,
+    signal: AbortSignal,
+    onProgress: (progress: Omit<Extract<ImportUpdate, { kind: 'progress' }>, 'kind'>) => void,
+  ): Promise<ImportedDataset> {
     const { format, mapping, pairs, encoding } = reading;
     try {
-      return await runTask('import', {
-        file, pairs,
-        outDir: join(this.#folder(id), 'v1'),
-        ...(format === 'auto' ? {} : { format }),
-        ...(encoding === 'auto' ? {} : { encoding }),
-        ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
-      }, { about: file, signal, onProgress });
+      return await runTask(
+        'import',
+        {
+          file,
+          pairs,
+          outDir: join(this.#folder(id), 'v1'),
+          ...(format === 'auto' ? {} : { format }),
+          ...(encoding === 'auto' ? {} : { encoding }),
+          ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
+        },
+        { about: file, signal, onProgress },
+      );
     } catch (error) {
       await this.#removeFolder(id);
       throw error;
@@ -273,7 +342,15 @@ export class DatasetLibrary {
 
   #summary(entry: DatasetEntry): DatasetSummary {
     const version = this.#newest(entry.id);
-    return { id: entry.id, name: entry.name, sourceName: entry.source_name, createdAt: entry.created_at, updatedAt: entry.updated_at, version: versionOf(version), edits: this.#copy(version).state };
+    return {
+      id: entry.id,
+      name: entry.name,
+      sourceName: entry.source_name,
+      createdAt: entry.created_at,
+      updatedAt: entry.updated_at,
+      version: versionOf(version),
+      edits: this.#copy(version).state,
+    };
   }
 
   #copy(version: VersionEntry): EditedRows {
@@ -335,6 +412,10 @@ function remember<T>(cache: Map<string, T>, key: string, value: T): void {
 }
 
 function unknown(id: string): AppError {
-  return new AppError({ code: 'DATASET-UNKNOWN', message: 'There is no such dataset; it may have been deleted.', data: { id }, remedy: 'Choose a dataset from the list.' });
+  return new AppError({
+    code: 'DATASET-UNKNOWN',
+    message: 'There is no such dataset; it may have been deleted.',
+    data: { id },
+    remedy: 'Choose a dataset from the list.',
+  });
 }
-

@@ -19,12 +19,14 @@ async function opened(rows: number | readonly string[]) {
   const lines = typeof rows === 'number' ? Array.from({ length: rows }, (_, i) => JSON.stringify({ prompt: `p${i}`, completion: `c${i}` })) : rows;
   await writeFile(file, lines.join('\n'));
   for await (const update of datasets.import({ kind: 'path', path: file }, null, readingSchema.parse({}), new AbortController().signal)) {
-    if (update.kind === 'done') return { datasets, versions: new DatasetVersions(context), id: update.dataset.id, first: update.dataset.version, registry: context.registry };
+    if (update.kind === 'done')
+      return { datasets, versions: new DatasetVersions(context), id: update.dataset.id, first: update.dataset.version, registry: context.registry };
   }
   throw new Error('the import ended without a dataset');
 }
 
-const completions = (rows: readonly { readonly row: { readonly kind: string } }[]) => rows.map(({ row }) => ('completion' in row ? row.completion : null));
+const completions = (rows: readonly { readonly row: { readonly kind: string } }[]) =>
+  rows.map(({ row }) => ('completion' in row ? row.completion : null));
 
 describe('versions', () => {
   it('stay readable after later ones, page by page', async () => {
@@ -44,7 +46,11 @@ describe('versions', () => {
     expect(restored).toMatchObject({ number: 3, rows: 3, contentHash: first.contentHash });
     expect(await readFile(restored.file, 'utf8')).toBe(await readFile(first.file, 'utf8'));
     expect(completions((await datasets.rows(id, 0, 9)).rows)).toEqual(['c0', 'c1', 'c2']);
-    expect(datasets.versions(id).map(({ number, rows }) => [number, rows])).toEqual([[3, 3], [2, 2], [1, 3]]);
+    expect(datasets.versions(id).map(({ number, rows }) => [number, rows])).toEqual([
+      [3, 3],
+      [2, 2],
+      [1, 3],
+    ]);
     // What is there already is not made again.
     expect(await datasets.restore(first.id)).toMatchObject({ number: 3 });
   });
@@ -56,8 +62,15 @@ describe('versions', () => {
     await datasets.edit(id, { kind: 'add', row: pair(90) });
     const second = await datasets.save(id);
     expect(await versions.compare(first.id, second.id)).toEqual({
-      same: 2, changed: 1, added: 1, removed: 1,
-      rows: [{ kind: 'removed', before: pair(0) }, { kind: 'changed', before: pair(1), after: pair(1, 'other') }, { kind: 'added', after: pair(90) }],
+      same: 2,
+      changed: 1,
+      added: 1,
+      removed: 1,
+      rows: [
+        { kind: 'removed', before: pair(0) },
+        { kind: 'changed', before: pair(1), after: pair(1, 'other') },
+        { kind: 'added', after: pair(90) },
+      ],
     });
     expect(await versions.compare(second.id, second.id)).toEqual({ same: 4, changed: 0, added: 0, removed: 0, rows: [] });
   });
@@ -75,11 +88,16 @@ describe('versions', () => {
     const chunks: Uint8Array[] = [];
     const { name, number, lines } = versions.exported(first.id, new AbortController().signal);
     for await (const chunk of lines) chunks.push(chunk);
-    expect([name, number, Buffer.concat(chunks).toString()]).toEqual(['rows', 1, '{"prompt":"p0","completion":"c0"}\n{"prompt":"p1","completion":"c1"}\n']);
+    expect([name, number, Buffer.concat(chunks).toString()]).toEqual([
+      'rows',
+      1,
+      '{"prompt":"p0","completion":"c0"}\n{"prompt":"p1","completion":"c1"}\n',
+    ]);
   });
 
   it('keep numbers and the order of keys through an edit, a version and an export', async () => {
-    const row = (word: string) => `{"messages":[{"role":"user","content":"${word}"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{"id":2512292042121000001,"x":1.0,"b":1,"10":-0.0}}}]}],"tools":[{"default":1e5,"2":1,"1":2}]}`;
+    const row = (word: string) =>
+      `{"messages":[{"role":"user","content":"${word}"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{"id":2512292042121000001,"x":1.0,"b":1,"10":-0.0}}}]}],"tools":[{"default":1e5,"2":1,"1":2}]}`;
     const { datasets, versions, id } = await opened([row('a'), row('b')]);
     const [, second] = (await datasets.rows(id, 0, 2)).rows;
     if (second?.row.kind !== 'messages') throw new Error('the row is no conversation');
@@ -95,12 +113,23 @@ describe('versions', () => {
 
   it('tell which runs were trained on the dataset', async () => {
     const { versions, id, first, registry } = await opened(1);
-    const run = (runId: string, status: object) => registry.database.prepare(`INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_version_id, dataset_name, device, host, status_json, created_at)
-      VALUES (?, ?, ?, 'h', 'm', 'm', ?, 'd', 'cpu', 'studio', ?, '2026')`).run(runId, `Run ${runId}`, runId, first.id, JSON.stringify(status));
+    const run = (runId: string, status: object) =>
+      registry.database
+        .prepare(`INSERT INTO runs (id, name, dir, recipe_hash, model_name, model_path, dataset_version_id, dataset_name, device, host, status_json, created_at)
+      VALUES (?, ?, ?, 'h', 'm', 'm', ?, 'd', 'cpu', 'studio', ?, '2026')`)
+        .run(runId, `Run ${runId}`, runId, first.id, JSON.stringify(status));
     registry.database.prepare("INSERT INTO recipes (hash, recipe_json, created_at) VALUES ('h', '{}', '2026')").run();
     run('a', { kind: 'completed', steps: 3 });
     run('b', { kind: 'stopped', resumeFrom: 2 });
-    expect(versions.dependents(id).runs.map(({ id: runId, versionNumber, resumable }) => [runId, versionNumber, resumable]).sort()).toEqual([['a', 1, false], ['b', 1, true]]);
+    expect(
+      versions
+        .dependents(id)
+        .runs.map(({ id: runId, versionNumber, resumable }) => [runId, versionNumber, resumable])
+        .sort(),
+    ).toEqual([
+      ['a', 1, false],
+      ['b', 1, true],
+    ]);
     expect(versions.dependents('none')).toEqual({ runs: [] });
   });
 });

@@ -45,12 +45,25 @@ export class DatasetVersions {
 
   dependents(datasetId: string): DatasetDependents {
     const runs = this.#datasets.runsOf(datasetId);
-    return { runs: runs.map(({ id, name, number, status_json: status }) => ({ id, name, versionNumber: number, resumable: RESUMABLE.has(statusKind.parse(JSON.parse(status)).kind) })) };
+    return {
+      runs: runs.map(({ id, name, number, status_json: status }) => ({
+        id,
+        name,
+        versionNumber: number,
+        resumable: RESUMABLE.has(statusKind.parse(JSON.parse(status)).kind),
+      })),
+    };
   }
 
   #version(id: string): VersionEntry {
     const version = this.#datasets.version(id);
-    if (version === null) throw new AppError({ code: 'VERSION-UNKNOWN', message: 'There is no such version; its dataset may have been deleted.', data: { id }, remedy: 'Choose a version from the list.' });
+    if (version === null)
+      throw new AppError({
+        code: 'VERSION-UNKNOWN',
+        message: 'There is no such version; its dataset may have been deleted.',
+        data: { id },
+        remedy: 'Choose a version from the list.',
+      });
     return version;
   }
 }

@@ -48,22 +48,28 @@ export async function importForRecipe(recipe: Recipe, folder: DataFolder, option
   const about = { about: file, signal: options.signal };
   if (format === 'canonical') return runTask('canonical', { file }, about);
   const hash = await runTask('hash', { file }, about);
-  const key = createHash('sha256').update(canonicalJson({ version: IMPORT_VERSION, hash, extension: extname(file).toLowerCase(), format, mapping, pairs, encoding })).digest('hex');
+  const key = createHash('sha256')
+    .update(canonicalJson({ version: IMPORT_VERSION, hash, extension: extname(file).toLowerCase(), format, mapping, pairs, encoding }))
+    .digest('hex');
   const outDir = join(folder.datasets, key.slice(0, 32));
   const earlier = await readRecord(outDir);
   if (earlier) return earlier;
   // Beside its place until it is whole: a worker that was broken off leaves nothing among what counts.
   const fresh = `${outDir}.${randomUUID()}.new`;
   try {
-    const dataset = await runTask('import', {
-      file,
-      outDir: fresh,
-      pairs,
-      ...(format === 'auto' ? {} : { format }),
-      ...(encoding === 'auto' ? {} : { encoding }),
-      // The importer names what no format has.
-      ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
-    }, { ...about, onProgress: ({ bytesDone, bytesTotal }) => options.onProgress(bytesDone, bytesTotal) });
+    const dataset = await runTask(
+      'import',
+      {
+        file,
+        outDir: fresh,
+        pairs,
+        ...(format === 'auto' ? {} : { format }),
+        ...(encoding === 'auto' ? {} : { encoding }),
+        // The importer names what no format has.
+        ...(mapping === null ? {} : { mapping: mapping as ColumnMapping }),
+      },
+      { ...about, onProgress: ({ bytesDone, bytesTotal }) => options.onProgress(bytesDone, bytesTotal) },
+    );
     await writeRecord(fresh, dataset);
     return (await settle(fresh, outDir))!;
   } finally {

@@ -5,7 +5,11 @@ import { checkRowEdit, withPlainText } from './row-edits.ts';
 type Chat = Extract<CanonicalRow, { readonly kind: 'chat-prompt-completion' }>;
 
 const row = (asked: string, answer: string, prompt = asked): Chat => ({
-  kind: 'chat-prompt-completion', source: 1, prompt: [{ role: 'user', content: asked }], completion: [{ role: 'assistant', content: answer }], plain: { prompt, completion: answer },
+  kind: 'chat-prompt-completion',
+  source: 1,
+  prompt: [{ role: 'user', content: asked }],
+  completion: [{ role: 'assistant', content: answer }],
+  plain: { prompt, completion: answer },
 });
 const edited = (now: CanonicalRow, ofPairs = true) => {
   const edit = withPlainText({ kind: 'replace', key: 0, row: now }, ofPairs);
@@ -22,7 +26,13 @@ test('the text without turns follows the turns', () => {
 });
 
 test('a row with more turns has no such text', () => {
-  const longer = { ...row('a', 'b'), completion: [{ role: 'assistant', content: 'b' }, { role: 'user', content: 'c' }] };
+  const longer = {
+    ...row('a', 'b'),
+    completion: [
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'c' },
+    ],
+  };
   expect(edited(longer)).not.toHaveProperty('plain');
 });
 
@@ -37,9 +47,15 @@ it.each<readonly [string, CanonicalRow, RegExp]>([
   ['a blank prompt', pair(' ', 'c'), /prompt is empty/],
   ['a conversation without turns', chat(), /no turn/],
   ['a blank answer', chat(user, { role: 'assistant', content: '\u3000' }), /Turn 2 \(assistant\) is empty/],
-  ['a blank completion turn', { kind: 'chat-prompt-completion', source: 1, prompt: [user], completion: [{ role: 'assistant', content: '' }] }, /Turn 2/],
+  [
+    'a blank completion turn',
+    { kind: 'chat-prompt-completion', source: 1, prompt: [user], completion: [{ role: 'assistant', content: '' }] },
+    /Turn 2/,
+  ],
 ])('refuses %s', (_name, row, message) => {
-  expect(() => checkRowEdit({ kind: 'replace', key: 0, row }, row.kind, () => true)).toThrow(expect.objectContaining({ code: 'ROW-EMPTY', message: expect.stringMatching(message) }));
+  expect(() => checkRowEdit({ kind: 'replace', key: 0, row }, row.kind, () => true)).toThrow(
+    expect.objectContaining({ code: 'ROW-EMPTY', message: expect.stringMatching(message) }),
+  );
 });
 
 it('takes a turn that only calls tools, and a system turn left empty', () => {

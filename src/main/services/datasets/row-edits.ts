@@ -7,9 +7,20 @@ import { assertNever } from '../../../shared/lib/assert-never.ts';
 export function checkRowEdit(edit: RowEdit, kind: CanonicalRow['kind'], has: (key: number) => boolean): void {
   const keys = edit.kind === 'add' ? [] : edit.kind === 'delete' ? edit.keys : [edit.key];
   const missing = keys.find((key) => !has(key));
-  if (missing !== undefined) throw new AppError({ code: 'ROW-UNKNOWN', message: 'The row is not there any more.', data: { key: missing }, remedy: 'Reload the dataset and try again.' });
+  if (missing !== undefined)
+    throw new AppError({
+      code: 'ROW-UNKNOWN',
+      message: 'The row is not there any more.',
+      data: { key: missing },
+      remedy: 'Reload the dataset and try again.',
+    });
   if (edit.kind === 'delete') return;
-  if (edit.row.kind !== kind) throw new AppError({ code: 'ROW-KIND', message: `The dataset holds rows of kind ${kind}, and this one is ${edit.row.kind}.`, remedy: 'All rows of a dataset are of one kind.' });
+  if (edit.row.kind !== kind)
+    throw new AppError({
+      code: 'ROW-KIND',
+      message: `The dataset holds rows of kind ${kind}, and this one is ${edit.row.kind}.`,
+      remedy: 'All rows of a dataset are of one kind.',
+    });
   const problem = emptiness(edit.row);
   if (problem !== null) throw new AppError({ code: 'ROW-EMPTY', message: problem, remedy: 'Write something, or delete the row.' });
 }
@@ -37,17 +48,25 @@ function textOfOnly(messages: readonly Message[], role: string): string | null {
 /** As the import refuses them: a row whose answer is blank teaches nothing but to stop. */
 function emptiness(row: CanonicalRow): string | null {
   switch (row.kind) {
-    case 'text': return isBlank(row.text) ? 'The text is empty.' : null;
-    case 'messages': return row.messages.length === 0 ? 'The conversation has no turn.' : blankTurn(row.messages);
-    case 'prompt-completion': return isBlank(row.completion) ? 'The completion is empty.' : isBlank(row.prompt) ? 'The prompt is empty.' : null;
-    case 'chat-prompt-completion': return row.completion.length === 0 ? 'The completion has no turn.' : blankTurn([...row.prompt, ...row.completion]);
-    default: return assertNever(row);
+    case 'text':
+      return isBlank(row.text) ? 'The text is empty.' : null;
+    case 'messages':
+      return row.messages.length === 0 ? 'The conversation has no turn.' : blankTurn(row.messages);
+    case 'prompt-completion':
+      return isBlank(row.completion) ? 'The completion is empty.' : isBlank(row.prompt) ? 'The prompt is empty.' : null;
+    case 'chat-prompt-completion':
+      return row.completion.length === 0 ? 'The completion has no turn.' : blankTurn([...row.prompt, ...row.completion]);
+    default:
+      return assertNever(row);
   }
 }
 
 /** A turn that only calls tools has no text of its own; turns a person writes have. */
 function blankTurn(messages: readonly Message[]): string | null {
-  const at = messages.findIndex(({ role, content, tool_calls: calls }) => (role === 'assistant' || role === 'user') && calls === undefined && (content === null || (typeof content === 'string' && isBlank(content))));
+  const at = messages.findIndex(
+    ({ role, content, tool_calls: calls }) =>
+      (role === 'assistant' || role === 'user') && calls === undefined && (content === null || (typeof content === 'string' && isBlank(content))),
+  );
   return at === -1 ? null : `Turn ${at + 1} (${messages[at]!.role}) is empty.`;
 }
 

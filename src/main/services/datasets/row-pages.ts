@@ -62,5 +62,9 @@ export function assertFits(row: CanonicalRow): void {
 }
 
 function tooLong(): AppError {
-  return new AppError({ code: 'ROW-TOO-LONG', message: `A row of more than ${PAGE / 2 ** 20} MB can be shown and deleted here, not changed.`, remedy: 'Change it in the file and import that again.' });
+  return new AppError({
+    code: 'ROW-TOO-LONG',
+    message: `A row of more than ${PAGE / 2 ** 20} MB can be shown and deleted here, not changed.`,
+    remedy: 'Change it in the file and import that again.',
+  });
 }

@@ -55,12 +55,18 @@ export class Uploads {
   async fileOf(source: DatasetSource): Promise<string> {
     if (source.kind === 'upload') {
       const names = UPLOAD_ID.test(source.uploadId) ? await readdir(join(this.#root, source.uploadId)).catch(() => []) : [];
-      if (names[0] === undefined) throw new AppError({ code: 'UPLOAD-UNKNOWN', message: 'The file that was sent is not here any more.', remedy: 'Send it again.' });
+      if (names[0] === undefined)
+        throw new AppError({ code: 'UPLOAD-UNKNOWN', message: 'The file that was sent is not here any more.', remedy: 'Send it again.' });
       return join(this.#root, source.uploadId, names[0]);
     }
     const info = isAbsolute(source.path) ? await stat(source.path).catch(() => null) : null;
     if (info?.isFile()) return source.path;
-    throw new AppError({ code: 'E-FILE', message: `${source.path} is not a file that can be read.`, data: { file: source.path }, remedy: 'Give the whole path of a file on the machine that the studio runs on.' });
+    throw new AppError({
+      code: 'E-FILE',
+      message: `${source.path} is not a file that can be read.`,
+      data: { file: source.path },
+      remedy: 'Give the whole path of a file on the machine that the studio runs on.',
+    });
   }
 
   /** A file that a dataset stands on from now on: the registry knows it. */
@@ -83,7 +89,11 @@ export class Uploads {
 
   /** Removes what belongs to no dataset and to no studio that runs. @param used files that datasets stand on, asked for late */
   async sweep(used: () => ReadonlySet<string>): Promise<void> {
-    await sweepWork(this.#root, (name) => UPLOAD_ID.test(name), (name) => [...used()].some((file) => isInside(join(this.#root, name), file)));
+    await sweepWork(
+      this.#root,
+      (name) => UPLOAD_ID.test(name),
+      (name) => [...used()].some((file) => isInside(join(this.#root, name), file)),
+    );
   }
 }
 

@@ -24,7 +24,12 @@ export interface VersionSource {
   newest(datasetId: string): VersionEntry;
   copy(version: VersionEntry): EditedRows;
   /** Writes the version's rows with the edits of a journal. */
-  write(version: VersionEntry, journal: readonly EditEntry[], count: number, target: string): Promise<{ readonly rows: number; readonly contentHash: string }>;
+  write(
+    version: VersionEntry,
+    journal: readonly EditEntry[],
+    count: number,
+    target: string,
+  ): Promise<{ readonly rows: number; readonly contentHash: string }>;
   /** Where the dataset's versions lie. */
   folder(datasetId: string): string;
 }
@@ -61,7 +66,12 @@ export class VersionSaver {
       const [stamp, journal] = [edits.stamp(base.id), edits.all(base.id)];
       const copy = copyOf(base);
       if (copy.state.pending === 0) return base;
-      if (copy.state.rows === 0) throw new AppError({ code: 'DATASET-EMPTY', message: 'Every row has been deleted: there is nothing to save.', remedy: 'Undo, or add a row.' });
+      if (copy.state.rows === 0)
+        throw new AppError({
+          code: 'DATASET-EMPTY',
+          message: 'Every row has been deleted: there is nothing to save.',
+          remedy: 'Undo, or add a row.',
+        });
       const saved = await this.#add(id, base, stamp, async (folder) => {
         const file = join(folder, 'rows.jsonl');
         const { contentHash, rows } = await write(base, journal, copy.state.rows, file);
@@ -111,5 +121,9 @@ export class VersionSaver {
 }
 
 function changed(): AppError {
-  return new AppError({ code: 'DATASET-CHANGED', message: 'The dataset was changed elsewhere again and again while it was being saved.', remedy: 'All edits are kept. Save again when nobody else edits it.' });
+  return new AppError({
+    code: 'DATASET-CHANGED',
+    message: 'The dataset was changed elsewhere again and again while it was being saved.',
+    remedy: 'All edits are kept. Save again when nobody else edits it.',
+  });
 }

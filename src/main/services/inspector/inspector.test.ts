@@ -23,11 +23,19 @@ async function bench(dataset: string, model = 'llama-tied') {
   const registry = Registry.open(join(root, 'registry.sqlite'));
   onTestFinished(() => registry.close());
   const imported = await importDataset({ file: dataset, outDir: join(root, 'rows') });
-  const rows = (await readFile(imported.file, 'utf8')).trimEnd().split('\n').map((line) => canonicalRowSchema.parse(JSON.parse(line)));
+  const rows = (await readFile(imported.file, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => canonicalRowSchema.parse(JSON.parse(line)));
   const edits = { pending: 0 };
   registry.database.prepare("INSERT INTO datasets VALUES ('d', 'd', 'd', NULL, NULL, '', '')").run();
-  registry.database.prepare("INSERT INTO dataset_versions (id, dataset_id, number, format, file, rows, bad_rows, bad_rows_file, bad_row_samples_json, notices_json, content_hash, created_at) VALUES ('v', 'd', 1, 'text', ?, 1, 0, NULL, '[]', '[]', 'hash', '')").run(imported.file);
-  const get = () => ({ id: 'd', version: { ...imported, id: 'v' }, edits: { rows: rows.length, pending: edits.pending } }) as unknown as DatasetSummary;
+  registry.database
+    .prepare(
+      "INSERT INTO dataset_versions (id, dataset_id, number, format, file, rows, bad_rows, bad_rows_file, bad_row_samples_json, notices_json, content_hash, created_at) VALUES ('v', 'd', 1, 'text', ?, 1, 0, NULL, '[]', '[]', 'hash', '')",
+    )
+    .run(imported.file);
+  const get = () =>
+    ({ id: 'd', version: { ...imported, id: 'v' }, edits: { rows: rows.length, pending: edits.pending } }) as unknown as DatasetSummary;
   const writeRows = async (_: string, { first, count }: { readonly first: number; readonly count: number }, target: string) => {
     const window = rows.slice(first, first + count);
     await writeFile(target, window.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -35,7 +43,12 @@ async function bench(dataset: string, model = 'llama-tied') {
   };
   const engines = new ResidentEngines();
   onTestFinished(() => engines.close());
-  const inspector = new Inspector({ data, registry, resources: '', host: 'browser', version: '0' }, { get: () => ({ path: parityFixture('models', model) }) as ModelRecord }, { get, writeRows }, engines);
+  const inspector = new Inspector(
+    { data, registry, resources: '', host: 'browser', version: '0' },
+    { get: () => ({ path: parityFixture('models', model) }) as ModelRecord },
+    { get, writeRows },
+    engines,
+  );
   const subject = (settings: Partial<RecipeSettings> = {}): EncodingSubject => ({ modelId: 'm', datasetId: 'd', settings: settingsOf(settings) });
   const edit = (row: CanonicalRow) => {
     rows.push(row);
@@ -59,30 +72,49 @@ it.each([
   ['llama-tied-prompt-completion', 'prompt-completion.jsonl', 'llama-tied'],
   ['qwen2-untied-assistant-only', 'messages.jsonl', 'qwen2-untied'],
 ])('%s: ids and labels are those of TRL', async (name, dataset, model) => {
-  const golden = (await readFile(parityFixture('training', name, 'encoded.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as { input_ids: number[]; labels: number[] });
-  const { adapter: _a, model: _m, dataset: _d, version: _v, ...settings } = recipeSchema.parse(JSON.parse(await readFile(parityFixture('training', name, 'recipe.json'), 'utf8')));
+  const golden = (await readFile(parityFixture('training', name, 'encoded.jsonl'), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { input_ids: number[]; labels: number[] });
+  const {
+    adapter: _a,
+    model: _m,
+    dataset: _d,
+    version: _v,
+    ...settings
+  } = recipeSchema.parse(JSON.parse(await readFile(parityFixture('training', name, 'recipe.json'), 'utf8')));
   const { inspector, subject } = await bench(parityFixture('datasets', dataset), model);
   const rows = rowsOf(await all(inspector.rows(subject(settings), 0, 100, never)));
-  expect(rows.map(({ tokens }) => ({ input_ids: tokens.map(({ id }) => id), labels: tokens.map(({ label }) => label) })))
-    .toEqual(golden.map(({ input_ids, labels }) => ({ input_ids, labels })));
+  expect(rows.map(({ tokens }) => ({ input_ids: tokens.map(({ id }) => id), labels: tokens.map(({ label }) => label) }))).toEqual(
+    golden.map(({ input_ids, labels }) => ({ input_ids, labels })),
+  );
 });
 
-it.each(['llama-tied-packed', 'llama-tied-packed-cut', 'llama-tied-packed-split', 'qwen2-tied-packed-wrapped'])('%s: counts TRL\'s packs, and says what packing does to rows', async (name) => {
-  const packs = (await readFile(parityFixture('training', name, 'encoded.jsonl'), 'utf8')).trimEnd().split('\n').length;
-  const { adapter: _a, model, dataset, version: _v, ...settings } = recipeSchema.parse(JSON.parse(await readFile(parityFixture('training', name, 'recipe.json'), 'utf8')));
-  const { inspector, subject } = await bench(parityFixture('datasets', basename(dataset.file)), basename(model));
-  const counts = countsOf(await all(inspector.count(subject(settings), never)))!;
-  expect(counts.packs).toBe(packs);
-  const codes = counts.findings.map(({ code }) => code);
-  expect(codes).toContain('PACKED');
-  expect(codes.includes('CUT')).toBe(name === 'llama-tied-packed-cut');
-  expect(codes.includes('SPLIT')).toBe(name === 'llama-tied-packed-split');
-  expect(codes.includes('WRAPPED')).toBe(name === 'qwen2-tied-packed-wrapped');
-  // A window of rows cannot tell.
-  const window = await all(inspector.rows(subject(settings), 0, 5, never));
-  expect(JSON.stringify(window)).not.toMatch(/PACKED|WRAPPED/);
-  expect(inspector.knownCounts(subject({ ...settings, packing: false }))).toBeNull();
-});
+it.each(['llama-tied-packed', 'llama-tied-packed-cut', 'llama-tied-packed-split', 'qwen2-tied-packed-wrapped'])(
+  "%s: counts TRL's packs, and says what packing does to rows",
+  async (name) => {
+    const packs = (await readFile(parityFixture('training', name, 'encoded.jsonl'), 'utf8')).trimEnd().split('\n').length;
+    const {
+      adapter: _a,
+      model,
+      dataset,
+      version: _v,
+      ...settings
+    } = recipeSchema.parse(JSON.parse(await readFile(parityFixture('training', name, 'recipe.json'), 'utf8')));
+    const { inspector, subject } = await bench(parityFixture('datasets', basename(dataset.file)), basename(model));
+    const counts = countsOf(await all(inspector.count(subject(settings), never)))!;
+    expect(counts.packs).toBe(packs);
+    const codes = counts.findings.map(({ code }) => code);
+    expect(codes).toContain('PACKED');
+    expect(codes.includes('CUT')).toBe(name === 'llama-tied-packed-cut');
+    expect(codes.includes('SPLIT')).toBe(name === 'llama-tied-packed-split');
+    expect(codes.includes('WRAPPED')).toBe(name === 'qwen2-tied-packed-wrapped');
+    // A window of rows cannot tell.
+    const window = await all(inspector.rows(subject(settings), 0, 5, never));
+    expect(JSON.stringify(window)).not.toMatch(/PACKED|WRAPPED/);
+    expect(inspector.knownCounts(subject({ ...settings, packing: false }))).toBeNull();
+  },
+);
 
 it('lists what is cut after what is kept, at positions of the dataset, and leaves no file behind', async () => {
   const { inspector, subject, data } = await bench(parityFixture('datasets', 'text.jsonl'));
@@ -103,7 +135,9 @@ it('shows pending edits, says which row is left out, and refuses rows beyond the
   edit({ kind: 'prompt-completion', source: 999, prompt: 'A prompt much longer than the longest example', completion: ' x' });
   const updates = await all(inspector.rows(subject({ max_length: 4 }), rows.length - 1, 5, never));
   expect(updates).toContainEqual({ kind: 'dropped', row: rows.length - 1, source: 999, length: expect.any(Number), reason: null });
-  expect(rowsOf(await all(inspector.rows(subject(), rows.length - 1, 5, never)))).toMatchObject([{ row: rows.length - 1, source: 999, trainedText: expect.stringContaining('x') }]);
+  expect(rowsOf(await all(inspector.rows(subject(), rows.length - 1, 5, never)))).toMatchObject([
+    { row: rows.length - 1, source: 999, trainedText: expect.stringContaining('x') },
+  ]);
   await expect(all(inspector.rows(subject(), rows.length, 1, never))).rejects.toMatchObject({ code: 'INSPECT-RANGE' });
 });
 
@@ -114,7 +148,12 @@ it('counts what rows show, remembers it, and counts anew after an edit or anothe
   const counts = countsOf(await all(inspector.count(settings, never)));
   const shown = rowsOf(await all(inspector.rows(settings, 0, 100, never)));
   const sum = (of: (row: InspectedRow) => number) => shown.reduce((total, row) => total + of(row), 0);
-  expect(counts).toMatchObject({ rows: rows.length, dropped: rows.length - shown.length, tokens: sum(({ tokens }) => tokens.length), targets: sum(({ tokens }) => tokens.filter(({ trained }) => trained).length) });
+  expect(counts).toMatchObject({
+    rows: rows.length,
+    dropped: rows.length - shown.length,
+    tokens: sum(({ tokens }) => tokens.length),
+    targets: sum(({ tokens }) => tokens.filter(({ trained }) => trained).length),
+  });
   expect(counts!.truncated).toBeGreaterThan(0);
   expect(counts!.lengths.counts.reduce((total, each) => total + each, 0)).toBe(rows.length);
   expect(counts!.lengths.edges.at(-1)).toBeGreaterThan(counts!.longest);
@@ -132,8 +171,14 @@ it('a row that the template refuses is set aside by name, a broken template is i
   const { inspector, subject } = await bench(parityFixture('datasets', 'messages.jsonl'), 'qwen2-tied');
   const updates = await all(inspector.rows(subject({ chat_template: '{{ raise_exception("no such role") }}' }), 2, 1, never));
   expect(updates).toContainEqual({ kind: 'dropped', row: 2, source: 3, length: 0, reason: 'no such role' });
-  expect(updates.flatMap((update) => (update.kind === 'findings' ? update.findings : []))).toContainEqual(expect.objectContaining({ code: 'SET-ASIDE', rows: { count: 1, first: [{ source: 3, position: 2 }] } }));
-  await expect(all(inspector.rows(subject({ chat_template: '{% if x %}' }), 0, 1, never))).rejects.toMatchObject({ code: 'E-TEMPLATE', message: expect.stringContaining('line 1'), remedy: expect.any(String) });
+  expect(updates.flatMap((update) => (update.kind === 'findings' ? update.findings : []))).toContainEqual(
+    expect.objectContaining({ code: 'SET-ASIDE', rows: { count: 1, first: [{ source: 3, position: 2 }] } }),
+  );
+  await expect(all(inspector.rows(subject({ chat_template: '{% if x %}' }), 0, 1, never))).rejects.toMatchObject({
+    code: 'E-TEMPLATE',
+    message: expect.stringContaining('line 1'),
+    remedy: expect.any(String),
+  });
   await expect(all(inspector.count(subject({ eos_token: 'no-such-token' }), never))).rejects.toMatchObject({ code: 'E-EOS' });
   const stop = new AbortController();
   const counting = all(inspector.count(subject(), stop.signal));

@@ -1,6 +1,14 @@
+/** @file Rows as training will see them, and what was found in all of them. */
 import { join } from 'node:path';
 import type { Finding } from '../../../shared/domain/finding.ts';
-import { datasetCountsSchema, lengthLevelsSchema, type CountUpdate, type DatasetCounts, type InspectUpdate, type LengthLevel } from '../../../shared/domain/inspection.ts';
+import {
+  datasetCountsSchema,
+  lengthLevelsSchema,
+  type CountUpdate,
+  type DatasetCounts,
+  type InspectUpdate,
+  type LengthLevel,
+} from '../../../shared/domain/inspection.ts';
 import { RECIPE_VERSION } from '../../../shared/domain/recipe/field.ts';
 import { recipeSchema, type Recipe, type RecipeSettings } from '../../../shared/domain/recipe/recipe.ts';
 import { AppError } from '../../../shared/lib/app-error.ts';
@@ -37,7 +45,12 @@ export class Inspector {
   /** Countings under way, by key: whoever asks meanwhile waits for the same. */
   readonly #measuring = new Map<string, Promise<readonly LengthLevel[]>>();
 
-  constructor(context: ServiceContext, models: Pick<ModelLibrary, 'get'>, datasets: Pick<DatasetLibrary, 'get' | 'writeRows'>, engines: Pick<ResidentEngines, 'ask'>) {
+  constructor(
+    context: ServiceContext,
+    models: Pick<ModelLibrary, 'get'>,
+    datasets: Pick<DatasetLibrary, 'get' | 'writeRows'>,
+    engines: Pick<ResidentEngines, 'ask'>,
+  ) {
     this.#context = context;
     this.#engines = engines;
     this.#models = models;
@@ -59,7 +72,13 @@ export class Inspector {
     }
   }
 
-  async *#window(subject: EncodingSubject, recipe: Recipe, first: number, count: number, signal: AbortSignal): AsyncGenerator<InspectUpdate, void, void> {
+  async *#window(
+    subject: EncodingSubject,
+    recipe: Recipe,
+    first: number,
+    count: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<InspectUpdate, void, void> {
     const window = await writeWorkingCopy(this.#datasets, subject.datasetId, { first, count }, this.#folder, signal);
     try {
       // No tensor is computed, so the backend that needs no native library will do.
@@ -89,7 +108,10 @@ export class Inspector {
     const { version } = this.#datasets.get(subject.datasetId);
     const rows = await this.#allRows(subject, signal);
     try {
-      for await (const event of this.#events({ kind: 'count', ...this.#place, recipe, rows: { file: rows.file, contentHash: version.contentHash } }, signal)) {
+      for await (const event of this.#events(
+        { kind: 'count', ...this.#place, recipe, rows: { file: rows.file, contentHash: version.contentHash } },
+        signal,
+      )) {
         if (event.kind === 'progress') yield { kind: 'progress', done: event.done, total: event.total };
         if (event.kind === 'log') yield { kind: 'notice', message: event.message };
         if (event.kind !== 'counts') continue;
@@ -128,7 +150,12 @@ export class Inspector {
     const { signal } = new AbortController();
     const rows = await this.#allRows(subject, signal);
     try {
-      const job = { kind: 'count', ...this.#place, recipe: { ...this.#recipe(subject), ...UNCUT }, rows: { file: rows.file, contentHash: '' } } as const;
+      const job = {
+        kind: 'count',
+        ...this.#place,
+        recipe: { ...this.#recipe(subject), ...UNCUT },
+        rows: { file: rows.file, contentHash: '' },
+      } as const;
       let levels: readonly LengthLevel[] = [];
       for await (const event of jobEvents(job, signal)) if (event.kind === 'lengths') levels = event.levels;
       this.#levels.put(key, levels);
@@ -154,7 +181,12 @@ export class Inspector {
   }
 
   #recipe({ modelId, datasetId, settings }: EncodingSubject): Recipe {
-    return recipeSchema.parse({ ...settings, version: RECIPE_VERSION, model: this.#models.get(modelId).path, dataset: { file: this.#datasets.get(datasetId).version.file } });
+    return recipeSchema.parse({
+      ...settings,
+      version: RECIPE_VERSION,
+      model: this.#models.get(modelId).path,
+      dataset: { file: this.#datasets.get(datasetId).version.file },
+    });
   }
 
   #key({ modelId, datasetId, settings }: EncodingSubject): string {
@@ -171,10 +203,21 @@ export class Inspector {
 /** A finding in a window of rows, with the places that they have in the dataset. */
 function shifted(finding: Finding, by: number): Finding {
   if (finding.rows === null) return finding;
-  return { ...finding, rows: { ...finding.rows, first: finding.rows.first.map(({ source, position }) => ({ source, position: position === null ? null : position + by })) } };
+  return {
+    ...finding,
+    rows: {
+      ...finding.rows,
+      first: finding.rows.first.map(({ source, position }) => ({ source, position: position === null ? null : position + by })),
+    },
+  };
 }
 
 function outOfRange(first: number, total: number): AppError {
   const remedy = total === 0 ? 'Add a row to the dataset.' : `Choose rows from 1 to ${total}.`;
-  return new AppError({ code: 'INSPECT-RANGE', message: `The dataset has ${total} rows; row ${first + 1} is beyond them.`, data: { first, total }, remedy });
+  return new AppError({
+    code: 'INSPECT-RANGE',
+    message: `The dataset has ${total} rows; row ${first + 1} is beyond them.`,
+    data: { first, total },
+    remedy,
+  });
 }

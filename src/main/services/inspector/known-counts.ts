@@ -13,7 +13,15 @@ const VERSION = 4;
 const KEPT = 200;
 const MAX_BYTES = 1024 * 1024;
 /** What decides tokens and masks in a model's folder; config.json bounds the vocabulary. */
-const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'generation_config.json', 'chat_template.jinja', 'additional_chat_templates', 'config.json'] as const;
+const TOKENIZER_FILES = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'generation_config.json',
+  'chat_template.jinja',
+  'additional_chat_templates',
+  'config.json',
+] as const;
 
 /** Counts from before, by all that they depend on; small files in a folder that may be deleted at any time. */
 export class KnownCounts<T = DatasetCounts> {
@@ -66,7 +74,10 @@ export class KnownCounts<T = DatasetCounts> {
 
 /** Name of a counting: sha256 of whatever it depends on. */
 export function countsKey(parts: { readonly dataset: readonly string[]; readonly model: string; readonly settings: unknown }): string {
-  return createHash('sha256').update(canonicalJson({ version: VERSION, ...parts, tokenizer: tokenizerStamp(parts.model) })).digest('hex').slice(0, 40);
+  return createHash('sha256')
+    .update(canonicalJson({ version: VERSION, ...parts, tokenizer: tokenizerStamp(parts.model) }))
+    .digest('hex')
+    .slice(0, 40);
 }
 
 /** Sizes and times of the files that decide tokens: a tokenizer that was changed is another one. */

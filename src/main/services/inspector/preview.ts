@@ -23,11 +23,19 @@ export type PreviewUpdate =
   | { readonly kind: 'notice'; readonly message: string };
 
 /** Shows rows as training will see them; loads no weights. @throws AppError of import, template, tokenizer */
-export async function previewRows({ recipe, first, count }: PreviewRequest, data: DataFolder, onUpdate: (update: PreviewUpdate) => void): Promise<void> {
+export async function previewRows(
+  { recipe, first, count }: PreviewRequest,
+  data: DataFolder,
+  onUpdate: (update: PreviewUpdate) => void,
+): Promise<void> {
   const dataset = await importForRecipe(recipe, data, { signal: new AbortController().signal, onProgress: () => undefined });
   onUpdate({ kind: 'imported', ...dataset });
   if (first >= dataset.rows) {
-    throw new AppError({ code: 'PREVIEW-RANGE', message: `${recipe.dataset.file} has ${dataset.rows} usable rows; row ${first} is beyond them.`, remedy: `Choose rows from 0 to ${dataset.rows - 1}.` });
+    throw new AppError({
+      code: 'PREVIEW-RANGE',
+      message: `${recipe.dataset.file} has ${dataset.rows} usable rows; row ${first} is beyond them.`,
+      remedy: `Choose rows from 0 to ${dataset.rows - 1}.`,
+    });
   }
   const rows = { file: dataset.file, contentHash: dataset.contentHash };
   // No tensor is computed, so the backend that needs no native library will do.

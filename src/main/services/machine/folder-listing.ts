@@ -75,13 +75,21 @@ function foldersFirst(x: FolderEntry, y: FolderEntry): number {
 
 function reasonOf(error: unknown): string {
   switch (errnoOf(error)) {
-    case 'ENOENT': return 'there is no such folder';
-    case 'ENOTDIR': return 'it is not a folder';
-    case 'EACCES': case 'EPERM': return 'this account may not read it';
-    default: return error instanceof Error ? error.message : String(error);
+    case 'ENOENT':
+      return 'there is no such folder';
+    case 'ENOTDIR':
+      return 'it is not a folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this account may not read it';
+    default:
+      return error instanceof Error ? error.message : String(error);
   }
 }
 
 function problem(path: string, why: string, cause?: unknown): AppError {
-  return new AppError({ code: 'FOLDER-LIST', message: `The folder ${path} cannot be listed: ${why}.`, data: { path }, remedy: 'Choose another folder.' }, cause);
+  return new AppError(
+    { code: 'FOLDER-LIST', message: `The folder ${path} cannot be listed: ${why}.`, data: { path }, remedy: 'Choose another folder.' },
+    cause,
+  );
 }

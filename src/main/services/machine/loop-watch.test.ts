@@ -15,7 +15,10 @@ function blockFor(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-it.each([['computing', computeFor], ['waiting inside a call', blockFor]])('a loop that stands still by %s is told, with what was at work', async (_name, act) => {
+it.each([
+  ['computing', computeFor],
+  ['waiting inside a call', blockFor],
+])('a loop that stands still by %s is told, with what was at work', async (_name, act) => {
   const told: Stall[] = [];
   const watch = new LoopWatch((stall) => told.push(stall));
   await sleep(60);
@@ -43,10 +46,15 @@ it('a loop that turns is not told of', async () => {
   expect(told).toEqual([]);
 });
 
-it('stalls in a host\'s log are found by those who test it, but for short waits for a disk', async () => {
+it("stalls in a host's log are found by those who test it, but for short waits for a disk", async () => {
   const data = await testFolder();
   const log = new HostLog(join(data, 'logs', 'host.log'));
-  log.write('stall', { own: 300, late: 320, computed: 290, during: ['datasets.import', 'models.list', 'runs.watchList', 'system.listFolder', 'settings.get'] } satisfies Stall);
+  log.write('stall', {
+    own: 300,
+    late: 320,
+    computed: 290,
+    during: ['datasets.import', 'models.list', 'runs.watchList', 'system.listFolder', 'settings.get'],
+  } satisfies Stall);
   log.write('stall', { own: 300, late: 320, computed: 10, during: [] } satisfies Stall);
   log.write('stall', { own: 1300, late: 1320, computed: 10, during: ['x'] } satisfies Stall);
   log.write('bug', new Error('something else'));

@@ -71,7 +71,12 @@ export class LoopWatch {
 
   #note(late: number): void {
     const own = Math.max(0, late - Math.max(0, waitedForProcessor() - this.#waited));
-    const stall = { own: Math.round(own), late: Math.round(late), computed: Math.round(computedByThread() - this.#computed), during: [...new Set([...open.values(), ...recent])] };
+    const stall = {
+      own: Math.round(own),
+      late: Math.round(late),
+      computed: Math.round(computedByThread() - this.#computed),
+      during: [...new Set([...open.values(), ...recent])],
+    };
     if (own > this.longest.own) this.longest = stall;
     if (own >= MOST_STALL) this.#onStall(stall);
   }

@@ -53,7 +53,10 @@ it('lists one level of a folder: folders first, model folders marked, hidden and
   const { entries, path, parent, truncated } = await listFolder(join(folder, 'model', '..'));
   expect([path, parent, truncated]).toEqual([folder, join(folder, '..'), false]);
   expect(entries.map(({ name, kind, isModel, bytes }) => [name, kind, isModel, bytes])).toEqual([
-    ['a9', 'folder', false, null], ['a10', 'folder', false, null], ['model', 'folder', true, null], ['rows.csv', 'file', false, 3],
+    ['a9', 'folder', false, null],
+    ['a10', 'folder', false, null],
+    ['model', 'folder', true, null],
+    ['rows.csv', 'file', false, 3],
   ]);
 });
 
@@ -67,8 +70,16 @@ it('stops at 2000 entries and says so', async () => {
 it('says why a folder cannot be listed', async () => {
   const folder = await testFolder();
   await writeFile(join(folder, 'file'), '');
-  for (const [path, why] of [[join(folder, 'none'), 'no such folder'], [join(folder, 'file'), 'not a folder'], ['relative', 'begin at the root'], [`${folder}\0`, 'begin at the root']] as const) {
-    const error = await listFolder(path).then(() => null, (thrown: unknown) => thrown as AppError);
+  for (const [path, why] of [
+    [join(folder, 'none'), 'no such folder'],
+    [join(folder, 'file'), 'not a folder'],
+    ['relative', 'begin at the root'],
+    [`${folder}\0`, 'begin at the root'],
+  ] as const) {
+    const error = await listFolder(path).then(
+      () => null,
+      (thrown: unknown) => thrown as AppError,
+    );
     expect([error?.code, error?.message.includes(why)], path).toEqual(['FOLDER-LIST', true]);
   }
   expect((await new MachineFacts(await context()).listFolder(null)).path).toBe(homedir());

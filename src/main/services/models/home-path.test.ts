@@ -5,7 +5,13 @@ import { listFolder } from '../machine/folder-listing.ts';
 import { typedPath } from './home-path.ts';
 
 it.each([
-  ['~', homedir()], ['~/models/a', join(homedir(), 'models', 'a')], ['  /a b/c ', '/a b/c'], ['"/a b/c"', '/a b/c'], ['/~/x', '/~/x'], ['~other/x', '~other/x'], ['', ''],
+  ['~', homedir()],
+  ['~/models/a', join(homedir(), 'models', 'a')],
+  ['  /a b/c ', '/a b/c'],
+  ['"/a b/c"', '/a b/c'],
+  ['/~/x', '/~/x'],
+  ['~other/x', '~other/x'],
+  ['', ''],
 ])('reads %j as a shell would', (typed, path) => {
   expect(typedPath(typed)).toBe(path);
 });

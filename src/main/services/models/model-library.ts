@@ -46,7 +46,12 @@ export class ModelLibrary {
   get(id: string): ModelRecord {
     const model = this.#models.get(id);
     if (model !== null) return model;
-    throw new AppError({ code: 'MODEL-UNKNOWN', message: `The studio knows no model ${id}.`, data: { id }, remedy: 'It may have been forgotten; open its folder again.' });
+    throw new AppError({
+      code: 'MODEL-UNKNOWN',
+      message: `The studio knows no model ${id}.`,
+      data: { id },
+      remedy: 'It may have been forgotten; open its folder again.',
+    });
   }
 
   /** Reads the folder's facts by an engine and remembers it; one known already is read again. @throws AppError of the model's files */
@@ -91,7 +96,12 @@ export class ModelLibrary {
   async #markGone(there: ReadonlySet<string>): Promise<void> {
     for (const model of this.#models.list()) {
       if (there.has(model.path)) continue;
-      const error = { code: 'MODEL-GONE', message: `${model.path} is gone, or holds no config.json any more.`, data: { path: model.path }, remedy: 'Bring the folder back and scan again, or forget the model.' };
+      const error = {
+        code: 'MODEL-GONE',
+        message: `${model.path} is gone, or holds no config.json any more.`,
+        data: { path: model.path },
+        remedy: 'Bring the folder back and scan again, or forget the model.',
+      };
       await this.#remember(model.path, { kind: 'unusable', error });
     }
   }
@@ -107,7 +117,9 @@ export class ModelLibrary {
 
   #remember(path: string, state: ModelState, source: ModelRecord['source'] = 'folder'): Promise<ModelRecord> {
     const found = source === 'folder' && hubName(path) !== null ? 'hub-cache' : source;
-    return this.#context.registry.write(() => this.#models.put({ id: randomUUID(), name: this.#nameOf(path, source), path, source: found, addedAt: new Date().toISOString(), state }));
+    return this.#context.registry.write(() =>
+      this.#models.put({ id: randomUUID(), name: this.#nameOf(path, source), path, source: found, addedAt: new Date().toISOString(), state }),
+    );
   }
 }
 
@@ -135,7 +147,17 @@ async function* statesOf(folders: readonly string[], signal: AbortSignal): Async
       const [folder] = rest;
       if (!(error instanceof AppError) || !DEADLY.has(error.code) || folder === undefined) throw error;
       rest = rest.slice(1);
-      yield [folder, { kind: 'unusable', error: { ...error.toFields(), message: `${folder} cannot be read: ${error.message}`, remedy: 'Download the model again, or choose another one.' } }];
+      yield [
+        folder,
+        {
+          kind: 'unusable',
+          error: {
+            ...error.toFields(),
+            message: `${folder} cannot be read: ${error.message}`,
+            remedy: 'Download the model again, or choose another one.',
+          },
+        },
+      ];
     }
     if (rest.length === before && !signal.aborted) throw new Error('an engine ended without the facts it was asked for');
   }
@@ -143,7 +165,8 @@ async function* statesOf(folders: readonly string[], signal: AbortSignal): Async
 
 async function realFolder(typed: string): Promise<string> {
   const path = typedPath(typed);
-  const problem = (why: string, cause?: unknown) => new AppError({ code: 'MODEL-FOLDER', message: `${path}: ${why}.`, data: { path }, remedy: 'Check the path.' }, cause);
+  const problem = (why: string, cause?: unknown) =>
+    new AppError({ code: 'MODEL-FOLDER', message: `${path}: ${why}.`, data: { path }, remedy: 'Check the path.' }, cause);
   if (!isAbsolute(path) || path.includes('\0')) throw problem('the path has to begin at the root of the disk, or with ~');
   try {
     return await realpath(path);

@@ -21,7 +21,8 @@ it('says what the starter needs, and measures it with real steps that leave noth
   expect(before.memory.weights).toBe((model.state.kind === 'usable' ? model.state.facts.parameters : 0) * 4);
 
   let longest = 0;
-  for await (const update of services.inspector.count(subject, new AbortController().signal)) if (update.kind === 'done') longest = update.counts.longest;
+  for await (const update of services.inspector.count(subject, new AbortController().signal))
+    if (update.kind === 'done') longest = update.counts.longest;
   // The plan's levels are rounded up to the next 32; counted, it is exact.
   expect(before.longestRow).toBe(Math.ceil(longest / 32) * 32);
   expect((await services.estimates.estimate(subject)).longestRow).toBe(longest);
@@ -48,7 +49,10 @@ it('stops measuring when nobody listens any more', { timeout: 240_000 }, async (
   services.settings.update({ device: 'cpu' });
   const { model, dataset } = await services.starter.open();
   const stop = new AbortController();
-  for await (const update of services.estimates.measure({ modelId: model.id, datasetId: dataset.id, settings: recipeSettingsSchema.parse({}) }, stop.signal)) {
+  for await (const update of services.estimates.measure(
+    { modelId: model.id, datasetId: dataset.id, settings: recipeSettingsSchema.parse({}) },
+    stop.signal,
+  )) {
     expect(update.kind).toBe('progress');
     stop.abort();
   }
@@ -58,7 +62,11 @@ it('stops measuring when nobody listens any more', { timeout: 240_000 }, async (
 
 it('counts parameters of the adapter and steps as worked out by hand', () => {
   const recipe = recipeSchema.parse({ model: '/m', dataset: { file: '/d' }, lora: { r: 2, target_modules: ['q_proj', 'down_proj'] } });
-  const adaptable = [['q_proj', 10, 20, 3], ['k_proj', 10, 10, 3], ['down_proj', 30, 10, 3]] as const;
+  const adaptable = [
+    ['q_proj', 10, 20, 3],
+    ['k_proj', 10, 10, 3],
+    ['down_proj', 30, 10, 3],
+  ] as const;
   // r (in + out): q 10 + 20, down 30 + 10; over three layers.
   expect(adapterParameters(recipe, { adaptable })).toBe(2 * 3 * (30 + 40));
   expect(stepsOf({ ...recipe, num_train_epochs: 0.5, per_device_train_batch_size: 4 }, 100)).toBe(13);

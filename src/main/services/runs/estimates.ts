@@ -48,7 +48,15 @@ export class Estimates {
   readonly #inspector: Inspector;
   readonly #runs: RunLibrary;
 
-  constructor(context: ServiceContext, machine: MachineFacts, settings: SettingsStore, models: ModelLibrary, datasets: DatasetLibrary, inspector: Inspector, runs: RunLibrary) {
+  constructor(
+    context: ServiceContext,
+    machine: MachineFacts,
+    settings: SettingsStore,
+    models: ModelLibrary,
+    datasets: DatasetLibrary,
+    inspector: Inspector,
+    runs: RunLibrary,
+  ) {
     this.#context = context;
     this.#machine = machine;
     this.#settings = settings;
@@ -67,7 +75,10 @@ export class Estimates {
   /** Takes a few real steps in a folder that is thrown away. @throws AppError as `estimate`, and what training throws */
   measure(subject: EncodingSubject, signal: AbortSignal): AsyncIterable<MeasureUpdate> {
     const updates = new AsyncQueue<MeasureUpdate>();
-    this.#measure(subject, signal, (update) => updates.push(update)).then(() => updates.end(), (error: unknown) => updates.fail(error));
+    this.#measure(subject, signal, (update) => updates.push(update)).then(
+      () => updates.end(),
+      (error: unknown) => updates.fail(error),
+    );
     return updates;
   }
 
@@ -98,7 +109,13 @@ export class Estimates {
     return { file, contentHash: hash.digest('hex') };
   }
 
-  async #takeSteps({ recipe, device, threads }: Prepared, rows: { readonly file: string; readonly contentHash: string }, outDir: string, signal: AbortSignal, tell: (update: MeasureUpdate) => void): Promise<{ readonly seconds: number; readonly peak: number | null }> {
+  async #takeSteps(
+    { recipe, device, threads }: Prepared,
+    rows: { readonly file: string; readonly contentHash: string },
+    outDir: string,
+    signal: AbortSignal,
+    tell: (update: MeasureUpdate) => void,
+  ): Promise<{ readonly seconds: number; readonly peak: number | null }> {
     const timed: number[] = [];
     let peak: number | null = null;
     const onEvent = (event: EngineEvent) => {
@@ -108,7 +125,20 @@ export class Estimates {
       timed.push(...event.steps.map(({ values }) => values.seconds ?? 0));
       tell({ kind: 'progress', phase: 'stepping', done: timed.length, total: MEASURED_STEPS });
     };
-    const job = startJob({ kind: 'train', device, threads, cacheDir: this.#context.data.cache, recipe, rows, outDir, resumeFrom: null, measure: { steps: MEASURED_STEPS } }, onEvent);
+    const job = startJob(
+      {
+        kind: 'train',
+        device,
+        threads,
+        cacheDir: this.#context.data.cache,
+        recipe,
+        rows,
+        outDir,
+        resumeFrom: null,
+        measure: { steps: MEASURED_STEPS },
+      },
+      onEvent,
+    );
     const stop = () => {
       job.stop();
       // What it would save first is thrown away.
@@ -142,7 +172,16 @@ export class Estimates {
     const levels = await this.#inspector.lengths(subject);
     // Levels are rounded up; what was counted is exact.
     const longestRow = counts?.longest ?? (levels.length === 0 ? null : Math.max(...levels.map(({ length }) => length)));
-    return { recipe, facts: model.state.facts, device, deviceName, threads, rowCount, longestRow, memory: await memoryPlan(recipe, model.state.facts, device, levels) };
+    return {
+      recipe,
+      facts: model.state.facts,
+      device,
+      deviceName,
+      threads,
+      rowCount,
+      longestRow,
+      memory: await memoryPlan(recipe, model.state.facts, device, levels),
+    };
   }
 
   /** How many packs there are only counting tells. */
@@ -169,7 +208,9 @@ export class Estimates {
   /** Tokens to be trained over the speed of the newest run of this model on this device; null where either is not known. */
   #timeByEarlierRun(subject: EncodingSubject, { recipe, device, rowCount }: Prepared): RunEstimate['time'] {
     const counts = this.#inspector.knownCounts(subject);
-    const earlier = this.#runs.list().find((run) => run.model.path === recipe.model && run.device === device && run.tokensPerSecond !== null && run.tokensPerSecond > 0);
+    const earlier = this.#runs
+      .list()
+      .find((run) => run.model.path === recipe.model && run.device === device && run.tokensPerSecond !== null && run.tokensPerSecond > 0);
     if (earlier === undefined || earlier.tokensPerSecond === null || counts === null || rowCount === 0) return null;
     const rows = stepsOf(recipe, rowCount) * recipe.per_device_train_batch_size * recipe.gradient_accumulation_steps;
     return { seconds: ((counts.tokens / rowCount) * rows) / earlier.tokensPerSecond, basis: 'earlier-run' };
@@ -178,7 +219,9 @@ export class Estimates {
 
 function advice(recipe: Recipe): readonly string[] {
   return [
-    ...(recipe.per_device_train_batch_size > 1 ? ['Lower the batch size and raise gradient accumulation: the same effective batch in less memory.'] : []),
+    ...(recipe.per_device_train_batch_size > 1
+      ? ['Lower the batch size and raise gradient accumulation: the same effective batch in less memory.']
+      : []),
     'Lower the longest example, if few rows are that long.',
   ];
 }
@@ -189,5 +232,12 @@ async function memoryPlan(recipe: Recipe, facts: ModelFacts, device: DeviceChoic
     const { largest: _, ...memory } = await planRecipe(recipe, facts.parameters, levels);
     return memory;
   }
-  return { ...cudaMemoryOf(recipe, facts, recipe.packing ? recipe.max_length : Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length)))), engine: 0 };
+  return {
+    ...cudaMemoryOf(
+      recipe,
+      facts,
+      recipe.packing ? recipe.max_length : Math.min(recipe.max_length, Math.max(1, ...levels.map(({ length }) => length))),
+    ),
+    engine: 0,
+  };
 }

@@ -22,7 +22,9 @@ export class LedgerNews {
 
   /** The registry will not take what was told until now; its folder has it. */
   refused(error: unknown): void {
-    this.#tell(`The registry does not take what this run tells (${error instanceof Error ? error.message : String(error)}). The run goes on, and its folder has all of it.`);
+    this.#tell(
+      `The registry does not take what this run tells (${error instanceof Error ? error.message : String(error)}). The run goes on, and its folder has all of it.`,
+    );
   }
 
   close(): void {
@@ -33,7 +35,9 @@ export class LedgerNews {
     const gone = this.#health.of('file');
     const fault = gone ?? this.#health.of('writes');
     if (fault !== null && !this.#told) {
-      this.#tell(`${fault.message} The run goes on; its points are kept, and written ${gone === null ? 'when that is possible again' : 'only if the file comes back. Its folder has all of them'}.`);
+      this.#tell(
+        `${fault.message} The run goes on; its points are kept, and written ${gone === null ? 'when that is possible again' : 'only if the file comes back. Its folder has all of them'}.`,
+      );
     }
     if (fault === null && this.#told) this.#tell(`The registry is written again, with all that was kept.${this.#droppedWords()}`);
     this.#told = fault !== null;

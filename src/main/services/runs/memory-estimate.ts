@@ -24,7 +24,10 @@ export function cudaMemoryOf(recipe: Recipe, facts: ModelFacts, longest: number)
   const weights = parameters * bytes;
   const adapter = trainedParameters(recipe, facts) * ADAM_BYTES;
   const tokens = recipe.per_device_train_batch_size * longest;
-  const perToken = adaptable.reduce((sum, [, inputs, outputs, count], i) => sum + count * (outputs + (adaptable[i - 1]?.[1] === inputs ? 0 : inputs)), 0);
+  const perToken = adaptable.reduce(
+    (sum, [, inputs, outputs, count], i) => sum + count * (outputs + (adaptable[i - 1]?.[1] === inputs ? 0 : inputs)),
+    0,
+  );
   const logits = Math.min(tokens, LOGIT_ROWS) * facts.vocabulary * 4 * 2;
   const activations = tokens * perToken * bytes + logits;
   return { weights, adapter, activations, total: weights + adapter + activations };
@@ -37,7 +40,8 @@ export function trainedParameters(recipe: Recipe, facts: Pick<ModelFacts, 'adapt
 
 /** Parameters of A and B on each adapted layer: rank times (inputs + outputs) (Hu et al. 2021, section 4.1). */
 export function adapterParameters({ lora: { r, target_modules: targets } }: Recipe, { adaptable }: Pick<ModelFacts, 'adaptable'>): number {
-  const chosen = targets === 'all-linear' ? adaptable : adaptable.filter(([name]) => targets.some((target) => target === name || target.endsWith(`.${name}`)));
+  const chosen =
+    targets === 'all-linear' ? adaptable : adaptable.filter(([name]) => targets.some((target) => target === name || target.endsWith(`.${name}`)));
   return chosen.reduce((sum, [, inputs, outputs, count]) => sum + r * count * (inputs + outputs), 0);
 }
 

@@ -11,7 +11,12 @@ it('counts paths of the file from its folder, and paths given beside it from the
   const file = join(folder, 'deep', 'recipe.json');
   await writeFile(file, JSON.stringify({ model_name_or_path: '../model', dataset: 'rows.jsonl', lora: { r: 4 }, lora_alpha: 8 }));
   const { recipe, notices } = await loadRecipe({ file, values: { adapter: 'start', 'lora.lora_dropout': 0.1 } });
-  expect(recipe).toMatchObject({ model: join(folder, 'model'), adapter: resolve('start'), dataset: { file: join(folder, 'deep', 'rows.jsonl') }, lora: { r: 4, lora_alpha: 8, lora_dropout: 0.1 } });
+  expect(recipe).toMatchObject({
+    model: join(folder, 'model'),
+    adapter: resolve('start'),
+    dataset: { file: join(folder, 'deep', 'rows.jsonl') },
+    lora: { r: 4, lora_alpha: 8, lora_dropout: 0.1 },
+  });
   expect(notices.join(' ')).toContain('model_name_or_path is read as model');
   const other = await loadRecipe({ file, values: { 'dataset.file': 'mine.jsonl', 'dataset.format': 'text' } });
   expect(other.recipe.dataset).toMatchObject({ file: resolve('mine.jsonl'), format: 'text' });
@@ -22,9 +27,14 @@ it('a TRL configuration over a file of conversations learns them as a whole, ove
   const load = async (row: object) => {
     const file = join(folder, 'rows.jsonl');
     await writeFile(file, `${JSON.stringify(row)}\n`);
-    return loadRecipe({ file: null, values: { 'model': 'm', 'dataset.file': file, 'output_dir': 'out', 'bf16': false } });
+    return loadRecipe({ file: null, values: { model: 'm', 'dataset.file': file, output_dir: 'out', bf16: false } });
   };
-  const chat = await load({ messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] });
+  const chat = await load({
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+    ],
+  });
   expect(chat.recipe.loss).toBe('all');
   expect(chat.notices.at(-1)).toMatch(/one of TRL, which learns conversations as a whole/);
   expect((await load({ prompt: 'a', completion: 'b' })).recipe.loss).toBe('auto');
@@ -54,9 +64,19 @@ it('reads prompts as a list, as lines of JSON and as lines of text', async () =>
   };
   const messages = [{ role: 'user', content: 'b' }];
   expect(await read(JSON.stringify(['a', { prompt: 'c' }, { messages }, messages]))).toEqual([
-    { kind: 'question', text: 'a' }, { kind: 'question', text: 'c' }, { kind: 'messages', messages }, { kind: 'messages', messages },
+    { kind: 'question', text: 'a' },
+    { kind: 'question', text: 'c' },
+    { kind: 'messages', messages },
+    { kind: 'messages', messages },
   ]);
-  expect(await read('{"prompt": "a"}\n{"prompt": "b"}\n')).toEqual([{ kind: 'question', text: 'a' }, { kind: 'question', text: 'b' }]);
-  expect(await read('a question\n\nanother\n')).toEqual([{ kind: 'question', text: 'a question' }, { kind: 'question', text: 'another' }]);
-  for (const bad of ['', '[]', '[1]', '{"a": 1}', '[{']) await expect(read(bad)).rejects.toMatchObject({ code: 'PROMPT-FILE', message: expect.stringContaining(file) });
+  expect(await read('{"prompt": "a"}\n{"prompt": "b"}\n')).toEqual([
+    { kind: 'question', text: 'a' },
+    { kind: 'question', text: 'b' },
+  ]);
+  expect(await read('a question\n\nanother\n')).toEqual([
+    { kind: 'question', text: 'a question' },
+    { kind: 'question', text: 'another' },
+  ]);
+  for (const bad of ['', '[]', '[1]', '{"a": 1}', '[{'])
+    await expect(read(bad)).rejects.toMatchObject({ code: 'PROMPT-FILE', message: expect.stringContaining(file) });
 });

@@ -42,8 +42,23 @@ async function readRecipeFile(file: string): Promise<unknown> {
     return JSON.parse(await readFile(file, 'utf8')) as unknown;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : error instanceof SyntaxError ? `it is not valid JSON: ${error.message}` : (error as Error).message;
-    throw new AppError({ code: 'RECIPE-FILE', message: `The recipe ${file} cannot be read: ${why}.`, data: { file }, remedy: 'A recipe is a JSON file with at least "model" and "dataset": {"file": ...}.' }, error);
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : error instanceof SyntaxError
+            ? `it is not valid JSON: ${error.message}`
+            : (error as Error).message;
+    throw new AppError(
+      {
+        code: 'RECIPE-FILE',
+        message: `The recipe ${file} cannot be read: ${why}.`,
+        data: { file },
+        remedy: 'A recipe is a JSON file with at least "model" and "dataset": {"file": ...}.',
+      },
+      error,
+    );
   }
 }
 

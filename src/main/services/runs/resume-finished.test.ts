@@ -18,7 +18,14 @@ it('a finished run that the registry does not know is listed by resuming it, onc
   await writeRecord(dir, { status: { kind: 'completed', steps: 9 }, device: 'cpu', threads: 1, rows: null, hostPid: 1, enginePid: null });
   const studio = openStudio(data, 'cli');
   const said: RunUpdate[] = [];
-  const resume = () => resumeRun(dir, null, data, (update) => said.push(update), ({ recipe, dir: folder }) => studio.services.runs.ledgerForFolder(recipe, folder)).ended;
+  const resume = () =>
+    resumeRun(
+      dir,
+      null,
+      data,
+      (update) => said.push(update),
+      ({ recipe, dir: folder }) => studio.services.runs.ledgerForFolder(recipe, folder),
+    ).ended;
   expect(await resume()).toEqual({ kind: 'completed', steps: 9 });
   expect(await resume()).toEqual({ kind: 'completed', steps: 9 });
   expect(said.map((update) => (update.kind === 'log' ? / listed again/.test(update.message) : update.kind))).toEqual([true, false]);

@@ -61,19 +61,32 @@ export class Attempt {
     this.#stop = stop;
   }
 
-  async run(checkpoint: { readonly path: string; readonly step: number } | null, rows: Rows | null, notices: readonly RunNotice[]): Promise<RunStatus> {
+  async run(
+    checkpoint: { readonly path: string; readonly step: number } | null,
+    rows: Rows | null,
+    notices: readonly RunNotice[],
+  ): Promise<RunStatus> {
     const { dir, device } = this.#place;
     this.#rows = rows;
     this.#log = await RunLog.open(dir, {
       onFailure: (error) => this.#break(error),
-      onFull: ({ message }) => this.#tell({ kind: 'log', level: 'warning', message: `${message} The run goes on; its log is kept, and written when there is room.` }),
-      onRoom: () => this.#tell({ kind: 'log', level: 'info', message: 'There is room on the disk again: the log of the run is written, with all that was kept.' }),
+      onFull: ({ message }) =>
+        this.#tell({ kind: 'log', level: 'warning', message: `${message} The run goes on; its log is kept, and written when there is room.` }),
+      onRoom: () =>
+        this.#tell({
+          kind: 'log',
+          level: 'info',
+          message: 'There is room on the disk again: the log of the run is written, with all that was kept.',
+        }),
     });
     const heart = setInterval(() => void touchRecord(dir).catch((error: unknown) => this.#break(error)), HEARTBEAT);
     this.#stop.onRequest = () => this.#onStop();
     try {
       const { threads } = this.#place;
-      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, { onStop: () => this.#stop.ask(), onNews: (message) => this.#tell({ kind: 'log', level: 'warning', message }) });
+      this.#ledger?.begin({ dir, recipe: this.#recipe, device, threads, status: this.#status }, checkpoint?.step ?? null, {
+        onStop: () => this.#stop.ask(),
+        onNews: (message) => this.#tell({ kind: 'log', level: 'warning', message }),
+      });
       this.#turn({ kind: 'started' });
       if (this.#stop.signal.aborted) this.#turn({ kind: 'stop-requested' });
       await this.#record();
@@ -95,7 +108,10 @@ export class Attempt {
       const rows = await this.#import();
       const evaluation = await this.#importEvaluation();
       const { dir, device, threads, data } = this.#place;
-      this.#job = startJob({ kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, evaluation, outDir: dir, resumeFrom }, (event) => this.#onEvent(event));
+      this.#job = startJob(
+        { kind: 'train', device, threads, cacheDir: data.cache, recipe: this.#recipe, rows, evaluation, outDir: dir, resumeFrom },
+        (event) => this.#onEvent(event),
+      );
       const ended = this.#job.ended.finally(() => {
         this.#endedAt = performance.now();
       });
@@ -114,7 +130,12 @@ export class Attempt {
     const earlier = this.#rows;
     const state = earlier && (await stateOfRows(earlier, this.#stop.signal));
     if (earlier && state === 'same') return earlier;
-    if (earlier && state === 'changed') this.#tell({ kind: 'log', level: 'warning', message: `The imported rows ${earlier.file} were changed after their import; they are made again from ${this.#recipe.dataset.file}.` });
+    if (earlier && state === 'changed')
+      this.#tell({
+        kind: 'log',
+        level: 'warning',
+        message: `The imported rows ${earlier.file} were changed after their import; they are made again from ${this.#recipe.dataset.file}.`,
+      });
     const onProgress = (done: number, total: number) => this.#tell({ kind: 'progress', phase: 'importing', done, total });
     const dataset = await importForRecipe(this.#recipe, this.#place.data, { signal: this.#stop.signal, onProgress });
     if (earlier && earlier.contentHash !== dataset.contentHash) throw datasetChanged(this.#recipe.dataset.file);
@@ -128,7 +149,10 @@ export class Attempt {
     const { eval_dataset: file, eval_strategy: strategy, dataset } = this.#recipe;
     if (file === null || strategy === 'no') return undefined;
     const onProgress = (done: number, total: number) => this.#tell({ kind: 'progress', phase: 'importing', done, total });
-    const imported = await importForRecipe({ ...this.#recipe, dataset: { ...dataset, file } }, this.#place.data, { signal: this.#stop.signal, onProgress });
+    const imported = await importForRecipe({ ...this.#recipe, dataset: { ...dataset, file } }, this.#place.data, {
+      signal: this.#stop.signal,
+      onProgress,
+    });
     return { file: imported.file, contentHash: imported.contentHash };
   }
 
@@ -144,7 +168,8 @@ export class Attempt {
   /** What can only be said once it is known how many steps there are. */
   #advise(steps: number): void {
     const said = new Set(adviceLines(this.#recipe, NOT_KNOWN));
-    for (const message of adviceLines(this.#recipe, { ...NOT_KNOWN, steps })) if (!said.has(message)) this.#tell({ kind: 'log', level: 'warning', message });
+    for (const message of adviceLines(this.#recipe, { ...NOT_KNOWN, steps }))
+      if (!said.has(message)) this.#tell({ kind: 'log', level: 'warning', message });
   }
 
   #onStop(): void {
@@ -199,7 +224,9 @@ export class Attempt {
       this.#dirty = false;
       this.#recorded = performance.now();
       const { dir, device, threads } = this.#place;
-      await this.#whenRoom(() => writeRecord(dir, { status: this.#status, device, threads, rows: this.#rows, hostPid: process.pid, enginePid: this.#job?.pid ?? null }));
+      await this.#whenRoom(() =>
+        writeRecord(dir, { status: this.#status, device, threads, rows: this.#rows, hostPid: process.pid, enginePid: this.#job?.pid ?? null }),
+      );
     }
   }
 
@@ -228,13 +255,20 @@ export class Attempt {
 
 function runEventOf(update: RunUpdate): RunEvent | null {
   switch (update.kind) {
-    case 'started': return { kind: 'prepared', step: update.firstStep, totalSteps: update.totalSteps };
-    case 'step': return { kind: 'stepped', step: update.step };
-    case 'checkpoint': return { kind: 'saved', step: update.step };
-    case 'finished': return { kind: 'finished' };
-    case 'stopped': return { kind: 'stopped' };
-    case 'failed': return { kind: 'failed', error: update.error };
-    default: return null;
+    case 'started':
+      return { kind: 'prepared', step: update.firstStep, totalSteps: update.totalSteps };
+    case 'step':
+      return { kind: 'stepped', step: update.step };
+    case 'checkpoint':
+      return { kind: 'saved', step: update.step };
+    case 'finished':
+      return { kind: 'finished' };
+    case 'stopped':
+      return { kind: 'stopped' };
+    case 'failed':
+      return { kind: 'failed', error: update.error };
+    default:
+      return null;
   }
 }
 

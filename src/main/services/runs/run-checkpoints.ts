@@ -33,8 +33,22 @@ export async function soundCheckpoint({ dir, recipe }: Pick<RunFolder, 'dir' | '
     checkpoint: good && { path: good.path, step: good.step },
     notices: [
       ...bad.map(({ path, problem }): RunNotice => ({ level: 'warning', message: `${path} is damaged and is not used: ${problem}.` })),
-      ...(good?.kind === 'unsealed' ? [{ level: 'info' as const, message: `${basename(good.path)} was written by an older version, without a seal: it was checked as far as that can be done.` }] : []),
-      ...(survey.strays.length === 0 ? [] : [{ level: 'warning' as const, message: `${dir} also holds ${survey.strays.join(', ')}: not a checkpoint that Tunesmith wrote, and left alone.` }]),
+      ...(good?.kind === 'unsealed'
+        ? [
+            {
+              level: 'info' as const,
+              message: `${basename(good.path)} was written by an older version, without a seal: it was checked as far as that can be done.`,
+            },
+          ]
+        : []),
+      ...(survey.strays.length === 0
+        ? []
+        : [
+            {
+              level: 'warning' as const,
+              message: `${dir} also holds ${survey.strays.join(', ')}: not a checkpoint that Tunesmith wrote, and left alone.`,
+            },
+          ]),
     ],
   };
 }
@@ -45,6 +59,7 @@ function noneIsGood(dir: string, bad: readonly { readonly path: string; readonly
     code: 'CHECKPOINTS-DAMAGED',
     message: `${dir}: ${bad.length === 1 ? 'its checkpoint is' : `all ${bad.length} of its checkpoints are`} damaged, so the run cannot go on. ${each}.`,
     data: { dir, checkpoints: bad },
-    remedy: 'Put back a copy of a checkpoint, if there is one. Or start again: repeat the run on its page, or "tunesmith train --recipe DIR/recipe.json --out NEW".',
+    remedy:
+      'Put back a copy of a checkpoint, if there is one. Or start again: repeat the run on its page, or "tunesmith train --recipe DIR/recipe.json --out NEW".',
   });
 }

@@ -24,13 +24,19 @@ export class RunDependencies {
   /** @throws AppError RUN-UNKNOWN */
   async of(id: string): Promise<RunDependents> {
     const { dir, checkpoints } = this.#runs.get(id);
-    const others = this.#table.all().filter((row) => row.id !== id).map((row) => this.#runs.get(row.id));
+    const others = this.#table
+      .all()
+      .filter((row) => row.id !== id)
+      .map((row) => this.#runs.get(row.id));
     return {
       checkpoints: checkpoints.length,
       bytes: await bytesIn(dir),
       comparisons: this.#generations.countOfRun(id),
       runs: others.filter(({ recipe: { adapter, model } }) => isWithin(dir, adapter) || isWithin(dir, model)).map(({ name }) => name),
-      models: this.#models.list().filter(({ path }) => isWithin(dir, path)).map(({ name }) => name),
+      models: this.#models
+        .list()
+        .filter(({ path }) => isWithin(dir, path))
+        .map(({ name }) => name),
     };
   }
 }
@@ -42,6 +48,15 @@ function isWithin(dir: string, path: string | null): boolean {
 /** Of the files below a folder; one that is gone holds nothing. */
 async function bytesIn(dir: string): Promise<number> {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => []);
-  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name)).then(({ size }) => size, () => 0)));
+  const sizes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        stat(join(entry.parentPath, entry.name)).then(
+          ({ size }) => size,
+          () => 0,
+        ),
+      ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

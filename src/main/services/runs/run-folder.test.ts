@@ -17,7 +17,14 @@ let dir: string;
 
 async function record(status: RunStatus, hostPid: number): Promise<void> {
   await writeRecipe(dir, recipe);
-  await writeRecord(dir, { status: status as Parameters<typeof writeRecord>[1]['status'], device: 'cpu', threads: null, rows: null, hostPid, enginePid: null });
+  await writeRecord(dir, {
+    status: status as Parameters<typeof writeRecord>[1]['status'],
+    device: 'cpu',
+    threads: null,
+    rows: null,
+    hostPid,
+    enginePid: null,
+  });
 }
 
 beforeEach(async () => {
@@ -51,7 +58,10 @@ describe('a run that says it is running', () => {
     (await claimRunFolder(dir)).release();
     await record(RUNNING, NOBODY);
     const engine = OsLock.tryTake(join(dir, 'engine.lock'))!;
-    await expect(claimRun(dir)).rejects.toMatchObject({ code: 'RUN-ACTIVE', message: expect.stringMatching(/engine of a studio or command that has gone/) as string });
+    await expect(claimRun(dir)).rejects.toMatchObject({
+      code: 'RUN-ACTIVE',
+      message: expect.stringMatching(/engine of a studio or command that has gone/) as string,
+    });
     engine.release();
     (await claimRun(dir)).claim!.release();
   });
@@ -64,7 +74,7 @@ describe('a run that says it is running', () => {
     claim.release();
   });
 
-  it('is nobody\'s with a link in the place of its lock, and is not worked on until that is gone', async () => {
+  it("is nobody's with a link in the place of its lock, and is not worked on until that is gone", async () => {
     await mkdir(dir, { recursive: true });
     await record(RUNNING, NOBODY);
     await writeFile(join(dir, '..', 'victim'), 'mine');
@@ -139,7 +149,11 @@ it('lists finished checkpoints by number, not by name', async () => {
   expect((await listCheckpoints(dir)).map(({ step }) => step)).toEqual([9, 10]);
 });
 
-it.each([['{"version": 2}', /status\.json cannot be read/], ['not json', /status\.json cannot be read/], [null, /is not the folder of a run/]])('status.json with %s is refused in words', async (text, words) => {
+it.each([
+  ['{"version": 2}', /status\.json cannot be read/],
+  ['not json', /status\.json cannot be read/],
+  [null, /is not the folder of a run/],
+])('status.json with %s is refused in words', async (text, words) => {
   await mkdir(dir);
   if (text !== null) await writeFile(join(dir, 'status.json'), text);
   await expect(openRunFolder(dir)).rejects.toMatchObject({ code: 'RUN-FOLDER', message: expect.stringMatching(words) });

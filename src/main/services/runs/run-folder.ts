@@ -34,7 +34,12 @@ export const HEARTBEAT = 5000;
 /** Milliseconds after which a silent process of a version without locks is no longer believed to run this. */
 export const SILENCE = 6 * HEARTBEAT;
 
-const errorSchema = z.object({ code: z.string(), message: z.string(), data: z.record(z.string(), z.unknown()).optional(), remedy: z.string().optional() });
+const errorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+  remedy: z.string().optional(),
+});
 const resumeFrom = z.int().nullable();
 const training = { step: z.int(), totalSteps: z.int(), resumeFrom };
 export const statusSchema = z.discriminatedUnion('kind', [
@@ -166,7 +171,10 @@ export function claimNewRunFolder(dir: string): RunClaim {
 
 /** For deleting: null where the folder is not one of a run, or cannot be read as one. @throws AppError RUN-ACTIVE, FILE-DENIED */
 export async function claimToRemove(dir: string): Promise<RunClaim | null> {
-  const why = await openRunFolder(dir).then(() => null, (error: unknown) => error);
+  const why = await openRunFolder(dir).then(
+    () => null,
+    (error: unknown) => error,
+  );
   if (why instanceof AppError && why.code === 'RUN-ACTIVE') throw why;
   if (why === null) return RunClaim.take(dir);
   if (!(why instanceof AppError && why.code === 'NOT-OURS' && (await isRunFolder(dir)))) return null;
@@ -176,7 +184,10 @@ export async function claimToRemove(dir: string): Promise<RunClaim | null> {
 }
 
 async function isOdd(path: string): Promise<boolean> {
-  return lstat(path).then((info) => !info.isFile() || info.nlink > 1, () => false);
+  return lstat(path).then(
+    (info) => !info.isFile() || info.nlink > 1,
+    () => false,
+  );
 }
 
 function runExists(dir: string): AppError {
@@ -209,7 +220,10 @@ export async function listCheckpoints(dir: string): Promise<readonly { readonly 
 
 /** Whether a folder says of itself that it is a run's, whatever else is wrong with it. */
 async function isRunFolder(dir: string): Promise<boolean> {
-  return readJson(join(dir, STATUS_FILE), recordSchema, dir).then(() => true, () => false);
+  return readJson(join(dir, STATUS_FILE), recordSchema, dir).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Deletes what is ours in the folder of a run, and the folder if nothing else is in it: it may be a person's own. Of links, only the link. Ends the claim. */
@@ -255,7 +269,10 @@ async function isAlive(pid: number): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
   // A killed process whose parent has not asked for its exit code still has its number: containers often have no such parent.
-  const state = await readFile(`/proc/${pid}/stat`, 'utf8').then((text) => text.slice(text.lastIndexOf(')') + 2)[0], () => null);
+  const state = await readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (text) => text.slice(text.lastIndexOf(')') + 2)[0],
+    () => null,
+  );
   return state !== 'Z' && state !== 'X';
 }
 
@@ -264,7 +281,9 @@ async function readJson<T>(file: string, schema: z.ZodType<T>, dir: string): Pro
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = missing ? `${dir} is not the folder of a run: there is no ${file}.` : `${file} cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error)}.`;
+    const message = missing
+      ? `${dir} is not the folder of a run: there is no ${file}.`
+      : `${file} cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : String(error)}.`;
     throw new AppError({ code: 'RUN-FOLDER', message, data: { dir }, remedy: 'Give the folder that a run was started with (--out).' }, error);
   }
 }

@@ -71,7 +71,15 @@ export class RunLedger {
   register({ dir, recipe, device, threads, status }: RunBeginning): void {
     const recipeHash = new RecipesTable(this.#registry.database).put(recipe);
     if (this.#runs.get(this.id) === null) {
-      this.#runs.insert({ ...this.#origin, dir, recipe_hash: recipeHash, device, threads, status_json: JSON.stringify(status), created_at: new Date().toISOString() });
+      this.#runs.insert({
+        ...this.#origin,
+        dir,
+        recipe_hash: recipeHash,
+        device,
+        threads,
+        status_json: JSON.stringify(status),
+        created_at: new Date().toISOString(),
+      });
     }
     this.#dir = dir;
   }
@@ -94,8 +102,17 @@ export class RunLedger {
     this.#news.tellTo(onNews);
     this.#debt.begin(() => this.#writeBeginning(beginning, resumedFrom));
     this.#debt.values({
-      device: beginning.device, threads: beginning.threads, host: this.#origin.host, status_json: JSON.stringify(beginning.status), step: resumedFrom ?? 0,
-      resumed_from: resumedFrom, progress_json: null, host_pid: process.pid, engine_pid: null, heartbeat_at: new Date().toISOString(), ended_at: null,
+      device: beginning.device,
+      threads: beginning.threads,
+      host: this.#origin.host,
+      status_json: JSON.stringify(beginning.status),
+      step: resumedFrom ?? 0,
+      resumed_from: resumedFrom,
+      progress_json: null,
+      host_pid: process.pid,
+      engine_pid: null,
+      heartbeat_at: new Date().toISOString(),
+      ended_at: null,
     });
     let seen = 0;
     const obey = () => {
@@ -105,11 +122,13 @@ export class RunLedger {
         onStop();
       }
     };
-    this.#timers.add(setInterval(() => {
-      this.#facts({ heartbeat_at: new Date().toISOString() });
-      // A request that could not be read when it came.
-      obey();
-    }, HEARTBEAT).unref());
+    this.#timers.add(
+      setInterval(() => {
+        this.#facts({ heartbeat_at: new Date().toISOString() });
+        // A request that could not be read when it came.
+        obey();
+      }, HEARTBEAT).unref(),
+    );
     this.#unlisten = this.#registry.changes.listen(obey);
     this.#debt.pay();
     // It may have been asked for before anybody listened.
@@ -133,18 +152,52 @@ export class RunLedger {
   update(update: RunUpdate): void {
     for (const line of this.#narrator.linesOf(update)) this.#say('info', line);
     switch (update.kind) {
-      case 'step': return this.#addMetric(update);
-      case 'progress': return this.#progress(update.phase, update.done, update.total);
-      case 'started': return this.#facts({ started_json: JSON.stringify({ device: update.device, precision: update.precision, epochs: update.epochs, trainableParameters: update.trainableParameters, totalParameters: update.totalParameters } satisfies RunStarted), total_steps: update.totalSteps });
-      case 'dataset': return this.#facts({ data_json: JSON.stringify({ rows: update.rows, dropped: update.dropped, truncated: update.truncated, tokens: update.tokens, targets: update.targets, longest: update.longest, evaluated: update.evaluated, ...(update.packs === null ? {} : { packs: update.packs }) } satisfies RunData) });
-      case 'imported': return this.#facts({ dataset_rows: update.rows });
-      case 'memory': return this.#facts({ memory_json: JSON.stringify(update.memory satisfies RunMemory) });
-      case 'checkpoint': return void this.#seeCheckpoints();
-      case 'log': return this.#say(update.level, update.message);
-      case 'failed': return this.#say('error', [update.error.message, update.error.remedy].filter(Boolean).join(' '));
-      case 'interrupted': return this.#say('error', update.message);
-      case 'run': case 'stopped': case 'finished': return undefined;
-      default: return undefined;
+      case 'step':
+        return this.#addMetric(update);
+      case 'progress':
+        return this.#progress(update.phase, update.done, update.total);
+      case 'started':
+        return this.#facts({
+          started_json: JSON.stringify({
+            device: update.device,
+            precision: update.precision,
+            epochs: update.epochs,
+            trainableParameters: update.trainableParameters,
+            totalParameters: update.totalParameters,
+          } satisfies RunStarted),
+          total_steps: update.totalSteps,
+        });
+      case 'dataset':
+        return this.#facts({
+          data_json: JSON.stringify({
+            rows: update.rows,
+            dropped: update.dropped,
+            truncated: update.truncated,
+            tokens: update.tokens,
+            targets: update.targets,
+            longest: update.longest,
+            evaluated: update.evaluated,
+            ...(update.packs === null ? {} : { packs: update.packs }),
+          } satisfies RunData),
+        });
+      case 'imported':
+        return this.#facts({ dataset_rows: update.rows });
+      case 'memory':
+        return this.#facts({ memory_json: JSON.stringify(update.memory satisfies RunMemory) });
+      case 'checkpoint':
+        return void this.#seeCheckpoints();
+      case 'log':
+        return this.#say(update.level, update.message);
+      case 'failed':
+        return this.#say('error', [update.error.message, update.error.remedy].filter(Boolean).join(' '));
+      case 'interrupted':
+        return this.#say('error', update.message);
+      case 'run':
+      case 'stopped':
+      case 'finished':
+        return undefined;
+      default:
+        return undefined;
     }
   }
 
@@ -189,7 +242,8 @@ export class RunLedger {
     const points = this.#pending.map(({ step, values }) => ({ step, values: finite(values) }));
     for (const [i, { step, values }] of this.#pending.entries()) {
       const gone = Object.entries(values).filter(([name]) => !Object.hasOwn(points[i]!.values, name));
-      if (gone.length > 0) this.#note('warning', `Step ${step} has no finite numbers: ${gone.map(([name, value]) => `${name} ${value}`).join(', ')}.`);
+      if (gone.length > 0)
+        this.#note('warning', `Step ${step} has no finite numbers: ${gone.map(([name, value]) => `${name} ${value}`).join(', ')}.`);
     }
     this.#debt.points(points.filter(({ values }) => Object.keys(values).length > 0));
     this.#debt.values({ step: this.#pending.at(-1)!.step, progress_json: null });

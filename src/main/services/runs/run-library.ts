@@ -1,4 +1,7 @@
-/** @file The runs of the registry, whoever runs them, and those that this process runs itself. */
+/**
+ * @file The runs of the registry, whoever runs them, and those that this process runs itself.
+ * Long, for it is every call of the noun, a few lines each; the work is in the files beside it.
+ */
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -72,41 +75,68 @@ export class RunLibrary {
     const model = this.#models.get(subject.modelId);
     const dataset = this.#datasets.get(subject.datasetId);
     const version = await this.#datasets.save(subject.datasetId);
-    const { recipe, notices } = parseRecipe({ ...subject.settings, model: model.path, dataset: { file: version.file, format: 'canonical', name: dataset.name } }, dataset.name);
+    const { recipe, notices } = parseRecipe(
+      { ...subject.settings, model: model.path, dataset: { file: version.file, format: 'canonical', name: dataset.name } },
+      dataset.name,
+    );
     if (origin !== null) await this.#reconcile(true);
     const { device, threads } = this.#settings.get();
     // Held before the row is there to be seen: an unclaimed run that says it is under way counts as interrupted.
     let claim: RunClaim | null = null;
     // One change of the registry: two windows, or two studios, that ask at the same time get one run and two names that differ.
-    const begun = await this.#context.registry.write(() => {
-      const known = this.#runs.all();
-      const other = origin === null ? undefined : known.find((row) => row.origin === origin && isUnderWay(statusOf(row)));
-      if (other !== undefined) return { other };
-      // Another studio may have removed either while the edits were saved.
-      this.#models.get(model.id);
-      this.#datasets.version(version.id);
-      const id = randomUUID();
-      const runName = distinctName(name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`, known.map((row) => row.name));
-      const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
-      claim = claimNewRunFolder(outDir);
-      const ledger = this.#ledger({ id, name: runName, model_id: model.id, model_name: model.name, model_path: model.path, dataset_version_id: version.id, dataset_name: dataset.name, dataset_rows: version.rows, host: 'studio', origin });
-      ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
-      return { id, outDir, ledger, claim };
-    }).catch((error: unknown): never => {
-      claim?.release({ remove: true });
-      throw error;
-    });
+    const begun = await this.#context.registry
+      .write(() => {
+        const known = this.#runs.all();
+        const other = origin === null ? undefined : known.find((row) => row.origin === origin && isUnderWay(statusOf(row)));
+        if (other !== undefined) return { other };
+        // Another studio may have removed either while the edits were saved.
+        this.#models.get(model.id);
+        this.#datasets.version(version.id);
+        const id = randomUUID();
+        const runName = distinctName(
+          name ?? `${model.name.split('/').at(-1)!} · ${dataset.name}`,
+          known.map((row) => row.name),
+        );
+        const outDir = join(this.#context.data.runs, `${slug(runName)}-${timestamp()}-${id.slice(0, 4)}`);
+        claim = claimNewRunFolder(outDir);
+        const ledger = this.#ledger({
+          id,
+          name: runName,
+          model_id: model.id,
+          model_name: model.name,
+          model_path: model.path,
+          dataset_version_id: version.id,
+          dataset_name: dataset.name,
+          dataset_rows: version.rows,
+          host: 'studio',
+          origin,
+        });
+        ledger.register({ dir: outDir, recipe, device: device === 'auto' ? 'cpu' : device, threads, status: { kind: 'queued' } });
+        return { id, outDir, ledger, claim };
+      })
+      .catch((error: unknown): never => {
+        claim?.release({ remove: true });
+        throw error;
+      });
     if (begun.other !== undefined) return this.#views.summary(begun.other);
     const { id, outDir, ledger } = begun;
     const rows = { file: version.file, contentHash: version.contentHash };
-    this.#own(ledger, begun.claim, startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger, begun.claim));
+    this.#own(
+      ledger,
+      begun.claim,
+      startRun({ recipe, notices, outDir, device, threads, rows }, this.#context.data, () => undefined, ledger, begun.claim),
+    );
     return this.#views.summary(this.#row(id));
   }
 
   /** Each run is an engine with weights of its own; no machine has room for any number of them. */
   #refuseBeyondMost(): void {
     if (this.#handles.size < MOST_RUNS) return;
-    throw new AppError({ code: 'RUNS-MANY', message: `${MOST_RUNS} runs are training in this studio already.`, remedy: 'Wait until one has ended, or stop one: it can be resumed later.' });
+    throw new AppError({
+      code: 'RUNS-MANY',
+      message: `${MOST_RUNS} runs are training in this studio already.`,
+      remedy: 'Wait until one has ended, or stop one: it can be resumed later.',
+    });
   }
 
   /** Goes on with a run from its newest checkpoint. @throws AppError RUN-UNKNOWN, RUN-STATE, RUN-ACTIVE, RUN-FOLDER */
@@ -123,10 +153,20 @@ export class RunLibrary {
       const ledger = this.#ledger({ ...row, host: 'studio' });
       const { recipe } = this.#views.detail(row);
       await this.#context.registry.write(() => {
-        this.#runs.update(id, { status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }), stop_requested: 0, host_pid: process.pid, heartbeat_at: new Date().toISOString(), ended_at: null });
+        this.#runs.update(id, {
+          status_json: JSON.stringify({ kind: 'preparing', resumeFrom: null }),
+          stop_requested: 0,
+          host_pid: process.pid,
+          heartbeat_at: new Date().toISOString(),
+          ended_at: null,
+        });
         ledger.register({ dir: row.dir, recipe, device: row.device, threads: row.threads, status });
       });
-      this.#own(ledger, claim, resumeClaimed(run, this.#context.data, () => undefined, ledger));
+      this.#own(
+        ledger,
+        claim,
+        resumeClaimed(run, this.#context.data, () => undefined, ledger),
+      );
       return this.#views.summary(this.#row(id));
     } catch (error) {
       claim?.release();
@@ -222,8 +262,15 @@ export class RunLibrary {
   /** The registry's side of a run that the command line starts. */
   ledgerForCommand(recipe: Recipe, outDir: string): RunLedger {
     return this.#ledger({
-      id: randomUUID(), name: basename(outDir), model_id: null, model_name: basename(recipe.model), model_path: recipe.model,
-      dataset_version_id: null, dataset_name: recipe.dataset.name ?? basename(recipe.dataset.file), dataset_rows: null, host: 'cli',
+      id: randomUUID(),
+      name: basename(outDir),
+      model_id: null,
+      model_name: basename(recipe.model),
+      model_path: recipe.model,
+      dataset_version_id: null,
+      dataset_name: recipe.dataset.name ?? basename(recipe.dataset.file),
+      dataset_rows: null,
+      host: 'cli',
     });
   }
 
@@ -255,7 +302,18 @@ export class RunLibrary {
 
   #ledger(origin: RunOrigin): RunLedger {
     const { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host, origin: askedBy = null } = origin;
-    return new RunLedger(this.#context.registry, { id, name, model_id, model_name, model_path, dataset_version_id, dataset_name, dataset_rows, host, origin: askedBy });
+    return new RunLedger(this.#context.registry, {
+      id,
+      name,
+      model_id,
+      model_name,
+      model_path,
+      dataset_version_id,
+      dataset_name,
+      dataset_rows,
+      host,
+      origin: askedBy,
+    });
   }
 
   /** Keeps a run of this process, and its claim, until it has ended; a run that never came to be says why. */
@@ -300,11 +358,19 @@ export class RunLibrary {
     const lost = transition(status, { kind: 'engine-lost' }) ?? { kind: 'stopped' as const, resumeFrom: null };
     const checkpoints = await listCheckpoints(row.dir).catch(() => []);
     const interrupted = lost.kind === 'interrupted' ? { ...lost, step: row.step, resumeFrom: checkpoints.at(-1)?.step ?? null } : lost;
-    this.#context.registry.database.transaction(() => {
-      new CheckpointsTable(this.#context.registry.database).replace(row.id, checkpoints);
-      // Its owner may have come back to it, or ended it, while we looked at the disk.
-      this.#runs.updateIf(row.id, row.status_json, { status_json: JSON.stringify(interrupted), engine_pid: null, stop_requested: 0, ended_at: row.heartbeat_at ?? new Date().toISOString(), progress_json: null });
-    }).immediate();
+    this.#context.registry.database
+      .transaction(() => {
+        new CheckpointsTable(this.#context.registry.database).replace(row.id, checkpoints);
+        // Its owner may have come back to it, or ended it, while we looked at the disk.
+        this.#runs.updateIf(row.id, row.status_json, {
+          status_json: JSON.stringify(interrupted),
+          engine_pid: null,
+          stop_requested: 0,
+          ended_at: row.heartbeat_at ?? new Date().toISOString(),
+          progress_json: null,
+        });
+      })
+      .immediate();
     this.#context.registry.changes.emit();
   }
 
@@ -318,7 +384,12 @@ export class RunLibrary {
   #row(id: string): RunRow {
     const row = this.#runs.get(id);
     if (row !== null) return row;
-    throw new AppError({ code: 'RUN-UNKNOWN', message: 'There is no such run; it may have been deleted.', data: { id }, remedy: 'Choose a run from the list.' });
+    throw new AppError({
+      code: 'RUN-UNKNOWN',
+      message: 'There is no such run; it may have been deleted.',
+      data: { id },
+      remedy: 'Choose a run from the list.',
+    });
   }
 }
 
@@ -332,7 +403,13 @@ function stateError(name: string, kind: RunStatus['kind']): AppError {
 }
 
 function slug(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40) || 'run';
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '')
+      .slice(0, 40) || 'run'
+  );
 }
 
 function timestamp(): string {

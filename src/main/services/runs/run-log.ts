@@ -77,7 +77,10 @@ export class RunLog {
     while (this.#waiting.length > 0) {
       const bytes = Buffer.concat(this.#waiting);
       this.#waiting = [];
-      const done = await this.#file.write(bytes).then(({ bytesWritten }) => bytesWritten, (cause: unknown) => writeError(this.#path, cause));
+      const done = await this.#file.write(bytes).then(
+        ({ bytesWritten }) => bytesWritten,
+        (cause: unknown) => writeError(this.#path, cause),
+      );
       const written = typeof done === 'number' ? done : 0;
       // What a filling disk took of a line is gone on with, so that the line is whole in the end.
       if (written < bytes.length) this.#waiting.unshift(bytes.subarray(written));

@@ -38,22 +38,39 @@ export class RunNarrator {
   linesOf(update: RunUpdate): readonly string[] {
     switch (update.kind) {
       // How one that goes on stands is told by a notice.
-      case 'run': return update.resumedFrom === null ? ['The run begins.'] : [];
+      case 'run':
+        return update.resumedFrom === null ? ['The run begins.'] : [];
       // An evaluation is told by what it came to.
-      case 'progress': return update.phase === 'evaluating' ? [] : this.#progress(update);
-      case 'imported': return [`Dataset: ${plural(update.rows, 'row')}${update.badRows === 0 ? '' : `; ${plural(update.badRows, 'row')} set aside`}.`];
-      case 'dataset': return [...this.#endPhase(), tokensOf(update)];
-      case 'started': return [...this.#endPhase(), this.#started(update)];
-      case 'step': return [...this.#step(update), ...evaluationOf(update)];
-      case 'checkpoint': return [`Saved the checkpoint of step ${grouped(update.step)}.`];
+      case 'progress':
+        return update.phase === 'evaluating' ? [] : this.#progress(update);
+      case 'imported':
+        return [`Dataset: ${plural(update.rows, 'row')}${update.badRows === 0 ? '' : `; ${plural(update.badRows, 'row')} set aside`}.`];
+      case 'dataset':
+        return [...this.#endPhase(), tokensOf(update)];
+      case 'started':
+        return [...this.#endPhase(), this.#started(update)];
+      case 'step':
+        return [...this.#step(update), ...evaluationOf(update)];
+      case 'checkpoint':
+        return [`Saved the checkpoint of step ${grouped(update.step)}.`];
       case 'memory':
         this.#peak = update.memory.peak;
         return [];
-      case 'finished': return [`Finished: ${plural(update.result.steps, 'step')}${update.result.trainLoss === null ? '' : `, mean loss ${update.result.trainLoss.toFixed(4)}`}, in ${duration(update.result.seconds)}.${this.#memory()}`];
-      case 'stopped': return [update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped after step ${grouped(update.step)}, which is saved.`];
-      case 'failed': case 'interrupted': return this.#phase === null ? [] : [`It ended while this was going on: ${PHASES[this.#phase.name][0].toLowerCase()}.`];
-      case 'log': return [];
-      default: return [];
+      case 'finished':
+        return [
+          `Finished: ${plural(update.result.steps, 'step')}${update.result.trainLoss === null ? '' : `, mean loss ${update.result.trainLoss.toFixed(4)}`}, in ${duration(update.result.seconds)}.${this.#memory()}`,
+        ];
+      case 'stopped':
+        return [
+          update.checkpoint === null ? 'Stopped before anything was there to save.' : `Stopped after step ${grouped(update.step)}, which is saved.`,
+        ];
+      case 'failed':
+      case 'interrupted':
+        return this.#phase === null ? [] : [`It ended while this was going on: ${PHASES[this.#phase.name][0].toLowerCase()}.`];
+      case 'log':
+        return [];
+      default:
+        return [];
     }
   }
 
@@ -86,7 +103,11 @@ export class RunNarrator {
     const due = step === this.#first || step === this.#totalSteps || Math.floor(step / every) > Math.floor(this.#told / every);
     if (loss === undefined || !due) return [];
     this.#told = step;
-    const words = [`loss ${loss.toFixed(4)}`, ...(rate === undefined ? [] : [`learning rate ${rate.toExponential(2)}`]), ...(seconds === undefined ? [] : [duration(seconds)])];
+    const words = [
+      `loss ${loss.toFixed(4)}`,
+      ...(rate === undefined ? [] : [`learning rate ${rate.toExponential(2)}`]),
+      ...(seconds === undefined ? [] : [duration(seconds)]),
+    ];
     return [`Step ${grouped(step)} of ${grouped(this.#totalSteps)}: ${words.join(', ')}.`];
   }
 
@@ -97,7 +118,9 @@ export class RunNarrator {
 
 function evaluationOf({ step, values: { eval_loss: loss, eval_mean_token_accuracy: accuracy } }: Of<'step'>): readonly string[] {
   if (loss === undefined) return [];
-  return [`Evaluation after step ${grouped(step)}: loss ${metricText('eval_loss', loss)}${accuracy === undefined ? '' : `, token accuracy ${metricText('eval_mean_token_accuracy', accuracy)}`}.`];
+  return [
+    `Evaluation after step ${grouped(step)}: loss ${metricText('eval_loss', loss)}${accuracy === undefined ? '' : `, token accuracy ${metricText('eval_mean_token_accuracy', accuracy)}`}.`,
+  ];
 }
 
 function tokensOf({ rows, dropped, truncated, tokens, targets, longest, evaluated }: Of<'dataset'>): string {

@@ -72,9 +72,10 @@ export function runActive(dir: string, { kind, pid, machine }: RunOwner): AppErr
   const process = pid === null ? 'another process' : `process ${pid}`;
   return new AppError({
     code: 'RUN-ACTIVE',
-    message: kind === 'host'
-      ? `${dir}: another studio or command (${process}${place}) is working on this run.`
-      : `${dir}: the engine of a studio or command that has gone (${process}${place}) is still saving this run.`,
+    message:
+      kind === 'host'
+        ? `${dir}: another studio or command (${process}${place}) is working on this run.`
+        : `${dir}: the engine of a studio or command that has gone (${process}${place}) is still saving this run.`,
     data: { dir, ...(pid === null ? {} : { pid }) },
     remedy: kind === 'host' ? 'Wait until it ends, or stop it there.' : 'Try again in a moment: it ends by itself.',
   });

@@ -18,7 +18,9 @@ export interface Pace {
  * @param resumedFrom steps up to here are of an earlier attempt, whose clock was another one
  */
 export function paceOf(points: readonly MetricPoint[], resumedFrom: number): Pace | null {
-  const own = points.flatMap(({ step, values: { elapsed_seconds: at, num_tokens: tokens } }) => (step > resumedFrom && at !== undefined && tokens !== undefined ? [{ step, at, tokens }] : []));
+  const own = points.flatMap(({ step, values: { elapsed_seconds: at, num_tokens: tokens } }) =>
+    step > resumedFrom && at !== undefined && tokens !== undefined ? [{ step, at, tokens }] : [],
+  );
   const [newest, oldest] = [own[0], own.at(-1)];
   if (newest === undefined || oldest === undefined || own.length < ENOUGH) return null;
   const seconds = newest.at - oldest.at;

@@ -21,7 +21,17 @@ export function updatesOf(event: EngineEvent): readonly RunUpdate[] {
   switch (event.kind) {
     case 'metrics':
       return event.steps.map((step) => ({ kind: 'step', ...step }));
-    case 'ready': case 'preview': case 'dropped': case 'findings': case 'facts': case 'counts': case 'lengths': case 'text': case 'device': case 'checkpoints': case 'done':
+    case 'ready':
+    case 'preview':
+    case 'dropped':
+    case 'findings':
+    case 'facts':
+    case 'counts':
+    case 'lengths':
+    case 'text':
+    case 'device':
+    case 'checkpoints':
+    case 'done':
       return [];
     default:
       return [event];

@@ -22,8 +22,22 @@ const SHORT_NOTES = 200;
 
 /** Recipes from before it was there trained adapters. */
 const trainedSchema = recipeSchema.pick({ finetuning_type: true }).strip();
-const startedSchema = z.object({ device: z.string(), precision: z.enum(['f32', 'bf16']), epochs: z.number(), trainableParameters: z.number(), totalParameters: z.number() });
-const dataSchema = z.object({ rows: z.number(), dropped: z.number(), truncated: z.number(), tokens: z.number(), targets: z.number(), longest: z.number(), evaluated: z.object({ rows: z.number(), heldOut: z.boolean() }).optional() });
+const startedSchema = z.object({
+  device: z.string(),
+  precision: z.enum(['f32', 'bf16']),
+  epochs: z.number(),
+  trainableParameters: z.number(),
+  totalParameters: z.number(),
+});
+const dataSchema = z.object({
+  rows: z.number(),
+  dropped: z.number(),
+  truncated: z.number(),
+  tokens: z.number(),
+  targets: z.number(),
+  longest: z.number(),
+  evaluated: z.object({ rows: z.number(), heldOut: z.boolean() }).optional(),
+});
 const memorySchema = z.object({ weights: z.number(), state: z.number(), workspace: z.number(), peak: z.number() });
 
 export class RunViews {
@@ -46,7 +60,8 @@ export class RunViews {
 
   /** What a run yields. */
   yields({ recipe_hash: hash }: Pick<RunRow, 'recipe_hash'>): OutcomeKind {
-    const known = this.#yields.get(hash) ?? outcomeKindOf(trainedSchema.catch({ finetuning_type: 'lora' }).parse(JSON.parse(this.#recipes.get(hash) ?? '{}')));
+    const known =
+      this.#yields.get(hash) ?? outcomeKindOf(trainedSchema.catch({ finetuning_type: 'lora' }).parse(JSON.parse(this.#recipes.get(hash) ?? '{}')));
     this.#yields.set(hash, known);
     return known;
   }
@@ -60,7 +75,12 @@ export class RunViews {
       name: row.name,
       status,
       model: { id: row.model_id, name: row.model_name, path: row.model_path },
-      dataset: { id: row.dataset_version_id === null ? null : (this.#datasets.version(row.dataset_version_id)?.dataset_id ?? null), versionId: row.dataset_version_id, name: row.dataset_name, rows: row.dataset_rows },
+      dataset: {
+        id: row.dataset_version_id === null ? null : (this.#datasets.version(row.dataset_version_id)?.dataset_id ?? null),
+        versionId: row.dataset_version_id,
+        name: row.dataset_name,
+        rows: row.dataset_rows,
+      },
       device: deviceChoiceSchema.catch('cpu').parse(row.device),
       host: row.host,
       elsewhere: (isActive(status) || status.kind === 'queued') && row.host_pid !== process.pid ? row.host_pid : null,
@@ -103,7 +123,11 @@ export class RunViews {
 
   #sparkline(row: RunRow): readonly number[] {
     const known = this.#sparklines.get(row.id);
-    const fresh = known !== undefined && known.attempt === row.attempt && row.step - known.step < Math.max(1, known.step / SPARKLINE) && (isActive(statusOf(row)) || known.step === row.step);
+    const fresh =
+      known !== undefined &&
+      known.attempt === row.attempt &&
+      row.step - known.step < Math.max(1, known.step / SPARKLINE) &&
+      (isActive(statusOf(row)) || known.step === row.step);
     if (fresh) return known.values;
     const values = this.#metrics.sample(row.id, row.step, SPARKLINE);
     this.#sparklines.set(row.id, { step: row.step, attempt: row.attempt, values });

@@ -24,7 +24,11 @@ const STATE_INTERVAL = 500;
 /** Milliseconds after which a run whose owner has died without a word is noticed. */
 const IDLE = 5000;
 
-const progressSchema = z.object({ phase: z.enum(['importing', 'reading', 'encoding', 'loading', 'compiling', 'evaluating']), done: z.number(), total: z.number() });
+const progressSchema = z.object({
+  phase: z.enum(['importing', 'reading', 'encoding', 'loading', 'compiling', 'evaluating']),
+  done: z.number(),
+  total: z.number(),
+});
 
 export interface RunWatchers {
   readonly registry: Registry;
@@ -33,7 +37,11 @@ export interface RunWatchers {
   readonly reconcile: () => Promise<void>;
 }
 
-export async function* watchRun({ registry, views, reconcile }: RunWatchers, id: string, signal: AbortSignal): AsyncGenerator<RunWatchUpdate, void, void> {
+export async function* watchRun(
+  { registry, views, reconcile }: RunWatchers,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<RunWatchUpdate, void, void> {
   const news = new RunNews(registry, views, id, signal);
   for await (const _ of rounds(registry, WATCH_INTERVAL, signal)) {
     try {
@@ -141,7 +149,10 @@ class StateNews {
   }
 }
 
-export async function* watchRuns({ registry, views, reconcile }: RunWatchers, signal: AbortSignal): AsyncGenerator<readonly RunSummary[], void, void> {
+export async function* watchRuns(
+  { registry, views, reconcile }: RunWatchers,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RunSummary[], void, void> {
   const runs = new RunsTable(registry.database);
   let told = '';
   for await (const _ of rounds(registry, LIST_INTERVAL, signal)) {

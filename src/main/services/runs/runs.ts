@@ -31,7 +31,13 @@ export interface RunRequest {
  * @param ledger the registry's side of the run; null leaves no trace but the folder
  * @param held the claim of a folder made ready before; who gives it also ends it
  */
-export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpdate, ledger: RunLedger | null = null, held: RunClaim | null = null): RunHandle {
+export function startRun(
+  request: RunRequest,
+  data: DataFolder,
+  onUpdate: OnUpdate,
+  ledger: RunLedger | null = null,
+  held: RunClaim | null = null,
+): RunHandle {
   return withStop(async (stop) => {
     const claim = held ?? (await claimRunFolder(request.outDir));
     try {
@@ -51,7 +57,13 @@ export function startRun(request: RunRequest, data: DataFolder, onUpdate: OnUpda
  * Goes on with a run that was stopped, failed or cut off; one that has finished is left as it is.
  * @param ledgerOf the registry's side of the run in that folder
  */
-export function resumeRun(path: string, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, ledgerOf: (run: RunFolder) => RunLedger | null = () => null): RunHandle {
+export function resumeRun(
+  path: string,
+  device: RequestedDevice | null,
+  data: DataFolder,
+  onUpdate: OnUpdate,
+  ledgerOf: (run: RunFolder) => RunLedger | null = () => null,
+): RunHandle {
   return withStop(async (stop) => {
     const { run, claim } = await claimRun(path);
     if (claim === null || run.record.status.kind === 'completed') {
@@ -67,10 +79,18 @@ export function resumeRun(path: string, device: RequestedDevice | null, data: Da
 }
 
 /** Nothing is to be done but to list it where the registry has lost it: remedies say that resuming does that. */
-async function finished({ record: { status, device, threads }, recipe, dir, outcome }: RunFolder, ledger: RunLedger | null, onUpdate: OnUpdate): Promise<RunStatus> {
+async function finished(
+  { record: { status, device, threads }, recipe, dir, outcome }: RunFolder,
+  ledger: RunLedger | null,
+  onUpdate: OnUpdate,
+): Promise<RunStatus> {
   const listed = await ledger?.list({ dir, recipe, device, threads, status });
   const steps = status.kind === 'completed' ? status.steps : 0;
-  onUpdate({ kind: 'log', level: 'info', message: `This run has finished: ${steps} steps are done, its ${outcome.kind} is in ${outcome.folder}.${listed ? ' It is listed again; its curve is in events.jsonl of its folder.' : ''}` });
+  onUpdate({
+    kind: 'log',
+    level: 'info',
+    message: `This run has finished: ${steps} steps are done, its ${outcome.kind} is in ${outcome.folder}.${listed ? ' It is listed again; its curve is in events.jsonl of its folder.' : ''}`,
+  });
   return status;
 }
 
@@ -79,14 +99,25 @@ export function resumeClaimed(run: RunFolder, data: DataFolder, onUpdate: OnUpda
   return withStop((stop) => goOn(run, null, data, onUpdate, stop, ledger));
 }
 
-async function goOn(run: RunFolder, device: RequestedDevice | null, data: DataFolder, onUpdate: OnUpdate, stop: StopRequest, ledger: RunLedger | null): Promise<RunStatus> {
+async function goOn(
+  run: RunFolder,
+  device: RequestedDevice | null,
+  data: DataFolder,
+  onUpdate: OnUpdate,
+  stop: StopRequest,
+  ledger: RunLedger | null,
+): Promise<RunStatus> {
   const { record, recipe, dir } = run;
   await sweepTemporaries(dir);
   const { checkpoint, notices: found } = await soundCheckpoint(run);
   const chosen = await chooseDevice(device ?? record.device, data);
   const notices = [...found, ...asNotices([standing(run, checkpoint?.step ?? null), ...(chosen.reason === null ? [] : [chosen.reason])])];
   const place: Place = { dir, device: chosen.device, threads: record.threads, data };
-  return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop, ledger).run(checkpoint, record.rows, notices);
+  return new Attempt(place, recipe, statusToResume(record.status, checkpoint?.step ?? null), onUpdate, stop, ledger).run(
+    checkpoint,
+    record.rows,
+    notices,
+  );
 }
 
 function asNotices(messages: readonly string[]): readonly RunNotice[] {

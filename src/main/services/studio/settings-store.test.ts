@@ -24,7 +24,11 @@ it('keeps what was changed across restarts, and leaves the rest alone', async ()
   const { settings, again } = await open();
   expect(settings.get()).toEqual(DEFAULT_SETTINGS);
   await settings.update({ theme: 'dark', threads: 3 });
-  expect(await settings.update({ threads: null, modelFolders: ['/models'] })).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', modelFolders: ['/models'] });
+  expect(await settings.update({ threads: null, modelFolders: ['/models'] })).toEqual({
+    ...DEFAULT_SETTINGS,
+    theme: 'dark',
+    modelFolders: ['/models'],
+  });
   expect(again().get()).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', modelFolders: ['/models'] });
 });
 
@@ -41,9 +45,11 @@ it('counts what cannot be read as its default, field by field', async () => {
 it('says that something changed', async () => {
   const { registry, settings } = await open();
   let heard = 0;
-  onTestFinished(registry.changes.listen(() => {
-    heard += 1;
-  }));
+  onTestFinished(
+    registry.changes.listen(() => {
+      heard += 1;
+    }),
+  );
   await settings.update({ theme: 'light' });
   expect(heard).toBe(1);
 });

@@ -9,7 +9,10 @@ const RESOURCES = join(import.meta.dirname, '..', '..', '..', '..', 'resources')
 async function studio(): Promise<{ readonly root: string; readonly open: () => Services }> {
   const root = await testFolder();
   const data = { root, datasets: join(root, 'datasets'), runs: join(root, 'runs'), cache: join(root, 'cache') };
-  return { root, open: () => createServices({ data, registry: Registry.open(join(root, 'registry.sqlite')), resources: RESOURCES, host: 'browser', version: '0' }) };
+  return {
+    root,
+    open: () => createServices({ data, registry: Registry.open(join(root, 'registry.sqlite')), resources: RESOURCES, host: 'browser', version: '0' }),
+  };
 }
 
 describe('StarterKit', () => {

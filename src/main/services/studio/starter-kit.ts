@@ -47,7 +47,7 @@ export class StarterKit {
     // Models are known by their real paths.
     const path = await realpath(join(this.#folder, 'model'));
     const known = this.#models.list().find((model) => model.source === 'starter' && model.path === path && model.state.kind === 'usable');
-    return known ?? await this.#models.open(path, 'starter');
+    return known ?? (await this.#models.open(path, 'starter'));
   }
 
   async #dataset(): Promise<DatasetSummary> {
@@ -72,7 +72,15 @@ export class StarterKit {
     try {
       return schema.parse(JSON.parse(await readFile(file, 'utf8')));
     } catch (error) {
-      throw new AppError({ code: 'STARTER-FILE', message: `${file}, which Tunesmith brings along, cannot be read: ${(error as Error).message}`, data: { file }, remedy: 'Install Tunesmith again.' }, error);
+      throw new AppError(
+        {
+          code: 'STARTER-FILE',
+          message: `${file}, which Tunesmith brings along, cannot be read: ${(error as Error).message}`,
+          data: { file },
+          remedy: 'Install Tunesmith again.',
+        },
+        error,
+      );
     }
   }
 }

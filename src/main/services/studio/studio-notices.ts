@@ -5,7 +5,12 @@ import type { ServiceContext } from '../context.ts';
 
 /** Milliseconds for which it is said that all is well again. */
 const WELL = 60_000;
-const WELL_AGAIN: StudioNotice = { code: 'REGISTRY-WELL', level: 'note', message: 'The registry is written again, with all that was kept.', remedy: null };
+const WELL_AGAIN: StudioNotice = {
+  code: 'REGISTRY-WELL',
+  level: 'note',
+  message: 'The registry is written again, with all that was kept.',
+  remedy: null,
+};
 
 /** What pages and the terminal are told of the studio as a whole: once when it begins, and once when it is over. */
 export class StudioNotices {
@@ -81,7 +86,9 @@ export class StudioNotices {
 function noticeOf({ code, message, remedy, data }: AppError): StudioNotice {
   const ofWrites = data?.['kind'] !== undefined && data['kind'] !== 'damaged';
   return {
-    code, level: 'problem', message,
+    code,
+    level: 'problem',
+    message,
     remedy: ofWrites ? 'Runs go on: what they tell is kept, and written as soon as that is possible. Other changes have to wait.' : (remedy ?? null),
   };
 }

@@ -29,10 +29,24 @@ export class StudioPresence {
   #look(): void {
     try {
       this.#lock = OsLock.tryTake(this.#file);
-      this.#notices.set(CODE, this.#lock === null ? { level: 'warning', message: this.#words(), remedy: 'Both can be used: runs and saved changes of one show in the other when its screen is opened again. If you did not mean to start a second one, end this one.' } : null);
+      this.#notices.set(
+        CODE,
+        this.#lock === null
+          ? {
+              level: 'warning',
+              message: this.#words(),
+              remedy:
+                'Both can be used: runs and saved changes of one show in the other when its screen is opened again. If you did not mean to start a second one, end this one.',
+            }
+          : null,
+      );
     } catch (error) {
       const message = error instanceof AppError ? error.message : String(error);
-      this.#notices.set(CODE, { level: 'warning', message: `Whether another Tunesmith has this data folder open cannot be known: ${message}`, remedy: null });
+      this.#notices.set(CODE, {
+        level: 'warning',
+        message: `Whether another Tunesmith has this data folder open cannot be known: ${message}`,
+        remedy: null,
+      });
     }
     if (this.#lock === null) this.#timer = setTimeout(() => this.#look(), LOOK).unref();
   }

@@ -14,10 +14,18 @@ export interface EmptyStateProps {
 export function EmptyState({ icon, title, description, action }: EmptyStateProps) {
   return (
     <Stack align="center" gap="xs" className={classes['empty']}>
-      <div className={classes['icon']} aria-hidden>{icon}</div>
+      <div className={classes['icon']} aria-hidden>
+        {icon}
+      </div>
       <Title order={2}>{title}</Title>
-      <Text c="dimmed" ta="center" maw={480} component="div">{description}</Text>
-      {action !== undefined && <Group mt="xs" gap="xs" justify="center">{action}</Group>}
+      <Text c="dimmed" ta="center" maw={480} component="div">
+        {description}
+      </Text>
+      {action !== undefined && (
+        <Group mt="xs" gap="xs" justify="center">
+          {action}
+        </Group>
+      )}
     </Stack>
   );
 }

@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest';
 import { exactParts } from './exact-parts.ts';
 
-const drawn = (text: string) => exactParts(text).map((part) => (part.kind === 'text' ? part.text : `[${part.glyph}]`)).join('');
-const whole = (text: string) => exactParts(text).map((part) => (part.kind === 'text' ? part.text : part.raw)).join('');
+const drawn = (text: string) =>
+  exactParts(text)
+    .map((part) => (part.kind === 'text' ? part.text : `[${part.glyph}]`))
+    .join('');
+const whole = (text: string) =>
+  exactParts(text)
+    .map((part) => (part.kind === 'text' ? part.text : part.raw))
+    .join('');
 
 it.each([
   ['plain text of one line', 'plain text of one line'],

@@ -13,7 +13,11 @@ const DRAWN: ReadonlySet<string> = new Set(['\n', '\t']);
 
 /** A person's text as it is, character by character: monospace, no ligatures, and nothing in it that cannot be seen. */
 export const ExactText = memo(function ExactText({ text, className }: ExactTextProps) {
-  return <span className={[classes['exact'], className].join(' ')} lang={textLanguage(text)} dir="auto"><ExactMarks text={text} /></span>;
+  return (
+    <span className={[classes['exact'], className].join(' ')} lang={textLanguage(text)} dir="auto">
+      <ExactMarks text={text} />
+    </span>
+  );
 });
 
 /** The same without an element of its own, for text that stands in one already, such as a token. */

@@ -23,7 +23,9 @@ type Control = (props: FieldControlProps) => React.JSX.Element;
 const CONTROLS: { readonly [T in RecipeField['type']]: Control } = {
   integer: NumericField,
   number: NumericField,
-  boolean: ({ label, help, value, onChange }) => <Switch label={label} description={help} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />,
+  boolean: ({ label, help, value, onChange }) => (
+    <Switch label={label} description={help} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />
+  ),
   choice: ChoiceField,
   list: ListField,
   table: TextField,
@@ -45,10 +47,19 @@ function NumericField({ field, label, help, value, error, advice, onChange }: Fi
   const isShare = kind.share === true && number !== null && number > 0 && number < 1;
   const unit = field.unit === null ? undefined : isShare ? t('number.ofAllSteps') : unitOf(field.unit, number ?? 2);
   return (
-    <NumberField label={label} description={help} error={error} advice={advice ?? []} kind={kind} step={step} placeholder={field.nullable ? t('unset') : ''} unit={unit}
+    <NumberField
+      label={label}
+      description={help}
+      error={error}
+      advice={advice ?? []}
+      kind={kind}
+      step={step}
+      placeholder={field.nullable ? t('unset') : ''}
+      unit={unit}
       value={typeof value === 'number' || typeof value === 'string' ? value : null}
       // Nothing is no number: the schema says so where the field must have one.
-      onChange={onChange} />
+      onChange={onChange}
+    />
   );
 }
 
@@ -56,7 +67,19 @@ function ChoiceField({ field, label, help, value, error, onChange }: FieldContro
   const { t } = useTranslation();
   const wordOf = useChoiceWord();
   const data = (field.choices ?? []).map((choice) => ({ value: String(choice), label: wordOf(field.path, String(choice)) }));
-  return <Select label={label} description={help} error={error} data={data} value={value === null ? null : String(value)} allowDeselect={field.nullable} clearable={field.nullable} placeholder={field.nullable ? t('unset') : ''} onChange={onChange} />;
+  return (
+    <Select
+      label={label}
+      description={help}
+      error={error}
+      data={data}
+      value={value === null ? null : String(value)}
+      allowDeselect={field.nullable}
+      clearable={field.nullable}
+      placeholder={field.nullable ? t('unset') : ''}
+      onChange={onChange}
+    />
+  );
 }
 
 /** A list of names, or the word that stands for all of them. */
@@ -64,13 +87,20 @@ function ListField({ field, label, help, value, error, onChange }: FieldControlP
   const words = (field.choices ?? []).map(String);
   const list = Array.isArray(value) ? value.map(String) : value === null || value === undefined ? [] : [String(value)];
   return (
-    <TagsInput label={label} description={help} error={error} data={words} value={list} clearable
+    <TagsInput
+      label={label}
+      description={help}
+      error={error}
+      data={words}
+      value={list}
+      clearable
       onChange={(next) => {
         const added = next.at(-1);
         const names = next.filter((name) => !words.includes(name));
         if (added !== undefined && words.includes(added)) onChange(added);
         else onChange(names.length === 0 ? field.default : names);
-      }} />
+      }}
+    />
   );
 }
 
@@ -79,9 +109,11 @@ function TextField({ field, label, help, value, error, onChange }: FieldControlP
   const text = typeof value === 'string' ? value : '';
   const change = (next: string) => onChange(next === '' && field.nullable ? null : next);
   const common = { label, description: help, error, value: text, placeholder: field.nullable ? t('unset') : '' };
-  return text.includes('\n') || field.path.endsWith('template')
-    ? <Textarea {...common} autosize minRows={2} maxRows={12} onChange={(event) => change(event.currentTarget.value)} />
-    : <TextInput {...common} onChange={(event) => change(event.currentTarget.value)} />;
+  return text.includes('\n') || field.path.endsWith('template') ? (
+    <Textarea {...common} autosize minRows={2} maxRows={12} onChange={(event) => change(event.currentTarget.value)} />
+  ) : (
+    <TextInput {...common} onChange={(event) => change(event.currentTarget.value)} />
+  );
 }
 
 /** What a choice means, in words; the name it has in a recipe where there are none. */

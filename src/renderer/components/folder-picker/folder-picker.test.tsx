@@ -9,20 +9,32 @@ import { FolderPicker } from './folder-picker.tsx';
 
 afterEach(cleanup);
 
-const home: FolderListing = { path: '/home', parent: '/', truncated: false, entries: [{ name: 'rows.csv', path: '/home/rows.csv', kind: 'file', isModel: false, bytes: 3 }] };
+const home: FolderListing = {
+  path: '/home',
+  parent: '/',
+  truncated: false,
+  entries: [{ name: 'rows.csv', path: '/home/rows.csv', kind: 'file', isModel: false, bytes: 3 }],
+};
 
 function show(list: (path: string | null) => Promise<FolderListing>, onChoose = vi.fn()) {
   render(
-    <MantineProvider><I18nextProvider i18n={createTranslations()}><FolderPicker mode="file" list={list} onChoose={onChoose} /></I18nextProvider></MantineProvider>,
+    <MantineProvider>
+      <I18nextProvider i18n={createTranslations()}>
+        <FolderPicker mode="file" list={list} onChoose={onChoose} />
+      </I18nextProvider>
+    </MantineProvider>,
   );
   return { onChoose, path: screen.getByRole<HTMLInputElement>('textbox', { name: 'Path' }) };
 }
 
 it('leaves alone the path that somebody types while the first folder is still on its way', async () => {
   let arrive: (listing: FolderListing) => void = () => undefined;
-  const { onChoose, path } = show(() => new Promise((resolve) => {
-    arrive = resolve;
-  }));
+  const { onChoose, path } = show(
+    () =>
+      new Promise((resolve) => {
+        arrive = resolve;
+      }),
+  );
   path.focus();
   fireEvent.change(path, { target: { value: '/tmp/mine.csv' } });
   arrive(home);

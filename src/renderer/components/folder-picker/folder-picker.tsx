@@ -22,49 +22,89 @@ export function FolderPicker({ mode, list, onChoose }: FolderPickerProps) {
   const [typed, setTyped] = useState('');
   const asked = useRef(0);
   const field = useRef<HTMLInputElement>(null);
-  const go = useCallback(async (path: string | null) => {
-    const number = ++asked.current;
-    try {
-      const next = await list(path);
-      // A slow folder must not replace a later one, nor the path that somebody is typing.
-      if (number !== asked.current) return;
-      setListing(next);
-      if (document.activeElement !== field.current) setTyped(next.path);
-      setProblem(null);
-    } catch (error) {
-      if (number === asked.current) setProblem(error instanceof Error ? error.message : String(error));
-    }
-  }, [list]);
+  const go = useCallback(
+    async (path: string | null) => {
+      const number = ++asked.current;
+      try {
+        const next = await list(path);
+        // A slow folder must not replace a later one, nor the path that somebody is typing.
+        if (number !== asked.current) return;
+        setListing(next);
+        if (document.activeElement !== field.current) setTyped(next.path);
+        setProblem(null);
+      } catch (error) {
+        if (number === asked.current) setProblem(error instanceof Error ? error.message : String(error));
+      }
+    },
+    [list],
+  );
   useEffect(() => void go(null), [go]);
   const open = (entry: FolderEntry) => (entry.kind === 'folder' ? void go(entry.path) : onChoose(entry.path));
   const shown = listing?.entries.filter(({ kind }) => kind === 'folder' || mode === 'file') ?? [];
   return (
     <Stack gap="xs">
-      <form onSubmit={(event) => {
-        event.preventDefault();
-        // A name with an ending is meant as a file; whoever opens it says what is wrong with it.
-        if (mode === 'file' && /\.\w+$/.test(typed) && typed !== listing?.path) onChoose(typed.trim());
-        else void go(typed);
-      }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          // A name with an ending is meant as a file; whoever opens it says what is wrong with it.
+          if (mode === 'file' && /\.\w+$/.test(typed) && typed !== listing?.path) onChoose(typed.trim());
+          else void go(typed);
+        }}
+      >
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <ActionIcon size="md" variant="default" aria-label={t('folderPicker.up')} disabled={listing?.parent === null || listing === null} onClick={() => void go(listing!.parent)}><IconArrowUp size={16} /></ActionIcon>
-          <TextInput aria-label={t('folderPicker.path')} value={typed} ref={field} onChange={(event) => setTyped(event.currentTarget.value)} className={classes['path']} {...(problem === null ? {} : { error: problem })} />
-          <Button type="submit" variant="default">{t('folderPicker.go')}</Button>
+          <ActionIcon
+            size="md"
+            variant="default"
+            aria-label={t('folderPicker.up')}
+            disabled={listing?.parent === null || listing === null}
+            onClick={() => void go(listing!.parent)}
+          >
+            <IconArrowUp size={16} />
+          </ActionIcon>
+          <TextInput
+            aria-label={t('folderPicker.path')}
+            value={typed}
+            ref={field}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            className={classes['path']}
+            {...(problem === null ? {} : { error: problem })}
+          />
+          <Button type="submit" variant="default">
+            {t('folderPicker.go')}
+          </Button>
         </Group>
       </form>
       <ScrollArea h={320} type="auto" className={classes['list']} viewportProps={{ tabIndex: 0, 'aria-label': t('folderPicker.entries') }}>
-        {shown.length === 0 && listing !== null && <Text c="dimmed" p="sm">{t('folderPicker.empty')}</Text>}
+        {shown.length === 0 && listing !== null && (
+          <Text c="dimmed" p="sm">
+            {t('folderPicker.empty')}
+          </Text>
+        )}
         {shown.map((entry) => (
           <UnstyledButton key={entry.path} className={classes['entry']} onClick={() => open(entry)}>
             {entry.kind === 'folder' ? <IconFolder size={16} aria-hidden /> : <IconFile size={16} aria-hidden />}
             <Text truncate>{entry.name}</Text>
             {entry.isModel && <Badge>{t('folderPicker.model')}</Badge>}
-            {entry.bytes !== null && <Text size="xs" c="dimmed">{formatBytes(entry.bytes)}</Text>}
+            {entry.bytes !== null && (
+              <Text size="xs" c="dimmed">
+                {formatBytes(entry.bytes)}
+              </Text>
+            )}
           </UnstyledButton>
         ))}
-        {listing?.truncated && <Text c="dimmed" p="sm">{t('folderPicker.truncated')}</Text>}
+        {listing?.truncated && (
+          <Text c="dimmed" p="sm">
+            {t('folderPicker.truncated')}
+          </Text>
+        )}
       </ScrollArea>
-      {mode === 'folder' && <Group justify="flex-end"><Button disabled={listing === null} onClick={() => onChoose(listing!.path)}>{t('folderPicker.choose')}</Button></Group>}
+      {mode === 'folder' && (
+        <Group justify="flex-end">
+          <Button disabled={listing === null} onClick={() => onChoose(listing!.path)}>
+            {t('folderPicker.choose')}
+          </Button>
+        </Group>
+      )}
     </Stack>
   );
 }

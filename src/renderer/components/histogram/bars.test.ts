@@ -6,13 +6,20 @@ const EVEN = barsOf([0, 10, 20, 30], [1, 2, 3]);
 const FAR = barsOf([80, 82, 84, 86, 88, 10_049], [5, 9, 4, 2, 1]);
 
 it('draws bins of equal width side by side', () => {
-  expect(EVEN.map(({ x, outlier }) => [x, outlier])).toEqual([[0, false], [1 / 3, false], [2 / 3, false]]);
+  expect(EVEN.map(({ x, outlier }) => [x, outlier])).toEqual([
+    [0, false],
+    [1 / 3, false],
+    [2 / 3, false],
+  ]);
 });
 
 it('rows that are all of one length are a bar, not a wall', () => {
   const [bar] = barsOf([54, 55], [60]);
   expect([bar!.x, bar!.width]).toEqual([0, 0.125]);
-  expect(ticksOf([bar!]).map(({ value, x }) => [value, x])).toEqual([[54, 0], [55, 0.125]]);
+  expect(ticksOf([bar!]).map(({ value, x }) => [value, x])).toEqual([
+    [54, 0],
+    [55, 0.125],
+  ]);
 });
 
 it('a bin of the few that are far longer stands apart from the others', () => {
@@ -31,7 +38,10 @@ it('puts a value where it lies, in the gap where the range says nothing, and now
 });
 
 it('writes several values under the axis, its ends among them, and none on top of another', () => {
-  const many = barsOf(Array.from({ length: 41 }, (_, i) => i * 5), Array.from({ length: 40 }, () => 1));
+  const many = barsOf(
+    Array.from({ length: 41 }, (_, i) => i * 5),
+    Array.from({ length: 40 }, () => 1),
+  );
   const ticks = ticksOf(many);
   expect(ticks.map(({ value }) => value)).toEqual([0, 50, 100, 150, 200]);
   expect(ticksOf(FAR).map(({ value }) => value)).toEqual([80, 82, 84, 86, 88]);

@@ -31,22 +31,73 @@ export function Histogram({ label, edges, counts, xLabel, marker }: HistogramPro
         {bars.map(({ from, to, count, x, width, outlier }) => {
           const height = count === 0 ? 0 : Math.max(1.5, (count / most) * HEIGHT);
           return (
-            <rect key={from} x={x * WIDTH + 1} width={Math.max(1, width * WIDTH - 2)} y={HEIGHT - height} height={height} fill={token('chart-1')} fillOpacity={outlier ? 0.55 : 1}>
+            <rect
+              key={from}
+              x={x * WIDTH + 1}
+              width={Math.max(1, width * WIDTH - 2)}
+              y={HEIGHT - height}
+              height={height}
+              fill={token('chart-1')}
+              fillOpacity={outlier ? 0.55 : 1}
+            >
               <title>{t('histogram.bin', { from: formatCount(from), to: formatCount(to), rows: formatCount(count) })}</title>
             </rect>
           );
         })}
-        {place !== null && <line x1={place * WIDTH} x2={place * WIDTH} y1={0} y2={HEIGHT} stroke={token('chart-2')} strokeWidth={2} strokeDasharray="5 4" vectorEffect="non-scaling-stroke" />}
+        {place !== null && (
+          <line
+            x1={place * WIDTH}
+            x2={place * WIDTH}
+            y1={0}
+            y2={HEIGHT}
+            stroke={token('chart-2')}
+            strokeWidth={2}
+            strokeDasharray="5 4"
+            vectorEffect="non-scaling-stroke"
+          />
+        )}
       </svg>
       <div className={classes['axis']} aria-hidden>
-        {ticksOf(bars).map(({ x, value }) => <span key={value} className={classes['tick']} style={{ insetInlineStart: `${x * 100}%` }} data-edge={x === 0 ? 'start' : x > 0.99 ? 'end' : undefined}>{formatCount(value)}</span>)}
-        {far !== undefined && <span className={classes['tick']} style={{ insetInlineStart: '100%' }} data-edge="end">… {formatCount(far.to - 1)}</span>}
+        {ticksOf(bars).map(({ x, value }) => (
+          <span
+            key={value}
+            className={classes['tick']}
+            style={{ insetInlineStart: `${x * 100}%` }}
+            data-edge={x === 0 ? 'start' : x > 0.99 ? 'end' : undefined}
+          >
+            {formatCount(value)}
+          </span>
+        ))}
+        {far !== undefined && (
+          <span className={classes['tick']} style={{ insetInlineStart: '100%' }} data-edge="end">
+            … {formatCount(far.to - 1)}
+          </span>
+        )}
       </div>
-      <Text size="xs" c="dimmed" aria-hidden>{xLabel}{marker === undefined ? '' : ` · ┆ ${marker.label}`}</Text>
-      <figcaption id={caption} className="visually-hidden">{label}</figcaption>
+      <Text size="xs" c="dimmed" aria-hidden>
+        {xLabel}
+        {marker === undefined ? '' : ` · ┆ ${marker.label}`}
+      </Text>
+      <figcaption id={caption} className="visually-hidden">
+        {label}
+      </figcaption>
       <table className="visually-hidden">
-        <thead><tr><th>{xLabel}</th><th>{t('histogram.count')}</th></tr></thead>
-        <tbody>{counts.map((count, i) => <tr key={edges[i]}><td>{edges[i]}–{edges[i + 1]}</td><td>{count}</td></tr>)}</tbody>
+        <thead>
+          <tr>
+            <th>{xLabel}</th>
+            <th>{t('histogram.count')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map((count, i) => (
+            <tr key={edges[i]}>
+              <td>
+                {edges[i]}–{edges[i + 1]}
+              </td>
+              <td>{count}</td>
+            </tr>
+          ))}
+        </tbody>
       </table>
     </figure>
   );

@@ -26,7 +26,12 @@ export function chartCsv({ xLabel, series }: Pick<LineChartProps, 'xLabel' | 'se
 }
 
 function fileName(label: string): string {
-  return label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'chart';
+  return (
+    label
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '') || 'chart'
+  );
 }
 
 function save(blob: Blob, name: string): void {

@@ -16,15 +16,29 @@ export function ChartTable({ label, series, xLabel, formatY, height = 220 }: Lin
     <div ref={scroller} className={classes['table']} style={{ height }} tabIndex={0} role="table" aria-label={label} aria-rowcount={x.length + 1}>
       <div role="row" className={classes['head']}>
         <span role="columnheader">{xLabel}</span>
-        {series.map((each) => <span key={each.label} role="columnheader">{each.label}</span>)}
+        {series.map((each) => (
+          <span key={each.label} role="columnheader">
+            {each.label}
+          </span>
+        ))}
       </div>
       <div style={{ height: rows.getTotalSize(), position: 'relative' }} role="rowgroup">
         {rows.getVirtualItems().map(({ index, start }) => {
           const at = x.length - 1 - index;
           return (
-            <div key={index} role="row" aria-rowindex={index + 2} className={classes['row']} style={{ transform: `translateY(${start}px)`, height: ROW }}>
+            <div
+              key={index}
+              role="row"
+              aria-rowindex={index + 2}
+              className={classes['row']}
+              style={{ transform: `translateY(${start}px)`, height: ROW }}
+            >
               <span role="cell">{formatCount(x[at]!)}</span>
-              {series.map((each) => <span key={each.label} role="cell">{typeof each.y[at] === 'number' ? formatY(each.y[at]) : '–'}</span>)}
+              {series.map((each) => (
+                <span key={each.label} role="cell">
+                  {typeof each.y[at] === 'number' ? formatY(each.y[at]) : '–'}
+                </span>
+              ))}
             </div>
           );
         })}

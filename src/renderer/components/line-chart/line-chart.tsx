@@ -23,18 +23,29 @@ export function LineChart(props: LineChartProps) {
   const main = series.at(-1);
   // A series may have gaps, at its end too.
   const at = main?.y.findLastIndex((value) => value !== null) ?? -1;
-  const summary = main === undefined || at === -1
-    ? t('chart.empty', { label })
-    : t('chart.summary', { label, series: main.label, value: formatY(main.y[at]!), x: formatCount(main.x[at]!), axis: props.xLabel });
+  const summary =
+    main === undefined || at === -1
+      ? t('chart.empty', { label })
+      : t('chart.summary', { label, series: main.label, value: formatY(main.y[at]!), x: formatCount(main.x[at]!), axis: props.xLabel });
   return (
     <section className={classes['chart']} aria-label={label}>
       <Group justify="space-between" gap="xs" mb={4}>
-        <Text fw={600} size="sm">{label}</Text>
+        <Text fw={600} size="sm">
+          {label}
+        </Text>
         <Group gap="xs" wrap="nowrap">
-          {zoomed && !asTable && <Button size="compact-xs" variant="default" onClick={() => plot.current?.showAll()}>{t('chart.showAll')}</Button>}
+          {zoomed && !asTable && (
+            <Button size="compact-xs" variant="default" onClick={() => plot.current?.showAll()}>
+              {t('chart.showAll')}
+            </Button>
+          )}
           <Switch label={t('chart.asTable')} checked={asTable} onChange={(event) => setAsTable(event.currentTarget.checked)} />
           <Menu position="bottom-end">
-            <Menu.Target><ActionIcon aria-label={t('chart.save', { label })}><IconDownload size={14} aria-hidden /></ActionIcon></Menu.Target>
+            <Menu.Target>
+              <ActionIcon aria-label={t('chart.save', { label })}>
+                <IconDownload size={14} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
             <Menu.Dropdown>
               {!asTable && <Menu.Item onClick={() => savePicture(plot.current?.canvas() ?? null, label)}>{t('chart.picture')}</Menu.Item>}
               <Menu.Item onClick={() => saveCsv(props)}>{t('chart.csv')}</Menu.Item>
@@ -42,10 +53,12 @@ export function LineChart(props: LineChartProps) {
           </Menu>
         </Group>
       </Group>
-      {asTable
-        ? <ChartTable {...props} formatY={formatY} />
+      {asTable ? (
+        <ChartTable {...props} formatY={formatY} />
+      ) : (
         // Colours are read when the plot is made.
-        : <Plot key={scheme} ref={plot} {...props} formatY={formatY} summary={summary} zoom={zoom} />}
+        <Plot key={scheme} ref={plot} {...props} formatY={formatY} summary={summary} zoom={zoom} />
+      )}
     </section>
   );
 }

@@ -28,14 +28,24 @@ export function plotOptions({ props, zoom, element, legend }: PlotFrame): Omit<U
   const colour = (name: ColourToken) => style.getPropertyValue(`--ts-${name}`).trim();
   const { series, xLabel, yLabel, yScale = 'linear' } = props();
   const font = `11px ${style.fontFamily}`;
-  const axis = { stroke: colour('chart-axis'), font, labelFont: font, labelSize: 18, grid: { stroke: colour('chart-grid'), width: 1 }, ticks: { stroke: colour('chart-grid'), width: 1, size: 4 } };
+  const axis = {
+    stroke: colour('chart-axis'),
+    font,
+    labelFont: font,
+    labelSize: 18,
+    grid: { stroke: colour('chart-grid'), width: 1 },
+    ticks: { stroke: colour('chart-grid'), width: 1, size: 4 },
+  };
   const tooltip = tooltipHooks(props);
   return {
     // Above the curves there is room for the markers' labels.
     padding: [16, 12, 0, 0],
     legend: { mount: (_plot, table) => legend.append(table) },
     cursor: cursorOptions(props().syncKey, zoom),
-    scales: { x: { time: false, range: (plot) => zoom.window(plot.data[0] as readonly number[], props().xEnd ?? null) }, y: yScale === 'log' ? { distr: 3 } : {} },
+    scales: {
+      x: { time: false, range: (plot) => zoom.window(plot.data[0] as readonly number[], props().xEnd ?? null) },
+      y: yScale === 'log' ? { distr: 3 } : {},
+    },
     series: [
       { label: xLabel, value: (_plot, value) => (value === null ? '–' : formatCount(value)) },
       ...series.map((each, i): UPlot.Series => ({
@@ -52,7 +62,12 @@ export function plotOptions({ props, zoom, element, legend }: PlotFrame): Omit<U
       })),
     ],
     axes: [
-      { ...axis, label: xLabel, size: 34, values: (plot, splits) => splits.map((value) => (plot.data[0].length > 0 && Number.isInteger(value) ? formatCount(value) : '')) },
+      {
+        ...axis,
+        label: xLabel,
+        size: 34,
+        values: (plot, splits) => splits.map((value) => (plot.data[0].length > 0 && Number.isInteger(value) ? formatCount(value) : '')),
+      },
       { ...axis, label: yLabel, size: 62, values: (_plot, splits) => splits.map((value) => (value === null ? '' : props().formatY(value))) },
     ],
     hooks: {
@@ -60,7 +75,10 @@ export function plotOptions({ props, zoom, element, legend }: PlotFrame): Omit<U
       // Away from the chart the legend tells the latest values.
       setCursor: [(plot) => plot.cursor.idx === null && tellLatest(plot), tooltip.setCursor],
       setSelect: [(plot) => zoom.selected(plot)],
-      draw: [(plot) => drawMarkers(plot, props().markers ?? [], { line: colour('chart-faint'), ink: colour('chart-axis'), font }), (plot) => tellDrawn(plot, element)],
+      draw: [
+        (plot) => drawMarkers(plot, props().markers ?? [], { line: colour('chart-faint'), ink: colour('chart-axis'), font }),
+        (plot) => tellDrawn(plot, element),
+      ],
     },
   };
 }
@@ -76,19 +94,21 @@ function cursorOptions(syncKey: string | undefined, zoom: PlotZoom): UPlot.Curso
         return handler(event);
       },
     },
-    ...(syncKey === undefined ? {} : {
-      sync: {
-        key: syncKey,
-        setSeries: false,
-        filters: {
-          pub: () => true,
-          sub: (type) => {
-            if (type === 'dblclick') zoom.cleared();
-            return true;
+    ...(syncKey === undefined
+      ? {}
+      : {
+          sync: {
+            key: syncKey,
+            setSeries: false,
+            filters: {
+              pub: () => true,
+              sub: (type) => {
+                if (type === 'dblclick') zoom.cleared();
+                return true;
+              },
+            },
           },
-        },
-      },
-    }),
+        }),
   };
 }
 

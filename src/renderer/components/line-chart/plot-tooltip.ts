@@ -19,7 +19,10 @@ export function tooltipHooks(props: () => PlotProps): { readonly init: (plot: UP
       if (box.hidden) return;
       const { series, xLabel, formatY } = props();
       const at = plot.data[0][idx!]!;
-      box.replaceChildren(line(`${xLabel} ${formatCount(at)}`), ...series.map(({ label, y }) => line(`${label} ${typeof y[idx!] === 'number' ? formatY(y[idx!]!) : '–'}`)));
+      box.replaceChildren(
+        line(`${xLabel} ${formatCount(at)}`),
+        ...series.map(({ label, y }) => line(`${label} ${typeof y[idx!] === 'number' ? formatY(y[idx!]!) : '–'}`)),
+      );
       const x = plot.valToPos(at, 'x');
       // On the side with more room.
       const right = x > plot.over.clientWidth / 2;

@@ -18,7 +18,16 @@ function paper(): unknown {
 
 beforeEach(() => {
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockImplementation(() => paper() as never);
-  vi.stubGlobal('Path2D', class { moveTo() {} lineTo() {} rect() {} arc() {} closePath() {} });
+  vi.stubGlobal(
+    'Path2D',
+    class {
+      moveTo() {}
+      lineTo() {}
+      rect() {}
+      arc() {}
+      closePath() {}
+    },
+  );
   vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(600);
 });
 afterEach(() => {
@@ -43,9 +52,18 @@ beforeEach(() => {
 
 function Chart({ planned, checkpoints }: { readonly planned: number | null; readonly checkpoints: readonly number[] }) {
   return (
-    <MantineProvider><I18nextProvider i18n={i18n}>
-      <LineChart label="Loss" xLabel="Step" yLabel="nats" xEnd={planned} series={[{ label: 'Loss', x: step, y: loss }]} markers={checkpoints.map((x) => ({ x, label: `saved ${x}` }))} />
-    </I18nextProvider></MantineProvider>
+    <MantineProvider>
+      <I18nextProvider i18n={i18n}>
+        <LineChart
+          label="Loss"
+          xLabel="Step"
+          yLabel="nats"
+          xEnd={planned}
+          series={[{ label: 'Loss', x: step, y: loss }]}
+          markers={checkpoints.map((x) => ({ x, label: `saved ${x}` }))}
+        />
+      </I18nextProvider>
+    </MantineProvider>
   );
 }
 

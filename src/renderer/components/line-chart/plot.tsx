@@ -31,10 +31,14 @@ export function Plot(props: PlotProps & { readonly zoom: PlotZoom; readonly ref?
   const { series, height = HEIGHT, yScale = 'linear', xLabel, xEnd = null, yLabel, syncKey, zoom } = props;
   const shape = JSON.stringify([series.map(({ label, color, width, dash }) => [label, color, width, dash]), xLabel, yLabel, yScale, syncKey]);
 
-  useImperativeHandle(props.ref, () => ({
-    showAll: () => void (plot.current !== null && zoom.reset(plot.current, syncKey)),
-    canvas: () => plot.current?.ctx.canvas ?? null,
-  }), [zoom, syncKey]);
+  useImperativeHandle(
+    props.ref,
+    () => ({
+      showAll: () => void (plot.current !== null && zoom.reset(plot.current, syncKey)),
+      canvas: () => plot.current?.ctx.canvas ?? null,
+    }),
+    [zoom, syncKey],
+  );
 
   useEffect(() => {
     const element = place.current!;
@@ -66,7 +70,11 @@ export function Plot(props: PlotProps & { readonly zoom: PlotZoom; readonly ref?
     <div className={classes['frame']}>
       <div ref={legend} className={classes['legend']} aria-hidden />
       <div ref={place} role="img" aria-label={props.summary} className={classes['plot']} style={{ minHeight: height }} />
-      {isEmpty && <Text c="dimmed" className={classes['nothing']}>{t('chart.nothing')}</Text>}
+      {isEmpty && (
+        <Text c="dimmed" className={classes['nothing']}>
+          {t('chart.nothing')}
+        </Text>
+      )}
     </div>
   );
 }

@@ -9,15 +9,28 @@ import { MaskBar, type MaskBarProps } from './mask-bar.tsx';
 afterEach(cleanup);
 
 function shown(props: MaskBarProps) {
-  render(<MantineProvider><I18nextProvider i18n={createTranslations()}><MaskBar {...props} /></I18nextProvider></MantineProvider>);
+  render(
+    <MantineProvider>
+      <I18nextProvider i18n={createTranslations()}>
+        <MaskBar {...props} />
+      </I18nextProvider>
+    </MantineProvider>,
+  );
   const bar = screen.getByRole('img');
-  return { label: bar.getAttribute('aria-label'), parts: [...bar.children].map((part) => [part.getAttribute('data-state'), (part as HTMLElement).style.flexGrow]) };
+  return {
+    label: bar.getAttribute('aria-label'),
+    parts: [...bar.children].map((part) => [part.getAttribute('data-state'), (part as HTMLElement).style.flexGrow]),
+  };
 }
 
 it('tells counts and shares to those who cannot see it, and draws them by size', () => {
   expect(shown({ trained: 1500, masked: 480, cut: 20 })).toEqual({
     label: '1,500 tokens learned (75%), 480 masked (24%), 20 cut (1%)',
-    parts: [['trained', '1500'], ['masked', '480'], ['cut', '20']],
+    parts: [
+      ['trained', '1500'],
+      ['masked', '480'],
+      ['cut', '20'],
+    ],
   });
 });
 

@@ -18,12 +18,16 @@ export function MaskBar({ trained, masked, cut, size = 'sm' }: MaskBarProps) {
   const { t } = useTranslation();
   const counts = { trained, masked, cut };
   const all = trained + masked + cut;
-  const words = STATES.filter((state) => counts[state] > 0 || state === 'trained').map((state) => t(`maskBar.${state}`, { count: counts[state], tokens: formatCount(counts[state]), share: formatPercent(all === 0 ? 0 : counts[state] / all) }));
+  const words = STATES.filter((state) => counts[state] > 0 || state === 'trained').map((state) =>
+    t(`maskBar.${state}`, { count: counts[state], tokens: formatCount(counts[state]), share: formatPercent(all === 0 ? 0 : counts[state] / all) }),
+  );
   const label = words.join(', ');
   return (
     <Tooltip label={label}>
       <div role="img" aria-label={label} className={classes['bar']} data-size={size}>
-        {STATES.filter((state) => counts[state] > 0).map((state) => <span key={state} className={classes['part']} data-state={state} style={{ flexGrow: counts[state] }} />)}
+        {STATES.filter((state) => counts[state] > 0).map((state) => (
+          <span key={state} className={classes['part']} data-state={state} style={{ flexGrow: counts[state] }} />
+        ))}
       </div>
     </Tooltip>
   );

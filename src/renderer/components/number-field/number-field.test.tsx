@@ -16,16 +16,36 @@ function show(props: Partial<NumberFieldProps> = {}) {
   function Owner() {
     const [value, setValue] = useState<number | string | null>(props.value ?? null);
     set = setValue;
-    return <NumberField label="Rate" kind={KIND} {...props} value={value} onCommit={onCommit} onChange={(next) => (setValue(next), onChange(next))} />;
+    return (
+      <NumberField label="Rate" kind={KIND} {...props} value={value} onCommit={onCommit} onChange={(next) => (setValue(next), onChange(next))} />
+    );
   }
-  render(<MantineProvider><I18nextProvider i18n={createTranslations()}><Owner /></I18nextProvider></MantineProvider>);
+  render(
+    <MantineProvider>
+      <I18nextProvider i18n={createTranslations()}>
+        <Owner />
+      </I18nextProvider>
+    </MantineProvider>,
+  );
   const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Rate' });
-  return { input, onChange, onCommit, set: (value: number | null) => set(value), type: (text: string) => [...text].forEach((_, i) => fireEvent.change(input, { target: { value: text.slice(0, i + 1) } })) };
+  return {
+    input,
+    onChange,
+    onCommit,
+    set: (value: number | null) => set(value),
+    type: (text: string) => [...text].forEach((_, i) => fireEvent.change(input, { target: { value: text.slice(0, i + 1) } })),
+  };
 }
 
 const KIND = {};
 
-it.each([['2e-4', 0.0002], ['.0003', 0.0003], ['1e-5', 0.00001], ['1,5', 1.5], ['0.0002', 0.0002]])('typed key by key, %s stays as typed and is %d', (text, value) => {
+it.each([
+  ['2e-4', 0.0002],
+  ['.0003', 0.0003],
+  ['1e-5', 0.00001],
+  ['1,5', 1.5],
+  ['0.0002', 0.0002],
+])('typed key by key, %s stays as typed and is %d', (text, value) => {
   const { input, onChange, type } = show({ value: 0.1 });
   type(text);
   expect(input.value).toBe(text);
@@ -46,7 +66,13 @@ it('leaves a spelling alone where the owner keeps its number as text, as fields 
     const [typed, setTyped] = useState('');
     return <NumberField label="Rate" kind={KIND} value={typed} onChange={(next) => setTyped(shownOf(next))} />;
   }
-  render(<MantineProvider><I18nextProvider i18n={createTranslations()}><Owner /></I18nextProvider></MantineProvider>);
+  render(
+    <MantineProvider>
+      <I18nextProvider i18n={createTranslations()}>
+        <Owner />
+      </I18nextProvider>
+    </MantineProvider>,
+  );
   const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Rate' });
   for (const text of ['1_000', '2e-4', '1,5', '1,024', '５１２', '  7 ']) {
     for (let end = 1; end <= text.length; end++) {

@@ -28,7 +28,20 @@ export interface NumberFieldProps extends Pick<TextInputProps, 'label' | 'aria-l
 }
 
 /** A number as people type it. What is typed stays as it is; what it is read as stands below where the two differ. */
-export function NumberField({ value, kind, min, max, step = 1, unit, error, advice = [], onChange, onCommit, description, ...input }: NumberFieldProps) {
+export function NumberField({
+  value,
+  kind,
+  min,
+  max,
+  step = 1,
+  unit,
+  error,
+  advice = [],
+  onChange,
+  onCommit,
+  description,
+  ...input
+}: NumberFieldProps) {
   const { t } = useTranslation();
   const say = useSaid();
   const [text, setText] = useState(() => shownOf(value));
@@ -53,13 +66,42 @@ export function NumberField({ value, kind, min, max, step = 1, unit, error, advi
     event.preventDefault();
     change(shownOf(stepped(reading.value, direction * step, min, max)));
   };
-  const readAs = reading.kind === 'number' && !reading.plain && shownOf(reading.value) !== text ? t('number.readAs', { number: shownOf(reading.value) }) : null;
+  const readAs =
+    reading.kind === 'number' && !reading.plain && shownOf(reading.value) !== text ? t('number.readAs', { number: shownOf(reading.value) }) : null;
   const below = [readAs, ...(problem === undefined ? advice : [])].filter((each) => each !== null);
   return (
-    <TextInput {...input} value={text} inputMode={kind.integer ? 'numeric' : 'decimal'} autoComplete="off" spellCheck={false} error={problem}
-      onChange={(event) => change(event.currentTarget.value)} onKeyDown={onKeyDown} onFocus={(event) => (setFocused(true), input.onFocus?.(event))} onBlur={() => (setFocused(false), commit('blur'))}
-      description={description === undefined && below.length === 0 ? undefined : <>{description}{below.map((each, index) => <span key={each} className={index === 0 && each === readAs ? classes['read'] : classes['advice']}>{each}</span>)}</>}
-      {...(unit === undefined ? {} : { rightSection: <span className={classes['unit']}>{unit}</span>, rightSectionWidth: 'auto', rightSectionPointerEvents: 'none' as const, rightSectionProps: { className: classes['right'] } })} />
+    <TextInput
+      {...input}
+      value={text}
+      inputMode={kind.integer ? 'numeric' : 'decimal'}
+      autoComplete="off"
+      spellCheck={false}
+      error={problem}
+      onChange={(event) => change(event.currentTarget.value)}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => (setFocused(true), input.onFocus?.(event))}
+      onBlur={() => (setFocused(false), commit('blur'))}
+      description={
+        description === undefined && below.length === 0 ? undefined : (
+          <>
+            {description}
+            {below.map((each, index) => (
+              <span key={each} className={index === 0 && each === readAs ? classes['read'] : classes['advice']}>
+                {each}
+              </span>
+            ))}
+          </>
+        )
+      }
+      {...(unit === undefined
+        ? {}
+        : {
+            rightSection: <span className={classes['unit']}>{unit}</span>,
+            rightSectionWidth: 'auto',
+            rightSectionPointerEvents: 'none' as const,
+            rightSectionProps: { className: classes['right'] },
+          })}
+    />
   );
 }
 

@@ -24,10 +24,20 @@ export function Page({ title, description, actions, children }: PageProps) {
     <Stack gap="md" className={classes['page']}>
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="lg">
         <div className={classes['heading']}>
-          <Title order={1} ref={heading} tabIndex={-1} className={classes['title']}>{title}</Title>
-          {description !== undefined && <Text c="dimmed" component="div">{description}</Text>}
+          <Title order={1} ref={heading} tabIndex={-1} className={classes['title']}>
+            {title}
+          </Title>
+          {description !== undefined && (
+            <Text c="dimmed" component="div">
+              {description}
+            </Text>
+          )}
         </div>
-        {actions !== undefined && <Group gap="xs" wrap="nowrap">{actions}</Group>}
+        {actions !== undefined && (
+          <Group gap="xs" wrap="nowrap">
+            {actions}
+          </Group>
+        )}
       </Group>
       {children}
     </Stack>

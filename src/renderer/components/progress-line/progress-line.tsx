@@ -26,9 +26,15 @@ export function ProgressLine({ label, done, total, secondsLeft: known, onCancel 
         <Text>{label}</Text>
         <Group gap="sm" wrap="nowrap">
           <Text c="dimmed" className="numeric">
-            {share === null ? t('working') : [formatPercent(share), ...(secondsLeft === null ? [] : [t('timeLeft', { time: formatDuration(secondsLeft) })])].join(' · ')}
+            {share === null
+              ? t('working')
+              : [formatPercent(share), ...(secondsLeft === null ? [] : [t('timeLeft', { time: formatDuration(secondsLeft) })])].join(' · ')}
           </Text>
-          {onCancel !== undefined && <Button variant="default" onClick={onCancel}>{t('cancel')}</Button>}
+          {onCancel !== undefined && (
+            <Button variant="default" onClick={onCancel}>
+              {t('cancel')}
+            </Button>
+          )}
         </Group>
       </Group>
       <Progress value={(share ?? 1) * 100} animated={share === null} aria-label={label} size="sm" />

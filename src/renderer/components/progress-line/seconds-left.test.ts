@@ -11,9 +11,21 @@ function told(reports: readonly (readonly [number, number, number])[]): readonly
 }
 
 it('takes no rate over from the work before: 20 s of compiling do not make 265 steps last half an hour', () => {
-  expect(told([[0, 0, 3], [20, 3, 3], [20.5, 1, 265], [22.5, 5, 265]])).toEqual([null, null, null, 130]);
+  expect(
+    told([
+      [0, 0, 3],
+      [20, 3, 3],
+      [20.5, 1, 265],
+      [22.5, 5, 265],
+    ]),
+  ).toEqual([null, null, null, 130]);
 });
 
 it('says nothing of time left where nothing is left', () => {
-  expect(told([[0, 0, 10], [5, 10, 10]])).toEqual([null, null]);
+  expect(
+    told([
+      [0, 0, 10],
+      [5, 10, 10],
+    ]),
+  ).toEqual([null, null]);
 });

@@ -12,14 +12,20 @@ function RenameForm({ name, onSave }: { readonly name: string; readonly onSave: 
   const { t } = useTranslation();
   const [value, setValue] = useState(name);
   return (
-    <form onSubmit={(event) => {
-      event.preventDefault();
-      onSave(value.trim());
-      modals.close('rename');
-    }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSave(value.trim());
+        modals.close('rename');
+      }}
+    >
       <Stack gap="sm">
         <TextInput label={t('rename.name')} value={value} maxLength={200} data-autofocus onChange={(event) => setValue(event.currentTarget.value)} />
-        <Group justify="flex-end"><Button type="submit" disabled={value.trim() === ''}>{t('rename.save')}</Button></Group>
+        <Group justify="flex-end">
+          <Button type="submit" disabled={value.trim() === ''}>
+            {t('rename.save')}
+          </Button>
+        </Group>
       </Stack>
     </form>
   );

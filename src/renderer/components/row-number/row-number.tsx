@@ -19,7 +19,14 @@ export function RowNumber({ label, placeholder, w, total, position, onMove }: Ro
   const [typed, setTyped] = useState<string | null>(null);
   const value = typed ?? (position === null ? null : position + 1);
   return (
-    <NumberField aria-label={label} {...(placeholder === undefined ? {} : { placeholder })} w={w} min={1} max={total} kind={ROW} value={value}
+    <NumberField
+      aria-label={label}
+      {...(placeholder === undefined ? {} : { placeholder })}
+      w={w}
+      min={1}
+      max={total}
+      kind={ROW}
+      value={value}
       onChange={(next) => setTyped(shownOf(next))}
       onCommit={(row, by) => {
         if (row === null) setTyped(null);
@@ -28,6 +35,7 @@ export function RowNumber({ label, placeholder, w, total, position, onMove }: Ro
           if (position !== null) setTyped(null);
           onMove(row - 1);
         }
-      }} />
+      }}
+    />
   );
 }

@@ -19,5 +19,14 @@ export function RunStatusBadge({ status }: { readonly status: RunStatus }) {
   const { t } = useTranslation();
   const [ink, ground] = TONES[status.kind];
   const words = status.kind === 'interrupted' ? t('status.interrupted', { step: status.step }) : t(`status.${status.kind}`);
-  return <Badge styles={{ root: { background: token(ground), color: token(ink), flexShrink: 0, maxWidth: 'none', overflow: 'visible' }, label: { overflow: 'visible' } }}>{words}</Badge>;
+  return (
+    <Badge
+      styles={{
+        root: { background: token(ground), color: token(ink), flexShrink: 0, maxWidth: 'none', overflow: 'visible' },
+        label: { overflow: 'visible' },
+      }}
+    >
+      {words}
+    </Badge>
+  );
 }

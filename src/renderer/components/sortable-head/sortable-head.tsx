@@ -16,7 +16,10 @@ export function SortableHead({ label, order, onSort, className }: SortableHeadPr
   const Icon = ICONS[order];
   return (
     <Table.Th aria-sort={order} {...(className === undefined ? {} : { className })}>
-      <UnstyledButton onClick={onSort} className={classes['sort']}>{label}<Icon size={12} aria-hidden /></UnstyledButton>
+      <UnstyledButton onClick={onSort} className={classes['sort']}>
+        {label}
+        <Icon size={12} aria-hidden />
+      </UnstyledButton>
     </Table.Th>
   );
 }

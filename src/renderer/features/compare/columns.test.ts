@@ -5,7 +5,16 @@ import type { RunSummary } from '../../../shared/domain/run-record.ts';
 import { addColumn, columnKey, initialColumns, initialModel, MAX_COLUMNS, moveColumn, nameOf, parseRuns, runOptions, runsOf } from './columns.ts';
 
 function run(id: string, model: string, more: Partial<RunSummary> = {}): RunSummary {
-  return { id, name: `run ${id}`, model: { id: model, name: model, path: `/${model}` }, step: 90, yields: 'adapter', hasOutcome: true, checkpoints: [30, 60, 90], ...more } as RunSummary;
+  return {
+    id,
+    name: `run ${id}`,
+    model: { id: model, name: model, path: `/${model}` },
+    step: 90,
+    yields: 'adapter',
+    hasOutcome: true,
+    checkpoints: [30, 60, 90],
+    ...more,
+  } as RunSummary;
 }
 
 function model(id: string, kind: 'usable' | 'unusable' = 'usable'): ModelRecord {

@@ -49,15 +49,20 @@ export function nameOf(column: Column, runs: readonly RunSummary[]): ColumnName 
   const run = runs.find(({ id }) => id === column.runId);
   if (run === undefined) return null;
   if (column.checkpoint !== null) return { kind: 'checkpoint', run: run.name, step: column.checkpoint };
-  return run.hasOutcome ? { kind: 'final', run: run.name, step: run.step } : { kind: 'checkpoint', run: run.name, step: run.checkpoints.at(-1) ?? run.step };
+  return run.hasOutcome
+    ? { kind: 'final', run: run.name, step: run.step }
+    : { kind: 'checkpoint', run: run.name, step: run.checkpoints.at(-1) ?? run.step };
 }
 
 /** `a,b:40`: runs by id, each with an optional checkpoint, as the query of the page names them. */
 export function parseRuns(text: string | null): readonly Column[] {
-  return (text ?? '').split(',').filter((part) => part !== '').map((part): Column => {
-    const [, runId, step] = /^(.+?)(?::(\d+))?$/.exec(part)!;
-    return { kind: 'run', runId: runId!, checkpoint: step === undefined ? null : Number(step) };
-  });
+  return (text ?? '')
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part): Column => {
+      const [, runId, step] = /^(.+?)(?::(\d+))?$/.exec(part)!;
+      return { kind: 'run', runId: runId!, checkpoint: step === undefined ? null : Number(step) };
+    });
 }
 
 /** The base, then what was asked for; where nothing was, the newest run of the model. */
@@ -70,14 +75,22 @@ export function initialColumns(asked: readonly Column[], model: Pick<ModelRecord
 }
 
 /** The model asked for, or of the first run asked for, else the newest tuned one, else the first that can run. */
-export function initialModel(asked: string | null, columns: readonly Column[], models: readonly ModelRecord[], runs: readonly RunSummary[]): ModelRecord | null {
+export function initialModel(
+  asked: string | null,
+  columns: readonly Column[],
+  models: readonly ModelRecord[],
+  runs: readonly RunSummary[],
+): ModelRecord | null {
   const usable = models.filter(({ state }) => state.kind === 'usable');
   const ofRun = (run: RunSummary | undefined) => run && usable.find(({ id, path }) => run.model.id === id || run.model.path === path);
   const first = columns.find((column) => column.kind === 'run');
-  return usable.find(({ id }) => id === asked)
-    ?? ofRun(runs.find(({ id }) => first?.kind === 'run' && id === first.runId))
-    ?? ofRun(runs.find((run) => usable.some((model) => runsOf(model, [run]).length > 0)))
-    ?? usable[0] ?? null;
+  return (
+    usable.find(({ id }) => id === asked) ??
+    ofRun(runs.find(({ id }) => first?.kind === 'run' && id === first.runId)) ??
+    ofRun(runs.find((run) => usable.some((model) => runsOf(model, [run]).length > 0))) ??
+    usable[0] ??
+    null
+  );
 }
 
 export function addColumn(columns: readonly Column[], column: Column): readonly Column[] {

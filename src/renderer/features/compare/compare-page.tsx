@@ -15,7 +15,11 @@ import { Bench } from './components/bench.tsx';
 /** One prompt, answered by the base model and by what was made of it, side by side. */
 export function ComparePage() {
   const { t } = useTranslation('compare');
-  return <Page title={t('title')} description={t('description')}><Content /></Page>;
+  return (
+    <Page title={t('title')} description={t('description')}>
+      <Content />
+    </Page>
+  );
 }
 
 function Content() {
@@ -29,13 +33,20 @@ function Content() {
   const usable = models.data.filter(({ state }) => state.kind === 'usable');
   const model = initialModel(query.get('model'), asked, usable, runs);
   if (model === null) {
-    const action = <Button component={Link} href={routes.models()}>{t('noModel.action')}</Button>;
+    const action = (
+      <Button component={Link} href={routes.models()}>
+        {t('noModel.action')}
+      </Button>
+    );
     return <EmptyState icon={<IconColumns />} title={t('noModel.title')} description={t('noModel.description')} action={action} />;
   }
   return (
     <Bench
       key={query.toString()}
-      models={usable} runs={runs} model={model} asked={asked}
+      models={usable}
+      runs={runs}
+      model={model}
+      asked={asked}
       prompt={query.get('prompt') ?? ''}
       tour={query.get('tour') !== null}
       query={query.toString()}

@@ -20,7 +20,12 @@ describe('differences', () => {
   it('marks as removed only what no column has', () => {
     const parts = removals('one two three', ['one three', 'one two']) ?? [];
     expect(parts.filter(({ kind }) => kind === 'removed')).toEqual([]);
-    expect(removals('one two three', ['one', 'one'])!.filter(({ kind }) => kind === 'removed').map(({ text }) => text).join('')).toContain('two three');
+    expect(
+      removals('one two three', ['one', 'one'])!
+        .filter(({ kind }) => kind === 'removed')
+        .map(({ text }) => text)
+        .join(''),
+    ).toContain('two three');
     expect(removals('one', [])).toEqual([{ kind: 'same', text: 'one' }]);
   });
 

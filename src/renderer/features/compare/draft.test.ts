@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { canGoOn, commonManner, DEFAULT_SETTINGS, draftOf, requestOf, turnsOf, withManner, withSettings, type Draft } from './draft.ts';
 
-const draft: Draft = { columns: [{ kind: 'base' }], prompt: 'Why?', own: true, settings: { ...DEFAULT_SETTINGS, system: 'Be brief.', seed: 7, sampling: { ...DEFAULT_SETTINGS.sampling, doSample: true, minP: 0.1 } } };
+const draft: Draft = {
+  columns: [{ kind: 'base' }],
+  prompt: 'Why?',
+  own: true,
+  settings: { ...DEFAULT_SETTINGS, system: 'Be brief.', seed: 7, sampling: { ...DEFAULT_SETTINGS.sampling, doSample: true, minP: 0.1 } },
+};
 const run = { kind: 'run', runId: 'r', checkpoint: 24 } as const;
 const pirate = { plain: false, system: 'You are a pirate.', rows: 80 };
 

@@ -1,5 +1,13 @@
 /** @file What is about to be asked: columns, prompt, conversation and settings. Pure. */
-import { generateRequestSchema, samplingSchema, type Column, type GenerateRequest, type Generation, type Manner, type Sampling } from '../../../shared/domain/generation.ts';
+import {
+  generateRequestSchema,
+  samplingSchema,
+  type Column,
+  type GenerateRequest,
+  type Generation,
+  type Manner,
+  type Sampling,
+} from '../../../shared/domain/generation.ts';
 import { columnKey } from './columns.ts';
 
 export interface AnswerSettings {
@@ -67,5 +75,8 @@ export function draftOf({ request }: Generation): Draft {
 
 /** What had been said before these answers. */
 export function turnsOf({ request: { columns, turns } }: Generation): readonly SaidTurn[] {
-  return turns.map(({ prompt, answers }) => ({ prompt, answers: Object.fromEntries(columns.map((column, index) => [columnKey(column), answers[index] ?? ''])) }));
+  return turns.map(({ prompt, answers }) => ({
+    prompt,
+    answers: Object.fromEntries(columns.map((column, index) => [columnKey(column), answers[index] ?? ''])),
+  }));
 }

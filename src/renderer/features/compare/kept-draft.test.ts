@@ -8,7 +8,12 @@ beforeEach(() => sessionStorage.clear());
 const bench = {
   query: 'runs=a',
   modelId: 'm',
-  draft: { columns: [{ kind: 'base' }, { kind: 'run', runId: 'a', checkpoint: 24 }], prompt: 'Who?', own: true, settings: { ...DEFAULT_SETTINGS, system: 'Be brief.' } },
+  draft: {
+    columns: [{ kind: 'base' }, { kind: 'run', runId: 'a', checkpoint: 24 }],
+    prompt: 'Who?',
+    own: true,
+    settings: { ...DEFAULT_SETTINGS, system: 'Be brief.' },
+  },
 } as const;
 
 it('columns, prompt and settings come back at the same address, and at one that asks for nothing', () => {

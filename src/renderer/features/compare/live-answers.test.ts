@@ -4,14 +4,24 @@ import { liveAnswers, NO_ANSWERS, tokensPerSecond, type LiveAnswers } from './li
 
 const columns: readonly Column[] = [{ kind: 'base' }, { kind: 'run', runId: 'r', checkpoint: null }];
 const asked = liveAnswers(NO_ANSWERS, { kind: 'asked', columns });
-const text = (column: number, piece: string, tokens: number, finished: 'stop' | null = null): GenerateUpdate => ({ kind: 'text', column, text: piece, tokens, finished });
+const text = (column: number, piece: string, tokens: number, finished: 'stop' | null = null): GenerateUpdate => ({
+  kind: 'text',
+  column,
+  text: piece,
+  tokens,
+  finished,
+});
 
 function after(state: LiveAnswers, ...updates: readonly (readonly [number, GenerateUpdate])[]): LiveAnswers {
   return updates.reduce((live, [at, update]) => liveAnswers(live, { kind: 'update', update, at }), state);
 }
 
 const generation: Generation = {
-  id: 'g', createdAt: '', modelId: 'm', modelName: 'm', seconds: 2,
+  id: 'g',
+  createdAt: '',
+  modelId: 'm',
+  modelName: 'm',
+  seconds: 2,
   request: generateRequestSchema.parse({ modelId: 'm', columns, prompt: 'x' }),
   answers: [
     { column: columns[0]!, title: 'm', text: 'One two', tokens: 2, finished: 'stop' },
@@ -21,7 +31,13 @@ const generation: Generation = {
 
 describe('liveAnswers', () => {
   it('adds pieces to their columns and lets progress go with the first words', () => {
-    const live = after(asked, [0, { kind: 'progress', phase: 'loading', done: 1, total: 2 }], [10, text(1, 'A', 1)], [20, text(0, 'One', 1)], [30, text(1, 'ye', 2, 'stop')]);
+    const live = after(
+      asked,
+      [0, { kind: 'progress', phase: 'loading', done: 1, total: 2 }],
+      [10, text(1, 'A', 1)],
+      [20, text(0, 'One', 1)],
+      [30, text(1, 'ye', 2, 'stop')],
+    );
     expect(live.progress).toBeNull();
     expect(live.answers['base']?.text).toBe('One');
     expect(live.answers['r:last']).toMatchObject({ text: 'Aye', tokens: 2, finished: 'stop' });
@@ -49,6 +65,9 @@ describe('liveAnswers', () => {
 
   it('restores an unfinished record as stopped', () => {
     const answers = generation.answers.map((answer) => ({ ...answer, finished: null }));
-    expect(liveAnswers(NO_ANSWERS, { kind: 'restored', generation: { ...generation, answers } })).toMatchObject({ phase: 'stopped', keys: ['base', 'r:last'] });
+    expect(liveAnswers(NO_ANSWERS, { kind: 'restored', generation: { ...generation, answers } })).toMatchObject({
+      phase: 'stopped',
+      keys: ['base', 'r:last'],
+    });
   });
 });

@@ -40,18 +40,25 @@ export function liveAnswers(state: LiveAnswers, event: LiveEvent): LiveAnswers {
       const keys = event.columns.map(columnKey);
       return { ...NO_ANSWERS, phase: 'running', keys, answers: Object.fromEntries(keys.map((key) => [key, SILENT])) };
     }
-    case 'update': return state.phase === 'running' ? updated(state, event.update, event.at) : state;
-    case 'stopped': return state.phase === 'running' ? { ...state, phase: 'stopped', progress: null } : state;
-    case 'restored': return kept(event.generation, []);
-    case 'cleared': return NO_ANSWERS;
-    default: return assertNever(event);
+    case 'update':
+      return state.phase === 'running' ? updated(state, event.update, event.at) : state;
+    case 'stopped':
+      return state.phase === 'running' ? { ...state, phase: 'stopped', progress: null } : state;
+    case 'restored':
+      return kept(event.generation, []);
+    case 'cleared':
+      return NO_ANSWERS;
+    default:
+      return assertNever(event);
   }
 }
 
 function updated(state: LiveAnswers, update: GenerateUpdate, at: number): LiveAnswers {
   switch (update.kind) {
-    case 'progress': return { ...state, progress: { phase: update.phase, done: update.done, total: update.total } };
-    case 'notice': return state.notices.includes(update.message) ? state : { ...state, notices: [...state.notices, update.message] };
+    case 'progress':
+      return { ...state, progress: { phase: update.phase, done: update.done, total: update.total } };
+    case 'notice':
+      return state.notices.includes(update.message) ? state : { ...state, notices: [...state.notices, update.message] };
     case 'text': {
       const key = state.keys[update.column];
       const before = key === undefined ? undefined : state.answers[key];
@@ -68,15 +75,20 @@ function updated(state: LiveAnswers, update: GenerateUpdate, at: number): LiveAn
     }
     case 'done': {
       const done = kept(update.generation, state.notices);
-      const timed = done.keys.map((key) => [key, { ...done.answers[key]!, first: state.answers[key]?.first ?? null, lastAt: state.answers[key]?.lastAt ?? null }] as const);
+      const timed = done.keys.map(
+        (key) => [key, { ...done.answers[key]!, first: state.answers[key]?.first ?? null, lastAt: state.answers[key]?.lastAt ?? null }] as const,
+      );
       return { ...done, answers: Object.fromEntries(timed) };
     }
-    default: return assertNever(update);
+    default:
+      return assertNever(update);
   }
 }
 
 function kept({ id, answers }: Generation, notices: readonly string[]): LiveAnswers {
-  const entries = answers.map(({ column, title, text, tokens, finished }) => [columnKey(column), { ...SILENT, title, text, tokens, finished }] as const);
+  const entries = answers.map(
+    ({ column, title, text, tokens, finished }) => [columnKey(column), { ...SILENT, title, text, tokens, finished }] as const,
+  );
   const phase = answers.every(({ finished }) => finished !== null) ? 'finished' : 'stopped';
   return { ...NO_ANSWERS, phase, notices, keys: entries.map(([key]) => key), answers: Object.fromEntries(entries), generationId: id };
 }

@@ -10,10 +10,13 @@ export function useComparison() {
   const [live, dispatch] = useReducer(liveAnswers, NO_ANSWERS);
   const request = useRef<GenerateRequest | null>(null);
   const refreshHistory = useRefreshHistory();
-  const task = useLongTask<GenerateUpdate>((signal) => client.compare.generate(request.current!, { signal }), (update) => {
-    dispatch({ kind: 'update', update, at: performance.now() });
-    if (update.kind === 'done') refreshHistory();
-  });
+  const task = useLongTask<GenerateUpdate>(
+    (signal) => client.compare.generate(request.current!, { signal }),
+    (update) => {
+      dispatch({ kind: 'update', update, at: performance.now() });
+      if (update.kind === 'done') refreshHistory();
+    },
+  );
   return {
     live,
     running: task.running,

@@ -29,13 +29,32 @@ export function DatasetPage({ id }: { readonly id: string }) {
     setWanted(row);
     setTab('rows');
   };
-  if (dataset.error) return <Page title={t('dataset')}><ErrorNotice error={appErrorOf(dataset.error)} /><Group><Button component={Link} href={routes.datasets()} variant="default">{t('backToList')}</Button></Group></Page>;
-  if (!dataset.data) return <Page title={t('dataset')}><Skeleton h={400} /></Page>;
+  if (dataset.error)
+    return (
+      <Page title={t('dataset')}>
+        <ErrorNotice error={appErrorOf(dataset.error)} />
+        <Group>
+          <Button component={Link} href={routes.datasets()} variant="default">
+            {t('backToList')}
+          </Button>
+        </Group>
+      </Page>
+    );
+  if (!dataset.data)
+    return (
+      <Page title={t('dataset')}>
+        <Skeleton h={400} />
+      </Page>
+    );
   const { version, name } = dataset.data;
   const actions = (
     <>
-      <Button component={Link} href={routes.inspector({ dataset: id })} variant="default" leftSection={<IconEye size={14} />}>{t('actions.inspect')}</Button>
-      <Button component={Link} href={routes.train({ dataset: id })} leftSection={<IconPlayerPlay size={14} />}>{t('actions.train')}</Button>
+      <Button component={Link} href={routes.inspector({ dataset: id })} variant="default" leftSection={<IconEye size={14} />}>
+        {t('actions.inspect')}
+      </Button>
+      <Button component={Link} href={routes.train({ dataset: id })} leftSection={<IconPlayerPlay size={14} />}>
+        {t('actions.train')}
+      </Button>
     </>
   );
   return (
@@ -47,15 +66,33 @@ export function DatasetPage({ id }: { readonly id: string }) {
           {version.badRows > 0 && <Tabs.Tab value="bad">{t('tabs.bad', { count: version.badRows })}</Tabs.Tab>}
           <Tabs.Tab value="versions">{t('tabs.versions')}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="rows"><Rows key={wanted?.position} dataset={dataset.data} wanted={wanted?.position ?? null} /></Tabs.Panel>
+        <Tabs.Panel value="rows">
+          <Rows key={wanted?.position} dataset={dataset.data} wanted={wanted?.position ?? null} />
+        </Tabs.Panel>
         <Tabs.Panel value="findings">
-          <Text c="dimmed" mb="xs">{t('found.explained')}</Text>
+          <Text c="dimmed" mb="xs">
+            {t('found.explained')}
+          </Text>
           <Card padding={0}>
-            <Findings findings={version.findings} onRow={show} action={({ code }) => (code === 'SET-ASIDE' ? <Button variant="default" onClick={() => setTab('bad')}>{t('found.mend')}</Button> : null)} />
+            <Findings
+              findings={version.findings}
+              onRow={show}
+              action={({ code }) =>
+                code === 'SET-ASIDE' ? (
+                  <Button variant="default" onClick={() => setTab('bad')}>
+                    {t('found.mend')}
+                  </Button>
+                ) : null
+              }
+            />
           </Card>
         </Tabs.Panel>
-        <Tabs.Panel value="bad"><BadRows id={id} /></Tabs.Panel>
-        <Tabs.Panel value="versions"><VersionsTable dataset={dataset.data} /></Tabs.Panel>
+        <Tabs.Panel value="bad">
+          <BadRows id={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions">
+          <VersionsTable dataset={dataset.data} />
+        </Tabs.Panel>
       </Tabs>
     </Page>
   );
@@ -65,12 +102,18 @@ function Facts({ dataset: { edits, version, sourceName } }: { readonly dataset: 
   const { t } = useTranslation('datasets');
   return (
     <Group gap="xs">
-      <Text span c="dimmed" className="numeric">{t('rows.count', { count: edits.rows, shown: formatCount(edits.rows) })}</Text>
+      <Text span c="dimmed" className="numeric">
+        {t('rows.count', { count: edits.rows, shown: formatCount(edits.rows) })}
+      </Text>
       <Badge color="gray">{t(`formats.${version.format}`)}</Badge>
       <Badge color="gray">{t('version', { number: version.number })}</Badge>
       {edits.pending > 0 && <Badge color="yellow">{t('pending', { count: edits.pending })}</Badge>}
-      <Text span c="dimmed" size="xs" ff="monospace" title={version.contentHash}>{version.contentHash.slice(0, 12)}</Text>
-      <Text span c="dimmed" size="xs">{sourceName}</Text>
+      <Text span c="dimmed" size="xs" ff="monospace" title={version.contentHash}>
+        {version.contentHash.slice(0, 12)}
+      </Text>
+      <Text span c="dimmed" size="xs">
+        {sourceName}
+      </Text>
     </Group>
   );
 }
@@ -85,10 +128,23 @@ function Rows({ dataset, wanted }: { readonly dataset: DatasetSummary; readonly 
         <RowsToolbar dataset={dataset} selected={work.selected.size} onAdd={work.add} onDelete={work.deleteSelected} edits={work.edits} />
         <RowNumber label={t('rows.jump')} placeholder={t('rows.jump')} w={150} total={total} position={null} onMove={work.jumpTo} />
       </Group>
-      {total === 0
-        ? <Text c="dimmed">{t('rows.none')}</Text>
-        : <RowsGrid label={t('rows.label')} pageOf={(page) => pageOptions(dataset.id, page)} total={total} active={work.active} jump={work.jump} onActive={work.setActive} choice={{ selected: work.selected, onToggle: work.toggle, onDelete: work.deleteSelected }} onOpen={work.open} />}
-      <Text size="xs" c="dimmed" mt={4}>{t('rows.keys')}</Text>
+      {total === 0 ? (
+        <Text c="dimmed">{t('rows.none')}</Text>
+      ) : (
+        <RowsGrid
+          label={t('rows.label')}
+          pageOf={(page) => pageOptions(dataset.id, page)}
+          total={total}
+          active={work.active}
+          jump={work.jump}
+          onActive={work.setActive}
+          choice={{ selected: work.selected, onToggle: work.toggle, onDelete: work.deleteSelected }}
+          onOpen={work.open}
+        />
+      )}
+      <Text size="xs" c="dimmed" mt={4}>
+        {t('rows.keys')}
+      </Text>
     </div>
   );
 }

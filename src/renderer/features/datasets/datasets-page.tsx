@@ -31,35 +31,68 @@ export function DatasetsPage() {
     if (file !== null) openImport({ kind: 'file', file });
   };
   useEffect(() => sendFile(takeDropped()), []); // oxlint-disable-line react-hooks/exhaustive-deps -- what waits is taken once
-  const choosePath = () => void modals.open({
-    modalId: 'choose-path',
-    title: t('import.choosePath'),
-    size: 'lg',
-    children: <FolderPicker mode="file" list={listFolder} onChoose={(path) => {
-      modals.close('choose-path');
-      openImport({ kind: 'path', path });
-    }} />,
-  });
+  const choosePath = () =>
+    void modals.open({
+      modalId: 'choose-path',
+      title: t('import.choosePath'),
+      size: 'lg',
+      children: (
+        <FolderPicker
+          mode="file"
+          list={listFolder}
+          onChoose={(path) => {
+            modals.close('choose-path');
+            openImport({ kind: 'path', path });
+          }}
+        />
+      ),
+    });
   const actions = (
     <>
-      <Button variant="default" leftSection={<IconFolderOpen size={14} />} onClick={choosePath}>{t('import.fromDisk')}</Button>
-      <FileButton accept={ACCEPTED} onChange={sendFile}>{(props) => <Button leftSection={<IconFileImport size={14} />} {...props}>{t('import.chooseFile')}</Button>}</FileButton>
+      <Button variant="default" leftSection={<IconFolderOpen size={14} />} onClick={choosePath}>
+        {t('import.fromDisk')}
+      </Button>
+      <FileButton accept={ACCEPTED} onChange={sendFile}>
+        {(props) => (
+          <Button leftSection={<IconFileImport size={14} />} {...props}>
+            {t('import.chooseFile')}
+          </Button>
+        )}
+      </FileButton>
     </>
   );
   const list = datasets.data;
   return (
     <Page title={t('title')} description={t('description')} actions={actions}>
-      <Dropzone.FullScreen active onDrop={(files: readonly File[]) => sendFile(files[0] ?? null)} maxFiles={1} classNames={{ inner: classes['dropInner']! }}>
-        <Stack align="center" justify="center" h="100%">{t('import.dropHere')}</Stack>
+      <Dropzone.FullScreen
+        active
+        onDrop={(files: readonly File[]) => sendFile(files[0] ?? null)}
+        maxFiles={1}
+        classNames={{ inner: classes['dropInner']! }}
+      >
+        <Stack align="center" justify="center" h="100%">
+          {t('import.dropHere')}
+        </Stack>
       </Dropzone.FullScreen>
       {datasets.error && <ErrorNotice error={appErrorOf(datasets.error)} onRetry={() => void datasets.refetch()} />}
       {datasets.isPending && <Skeleton h={240} />}
       {list?.length === 0 && <EmptyState icon={<IconDatabase />} title={t('empty.title')} description={t('empty.description')} />}
       {list !== undefined && list.length > 0 && (
         <>
-          <TextInput aria-label={t('search')} placeholder={t('search')} leftSection={<IconSearch size={14} aria-hidden />} value={search} w={280} onChange={(event) => setSearch(event.currentTarget.value)} />
+          <TextInput
+            aria-label={t('search')}
+            placeholder={t('search')}
+            leftSection={<IconSearch size={14} aria-hidden />}
+            value={search}
+            w={280}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
           <Card padding={0}>
-            <DatasetsTable datasets={shownDatasets(list, search, sort)} sort={sort} onSort={(key) => setSort({ key, descending: sort.key === key ? !sort.descending : true })} />
+            <DatasetsTable
+              datasets={shownDatasets(list, search, sort)}
+              sort={sort}
+              onSort={(key) => setSort({ key, descending: sort.key === key ? !sort.descending : true })}
+            />
           </Card>
         </>
       )}

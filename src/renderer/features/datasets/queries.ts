@@ -24,7 +24,11 @@ export function pageOptions(id: string, page: number) {
 
 /** Rows of a version never change. */
 export function versionPageOptions(versionId: string, page: number) {
-  return { ...api.datasets.versionRows.queryOptions({ input: { versionId, offset: page * PAGE_ROWS, limit: PAGE_ROWS } }), gcTime: PAGE_KEPT, staleTime: Infinity };
+  return {
+    ...api.datasets.versionRows.queryOptions({ input: { versionId, offset: page * PAGE_ROWS, limit: PAGE_ROWS } }),
+    gcTime: PAGE_KEPT,
+    staleTime: Infinity,
+  };
 }
 
 export function useComparison(fromVersionId: string, toVersionId: string) {
@@ -62,7 +66,11 @@ export function useRowEdits(id: string, versionId: string) {
   const refresh = useRefresh();
   const onError = (error: Error) => notifyError(appErrorOf(error));
   const options = { onError, onSuccess: refresh };
-  const edit = useMutation({ mutationFn: (change: RowEdit) => client.datasets.edit({ id, versionId, edit: change }), onSuccess: refresh, onError: (error) => changedElsewhere(error, refresh) });
+  const edit = useMutation({
+    mutationFn: (change: RowEdit) => client.datasets.edit({ id, versionId, edit: change }),
+    onSuccess: refresh,
+    onError: (error) => changedElsewhere(error, refresh),
+  });
   const undo = useMutation({ mutationFn: () => client.datasets.undo({ id, versionId }), ...options });
   const redo = useMutation({ mutationFn: () => client.datasets.redo({ id, versionId }), ...options });
   const save = useMutation({ mutationFn: () => client.datasets.save({ id }), ...options });
@@ -77,5 +85,8 @@ function changedElsewhere(error: Error, refresh: () => unknown): void {
 /** Rows that were set aside, as a person has mended them. */
 export function useMend(id: string) {
   const refresh = useRefresh();
-  return useMutation({ mutationFn: (rows: readonly { readonly source: number; readonly text: string }[]) => client.datasets.mend({ id, rows: [...rows] }), onSuccess: refresh });
+  return useMutation({
+    mutationFn: (rows: readonly { readonly source: number; readonly text: string }[]) => client.datasets.mend({ id, rows: [...rows] }),
+    onSuccess: refresh,
+  });
 }

@@ -27,12 +27,19 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
     setActive(target);
     setJump({ position: target });
   };
-  const edit = (title: string, first: RowEditorProps['first']) => void modals.open({
-    modalId: EDITOR, title, size: 'xl', closeOnClickOutside: false,
-    children: <RowEditor datasetId={dataset.id} versionId={dataset.version.id} first={first} onClose={() => modals.close(EDITOR)} onMove={setActive} />,
-  });
+  const edit = (title: string, first: RowEditorProps['first']) =>
+    void modals.open({
+      modalId: EDITOR,
+      title,
+      size: 'xl',
+      closeOnClickOutside: false,
+      children: (
+        <RowEditor datasetId={dataset.id} versionId={dataset.version.id} first={first} onClose={() => modals.close(EDITOR)} onMove={setActive} />
+      ),
+    });
   // Of a long row the page has the beginning.
-  const whole = async (row: DatasetRow) => (row.cut ? ((await client.datasets.rows({ id: dataset.id, offset: row.position, limit: 1 })).rows[0] ?? row) : row);
+  const whole = async (row: DatasetRow) =>
+    row.cut ? ((await client.datasets.rows({ id: dataset.id, offset: row.position, limit: 1 })).rows[0] ?? row) : row;
   const add = async () => {
     // Any row tells the kind; a dataset has one.
     const like = (await client.datasets.rows({ id: dataset.id, offset: 0, limit: 1 })).rows[0]?.row;
@@ -40,7 +47,10 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
   };
   const remove = (keys: readonly number[]) => {
     if (keys.length === 0) return;
-    edits.edit.mutate({ kind: 'delete', keys: [...keys] }, { onSuccess: () => setSelected(new Set()), onError: (error) => notifyError(appErrorOf(error)) });
+    edits.edit.mutate(
+      { kind: 'delete', keys: [...keys] },
+      { onSuccess: () => setSelected(new Set()), onError: (error) => notifyError(appErrorOf(error)) },
+    );
   };
   const deleteSelected = async () => {
     if (selected.size > 0) return remove([...selected]);
@@ -48,7 +58,12 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
     return row === undefined ? undefined : remove([row.key]);
   };
   return {
-    active, setActive, jump, jumpTo, selected, edits,
+    active,
+    setActive,
+    jump,
+    jumpTo,
+    selected,
+    edits,
     toggle(row: DatasetRow) {
       setSelected((keys) => {
         const next = new Set(keys);
@@ -56,7 +71,11 @@ export function useRowsWork(dataset: DatasetSummary, wanted: number | null = nul
         return next;
       });
     },
-    open: (row: DatasetRow) => void whole(row).then((entry) => edit(t('editor.editTitle'), entry), (error: unknown) => notifyError(appErrorOf(error))),
+    open: (row: DatasetRow) =>
+      void whole(row).then(
+        (entry) => edit(t('editor.editTitle'), entry),
+        (error: unknown) => notifyError(appErrorOf(error)),
+      ),
     add: () => void add(),
     deleteSelected: () => void deleteSelected(),
     onKeyDown(event: KeyboardEvent) {

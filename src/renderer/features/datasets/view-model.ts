@@ -11,10 +11,17 @@ export interface Part {
 /** A row as parts, in order. Text from files is only ever shown as text. */
 export function partsOf(row: CanonicalRow): readonly Part[] {
   switch (row.kind) {
-    case 'text': return [{ role: 'text', text: row.text }];
-    case 'prompt-completion': return [{ role: 'prompt', text: row.prompt }, { role: 'completion', text: row.completion }];
-    case 'messages': return row.messages.map(partOf);
-    case 'chat-prompt-completion': return [...row.prompt, ...row.completion].map(partOf);
+    case 'text':
+      return [{ role: 'text', text: row.text }];
+    case 'prompt-completion':
+      return [
+        { role: 'prompt', text: row.prompt },
+        { role: 'completion', text: row.completion },
+      ];
+    case 'messages':
+      return row.messages.map(partOf);
+    case 'chat-prompt-completion':
+      return [...row.prompt, ...row.completion].map(partOf);
   }
 }
 
@@ -57,18 +64,28 @@ export function cellsOf(row: CanonicalRow): RowCells {
 export function withPart(row: CanonicalRow, index: number, part: Part): CanonicalRow {
   const change = (message: Message): Message => ({ ...message, role: part.role, content: part.text });
   switch (row.kind) {
-    case 'text': return { ...row, text: part.text };
-    case 'prompt-completion': return index === 0 ? { ...row, prompt: part.text } : { ...row, completion: part.text };
-    case 'messages': return { ...row, messages: row.messages.map((message, i) => (i === index ? change(message) : message)) };
+    case 'text':
+      return { ...row, text: part.text };
+    case 'prompt-completion':
+      return index === 0 ? { ...row, prompt: part.text } : { ...row, completion: part.text };
+    case 'messages':
+      return { ...row, messages: row.messages.map((message, i) => (i === index ? change(message) : message)) };
     case 'chat-prompt-completion': {
       const split = row.prompt.length;
-      return { ...row, prompt: row.prompt.map((message, i) => (i === index ? change(message) : message)), completion: row.completion.map((message, i) => (i + split === index ? change(message) : message)) };
+      return {
+        ...row,
+        prompt: row.prompt.map((message, i) => (i === index ? change(message) : message)),
+        completion: row.completion.map((message, i) => (i + split === index ? change(message) : message)),
+      };
     }
   }
 }
 
 /** A row with a turn more at its end, or one less; only conversations have turns to add and take. */
-export function withTurns(row: CanonicalRow, change: { readonly kind: 'add'; readonly role: string } | { readonly kind: 'remove'; readonly index: number }): CanonicalRow {
+export function withTurns(
+  row: CanonicalRow,
+  change: { readonly kind: 'add'; readonly role: string } | { readonly kind: 'remove'; readonly index: number },
+): CanonicalRow {
   const turn = (role: string): Message => ({ role, content: '' });
   if (row.kind === 'messages') {
     return { ...row, messages: change.kind === 'add' ? [...row.messages, turn(change.role)] : row.messages.filter((_, i) => i !== change.index) };
@@ -82,10 +99,21 @@ export function withTurns(row: CanonicalRow, change: { readonly kind: 'add'; rea
 /** An empty row of the same kind, to be filled in. */
 export function emptyRow(like: CanonicalRow): CanonicalRow {
   switch (like.kind) {
-    case 'text': return { kind: 'text', source: 0, text: '' };
-    case 'prompt-completion': return { kind: 'prompt-completion', source: 0, prompt: '', completion: '' };
-    case 'messages': return { kind: 'messages', source: 0, messages: [{ role: 'user', content: '' }, { role: 'assistant', content: '' }] };
-    case 'chat-prompt-completion': return { kind: 'chat-prompt-completion', source: 0, prompt: [{ role: 'user', content: '' }], completion: [{ role: 'assistant', content: '' }] };
+    case 'text':
+      return { kind: 'text', source: 0, text: '' };
+    case 'prompt-completion':
+      return { kind: 'prompt-completion', source: 0, prompt: '', completion: '' };
+    case 'messages':
+      return {
+        kind: 'messages',
+        source: 0,
+        messages: [
+          { role: 'user', content: '' },
+          { role: 'assistant', content: '' },
+        ],
+      };
+    case 'chat-prompt-completion':
+      return { kind: 'chat-prompt-completion', source: 0, prompt: [{ role: 'user', content: '' }], completion: [{ role: 'assistant', content: '' }] };
   }
 }
 
@@ -103,19 +131,28 @@ export function mappedParts(sketch: FileSketch, reading: Reading): readonly Mapp
   const names = new Set(sketch.columns.map(({ name }) => name));
   const found = sketch.outcome.kind === 'readable' ? sketch.outcome.mapping : {};
   const columnOf = (field: string) => reading.mapping?.[field] ?? found[field] ?? (names.has(field) ? field : null);
-  return [...parts.required.map((field) => ({ field, required: true, column: columnOf(field) })), ...parts.optional.map((field) => ({ field, required: false, column: columnOf(field) }))];
+  return [
+    ...parts.required.map((field) => ({ field, required: true, column: columnOf(field) })),
+    ...parts.optional.map((field) => ({ field, required: false, column: columnOf(field) })),
+  ];
 }
 
 /** The reading after a person has chosen a column for a part. Parts read from a column of their own name need no mapping. */
 export function withColumn(reading: Reading, parts: readonly MappedPart[], format: Reading['format'], field: string, column: string | null): Reading {
   const chosen = parts.map((part) => (part.field === field ? { ...part, column } : part));
-  const mapping = Object.fromEntries(chosen.flatMap((part) => (part.column === null || part.column === part.field ? [] : [[part.field, part.column]])));
+  const mapping = Object.fromEntries(
+    chosen.flatMap((part) => (part.column === null || part.column === part.field ? [] : [[part.field, part.column]])),
+  );
   return { ...reading, format, mapping: Object.keys(mapping).length === 0 ? null : mapping };
 }
 
 export type DatasetSort = 'name' | 'rows' | 'format' | 'updatedAt';
 
-export function shownDatasets(datasets: readonly DatasetSummary[], search: string, sort: { readonly key: DatasetSort; readonly descending: boolean }): readonly DatasetSummary[] {
+export function shownDatasets(
+  datasets: readonly DatasetSummary[],
+  search: string,
+  sort: { readonly key: DatasetSort; readonly descending: boolean },
+): readonly DatasetSummary[] {
   const value: { readonly [K in DatasetSort]: (each: DatasetSummary) => string | number } = {
     name: ({ name }) => name.toLowerCase(),
     rows: ({ edits }) => edits.rows,

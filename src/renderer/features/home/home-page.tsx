@@ -42,12 +42,26 @@ export function HomePage() {
     <Page title={t('title')} description={t('description')}>
       <Stack gap="lg">
         <Dropzone.FullScreen active maxFiles={1} onDrop={(files: readonly File[]) => drop(files[0])}>
-          <Stack align="center" justify="center" h="100%">{t('dropHere')}</Stack>
+          <Stack align="center" justify="center" h="100%">
+            {t('dropHere')}
+          </Stack>
         </Dropzone.FullScreen>
-        {!trained && <Grid gap="lg"><Grid.Col span={{ base: 12, md: 7 }}>{tour}</Grid.Col><Grid.Col span={{ base: 12, md: 5 }}><HardwareCard /></Grid.Col></Grid>}
+        {!trained && (
+          <Grid gap="lg">
+            <Grid.Col span={{ base: 12, md: 7 }}>{tour}</Grid.Col>
+            <Grid.Col span={{ base: 12, md: 5 }}>
+              <HardwareCard />
+            </Grid.Col>
+          </Grid>
+        )}
         <QuickActions />
         <RecentRuns runs={runs} />
-        {trained && <><HardwareCard />{tour}</>}
+        {trained && (
+          <>
+            <HardwareCard />
+            {tour}
+          </>
+        )}
       </Stack>
     </Page>
   );
@@ -57,7 +71,11 @@ export function HomePage() {
 function TourPage({ run, loaded }: { readonly run: RunSummary | null; readonly loaded: boolean }) {
   const { t } = useTranslation('home');
   const [, navigate] = useLocation();
-  const leave = <Button variant="default" leftSection={<IconX size={14} aria-hidden />} onClick={() => navigate(routes.home(), { replace: true })}>{t('tour.leave')}</Button>;
+  const leave = (
+    <Button variant="default" leftSection={<IconX size={14} aria-hidden />} onClick={() => navigate(routes.home(), { replace: true })}>
+      {t('tour.leave')}
+    </Button>
+  );
   return (
     <Page title={t('tour.title')} description={t('tour.description')} actions={leave}>
       {loaded ? <OpenedTour run={run} /> : <Skeleton height={320} aria-label={t('tour.loading')} />}

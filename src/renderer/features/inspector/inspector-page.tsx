@@ -42,49 +42,128 @@ export function InspectorPage() {
   if (state.kind === 'valid') lastValid.current = state.settings;
   const settings = lastValid.current;
   const modelTemplate = useModelTemplate(model);
-  const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined ? null : { modelId: model.id, datasetId: dataset.id, settings }), [model?.id, dataset?.id, settings]);
-  const set = (name: string, value: string | null) => setQuery((now) => {
-    if (value === null) now.delete(name);
-    else now.set(name, value);
-    return now;
-  }, { replace: true });
+  const subject = useMemo<Subject | null>(
+    () => (model === undefined || dataset === undefined ? null : { modelId: model.id, datasetId: dataset.id, settings }),
+    [model?.id, dataset?.id, settings],
+  );
+  const set = (name: string, value: string | null) =>
+    setQuery(
+      (now) => {
+        if (value === null) now.delete(name);
+        else now.set(name, value);
+        return now;
+      },
+      { replace: true },
+    );
   const change = (next: RecipeDraft) => {
     saveDraft(next);
     setDraft(next);
   };
-  if (models.isPending || datasets.isPending) return <Page title={t('title')} description={t('description')}><Skeleton h={400} /></Page>;
+  if (models.isPending || datasets.isPending)
+    return (
+      <Page title={t('title')} description={t('description')}>
+        <Skeleton h={400} />
+      </Page>
+    );
   const failed = models.error ?? datasets.error;
-  if (failed) return <Page title={t('title')} description={t('description')}><ErrorNotice error={appErrorOf(failed)} /></Page>;
+  if (failed)
+    return (
+      <Page title={t('title')} description={t('description')}>
+        <ErrorNotice error={appErrorOf(failed)} />
+      </Page>
+    );
   const lacks = usable.length === 0 ? 'model' : datasets.data!.length === 0 ? 'dataset' : null;
-  const actions = subject !== null && <Button component={Link} href={routes.train({ model: subject.modelId, dataset: subject.datasetId })} leftSection={<IconPlayerPlay size={14} />}>{t('train')}</Button>;
+  const actions = subject !== null && (
+    <Button component={Link} href={routes.train({ model: subject.modelId, dataset: subject.datasetId })} leftSection={<IconPlayerPlay size={14} />}>
+      {t('train')}
+    </Button>
+  );
   return (
     <Page title={t('title')} description={t('description')} actions={actions}>
       {lacks !== null && (
-        <EmptyState icon={<IconEye />} title={t(`empty.${lacks}.title`)} description={t(`empty.${lacks}.description`)}
-          action={<Button component={Link} href={lacks === 'model' ? routes.models() : routes.datasets()}>{t(`empty.${lacks}.action`)}</Button>} />
+        <EmptyState
+          icon={<IconEye />}
+          title={t(`empty.${lacks}.title`)}
+          description={t(`empty.${lacks}.description`)}
+          action={
+            <Button component={Link} href={lacks === 'model' ? routes.models() : routes.datasets()}>
+              {t(`empty.${lacks}.action`)}
+            </Button>
+          }
+        />
       )}
       {lacks === null && (
         <div className={classes['layout']}>
           <Stack gap="md" miw={0}>
             <Card>
               <SimpleGrid cols={2} spacing="md">
-                <Select label={t('model')} placeholder={t('chooseModel')} searchable allowDeselect={false} value={model?.id ?? null} onChange={(id) => set('model', id)}
-                  data={usable.map(({ id, name, state: there }) => ({ value: id, label: there.kind === 'usable' ? `${name} · ${formatCompact(there.facts.parameters)}` : name }))} />
-                <Select label={t('dataset')} placeholder={t('chooseDataset')} searchable allowDeselect={false} value={dataset?.id ?? null} onChange={(id) => setQuery((now) => {
-                  now.set('dataset', id ?? '');
-                  now.delete('row');
-                  return now;
-                }, { replace: true })} data={datasets.data!.map(({ id, name, edits }) => ({ value: id, label: `${name} · ${formatCount(edits.rows)}` }))} />
+                <Select
+                  label={t('model')}
+                  placeholder={t('chooseModel')}
+                  searchable
+                  allowDeselect={false}
+                  value={model?.id ?? null}
+                  onChange={(id) => set('model', id)}
+                  data={usable.map(({ id, name, state: there }) => ({
+                    value: id,
+                    label: there.kind === 'usable' ? `${name} · ${formatCompact(there.facts.parameters)}` : name,
+                  }))}
+                />
+                <Select
+                  label={t('dataset')}
+                  placeholder={t('chooseDataset')}
+                  searchable
+                  allowDeselect={false}
+                  value={dataset?.id ?? null}
+                  onChange={(id) =>
+                    setQuery(
+                      (now) => {
+                        now.set('dataset', id ?? '');
+                        now.delete('row');
+                        return now;
+                      },
+                      { replace: true },
+                    )
+                  }
+                  data={datasets.data!.map(({ id, name, edits }) => ({ value: id, label: `${name} · ${formatCount(edits.rows)}` }))}
+                />
               </SimpleGrid>
             </Card>
             {subject !== null && dataset !== undefined && (
-              <RowInspector subject={subject} total={dataset.edits.rows} stamp={`${dataset.version.id}:${dataset.updatedAt}`} position={Number(query.get('row') ?? 0) || 0} onMove={(position) => set('row', position === 0 ? null : String(position))} />
+              <RowInspector
+                subject={subject}
+                total={dataset.edits.rows}
+                stamp={`${dataset.version.id}:${dataset.updatedAt}`}
+                position={Number(query.get('row') ?? 0) || 0}
+                onMove={(position) => set('row', position === 0 ? null : String(position))}
+              />
             )}
             {subject === null && <EmptyState icon={<IconEye />} title={t('choose.title')} description={t('choose.description')} />}
           </Stack>
           <Stack gap="md" className={classes['side']!}>
-            <EncodingSettings draft={draft} auto={dataset === undefined ? null : autoLearns(dataset.version.format)} modelTemplate={modelTemplate} onChange={change} />
-            {subject !== null && dataset !== undefined && <CountsPanel subject={subject} stamp={`${dataset.version.id}:${dataset.updatedAt}`} rows={dataset.edits.rows} onGo={(position) => set('row', position === 0 ? null : String(position))} onFix={({ path, value }) => change(withValue(draft, FORM_FIELDS.find((field) => field.path === path)!, value))} />}
+            <EncodingSettings
+              draft={draft}
+              auto={dataset === undefined ? null : autoLearns(dataset.version.format)}
+              modelTemplate={modelTemplate}
+              onChange={change}
+            />
+            {subject !== null && dataset !== undefined && (
+              <CountsPanel
+                subject={subject}
+                stamp={`${dataset.version.id}:${dataset.updatedAt}`}
+                rows={dataset.edits.rows}
+                onGo={(position) => set('row', position === 0 ? null : String(position))}
+                onFix={({ path, value }) =>
+                  change(
+                    withValue(
+                      draft,
+                      FORM_FIELDS.find((field) => field.path === path)!,
+                      value,
+                    ),
+                  )
+                }
+              />
+            )}
           </Stack>
         </div>
       )}

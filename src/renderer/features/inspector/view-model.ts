@@ -16,7 +16,13 @@ export interface DrawnToken {
 
 /** All tokens of a row in order, those beyond the longest example last. */
 export function drawnTokens(row: InspectedRow): readonly DrawnToken[] {
-  const seen = row.tokens.map((token, position): DrawnToken => ({ position, id: token.id, text: token.text, state: token.trained ? 'trained' : 'masked', special: token.special }));
+  const seen = row.tokens.map((token, position): DrawnToken => ({
+    position,
+    id: token.id,
+    text: token.text,
+    state: token.trained ? 'trained' : 'masked',
+    special: token.special,
+  }));
   return [...seen, ...row.cut.map(({ id, text }, i): DrawnToken => ({ position: row.tokens.length + i, id, text, state: 'cut', special: false }))];
 }
 
@@ -32,7 +38,7 @@ export function groupsOf(tokens: readonly DrawnToken[]): readonly DrawnGroup[] {
   let open: DrawnToken[] = [];
   for (const token of tokens) {
     // Bytes left over at the cut are shown as they are, on their side of it.
-    if (open.length > 0 && open[0]!.state === 'cut' !== (token.state === 'cut')) groups.push({ tokens: open.splice(0), text: '' });
+    if (open.length > 0 && (open[0]!.state === 'cut') !== (token.state === 'cut')) groups.push({ tokens: open.splice(0), text: '' });
     open.push(token);
     if (token.text !== '') groups.push({ tokens: open.splice(0), text: token.text });
   }

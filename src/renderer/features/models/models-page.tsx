@@ -27,16 +27,24 @@ export function ModelsPage() {
   const { refresh, starter } = useModelActions();
   const [view, setView] = useState(FIRST_VIEW);
   const [progress, setProgress] = useState({ done: 0, total: 0 });
-  const scan = useLongTask<ScanUpdate>((signal) => client.models.scan(undefined, { signal }), (update) => {
-    if (update.kind === 'progress') setProgress(update);
-    else if (update.kind === 'found') void refresh();
-    else notifyDone(t('scan.done', { count: update.found }));
-  });
-  const openFolder = () => void modals.open({ modalId: OPEN, title: t('open.title'), size: 'lg', children: <OpenModel onDone={() => modals.close(OPEN)} /> });
+  const scan = useLongTask<ScanUpdate>(
+    (signal) => client.models.scan(undefined, { signal }),
+    (update) => {
+      if (update.kind === 'progress') setProgress(update);
+      else if (update.kind === 'found') void refresh();
+      else notifyDone(t('scan.done', { count: update.found }));
+    },
+  );
+  const openFolder = () =>
+    void modals.open({ modalId: OPEN, title: t('open.title'), size: 'lg', children: <OpenModel onDone={() => modals.close(OPEN)} /> });
   const actions = (
     <>
-      <Button variant="default" leftSection={<IconRadar size={14} />} onClick={scan.start} loading={scan.running}>{t('scan.start')}</Button>
-      <Button leftSection={<IconFolderOpen size={14} />} onClick={openFolder}>{t('open.button')}</Button>
+      <Button variant="default" leftSection={<IconRadar size={14} />} onClick={scan.start} loading={scan.running}>
+        {t('scan.start')}
+      </Button>
+      <Button leftSection={<IconFolderOpen size={14} />} onClick={openFolder}>
+        {t('open.button')}
+      </Button>
     </>
   );
   const list = models.data;
@@ -47,17 +55,45 @@ export function ModelsPage() {
       {scan.running && <ProgressLine label={t('scan.running')} done={progress.done} total={progress.total} onCancel={scan.cancel} />}
       {models.isPending && <Skeleton h={240} />}
       {list?.length === 0 && (
-        <EmptyState icon={<IconStack2 />} title={t('empty.title')} description={t('empty.description')}
-          action={<><Button variant="default" onClick={scan.start}>{t('scan.start')}</Button><Button variant="default" loading={starter.isPending} onClick={() => starter.mutate()}>{t('empty.starter')}</Button></>} />
+        <EmptyState
+          icon={<IconStack2 />}
+          title={t('empty.title')}
+          description={t('empty.description')}
+          action={
+            <>
+              <Button variant="default" onClick={scan.start}>
+                {t('scan.start')}
+              </Button>
+              <Button variant="default" loading={starter.isPending} onClick={() => starter.mutate()}>
+                {t('empty.starter')}
+              </Button>
+            </>
+          }
+        />
       )}
       {list !== undefined && list.length > 0 && (
         <>
           <Group gap="md">
-            <TextInput aria-label={t('search')} placeholder={t('search')} leftSection={<IconSearch size={14} aria-hidden />} value={view.search} w={280} onChange={(event) => setView({ ...view, search: event.currentTarget.value })} />
-            <Checkbox label={t('onlyUsable')} checked={view.onlyUsable} onChange={(event) => setView({ ...view, onlyUsable: event.currentTarget.checked })} />
+            <TextInput
+              aria-label={t('search')}
+              placeholder={t('search')}
+              leftSection={<IconSearch size={14} aria-hidden />}
+              value={view.search}
+              w={280}
+              onChange={(event) => setView({ ...view, search: event.currentTarget.value })}
+            />
+            <Checkbox
+              label={t('onlyUsable')}
+              checked={view.onlyUsable}
+              onChange={(event) => setView({ ...view, onlyUsable: event.currentTarget.checked })}
+            />
           </Group>
           <Card padding={0}>
-            <ModelsTable models={shownModels(list, view)} sort={view.sort} onSort={(key) => setView({ ...view, sort: { key, descending: view.sort.key === key ? !view.sort.descending : key !== 'name' } })} />
+            <ModelsTable
+              models={shownModels(list, view)}
+              sort={view.sort}
+              onSort={(key) => setView({ ...view, sort: { key, descending: view.sort.key === key ? !view.sort.descending : key !== 'name' } })}
+            />
           </Card>
         </>
       )}

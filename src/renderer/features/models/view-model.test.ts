@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import type { ModelRecord } from '../../../shared/domain/model.ts';
 import { FIRST_VIEW, mainDType, shownModels } from './view-model.ts';
 
-const broken = (name: string): ModelRecord => ({ id: name, name, path: `/models/${name}`, source: 'folder', addedAt: '', state: { kind: 'unusable', error: { code: 'X', message: 'x' } } });
+const broken = (name: string): ModelRecord => ({
+  id: name,
+  name,
+  path: `/models/${name}`,
+  source: 'folder',
+  addedAt: '',
+  state: { kind: 'unusable', error: { code: 'X', message: 'x' } },
+});
 
 it('searches name and path, leaves out what cannot be used on request, and sorts without minding case', () => {
   const models = [broken('beta'), broken('Alpha')];

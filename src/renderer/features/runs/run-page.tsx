@@ -29,11 +29,45 @@ export function RunPage({ id }: { readonly id: string }) {
   const { t } = useTranslation('runs');
   const { run, curves, drawn, log, progress, removed, error, restart } = useRunWatch(id);
   const { stop, resume } = useRunActions();
-  if (error !== null && run === null) return <Page title={t('run')}><ErrorNotice error={error} /><Group><Button component={Link} href={routes.runs()} variant="default">{t('backToList')}</Button></Group></Page>;
-  if (removed) return <Page title={t('run')}><EmptyState icon={<IconPlayerStop />} title={t('removed')} description={t('removedHint')} action={<Button component={Link} href={routes.runs()}>{t('backToList')}</Button>} /></Page>;
-  if (run === null) return <Page title={t('run')}><Skeleton h={160} /><Skeleton h={280} /></Page>;
+  if (error !== null && run === null)
+    return (
+      <Page title={t('run')}>
+        <ErrorNotice error={error} />
+        <Group>
+          <Button component={Link} href={routes.runs()} variant="default">
+            {t('backToList')}
+          </Button>
+        </Group>
+      </Page>
+    );
+  if (removed)
+    return (
+      <Page title={t('run')}>
+        <EmptyState
+          icon={<IconPlayerStop />}
+          title={t('removed')}
+          description={t('removedHint')}
+          action={
+            <Button component={Link} href={routes.runs()}>
+              {t('backToList')}
+            </Button>
+          }
+        />
+      </Page>
+    );
+  if (run === null)
+    return (
+      <Page title={t('run')}>
+        <Skeleton h={160} />
+        <Skeleton h={280} />
+      </Page>
+    );
   return (
-    <Page title={run.name} description={<RunSubject run={run} />} actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}>
+    <Page
+      title={run.name}
+      description={<RunSubject run={run} />}
+      actions={<RunButtons run={run} onStop={() => stop.mutate(id)} onResume={() => resume.mutate(id)} />}
+    >
       {error !== null && <ErrorNotice error={error} onRetry={restart} />}
       <RunHeader run={run} drawn={drawn} phase={progress} />
       <RunNotes run={run} />
@@ -45,10 +79,18 @@ export function RunPage({ id }: { readonly id: string }) {
           <Tabs.Tab value="checkpoints">{t('tabs.checkpoints')}</Tabs.Tab>
           <Tabs.Tab value="recipe">{t('tabs.recipe')}</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="curves" keepMounted><RunCharts runId={id} curves={curves} version={drawn.version} checkpoints={run.checkpoints} totalSteps={run.totalSteps} /></Tabs.Panel>
-        <Tabs.Panel value="log"><RunLog lines={log} /></Tabs.Panel>
-        <Tabs.Panel value="checkpoints"><RunCheckpoints run={run} curves={curves} /></Tabs.Panel>
-        <Tabs.Panel value="recipe"><RunRecipe recipe={run.recipe} /></Tabs.Panel>
+        <Tabs.Panel value="curves" keepMounted>
+          <RunCharts runId={id} curves={curves} version={drawn.version} checkpoints={run.checkpoints} totalSteps={run.totalSteps} />
+        </Tabs.Panel>
+        <Tabs.Panel value="log">
+          <RunLog lines={log} />
+        </Tabs.Panel>
+        <Tabs.Panel value="checkpoints">
+          <RunCheckpoints run={run} curves={curves} />
+        </Tabs.Panel>
+        <Tabs.Panel value="recipe">
+          <RunRecipe recipe={run.recipe} />
+        </Tabs.Panel>
       </Tabs>
     </Page>
   );
@@ -59,11 +101,31 @@ function RunSubject({ run }: { readonly run: RunDetail }) {
   const { t } = useTranslation('runs');
   return (
     <Group gap="xs">
-      <Text c="dimmed" span>{run.model.name}</Text>
-      <Text c="dimmed" span aria-hidden>·</Text>
-      {run.dataset.id === null ? <Text c="dimmed" span>{run.dataset.name}</Text> : <Anchor component={Link} href={routes.dataset(run.dataset.id)}>{run.dataset.name}</Anchor>}
-      {run.elsewhere !== null && <Text c="dimmed" span>· {t(`elsewhere.${run.host}`, { pid: run.elsewhere })}</Text>}
-      {run.elsewhere === null && run.host === 'cli' && <Text c="dimmed" span>· {t('fromCommandLine')}</Text>}
+      <Text c="dimmed" span>
+        {run.model.name}
+      </Text>
+      <Text c="dimmed" span aria-hidden>
+        ·
+      </Text>
+      {run.dataset.id === null ? (
+        <Text c="dimmed" span>
+          {run.dataset.name}
+        </Text>
+      ) : (
+        <Anchor component={Link} href={routes.dataset(run.dataset.id)}>
+          {run.dataset.name}
+        </Anchor>
+      )}
+      {run.elsewhere !== null && (
+        <Text c="dimmed" span>
+          · {t(`elsewhere.${run.host}`, { pid: run.elsewhere })}
+        </Text>
+      )}
+      {run.elsewhere === null && run.host === 'cli' && (
+        <Text c="dimmed" span>
+          · {t('fromCommandLine')}
+        </Text>
+      )}
     </Group>
   );
 }
@@ -72,8 +134,16 @@ function RunSubject({ run }: { readonly run: RunDetail }) {
 function OpenModel({ folder }: { readonly folder: string }) {
   const { t } = useTranslation('runs');
   const [, go] = useLocation();
-  const open = useMutation({ mutationFn: () => client.models.open({ path: folder }), onSuccess: () => go(routes.models()), onError: (error) => notifyError(appErrorOf(error)) });
-  return <Button onClick={() => open.mutate()} loading={open.isPending} variant="default" leftSection={<IconStack2 size={14} />}>{t('actions.openModel')}</Button>;
+  const open = useMutation({
+    mutationFn: () => client.models.open({ path: folder }),
+    onSuccess: () => go(routes.models()),
+    onError: (error) => notifyError(appErrorOf(error)),
+  });
+  return (
+    <Button onClick={() => open.mutate()} loading={open.isPending} variant="default" leftSection={<IconStack2 size={14} />}>
+      {t('actions.openModel')}
+    </Button>
+  );
 }
 
 function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readonly onStop: () => void; readonly onResume: () => void }) {
@@ -82,14 +152,43 @@ function RunButtons({ run, onStop, onResume }: { readonly run: RunDetail; readon
   return (
     <Stack gap={4} align="flex-end">
       <Group gap="xs" justify="flex-end">
-        {run.model.id !== null && hasWeights && <Button component={Link} href={routes.compare({ model: run.model.id, runs: run.id })} variant="default" leftSection={<IconArrowsDiff size={14} />}>{t('actions.compare')}</Button>}
+        {run.model.id !== null && hasWeights && (
+          <Button
+            component={Link}
+            href={routes.compare({ model: run.model.id, runs: run.id })}
+            variant="default"
+            leftSection={<IconArrowsDiff size={14} />}
+          >
+            {t('actions.compare')}
+          </Button>
+        )}
         {run.outcome?.kind === 'model' && <OpenModel folder={run.outcome.folder} />}
-        {hasWeights && <Button onClick={() => void startDownload(outcomeDownloadPath(run.id, null), notifyError)} variant="default" leftSection={<IconDownload size={14} />}>{t(`actions.download.${run.yields}`)}</Button>}
-        {canResume(run) && <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>{t('actions.resume')}</Button>}
-        {canStop(run) && <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Button>}
+        {hasWeights && (
+          <Button
+            onClick={() => void startDownload(outcomeDownloadPath(run.id, null), notifyError)}
+            variant="default"
+            leftSection={<IconDownload size={14} />}
+          >
+            {t(`actions.download.${run.yields}`)}
+          </Button>
+        )}
+        {canResume(run) && (
+          <Button onClick={onResume} leftSection={<IconPlayerPlay size={14} />}>
+            {t('actions.resume')}
+          </Button>
+        )}
+        {canStop(run) && (
+          <Button color="red" variant="light" onClick={onStop} leftSection={<IconPlayerStop size={14} />}>
+            {run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}
+          </Button>
+        )}
         <RunMenu run={run} />
       </Group>
-      {run.status.kind === 'stopping' && <Text size="xs" c="dimmed">{t('stoppingHint')}</Text>}
+      {run.status.kind === 'stopping' && (
+        <Text size="xs" c="dimmed">
+          {t('stoppingHint')}
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -26,7 +26,10 @@ const VALUES: { readonly [K in SortKey]: (run: RunSummary) => string | number | 
 
 /** The rows of the table: those that are asked for, in the order asked for; what has no value comes last either way. */
 export function shownRuns(runs: readonly RunSummary[], { search, statuses, sort }: RunsView): readonly RunSummary[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const matches = ({ name, model, dataset, status, notes }: RunSummary) => {
     const text = `${name} ${model.name} ${dataset.name} ${notes}`.toLowerCase();
     return words.every((word) => text.includes(word)) && (statuses.length === 0 || statuses.includes(status.kind));
@@ -73,10 +76,12 @@ export interface Setting {
 
 /** A recipe as a list, what differs from the defaults first. */
 export function settingsOf(recipe: Recipe): readonly Setting[] {
-  const all = describeFields().filter(({ path }) => path !== 'version').map(({ path, default: initial }): Setting => {
-    const value = valueAt(recipe, path);
-    return { path, value: typeof value === 'string' ? value : JSON.stringify(value), isDefault: JSON.stringify(value) === JSON.stringify(initial) };
-  });
+  const all = describeFields()
+    .filter(({ path }) => path !== 'version')
+    .map(({ path, default: initial }): Setting => {
+      const value = valueAt(recipe, path);
+      return { path, value: typeof value === 'string' ? value : JSON.stringify(value), isDefault: JSON.stringify(value) === JSON.stringify(initial) };
+    });
   return [...all.filter(({ isDefault }) => !isDefault), ...all.filter(({ isDefault }) => isDefault)];
 }
 

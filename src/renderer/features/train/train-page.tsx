@@ -1,3 +1,4 @@
+/** @file The screen where a run is set up: what is trained, on what, how, and what it will take. */
 import { Anchor, Button, Card, Group, Select, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
@@ -34,7 +35,10 @@ export function TrainPage() {
   const start = useStart();
   const model = models.data?.find(({ id }) => id === query.get('model')) ?? onlyOne(models.data?.filter(({ state }) => state.kind === 'usable'));
   const dataset = datasets.data?.find(({ id }) => id === query.get('dataset')) ?? onlyOne(datasets.data);
-  const subject = useMemo<Subject | null>(() => (model === undefined || dataset === undefined || model.state.kind !== 'usable' ? null : { modelId: model.id, datasetId: dataset.id }), [model, dataset]);
+  const subject = useMemo<Subject | null>(
+    () => (model === undefined || dataset === undefined || model.state.kind !== 'usable' ? null : { modelId: model.id, datasetId: dataset.id }),
+    [model, dataset],
+  );
   const state = useMemo(() => formState(draft), [draft]);
   const [settledState] = useDebouncedValue(state, 300);
   // The panel asks the same; it is answered once.
@@ -43,44 +47,123 @@ export function TrainPage() {
   const [settled] = useDebouncedValue(draft, 300);
   const check = useCheck(subject, nestedSettings(settled));
   const problems = state.kind === 'valid' ? (check.data?.problems ?? []) : [];
-  const choose = (name: 'model' | 'dataset', id: string | null) => setQuery((now) => {
-    if (id === null) now.delete(name);
-    else now.set(name, id);
-    return now;
-  }, { replace: true });
+  const choose = (name: 'model' | 'dataset', id: string | null) =>
+    setQuery(
+      (now) => {
+        if (id === null) now.delete(name);
+        else now.set(name, id);
+        return now;
+      },
+      { replace: true },
+    );
   const begin = (name: string | null) => {
     if (subject === null || state.kind !== 'valid' || problems.length > 0) return;
     start.mutate({ ...subject, settings: state.settings, name }, { onSuccess: ({ id }) => go(routes.run(id)) });
   };
-  if (models.isPending || datasets.isPending) return <Page title={t('title')} description={t('description')}><Skeleton h={400} /></Page>;
+  if (models.isPending || datasets.isPending)
+    return (
+      <Page title={t('title')} description={t('description')}>
+        <Skeleton h={400} />
+      </Page>
+    );
   const failed = models.error ?? datasets.error;
-  if (failed) return <Page title={t('title')} description={t('description')}><ErrorNotice error={appErrorOf(failed)} onRetry={() => void Promise.all([models.refetch(), datasets.refetch()])} /></Page>;
-  const paste = () => void modals.open({ title: t('paste.title'), size: 'lg', children: <PasteRecipe format={dataset?.version.format ?? null} onTake={(recipe) => setDraft(draftOf(recipe))} /> });
+  if (failed)
+    return (
+      <Page title={t('title')} description={t('description')}>
+        <ErrorNotice error={appErrorOf(failed)} onRetry={() => void Promise.all([models.refetch(), datasets.refetch()])} />
+      </Page>
+    );
+  const paste = () =>
+    void modals.open({
+      title: t('paste.title'),
+      size: 'lg',
+      children: <PasteRecipe format={dataset?.version.format ?? null} onTake={(recipe) => setDraft(draftOf(recipe))} />,
+    });
   const lacks = models.data!.length === 0 ? 'model' : datasets.data!.length === 0 ? 'dataset' : null;
   return (
-    <Page title={t('title')} description={t('description')} actions={lacks === null && <Button variant="default" leftSection={<IconClipboard size={14} aria-hidden />} onClick={paste}>{t('paste.button')}</Button>}>
+    <Page
+      title={t('title')}
+      description={t('description')}
+      actions={
+        lacks === null && (
+          <Button variant="default" leftSection={<IconClipboard size={14} aria-hidden />} onClick={paste}>
+            {t('paste.button')}
+          </Button>
+        )
+      }
+    >
       {lacks !== null && (
-        <EmptyState icon={<IconPlayerPlay />} title={t(`empty.${lacks}.title`)} description={t(`empty.${lacks}.description`)}
-          action={<Button component={Link} href={lacks === 'model' ? routes.models() : routes.datasets()}>{t(`empty.${lacks}.action`)}</Button>} />
+        <EmptyState
+          icon={<IconPlayerPlay />}
+          title={t(`empty.${lacks}.title`)}
+          description={t(`empty.${lacks}.description`)}
+          action={
+            <Button component={Link} href={lacks === 'model' ? routes.models() : routes.datasets()}>
+              {t(`empty.${lacks}.action`)}
+            </Button>
+          }
+        />
       )}
       {lacks === null && (
         <div className={classes['layout']}>
           <Stack gap="md">
             <Card>
-              <SimpleGrid type="container" cols={{ 'base': 1, '520px': 2 }} spacing="lg">
-                <Select label={t('model')} placeholder={t('chooseModel')} searchable value={model?.id ?? null} onChange={(id) => choose('model', id)} allowDeselect={false} nothingFoundMessage={t('nothingFound')}
-                  data={models.data!.map(({ id, name, state: there }) => ({ value: id, label: there.kind === 'usable' ? `${name} · ${formatCompact(there.facts.parameters)}` : t('unusable', { name }), disabled: there.kind !== 'usable' }))} />
-                <Select label={t('dataset')} placeholder={t('chooseDataset')} searchable value={dataset?.id ?? null} onChange={(id) => choose('dataset', id)} allowDeselect={false} nothingFoundMessage={t('nothingFound')}
-                  data={datasets.data!.map(({ id, name, edits }) => ({ value: id, label: t('datasetOption', { name, rows: formatCount(edits.rows), count: edits.rows }) }))} />
+              <SimpleGrid type="container" cols={{ base: 1, '520px': 2 }} spacing="lg">
+                <Select
+                  label={t('model')}
+                  placeholder={t('chooseModel')}
+                  searchable
+                  value={model?.id ?? null}
+                  onChange={(id) => choose('model', id)}
+                  allowDeselect={false}
+                  nothingFoundMessage={t('nothingFound')}
+                  data={models.data!.map(({ id, name, state: there }) => ({
+                    value: id,
+                    label: there.kind === 'usable' ? `${name} · ${formatCompact(there.facts.parameters)}` : t('unusable', { name }),
+                    disabled: there.kind !== 'usable',
+                  }))}
+                />
+                <Select
+                  label={t('dataset')}
+                  placeholder={t('chooseDataset')}
+                  searchable
+                  value={dataset?.id ?? null}
+                  onChange={(id) => choose('dataset', id)}
+                  allowDeselect={false}
+                  nothingFoundMessage={t('nothingFound')}
+                  data={datasets.data!.map(({ id, name, edits }) => ({
+                    value: id,
+                    label: t('datasetOption', { name, rows: formatCount(edits.rows), count: edits.rows }),
+                  }))}
+                />
               </SimpleGrid>
-              {subject !== null && <Group mt="xs" gap="md"><Anchor component={Link} href={routes.inspector({ model: subject.modelId, dataset: subject.datasetId })}>{t('inspectFirst')}</Anchor></Group>}
-              {dataset !== undefined && dataset.edits.pending > 0 && <Text size="xs" c="dimmed" mt="xs">{t('pendingEdits', { count: dataset.edits.pending })}</Text>}
+              {subject !== null && (
+                <Group mt="xs" gap="md">
+                  <Anchor component={Link} href={routes.inspector({ model: subject.modelId, dataset: subject.datasetId })}>
+                    {t('inspectFirst')}
+                  </Anchor>
+                </Group>
+              )}
+              {dataset !== undefined && dataset.edits.pending > 0 && (
+                <Text size="xs" c="dimmed" mt="xs">
+                  {t('pendingEdits', { count: dataset.edits.pending })}
+                </Text>
+              )}
             </Card>
             {problems.length > 0 && <ErrorNotice error={{ code: 'RECIPE', message: problems.join('\n'), remedy: t('mendSettings') }} />}
             {check.error && <ErrorNotice error={appErrorOf(check.error)} onRetry={() => void check.refetch()} />}
             <RecipeFields draft={draft} state={state} advice={advice} onChange={setDraft} />
           </Stack>
-          <StartPanel subject={subject} state={state} rows={dataset?.edits.rows ?? null} blocked={problems.length > 0} notices={check.data?.notices ?? []} starting={start.isPending} error={start.error === null ? null : appErrorOf(start.error)} onStart={begin} />
+          <StartPanel
+            subject={subject}
+            state={state}
+            rows={dataset?.edits.rows ?? null}
+            blocked={problems.length > 0}
+            notices={check.data?.notices ?? []}
+            starting={start.isPending}
+            error={start.error === null ? null : appErrorOf(start.error)}
+            onStart={begin}
+          />
         </div>
       )}
     </Page>
@@ -89,7 +172,12 @@ export function TrainPage() {
 
 function adviceFor(state: FormState, rows: number | null, longest: number | null, model: ModelRecord | undefined): readonly Advice[] {
   if (state.kind !== 'valid') return [];
-  return adviceOf(state.settings, { rows, longest, steps: stepsOf(state.settings, rows), positions: model?.state.kind === 'usable' ? model.state.facts.context : null });
+  return adviceOf(state.settings, {
+    rows,
+    longest,
+    steps: stepsOf(state.settings, rows),
+    positions: model?.state.kind === 'usable' ? model.state.facts.context : null,
+  });
 }
 
 function onlyOne<T>(list: readonly T[] | undefined): T | undefined {

@@ -60,34 +60,64 @@ const warmupOf = (warmup: number, steps: number) => (warmup >= 1 ? Math.floor(wa
 const RULES: readonly Rule[] = [
   { path: 'learning_rate', code: 'rateHigh', applies: ({ learning_rate: rate, optim }) => when(optim !== 'sgd' && rate > 0.01) },
   { path: 'learning_rate', code: 'rateLow', applies: ({ learning_rate: rate }) => when(rate < 1e-6) },
-  { path: 'warmup_steps', code: 'warmupLong', applies: ({ warmup_steps: warmup }, { steps }) => (steps === null ? null : when(warmup > 0 && warmupOf(warmup, steps) >= steps, { steps: counted(steps, 'step') })) },
-  { path: 'warmup_steps', code: 'warmupHalf', applies: ({ warmup_steps: warmup }, { steps }) => (steps === null ? null : when(warmupOf(warmup, steps) > steps / 2 && warmupOf(warmup, steps) < steps, { steps: counted(steps, 'step') })) },
-  { path: 'warmup_steps', code: 'warmupFloor', applies: ({ warmup_steps: warmup }) => when(warmup > 1 && !Number.isInteger(warmup), { count: counted(Math.floor(warmup), 'step') }) },
+  {
+    path: 'warmup_steps',
+    code: 'warmupLong',
+    applies: ({ warmup_steps: warmup }, { steps }) =>
+      steps === null ? null : when(warmup > 0 && warmupOf(warmup, steps) >= steps, { steps: counted(steps, 'step') }),
+  },
+  {
+    path: 'warmup_steps',
+    code: 'warmupHalf',
+    applies: ({ warmup_steps: warmup }, { steps }) =>
+      steps === null ? null : when(warmupOf(warmup, steps) > steps / 2 && warmupOf(warmup, steps) < steps, { steps: counted(steps, 'step') }),
+  },
+  {
+    path: 'warmup_steps',
+    code: 'warmupFloor',
+    applies: ({ warmup_steps: warmup }) => when(warmup > 1 && !Number.isInteger(warmup), { count: counted(Math.floor(warmup), 'step') }),
+  },
   { path: 'per_device_train_batch_size', code: 'batchHigh', applies: ({ per_device_train_batch_size: batch }) => when(batch > 128) },
   {
-    path: 'per_device_train_batch_size', code: 'batchBeyondRows',
-    applies: ({ per_device_train_batch_size: batch, gradient_accumulation_steps: more }, { rows }) => (rows === null ? null : when(batch * more > rows && batch * more > 8, { rows: counted(rows, 'row') })),
+    path: 'per_device_train_batch_size',
+    code: 'batchBeyondRows',
+    applies: ({ per_device_train_batch_size: batch, gradient_accumulation_steps: more }, { rows }) =>
+      rows === null ? null : when(batch * more > rows && batch * more > 8, { rows: counted(rows, 'row') }),
   },
   { path: 'lora.r', code: 'rankHigh', applies: ({ lora }) => when(lora.r > 256) },
-  { path: 'lora.lora_alpha', code: 'alphaHigh', applies: ({ lora }) => when(lora.lora_alpha > 8 * lora.r, { times: String(Math.round(lora.lora_alpha / lora.r)) }) },
+  {
+    path: 'lora.lora_alpha',
+    code: 'alphaHigh',
+    applies: ({ lora }) => when(lora.lora_alpha > 8 * lora.r, { times: String(Math.round(lora.lora_alpha / lora.r)) }),
+  },
   { path: 'lora.lora_alpha', code: 'alphaLow', applies: ({ lora }) => when(lora.lora_alpha * 8 < lora.r) },
   { path: 'lora.lora_dropout', code: 'dropoutHigh', applies: ({ lora }) => when(lora.lora_dropout >= 0.5) },
   { path: 'num_train_epochs', code: 'epochsMany', applies: ({ num_train_epochs: epochs, max_steps: most }) => when(most === -1 && epochs >= 30) },
   {
-    path: 'max_steps', code: 'stepsMany',
+    path: 'max_steps',
+    code: 'stepsMany',
     applies: ({ max_steps: most, per_device_train_batch_size: batch, gradient_accumulation_steps: more }, { rows }) => {
       const passes = rows === null || rows === 0 || most === -1 ? 0 : (most * batch * more) / rows;
       return when(passes >= 30, { passes: String(Math.round(passes)) });
     },
   },
-  { path: 'max_length', code: 'lengthBeyond', applies: ({ max_length: length }, { positions, longest }) => (positions === null || longest === null ? null : when(length > positions && longest > positions, { positions: counted(positions, 'token') })) },
+  {
+    path: 'max_length',
+    code: 'lengthBeyond',
+    applies: ({ max_length: length }, { positions, longest }) =>
+      positions === null || longest === null ? null : when(length > positions && longest > positions, { positions: counted(positions, 'token') }),
+  },
   { path: 'max_length', code: 'lengthShort', applies: ({ max_length: length }) => when(length < 16) },
   { path: 'weight_decay', code: 'decayHigh', applies: ({ weight_decay: decay }) => when(decay > 0.5) },
   { path: 'adam_beta1', code: 'betaLow', applies: ({ adam_beta1: beta }) => when(beta < 0.5) },
   { path: 'adam_beta2', code: 'betaLow', applies: ({ adam_beta2: beta }) => when(beta < 0.8) },
   { path: 'adam_epsilon', code: 'epsilonHigh', applies: ({ adam_epsilon: epsilon }) => when(epsilon > 1e-3) },
   { path: 'max_grad_norm', code: 'clipLow', applies: ({ max_grad_norm: norm }) => when(norm > 0 && norm < 0.01) },
-  { path: 'logging_steps', code: 'logRare', applies: ({ logging_steps: every }, { steps }) => (steps === null ? null : when(every > steps, { steps: counted(steps, 'step') })) },
+  {
+    path: 'logging_steps',
+    code: 'logRare',
+    applies: ({ logging_steps: every }, { steps }) => (steps === null ? null : when(every > steps, { steps: counted(steps, 'step') })),
+  },
 ];
 
 export function adviceOf(settings: RecipeSettings, facts: AdviceFacts): readonly Advice[] {

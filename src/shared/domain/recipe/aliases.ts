@@ -31,7 +31,11 @@ export function applyAliases(input: Readonly<Raw>): AliasResult {
   const pairs = renamePairs(recipe['dataset']);
   if (pairs !== null) (pairs.isProblem ? problems : notices).push(pairs.text);
   const isTrl = looksLikeTrl(recipe);
-  for (const outcome of [...FOREIGN_FORMS.flatMap((form) => form(recipe)), ...applyTable(recipe, recipe, ALIASES, ''), ...applyTable(recipe, recipe['lora'], LORA_ALIASES, 'lora.')]) {
+  for (const outcome of [
+    ...FOREIGN_FORMS.flatMap((form) => form(recipe)),
+    ...applyTable(recipe, recipe, ALIASES, ''),
+    ...applyTable(recipe, recipe['lora'], LORA_ALIASES, 'lora.'),
+  ]) {
     (outcome.isProblem ? problems : notices).push(outcome.text);
   }
   return { recipe, notices, problems, isTrl };
@@ -43,7 +47,8 @@ function renamePairs(dataset: unknown): Outcome | null {
   const owner = dataset as Raw;
   const value = owner['alpaca'];
   delete owner['alpaca'];
-  if (value !== 'template' && value !== 'chat') return { isProblem: true, text: `dataset.alpaca must be "template" or "chat", but is ${JSON.stringify(value)}` };
+  if (value !== 'template' && value !== 'chat')
+    return { isProblem: true, text: `dataset.alpaca must be "template" or "chat", but is ${JSON.stringify(value)}` };
   return assign(owner, 'dataset.alpaca', 'pairs', value === 'chat' ? 'chat' : 'headings', 'dataset.');
 }
 
@@ -66,14 +71,16 @@ function applyTable(recipe: Raw, owner: unknown, table: Readonly<Record<string, 
 
 function applyAlias(recipe: Raw, name: string, value: unknown, alias: Alias): Outcome {
   switch (alias.kind) {
-    case 'renamed': return assign(recipe, name, alias.to, value);
+    case 'renamed':
+      return assign(recipe, name, alias.to, value);
     case 'converted': {
       const converted = alias.convert(value);
       if (converted === null) return { isProblem: false, text: `${name} changes nothing here and is left out.` };
       if ('problem' in converted) return { isProblem: true, text: `${name} ${converted.problem}` };
       return assign(recipe, name, alias.to, converted.value);
     }
-    case 'dropped': return { isProblem: false, text: `${name} is left out: ${alias.why}.` };
+    case 'dropped':
+      return { isProblem: false, text: `${name} is left out: ${alias.why}.` };
     case 'fixed': {
       if (alias.allowed.includes(value) || isEmpty(value)) return { isProblem: false, text: `${name} changes nothing here and is left out.` };
       return { isProblem: true, text: `${name} ${shown(value)} ${alias.why.startsWith('is ') ? '' : ': '}${alias.why}`.replace(' : ', ': ') };

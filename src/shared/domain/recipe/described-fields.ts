@@ -116,12 +116,18 @@ function fieldOf(path: string, schema: JsonSchema, required: boolean): RecipeFie
 function typeOf(schema: JsonSchema): RecipeField['type'] {
   if ('enum' in schema || 'const' in schema) return 'choice';
   switch (schema['type']) {
-    case 'integer': return 'integer';
-    case 'number': return 'number';
-    case 'boolean': return 'boolean';
-    case 'array': return 'list';
-    case 'object': return 'table';
-    default: return 'text';
+    case 'integer':
+      return 'integer';
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'array':
+      return 'list';
+    case 'object':
+      return 'table';
+    default:
+      return 'text';
   }
 }
 

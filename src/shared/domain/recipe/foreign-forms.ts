@@ -11,31 +11,94 @@ const note = (text: string): Outcome => ({ isProblem: false, text });
 const problem = (text: string): Outcome => ({ isProblem: true, text });
 
 /** TRL's own, or transformers' as used with it; none of them is a field of ours. */
-const TRL_SIGNS = ['output_dir', 'bf16', 'fp16', 'report_to', 'max_seq_length', 'dataset_text_field', 'use_peft', 'lora_target_modules', 'logging_strategy', 'save_strategy', 'push_to_hub', 'torch_dtype', 'attn_implementation', 'model_name_or_path', 'assistant_only_loss', 'completion_only_loss', 'warmup_ratio'];
+const TRL_SIGNS = [
+  'output_dir',
+  'bf16',
+  'fp16',
+  'report_to',
+  'max_seq_length',
+  'dataset_text_field',
+  'use_peft',
+  'lora_target_modules',
+  'logging_strategy',
+  'save_strategy',
+  'push_to_hub',
+  'torch_dtype',
+  'attn_implementation',
+  'model_name_or_path',
+  'assistant_only_loss',
+  'completion_only_loss',
+  'warmup_ratio',
+];
 /** LLaMA-Factory's and axolotl's: both learn the answers alone, as we do. */
-const OTHERS = ['stage', 'cutoff_len', 'lora_target', 'lora_rank', 'template', 'train_on_prompt', 'base_model', 'micro_batch_size', 'sequence_len', 'num_epochs', 'datasets', 'train_on_inputs', 'val_set_size', 'sample_packing'];
+const OTHERS = [
+  'stage',
+  'cutoff_len',
+  'lora_target',
+  'lora_rank',
+  'template',
+  'train_on_prompt',
+  'base_model',
+  'micro_batch_size',
+  'sequence_len',
+  'num_epochs',
+  'datasets',
+  'train_on_inputs',
+  'val_set_size',
+  'sample_packing',
+];
 
 /** Two signs, for one of them may stand in a recipe of ours. */
 export function looksLikeTrl(recipe: Readonly<Raw>): boolean {
   return !OTHERS.some((name) => Object.hasOwn(recipe, name)) && TRL_SIGNS.filter((name) => Object.hasOwn(recipe, name)).length >= 2;
 }
 
-export const FOREIGN_FORMS: readonly Form[] = [optimizer, optimizerArguments, checkpointing, packs, loraTables, axolotlAdapter, axolotlDatasets, namedTemplate, saveStrategy, savesPerEpoch, nothingHeldOut, bestMetric, greaterIsBetter, evaluationsPerEpoch];
+export const FOREIGN_FORMS: readonly Form[] = [
+  optimizer,
+  optimizerArguments,
+  checkpointing,
+  packs,
+  loraTables,
+  axolotlAdapter,
+  axolotlDatasets,
+  namedTemplate,
+  saveStrategy,
+  savesPerEpoch,
+  nothingHeldOut,
+  bestMetric,
+  greaterIsBetter,
+  evaluationsPerEpoch,
+];
 
 /** AdamW under its other names, and those that are AdamW with its state kept in fewer bits. */
-const ADAMW: ReadonlySet<unknown> = new Set(['adamw_torch_fused', 'adamw_hf', 'adamw', 'adamw_8bit', 'adamw_bnb_8bit', 'paged_adamw_8bit', 'paged_adamw_32bit', 'paged_adamw']);
+const ADAMW: ReadonlySet<unknown> = new Set([
+  'adamw_torch_fused',
+  'adamw_hf',
+  'adamw',
+  'adamw_8bit',
+  'adamw_bnb_8bit',
+  'paged_adamw_8bit',
+  'paged_adamw_32bit',
+  'paged_adamw',
+]);
 const OPTIMIZERS: ReadonlySet<unknown> = new Set(['adamw_torch', 'sgd', 'adafactor']);
 
 function optimizer(recipe: Raw): readonly Outcome[] {
-  if (Object.hasOwn(recipe, 'optim') && Object.hasOwn(recipe, 'optimizer')) return [problem('optimizer and optim say the same thing: remove one of them')];
+  if (Object.hasOwn(recipe, 'optim') && Object.hasOwn(recipe, 'optimizer'))
+    return [problem('optimizer and optim say the same thing: remove one of them')];
   const name = Object.hasOwn(recipe, 'optimizer') ? 'optimizer' : 'optim';
   const value = recipe[name];
   if (value === undefined || (name === 'optim' && OPTIMIZERS.has(value))) return [];
   delete recipe[name];
   if (value === null) return [note(`${name} changes nothing here and is left out.`)];
-  if (!ADAMW.has(value) && !OPTIMIZERS.has(value)) return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: only adamw_torch, sgd and adafactor are`)];
+  if (!ADAMW.has(value) && !OPTIMIZERS.has(value))
+    return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: only adamw_torch, sgd and adafactor are`)];
   recipe['optim'] = ADAMW.has(value) ? 'adamw_torch' : value;
-  return [note(`${name} ${JSON.stringify(value)} is read as optim "${String(recipe['optim'])}"${ADAMW.has(value) ? ': the same steps, computed in float32' : ''}.`)];
+  return [
+    note(
+      `${name} ${JSON.stringify(value)} is read as optim "${String(recipe['optim'])}"${ADAMW.has(value) ? ': the same steps, computed in float32' : ''}.`,
+    ),
+  ];
 }
 
 /** A switch elsewhere, and under a name of its own at Unsloth, where it may say whose. */
@@ -47,7 +110,8 @@ function checkpointing(recipe: Raw): readonly Outcome[] {
   if (value === undefined || (name === own && typeof value !== 'boolean' && value !== null)) return [];
   delete recipe[name];
   if (value === null) return [note(`${name} changes nothing here and is left out.`)];
-  if (typeof value !== 'boolean' && value !== 'unsloth') return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: true, false and "unsloth" are`)];
+  if (typeof value !== 'boolean' && value !== 'unsloth')
+    return [problem(`${name} ${shortened(JSON.stringify(value), 60)} is not supported: true, false and "unsloth" are`)];
   recipe[own] = value === false ? 'none' : 'per_layer';
   return [note(`${name} ${JSON.stringify(value)} is read as ${own} "${String(recipe[own])}".`)];
 }
@@ -60,16 +124,21 @@ function optimizerArguments(recipe: Raw): readonly Outcome[] {
   if (value === null || value === '' || value === false) return [note('optim_args changes nothing here and is left out.')];
   if (typeof value !== 'string') return [problem(`optim_args must be text such as "momentum=0.9", but is ${shortened(JSON.stringify(value), 60)}`)];
   if (recipe['optim'] !== 'sgd') return [problem(`optim_args ${JSON.stringify(shortened(value, 60))} is not supported with this optimiser`)];
-  return value.replaceAll(' ', '').split(',').map((pair) => {
-    const [key, text = ''] = pair.split('=') as [string, string?];
-    const parsed = key === 'nesterov' ? ['true', '1', 'yes'].includes(text.toLowerCase()) : Number(text);
-    if ((key !== 'momentum' && key !== 'nesterov') || Number.isNaN(parsed)) {
-      return key === 'dampening' && parsed === 0 ? note('optim_args dampening changes nothing here and is left out.') : problem(`optim_args ${JSON.stringify(shortened(pair, 60))} is not supported: only momentum and nesterov are`);
-    }
-    if (Object.hasOwn(recipe, key)) return problem(`optim_args and ${key} say the same thing: remove one of them`);
-    recipe[key] = parsed;
-    return note(`optim_args ${pair} is read as ${key} ${String(parsed)}.`);
-  });
+  return value
+    .replaceAll(' ', '')
+    .split(',')
+    .map((pair) => {
+      const [key, text = ''] = pair.split('=') as [string, string?];
+      const parsed = key === 'nesterov' ? ['true', '1', 'yes'].includes(text.toLowerCase()) : Number(text);
+      if ((key !== 'momentum' && key !== 'nesterov') || Number.isNaN(parsed)) {
+        return key === 'dampening' && parsed === 0
+          ? note('optim_args dampening changes nothing here and is left out.')
+          : problem(`optim_args ${JSON.stringify(shortened(pair, 60))} is not supported: only momentum and nesterov are`);
+      }
+      if (Object.hasOwn(recipe, key)) return problem(`optim_args and ${key} say the same thing: remove one of them`);
+      recipe[key] = parsed;
+      return note(`optim_args ${pair} is read as ${key} ${String(parsed)}.`);
+    });
 }
 
 /** The names of axolotl and LLaMA-Factory for packs whose rows do not see each other, and TRL's earlier names of strategies. */
@@ -83,7 +152,7 @@ function packs(recipe: Raw): readonly Outcome[] {
     recipe['packing'] = true;
     return [note(`${name} is read as packing true.`)];
   });
-  const earlier: Readonly<Record<string, string>> = { 'bfd-requeue': 'bfd_split', 'ffd': 'bfd' };
+  const earlier: Readonly<Record<string, string>> = { 'bfd-requeue': 'bfd_split', ffd: 'bfd' };
   const strategy = recipe['packing_strategy'];
   if (typeof strategy !== 'string' || !Object.hasOwn(earlier, strategy)) return outcomes;
   recipe['packing_strategy'] = earlier[strategy];
@@ -114,7 +183,12 @@ function axolotlAdapter(recipe: Raw): readonly Outcome[] {
   return [note('adapter "lora" is left out: an adapter is always trained.')];
 }
 
-const AXOLOTL_TYPES: Readonly<Record<string, string>> = { 'alpaca': 'instruction-output', 'completion': 'text', 'chat_template': 'auto', 'sharegpt': 'conversations' };
+const AXOLOTL_TYPES: Readonly<Record<string, string>> = {
+  alpaca: 'instruction-output',
+  completion: 'text',
+  chat_template: 'auto',
+  sharegpt: 'conversations',
+};
 
 function axolotlDatasets(recipe: Raw): readonly Outcome[] {
   const list = recipe['datasets'];
@@ -123,13 +197,17 @@ function axolotlDatasets(recipe: Raw): readonly Outcome[] {
   if (list.length !== 1) return [problem(`datasets with ${list.length} entries is not supported: a run has one dataset file`)];
   if (Object.hasOwn(recipe, 'dataset')) return [problem('datasets and dataset say the same thing: remove one of them')];
   const [entry] = list as readonly unknown[];
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return [problem(`datasets must hold an object with a path, but holds ${shortened(JSON.stringify(entry), 100)}`)];
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return [problem(`datasets must hold an object with a path, but holds ${shortened(JSON.stringify(entry), 100)}`)];
   const { path, type, ...rest } = entry as Raw;
   const format = type === undefined ? 'auto' : typeof type === 'string' && Object.hasOwn(AXOLOTL_TYPES, type) ? AXOLOTL_TYPES[type] : undefined;
   if (format === undefined) return [problem(`datasets.type ${JSON.stringify(type)} is not supported: give dataset.format`)];
   recipe['dataset'] = { file: path, format };
   const more = Object.keys(rest).filter((key) => !['ds_type', 'split'].includes(key));
-  return [note(`datasets is read as dataset.file ${JSON.stringify(path)}, dataset.format ${JSON.stringify(format)}.`), ...more.map((key) => problem(`datasets.${key} is not supported`))];
+  return [
+    note(`datasets is read as dataset.file ${JSON.stringify(path)}, dataset.format ${JSON.stringify(format)}.`),
+    ...more.map((key) => problem(`datasets.${key} is not supported`)),
+  ];
 }
 
 /** A name, where ours is the template's text. */
@@ -148,14 +226,18 @@ function saveStrategy(recipe: Raw): readonly Outcome[] {
   delete recipe['save_strategy'];
   if (strategy === 'steps' || strategy === null) return [note('save_strategy changes nothing here and is left out.')];
   if (strategy === 'no') return [note('save_strategy "no" is left out: a run that could not go on after a crash is not made.')];
-  return strategy === 'epoch' ? perEpoch(recipe, 'save_strategy "epoch"', 1) : [problem(`save_strategy ${JSON.stringify(strategy)} is not supported: checkpoints are saved by steps`)];
+  return strategy === 'epoch'
+    ? perEpoch(recipe, 'save_strategy "epoch"', 1)
+    : [problem(`save_strategy ${JSON.stringify(strategy)} is not supported: checkpoints are saved by steps`)];
 }
 
 function savesPerEpoch(recipe: Raw): readonly Outcome[] {
   const times = recipe['saves_per_epoch'];
   if (times === undefined) return [];
   delete recipe['saves_per_epoch'];
-  return typeof times === 'number' && times > 0 ? perEpoch(recipe, `saves_per_epoch ${times}`, times) : [note('saves_per_epoch is left out: checkpoints are saved by steps.')];
+  return typeof times === 'number' && times > 0
+    ? perEpoch(recipe, `saves_per_epoch ${times}`, times)
+    : [note('saves_per_epoch is left out: checkpoints are saved by steps.')];
 }
 
 function perEpoch(recipe: Raw, said: string, times: number): readonly Outcome[] {
@@ -175,7 +257,9 @@ function nothingHeldOut(recipe: Raw): readonly Outcome[] {
     delete recipe[name];
     const asks = recipe['eval_strategy'] ?? recipe['evaluation_strategy'] ?? 'no';
     const other = recipe['eval_dataset'] ?? recipe['eval_file'] ?? recipe['validation_file'] ?? null;
-    return asks !== 'no' && other === null ? [problem(`${name} 0 holds nothing out, and eval_strategy ${JSON.stringify(asks)} asks for an evaluation`)] : [note(`${name} changes nothing here and is left out.`)];
+    return asks !== 'no' && other === null
+      ? [problem(`${name} 0 holds nothing out, and eval_strategy ${JSON.stringify(asks)} asks for an evaluation`)]
+      : [note(`${name} changes nothing here and is left out.`)];
   });
 }
 
@@ -194,7 +278,9 @@ function greaterIsBetter(recipe: Raw): readonly Outcome[] {
   delete recipe['greater_is_better'];
   const metric = typeof recipe['metric_for_best_model'] === 'string' ? recipe['metric_for_best_model'] : 'loss';
   const implied = !metric.endsWith('loss');
-  return given === null || given === implied ? [note('greater_is_better is left out: it follows from metric_for_best_model.')] : [problem(`greater_is_better ${JSON.stringify(given)} is not supported for ${metric}: ${implied ? 'higher' : 'lower'} is better`)];
+  return given === null || given === implied
+    ? [note('greater_is_better is left out: it follows from metric_for_best_model.')]
+    : [problem(`greater_is_better ${JSON.stringify(given)} is not supported for ${metric}: ${implied ? 'higher' : 'lower'} is better`)];
 }
 
 /** axolotl's. */

@@ -7,7 +7,12 @@ import { unitWords } from '../units.ts';
 type Raw = Record<string, unknown>;
 
 /** Names by which people call a field beside its own. */
-const NICKNAMES: Readonly<Record<string, readonly string[]>> = { learning_rate: ['lr'], 'lora.r': ['rank'], num_train_epochs: ['epochs'], per_device_train_batch_size: ['batch_size'] };
+const NICKNAMES: Readonly<Record<string, readonly string[]>> = {
+  learning_rate: ['lr'],
+  'lora.r': ['rank'],
+  num_train_epochs: ['epochs'],
+  per_device_train_batch_size: ['batch_size'],
+};
 
 export function isNumeric(field: Pick<RecipeField, 'type'>): boolean {
   return field.type === 'integer' || field.type === 'number';
@@ -18,7 +23,12 @@ export function numberKindOf(field: Pick<RecipeField, 'path' | 'label' | 'type' 
   const nicknames = NICKNAMES[field.path] ?? [];
   // Longest first: `r` is the beginning of many names.
   const names = [field.path, key, field.label, ...nicknames].toSorted((a, b) => b.length - a.length);
-  return { integer: field.type === 'integer', share: field.unit === 'steps' && field.type === 'number', units: [...unitWords(field.unit), ...nicknames, key], names };
+  return {
+    integer: field.type === 'integer',
+    share: field.unit === 'steps' && field.type === 'number',
+    units: [...unitWords(field.unit), ...nicknames, key],
+    names,
+  };
 }
 
 export interface ReadNumbers {

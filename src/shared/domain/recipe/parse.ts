@@ -1,3 +1,4 @@
+/** @file Reads a recipe: brings old versions up to date, maps foreign names, fills defaults, refuses conflicts, and says what it did. */
 import { PAIR_FORMATS } from '../dataset.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { issueText } from '../../lib/issue-text.ts';
@@ -83,7 +84,8 @@ const CONVERSATIONS: ReadonlySet<string> = new Set(['messages', 'conversations']
 /** @param format of the rows, once it is known; `auto` decides nothing */
 export function withTrlLoss(parsed: ParsedRecipe, format: string): ParsedRecipe {
   if (!parsed.asTrl || !CONVERSATIONS.has(format)) return parsed;
-  const notice = 'The configuration is one of TRL, which learns conversations as a whole: loss is read as "all". Set loss to "assistant" to learn the answers alone.';
+  const notice =
+    'The configuration is one of TRL, which learns conversations as a whole: loss is read as "all". Set loss to "assistant" to learn the answers alone.';
   return { recipe: { ...parsed.recipe, loss: 'all' }, notices: [...parsed.notices, notice], asTrl: false };
 }
 
@@ -98,7 +100,10 @@ const CHOSEN = 'chosen elsewhere';
 
 /** Applies upgraders until the recipe has the current version; a recipe without a version is current. */
 export function upgradeRecipe(
-  input: Raw, where = 'recipe', upgraders = RECIPE_UPGRADERS, current = RECIPE_VERSION,
+  input: Raw,
+  where = 'recipe',
+  upgraders = RECIPE_UPGRADERS,
+  current = RECIPE_VERSION,
 ): { readonly recipe: Raw; readonly notices: readonly string[] } {
   const notices: string[] = [];
   let recipe = input;
@@ -153,7 +158,10 @@ const MAY_BE_CHAT: ReadonlySet<string> = new Set(['auto', 'canonical', 'messages
 
 /** What was set and means nothing beside the other fields: a person may think that it does. */
 function noticesOf(recipe: Recipe): readonly string[] {
-  const notices = recipe.adapter === null || recipe.finetuning_type === 'full' ? [] : ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
+  const notices =
+    recipe.adapter === null || recipe.finetuning_type === 'full'
+      ? []
+      : ['Training goes on from an adapter: rank, alpha, scaling and layers come from it; of lora only lora_dropout is used.'];
   const valueAt = (path: string) => path.split('.').reduce<unknown>((at, key) => (at as Raw)[key], recipe);
   const idle = describeFields().flatMap((field) => {
     const { path, appliesWhen } = field;
@@ -170,7 +178,9 @@ function issueSentences(issue: Issue, numbers: ReadonlyMap<string, string>): rea
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
   const label = describeFields().find((field) => field.path === path)?.label;
   const why = numbers.get(path);
-  return [`${path}${label === undefined ? '' : ` (${label})`} ${issueText(issue)}${why === undefined ? '' : `: ${why.charAt(0).toLowerCase()}${why.slice(1).replace(/\.$/, '')}`}`];
+  return [
+    `${path}${label === undefined ? '' : ` (${label})`} ${issueText(issue)}${why === undefined ? '' : `: ${why.charAt(0).toLowerCase()}${why.slice(1).replace(/\.$/, '')}`}`,
+  ];
 }
 
 function unknownKey(owner: string, key: string): string {

@@ -20,7 +20,10 @@ export function readPastedRecipe(text: string, format: string | null): PastedRec
   try {
     value = JSON.parse(text);
   } catch {
-    return { kind: 'refused', problems: [/^\s*[\w-]+\s*:/.test(text) ? 'This looks like YAML. Only JSON can be pasted: convert it first.' : 'This is not valid JSON.'] };
+    return {
+      kind: 'refused',
+      problems: [/^\s*[\w-]+\s*:/.test(text) ? 'This looks like YAML. Only JSON can be pasted: convert it first.' : 'This is not valid JSON.'],
+    };
   }
   const twice = findDuplicateKey(text);
   if (twice !== null) return { kind: 'refused', problems: [`“${twice.slice(0, 100)}” stands there twice. Remove one of them.`] };
@@ -29,6 +32,11 @@ export function readPastedRecipe(text: string, format: string | null): PastedRec
     return { kind: 'read', recipe: parsed.recipe, notices: parsed.notices.filter((notice) => !/ is read as (?:model|dataset\.file)\b/.test(notice)) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { kind: 'refused', problems: (error.data?.['problems'] as readonly string[] | undefined ?? [error.message]).map((each) => `${each}.`.replace(/[.?]\.$/, (end) => end[0]!)) };
+    return {
+      kind: 'refused',
+      problems: ((error.data?.['problems'] as readonly string[] | undefined) ?? [error.message]).map((each) =>
+        `${each}.`.replace(/[.?]\.$/, (end) => end[0]!),
+      ),
+    };
   }
 }

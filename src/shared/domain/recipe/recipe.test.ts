@@ -23,8 +23,16 @@ describe('parseRecipe', () => {
     const { recipe, notices } = parseRecipe(MINIMAL);
     expect(notices).toEqual([]);
     expect(recipe).toMatchObject({
-      version: 1, adapter: null, dataset: { format: 'auto' }, loss: 'auto', max_length: 1024, learning_rate: 2e-4,
-      lora: { r: 16, lora_alpha: 32, target_modules: 'all-linear' }, save_total_limit: 3, seed: 42, data_seed: null,
+      version: 1,
+      adapter: null,
+      dataset: { format: 'auto' },
+      loss: 'auto',
+      max_length: 1024,
+      learning_rate: 2e-4,
+      lora: { r: 16, lora_alpha: 32, target_modules: 'all-linear' },
+      save_total_limit: 3,
+      seed: 42,
+      data_seed: null,
     });
     expect(parseRecipe(recipe)).toEqual({ recipe, notices: [], asTrl: false });
   });
@@ -44,8 +52,18 @@ describe('parseRecipe', () => {
     ['bf16', { bf16: true }, { precision: 'bf16' }, /read as precision "bf16"/],
     ['harmless settings', { eval_packing: false }, {}, /eval_packing changes nothing here/],
     ['output folder', { output_dir: 'x' }, {}, /output_dir is left out/],
-    ['the Alpaca template of 0.1.0', { dataset: { file: 'x', alpaca: 'template' } }, { dataset: { file: 'x', pairs: 'headings' } }, /dataset\.alpaca is read as dataset\.pairs "headings"/],
-    ['the Alpaca chat of 0.1.0', { dataset: { file: 'x', alpaca: 'chat' } }, { dataset: { file: 'x', pairs: 'chat' } }, /dataset\.alpaca is read as dataset\.pairs "chat"/],
+    [
+      'the Alpaca template of 0.1.0',
+      { dataset: { file: 'x', alpaca: 'template' } },
+      { dataset: { file: 'x', pairs: 'headings' } },
+      /dataset\.alpaca is read as dataset\.pairs "headings"/,
+    ],
+    [
+      'the Alpaca chat of 0.1.0',
+      { dataset: { file: 'x', alpaca: 'chat' } },
+      { dataset: { file: 'x', pairs: 'chat' } },
+      /dataset\.alpaca is read as dataset\.pairs "chat"/,
+    ],
     ['numbers as YAML gives them', { learning_rate: '2e-4' }, { learning_rate: 2e-4 }, /^learning_rate "2e-4" is read as 0\.0002\.$/],
     ['numbers as people write them', { max_length: '1,024' }, { max_length: 1024 }, /read as 1024/],
     ['percentages', { warmup_steps: '3%' }, { warmup_steps: 0.03 }, /read as 0\.03/],
@@ -82,7 +100,11 @@ describe('parseRecipe', () => {
     ['no completions', { loss: 'completion', dataset: { file: 'd', format: 'messages' } }, /needs prompts and completions/],
     ['no conversations', { loss: 'assistant', dataset: { file: 'd', format: 'text' } }, /needs conversations/],
     ['plain prompts', { loss: 'assistant', dataset: { file: 'd', format: 'question-answer', pairs: 'headings' } }, /set dataset\.pairs to "chat"/],
-    ['two names for the style of pairs', { dataset: { file: 'd', alpaca: 'chat', pairs: 'plain' } }, /dataset\.alpaca and dataset\.pairs say the same thing/],
+    [
+      'two names for the style of pairs',
+      { dataset: { file: 'd', alpaca: 'chat', pairs: 'plain' } },
+      /dataset\.alpaca and dataset\.pairs say the same thing/,
+    ],
     ['an unknown Alpaca style', { dataset: { file: 'd', alpaca: 'x' } }, /dataset\.alpaca must be "template" or "chat"/],
     ['float16', { fp16: true }, /float16 training is not supported/],
     ['another optimiser', { optim: 'lion_8bit' }, /^optim "lion_8bit" is not supported: only adamw_torch, sgd and adafactor are$/],
@@ -100,7 +122,9 @@ describe('parseRecipe', () => {
   });
 
   it('is not fooled by keys of Object.prototype', () => {
-    expect(problemsOf(JSON.parse('{"model":"m","dataset":{"file":"d"},"constructor":1}'))).toEqual([expect.stringMatching(/^constructor is not a field/)]);
+    expect(problemsOf(JSON.parse('{"model":"m","dataset":{"file":"d"},"constructor":1}'))).toEqual([
+      expect.stringMatching(/^constructor is not a field/),
+    ]);
     parseRecipe(JSON.parse('{"model":"m","dataset":{"file":"d"},"lora":{"r":2}}'));
     expect(({} as Record<string, unknown>)['r']).toBeUndefined();
   });
@@ -164,7 +188,9 @@ describe('fields', () => {
 
   it('make a JSON Schema that allows nothing else', () => {
     expect(recipeJsonSchema()).toMatchObject({
-      $schema: 'https://json-schema.org/draft/2020-12/schema', additionalProperties: false, required: ['model', 'dataset'],
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      additionalProperties: false,
+      required: ['model', 'dataset'],
     });
   });
 });

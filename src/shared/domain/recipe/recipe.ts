@@ -42,7 +42,10 @@ export function stepCount(stepsOrShareValue: number, totalSteps: number): number
 }
 
 /** Rows held out of so many for the evaluation: a share is rounded up, as by datasets' `train_test_split`; 0 where none are. */
-export function heldOut({ eval_strategy: strategy, eval_dataset: file, val_size: size }: Pick<Recipe, 'eval_strategy' | 'eval_dataset' | 'val_size'>, rows: number): number {
+export function heldOut(
+  { eval_strategy: strategy, eval_dataset: file, val_size: size }: Pick<Recipe, 'eval_strategy' | 'eval_dataset' | 'val_size'>,
+  rows: number,
+): number {
   if (strategy === 'no' || file !== null) return 0;
   return size < 1 ? Math.ceil(rows * size) : size;
 }

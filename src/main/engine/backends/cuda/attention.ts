@@ -25,30 +25,87 @@ const MAX_SHARES = 2 ** 32;
 
 const HEAD_DIMS: readonly number[] = [64, 128];
 
-const SIZES = [['queries', 'i32'], ['keys', 'i32'], ['heads', 'i32'], ['kvHeads', 'i32'], ['scale', 'f32']] as const;
+const SIZES = [
+  ['queries', 'i32'],
+  ['keys', 'i32'],
+  ['heads', 'i32'],
+  ['kvHeads', 'i32'],
+  ['scale', 'f32'],
+] as const;
 
 /** What the `range` form takes beside: the keys that each query sees, and where dQ notes those of its blocks of queries for dK and dV. */
-const RANGE = [['first', 'ptr'], ['last', 'ptr']] as const;
+const RANGE = [
+  ['first', 'ptr'],
+  ['last', 'ptr'],
+] as const;
 const SPANS = ['spans', 'ptr'] as const;
 const SPAN_BYTES = 16;
 
 /** Parameters of the entry points (each with `_<head dim>` but the last), in order. */
 export const ATTENTION_PARAMS = {
   attention_forward: [['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['out', 'ptr'], ['lse', 'ptr'], ...SIZES],
-  attention_dq: [['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['out', 'ptr'], ['lse', 'ptr'], ['dOut', 'ptr'], ['dQ', 'ptr'], ['delta', 'ptr'], ...SIZES],
+  attention_dq: [
+    ['q', 'ptr'],
+    ['k', 'ptr'],
+    ['v', 'ptr'],
+    ['out', 'ptr'],
+    ['lse', 'ptr'],
+    ['dOut', 'ptr'],
+    ['dQ', 'ptr'],
+    ['delta', 'ptr'],
+    ...SIZES,
+  ],
   attention_dkv: [
-    ['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['lse', 'ptr'], ['delta', 'ptr'], ['dOut', 'ptr'],
-    ['dK', 'ptr'], ['dV', 'ptr'], ['partK', 'ptr'], ['partV', 'ptr'], ...SIZES,
+    ['q', 'ptr'],
+    ['k', 'ptr'],
+    ['v', 'ptr'],
+    ['lse', 'ptr'],
+    ['delta', 'ptr'],
+    ['dOut', 'ptr'],
+    ['dK', 'ptr'],
+    ['dV', 'ptr'],
+    ['partK', 'ptr'],
+    ['partV', 'ptr'],
+    ...SIZES,
   ],
   attention_forward_range: [['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ...RANGE, ['out', 'ptr'], ['lse', 'ptr'], ...SIZES],
   attention_dq_range: [
-    ['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['out', 'ptr'], ['lse', 'ptr'], ['dOut', 'ptr'], ...RANGE, ['dQ', 'ptr'], ['delta', 'ptr'], SPANS, ...SIZES,
+    ['q', 'ptr'],
+    ['k', 'ptr'],
+    ['v', 'ptr'],
+    ['out', 'ptr'],
+    ['lse', 'ptr'],
+    ['dOut', 'ptr'],
+    ...RANGE,
+    ['dQ', 'ptr'],
+    ['delta', 'ptr'],
+    SPANS,
+    ...SIZES,
   ],
   attention_dkv_range: [
-    ['q', 'ptr'], ['k', 'ptr'], ['v', 'ptr'], ['lse', 'ptr'], ['delta', 'ptr'], ['dOut', 'ptr'], ...RANGE, SPANS,
-    ['dK', 'ptr'], ['dV', 'ptr'], ['partK', 'ptr'], ['partV', 'ptr'], ...SIZES,
+    ['q', 'ptr'],
+    ['k', 'ptr'],
+    ['v', 'ptr'],
+    ['lse', 'ptr'],
+    ['delta', 'ptr'],
+    ['dOut', 'ptr'],
+    ...RANGE,
+    SPANS,
+    ['dK', 'ptr'],
+    ['dV', 'ptr'],
+    ['partK', 'ptr'],
+    ['partV', 'ptr'],
+    ...SIZES,
   ],
-  attention_group_sum: [['partK', 'ptr'], ['partV', 'ptr'], ['dK', 'ptr'], ['dV', 'ptr'], ['fours', 'u32'], ['group', 'i32'], ['headDim', 'i32']],
+  attention_group_sum: [
+    ['partK', 'ptr'],
+    ['partV', 'ptr'],
+    ['dK', 'ptr'],
+    ['dV', 'ptr'],
+    ['fours', 'u32'],
+    ['group', 'i32'],
+    ['headDim', 'i32'],
+  ],
 } as const satisfies Readonly<Record<string, readonly (readonly [string, ParamType])[]>>;
 
 /** Copies of 16 bytes at a time. */
@@ -70,7 +127,11 @@ export const attentionBackward: WrittenKernel<'attentionBackward'> = {
   plan(graph, node) {
     const plan = planOf(graph, node);
     const { delta, shares, spans } = workspace(plan);
-    return { label: labelOf('attention backward', plan), workspaceBytes: delta + 2 * shares + spans, bind: (kernels, operands) => bindBackward(kernels, plan, operands) };
+    return {
+      label: labelOf('attention backward', plan),
+      workspaceBytes: delta + 2 * shares + spans,
+      bind: (kernels, operands) => bindBackward(kernels, plan, operands),
+    };
   },
 };
 
@@ -96,7 +157,11 @@ function sizesOf(graph: Graph, node: AttentionNode): AttentionSizes {
 }
 
 /** Bytes, each a multiple of 256. */
-function workspace({ sizes: { batch, queries, heads, headDim, keys, group }, range }: Plan): { readonly delta: number; readonly shares: number; readonly spans: number } {
+function workspace({ sizes: { batch, queries, heads, headDim, keys, group }, range }: Plan): {
+  readonly delta: number;
+  readonly shares: number;
+  readonly spans: number;
+} {
   const padded = (bytes: number) => Math.ceil(bytes / 256) * 256;
   const spans = range ? padded(batch * Math.ceil(queries / BLOCK) * SPAN_BYTES) : 0;
   return { delta: padded(batch * heads * queries * 4), shares: group === 1 ? 0 : padded(batch * keys * heads * headDim * 4), spans };
@@ -106,7 +171,13 @@ type Values = Readonly<Record<string, number | bigint>>;
 type Entry = Exclude<keyof typeof ATTENTION_PARAMS, 'attention_group_sum' | `${string}_range`>;
 
 /** @param extraBytes of shared memory behind `tiles` tiles of 64 rows */
-function bound(kernels: KernelSource, entry: Entry, plan: Plan, values: Values, { rows, tiles, extraBytes = 0 }: { rows: number; tiles: number; extraBytes?: number }): BoundLaunch {
+function bound(
+  kernels: KernelSource,
+  entry: Entry,
+  plan: Plan,
+  values: Values,
+  { rows, tiles, extraBytes = 0 }: { rows: number; tiles: number; extraBytes?: number },
+): BoundLaunch {
   const { heads, batch, headDim } = plan.sizes;
   const name = plan.range ? (`${entry}_range` as const) : entry;
   const fields: readonly (readonly [string, ParamType])[] = ATTENTION_PARAMS[name];

@@ -42,7 +42,10 @@ export function createCudaBackend(options: CudaBackendOptions): CudaBackendResul
       throw error;
     }
   };
-  return { ok: true, backend: { info: { kind: 'cuda', device: `${describe(facts)}, ${productsOf(driver, facts)}`, computeDTypes: ['f32', 'bf16'] }, open } };
+  return {
+    ok: true,
+    backend: { info: { kind: 'cuda', device: `${describe(facts)}, ${productsOf(driver, facts)}`, computeDTypes: ['f32', 'bf16'] }, open },
+  };
 }
 
 /** Which matrix kernels a run will use, and why not the card's own where that is so: runs carry it in their log. */

@@ -4,8 +4,11 @@ import type { GemmDevice, GemmProblem, GemmTile } from './gemm-tiles.ts';
 // Per multiprocessor and card, for the cost estimate only: matrix FLOP/s reached by mma.sync, and bytes/s of memory.
 function ratesOf(device: GemmDevice, dtype: 'bf16' | 'f32'): { readonly flops: number; readonly memory: number } {
   const table: Readonly<Record<number, readonly [bf16: number, f32: number, memory: number]>> = {
-    80: [2.3e12, 0.14e12, 1.4e12], 86: [0.85e12, 0.28e12, 0.5e12], 89: [1.25e12, 0.5e12, 0.8e12],
-    90: [3.4e12, 0.35e12, 3.6e12], 120: [1.25e12, 0.5e12, 1.4e12],
+    80: [2.3e12, 0.14e12, 1.4e12],
+    86: [0.85e12, 0.28e12, 0.5e12],
+    89: [1.25e12, 0.5e12, 0.8e12],
+    90: [3.4e12, 0.35e12, 3.6e12],
+    120: [1.25e12, 0.5e12, 1.4e12],
   };
   const [bf16, f32, memory] = table[device.computeCapability] ?? table[90]!;
   return { flops: dtype === 'bf16' ? bf16 : f32, memory };

@@ -49,25 +49,38 @@ export interface BoundLaunch {
 }
 
 /** The one or two launches of a planned product; keep and replay them, nothing is allocated at launch. */
-export function bindGemm(
-  kernels: KernelSource,
-  problem: GemmProblem,
-  plan: GemmPlan,
-  operands: GemmOperands,
-): readonly BoundLaunch[] {
+export function bindGemm(kernels: KernelSource, problem: GemmProblem, plan: GemmPlan, operands: GemmOperands): readonly BoundLaunch[] {
   if (plan.workspaceBytes > 0 && operands.workspace === undefined) {
     throw new RangeError(`${plan.kernel} with ${plan.splits} splits needs a workspace of ${plan.workspaceBytes} bytes`);
   }
   const inner = operands.batchInner ?? problem.batch ?? 1;
   const values: Readonly<Record<(typeof GEMM_PARAMS)[number][0], number | bigint>> = {
-    a: operands.a, b: operands.b, c: operands.c, partial: operands.workspace ?? 0n,
-    innerA: operands.strideA ?? 0, innerB: operands.strideB ?? 0, innerC: operands.strideC ?? 0,
-    outerA: operands.outerA ?? 0, outerB: operands.outerB ?? 0, outerC: operands.outerC ?? 0,
-    m: problem.m, n: problem.n, k: problem.k, ...leadingDimensions(problem), batchInner: inner,
-    splits: plan.splits, kPerSplit: plan.kPerSplit, flags: plan.flags,
-    alpha: operands.alpha ?? 1, beta: operands.beta ?? 0,
-    a2: operands.a2 ?? 0n, b2: operands.b2 ?? 0n, ratio: operands.ratio ?? 1,
-    lda2: problem.second?.lda ?? 0, ldb2: problem.second?.ldb ?? 0, k2: problem.second?.k ?? 0,
+    a: operands.a,
+    b: operands.b,
+    c: operands.c,
+    partial: operands.workspace ?? 0n,
+    innerA: operands.strideA ?? 0,
+    innerB: operands.strideB ?? 0,
+    innerC: operands.strideC ?? 0,
+    outerA: operands.outerA ?? 0,
+    outerB: operands.outerB ?? 0,
+    outerC: operands.outerC ?? 0,
+    m: problem.m,
+    n: problem.n,
+    k: problem.k,
+    ...leadingDimensions(problem),
+    batchInner: inner,
+    splits: plan.splits,
+    kPerSplit: plan.kPerSplit,
+    flags: plan.flags,
+    alpha: operands.alpha ?? 1,
+    beta: operands.beta ?? 0,
+    a2: operands.a2 ?? 0n,
+    b2: operands.b2 ?? 0n,
+    ratio: operands.ratio ?? 1,
+    lda2: problem.second?.lda ?? 0,
+    ldb2: problem.second?.ldb ?? 0,
+    k2: problem.second?.k ?? 0,
   };
   const fields = GEMM_PARAMS.map(([name, type]) => [type, values[name]] as const);
   const params = plan.hopper ? hopperParams(kernels, problem, plan.hopper, operands, fields) : KernelParams.of(...fields);
@@ -86,7 +99,9 @@ function hopperParams(kernels: KernelSource, problem: GemmProblem, tile: GemmTil
   const maps = operandMaps(problem, tile, addresses).map((spec): Field => ['map', kernels.tensorMap!(spec)]);
   const parts = partsOf(problem).map(({ n, k, ldc }, i) => ({ c: addresses[i]!.c, n, ldc, k, tilesN: Math.ceil(n / tile.n) }));
   const none = { c: 0n, n: 0, ldc: 0, k: 0, tilesN: 0 };
-  const table = Array.from({ length: GEMM_PARTS }, (_, i) => parts[i] ?? none).flatMap((part) => GEMM_PART.map(([name, type]): Field => [type, part[name]]));
+  const table = Array.from({ length: GEMM_PARTS }, (_, i) => parts[i] ?? none).flatMap((part) =>
+    GEMM_PART.map(([name, type]): Field => [type, part[name]]),
+  );
   const along = problem.more?.along;
   const counts = { alongK: along === 'k' ? parts.length : 1, alongN: along === 'n' ? parts.length : 1 };
   const before = [...maps, ...table, ...GEMM_COUNTS.map(([name, type]): Field => [type, counts[name]])];

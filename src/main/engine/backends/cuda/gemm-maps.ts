@@ -33,6 +33,10 @@ interface Operands {
 /** A is copied whole by each block; of B each block of the cluster copies its share for all: of the columns where k is contiguous, else of k. */
 function pair({ m, n, layout }: GemmProblem, tile: GemmTile, { a, b, k, lda, ldb }: Operands): readonly [TensorMapSpec, TensorMapSpec] {
   const rowsOfA = layout[0] === 'n' ? { columns: k, rows: m, boxRows: tile.m } : { columns: m, rows: k, boxRows: tile.k };
-  const rowsOfB = layout[1] === 't' ? { columns: k, rows: n, boxRows: tile.n / HOPPER_CLUSTER } : { columns: n, rows: k, boxRows: tile.k / HOPPER_CLUSTER };
-  return [{ address: a, leading: lda, ...rowsOfA }, { address: b, leading: ldb, ...rowsOfB }];
+  const rowsOfB =
+    layout[1] === 't' ? { columns: k, rows: n, boxRows: tile.n / HOPPER_CLUSTER } : { columns: n, rows: k, boxRows: tile.k / HOPPER_CLUSTER };
+  return [
+    { address: a, leading: lda, ...rowsOfA },
+    { address: b, leading: ldb, ...rowsOfB },
+  ];
 }

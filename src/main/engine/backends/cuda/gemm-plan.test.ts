@@ -9,7 +9,12 @@ import { BF16_TILES, HOPPER_TILES, leadingDimensions } from './gemm-tiles.ts';
 import type { GemmDevice, GemmLayout, GemmProblem } from './gemm-tiles.ts';
 
 const H200: GemmDevice = { multiprocessors: 132, computeCapability: 90, maxSharedBytesPerBlock: 232_448, maxSharedBytesPerMultiprocessor: 233_472 };
-const RTX_3060: GemmDevice = { multiprocessors: 28, computeCapability: 86, maxSharedBytesPerBlock: 101_376, maxSharedBytesPerMultiprocessor: 102_400 };
+const RTX_3060: GemmDevice = {
+  multiprocessors: 28,
+  computeCapability: 86,
+  maxSharedBytesPerBlock: 101_376,
+  maxSharedBytesPerMultiprocessor: 102_400,
+};
 
 function problem(m: number, n: number, k: number, more: Partial<GemmProblem> = {}): GemmProblem {
   return { m, n, k, layout: 'nt', dtype: 'bf16', out: 'bf16', ...more };
@@ -73,7 +78,12 @@ describe('chooseGemm', () => {
   it('takes wgmma where it is loaded and the operands can be described, with a grid of whole clusters', () => {
     const loaded: GemmDevice = { ...H200, wgmma: true };
     const second = { k: 16, lda: 16, ldb: 16 };
-    for (const [m, n, k] of [[8192, 896, 896], [8192, 4864, 896], [2048, 3584, 18_944], [2048, 896, 151_936]] as const) {
+    for (const [m, n, k] of [
+      [8192, 896, 896],
+      [8192, 4864, 896],
+      [2048, 3584, 18_944],
+      [2048, 896, 151_936],
+    ] as const) {
       for (const given of [problem(m, n, k), problem(m, n, k, { layout: 'nn' }), problem(m, n, k, { second })]) {
         const plan = chooseGemm(given, loaded);
         expect(plan.kernel).toMatch(/^wgmma_/);
@@ -84,7 +94,11 @@ describe('chooseGemm', () => {
         expect(chooseGemm(given, H200).kernel).toMatch(/^gemm_bf16_/);
       }
     }
-    const others = [problem(8192, 896, 896, { batch: 3 }), problem(8192, 897, 896, { layout: 'nn' }), problem(8192, 896, 896, { operandsAligned: false })];
+    const others = [
+      problem(8192, 896, 896, { batch: 3 }),
+      problem(8192, 897, 896, { layout: 'nn' }),
+      problem(8192, 896, 896, { operandsAligned: false }),
+    ];
     for (const given of others) expect(chooseGemm(given, loaded).kernel).toMatch(/^gemm_bf16_/);
     expect(chooseGemm(problem(8192, 896, 896, { dtype: 'f32', out: 'f32' }), loaded).kernel).toMatch(/^gemm_f32_/);
   });
@@ -99,7 +113,13 @@ describe('chooseGemm', () => {
       ...every({ address: 3n, columns: 16, rows: 100, leading: 24, boxRows: 128 }),
       ...every({ address: 4n, columns: 200, rows: 16, leading: 208, boxRows: 32 }),
     ]);
-    expect(operandMaps(problem(100, 200, 304), tile, [{ a: 1n, b: 2n }])[3]).toEqual({ address: 2n, columns: 304, rows: 200, leading: 304, boxRows: 112 });
+    expect(operandMaps(problem(100, 200, 304), tile, [{ a: 1n, b: 2n }])[3]).toEqual({
+      address: 2n,
+      columns: 304,
+      rows: 200,
+      leading: 304,
+      boxRows: 112,
+    });
   });
 
   it('describes each product of a launch, and counts the tiles of all', () => {
@@ -110,12 +130,21 @@ describe('chooseGemm', () => {
     const plan = chooseGemm(across, loaded);
     expect(plan.splits).toBe(1);
     expect(tilesAcross(across, plan.hopper!)).toBe(Math.ceil(896 / plan.hopper!.n) + 2 * Math.ceil(128 / plan.hopper!.n));
-    const maps = operandMaps(across, plan.hopper!, [1n, 5n, 9n].map((a) => ({ a, b: a + 1n, a2: a + 2n, b2: a + 3n })));
+    const maps = operandMaps(
+      across,
+      plan.hopper!,
+      [1n, 5n, 9n].map((a) => ({ a, b: a + 1n, a2: a + 2n, b2: a + 3n })),
+    );
     expect(maps.map(({ address }) => address)).toEqual([1n, 5n, 9n, 2n, 6n, 10n, 3n, 7n, 11n, 4n, 8n, 12n]);
     expect(maps[4]).toMatchObject({ columns: 896, rows: 128 });
     const sum = problem(8192, 896, 4864, { layout: 'nn', more: { along: 'k', parts: [{ n: 896, k: 100, lda: 104, ldb: 896, ldc: 896 }] } });
     expect(chooseGemm(sum, loaded).splits).toBe(1);
-    expect(operandMaps(sum, plan.hopper!, [{ a: 1n, b: 2n }, { a: 3n, b: 4n }])[1]).toMatchObject({ address: 3n, columns: 100, rows: 8192, leading: 104 });
+    expect(
+      operandMaps(sum, plan.hopper!, [
+        { a: 1n, b: 2n },
+        { a: 3n, b: 4n },
+      ])[1],
+    ).toMatchObject({ address: 3n, columns: 100, rows: 8192, leading: 104 });
   });
 
   it('refuses what no kernel can compute', () => {
@@ -128,14 +157,28 @@ describe('chooseGemm', () => {
 
 describe('bindGemm', () => {
   const kernels = {
-    function: (name: string) => ({ name, allowSharedBytes() { return this; } }) as unknown as KernelFunction,
+    function: (name: string) =>
+      ({
+        name,
+        allowSharedBytes() {
+          return this;
+        },
+      }) as unknown as KernelFunction,
   };
 
   it('packs the parameters in the order of GemmParams', () => {
     const given = problem(100, 200, 304, { layout: 'tn', batch: 6, lda: 104 });
     const plan = planGemm(given, '128x128', 2);
     const launches = bindGemm(kernels, given, plan, {
-      a: 0x1000n, b: 0x2000n, c: 0x3000n, workspace: 0x4000n, strideA: 5, batchInner: 3, outerC: 7, alpha: 0.5, beta: 1,
+      a: 0x1000n,
+      b: 0x2000n,
+      c: 0x3000n,
+      workspace: 0x4000n,
+      strideA: 5,
+      batchInner: 3,
+      outerC: 7,
+      alpha: 0.5,
+      beta: 1,
     });
     expect(launches.map(({ kernel }) => kernel.name)).toEqual(['gemm_bf16_128x128_tn', 'gemm_reduce']);
     const reader = new KernelParams(GEMM_PARAMS.map(([, type]) => type));
@@ -146,9 +189,34 @@ describe('bindGemm', () => {
       return [name, value];
     });
     expect(Object.fromEntries(read)).toEqual({
-      a2: 0, b2: 0, lda2: 0, ldb2: 0, k2: 0, ratio: 1,
-      a: 0x1000, b: 0x2000, c: 0x3000, partial: 0x4000, innerA: 5, innerB: 0, innerC: 0, outerA: 0, outerB: 0, outerC: 7,
-      m: 100, n: 200, k: 304, lda: 104, ldb: 200, ldc: 200, batchInner: 3, splits: 2, kPerSplit: 160, flags: 6, alpha: 0.5, beta: 1,
+      a2: 0,
+      b2: 0,
+      lda2: 0,
+      ldb2: 0,
+      k2: 0,
+      ratio: 1,
+      a: 0x1000,
+      b: 0x2000,
+      c: 0x3000,
+      partial: 0x4000,
+      innerA: 5,
+      innerB: 0,
+      innerC: 0,
+      outerA: 0,
+      outerB: 0,
+      outerC: 7,
+      m: 100,
+      n: 200,
+      k: 304,
+      lda: 104,
+      ldb: 200,
+      ldc: 200,
+      batchInner: 3,
+      splits: 2,
+      kPerSplit: 160,
+      flags: 6,
+      alpha: 0.5,
+      beta: 1,
     });
     expect(leadingDimensions(given)).toEqual({ lda: 104, ldb: 200, ldc: 200 });
   });
@@ -170,8 +238,6 @@ describe('bindGemm', () => {
 
   it('refuses splits without a workspace', () => {
     const given = problem(16, 128, 1024);
-    expect(() => bindGemm(kernels, given, planGemm(given, '16x128', 4), { a: 0n, b: 0n, c: 0n })).toThrow(
-      'needs a workspace of 32768 bytes',
-    );
+    expect(() => bindGemm(kernels, given, planGemm(given, '16x128', 4), { a: 0n, b: 0n, c: 0n })).toThrow('needs a workspace of 32768 bytes');
   });
 });

@@ -5,7 +5,17 @@
 import type { ParamType } from './driver/params.ts';
 import type { LaunchShape } from './driver/stream.ts';
 import { estimateSeconds, splitLength, tilesAcross } from './gemm-cost.ts';
-import { ANY_TILE, BF16_TILES, F32_TILE, HOPPER_CLUSTER, HOPPER_TILES, hasExtendedForm, leadingDimensions, takesHopper, takesSecond } from './gemm-tiles.ts';
+import {
+  ANY_TILE,
+  BF16_TILES,
+  F32_TILE,
+  HOPPER_CLUSTER,
+  HOPPER_TILES,
+  hasExtendedForm,
+  leadingDimensions,
+  takesHopper,
+  takesSecond,
+} from './gemm-tiles.ts';
 import type { GemmDevice, GemmProblem, GemmTile } from './gemm-tiles.ts';
 
 export interface GemmPlan {
@@ -25,16 +35,48 @@ export interface GemmPlan {
 
 /** `GemmParams` of kernels/common.cuh, field by field. */
 export const GEMM_PARAMS = [
-  ['a', 'ptr'], ['b', 'ptr'], ['c', 'ptr'], ['partial', 'ptr'],
-  ['innerA', 'i64'], ['innerB', 'i64'], ['innerC', 'i64'], ['outerA', 'i64'], ['outerB', 'i64'], ['outerC', 'i64'],
-  ['m', 'u32'], ['n', 'u32'], ['k', 'u32'], ['lda', 'u32'], ['ldb', 'u32'], ['ldc', 'u32'], ['batchInner', 'u32'],
-  ['splits', 'u32'], ['kPerSplit', 'u32'], ['flags', 'u32'], ['alpha', 'f32'], ['beta', 'f32'],
-  ['a2', 'ptr'], ['b2', 'ptr'], ['lda2', 'u32'], ['ldb2', 'u32'], ['k2', 'u32'], ['ratio', 'f32'],
+  ['a', 'ptr'],
+  ['b', 'ptr'],
+  ['c', 'ptr'],
+  ['partial', 'ptr'],
+  ['innerA', 'i64'],
+  ['innerB', 'i64'],
+  ['innerC', 'i64'],
+  ['outerA', 'i64'],
+  ['outerB', 'i64'],
+  ['outerC', 'i64'],
+  ['m', 'u32'],
+  ['n', 'u32'],
+  ['k', 'u32'],
+  ['lda', 'u32'],
+  ['ldb', 'u32'],
+  ['ldc', 'u32'],
+  ['batchInner', 'u32'],
+  ['splits', 'u32'],
+  ['kPerSplit', 'u32'],
+  ['flags', 'u32'],
+  ['alpha', 'f32'],
+  ['beta', 'f32'],
+  ['a2', 'ptr'],
+  ['b2', 'ptr'],
+  ['lda2', 'u32'],
+  ['ldb2', 'u32'],
+  ['k2', 'u32'],
+  ['ratio', 'f32'],
 ] as const satisfies readonly (readonly [string, ParamType])[];
 
 /** `Part` and `Parts` of kernels/gemm-wgmma.cu. */
-export const GEMM_PART = [['c', 'ptr'], ['n', 'u32'], ['ldc', 'u32'], ['k', 'u32'], ['tilesN', 'u32']] as const satisfies readonly (readonly [string, ParamType])[];
-export const GEMM_COUNTS = [['alongK', 'u32'], ['alongN', 'u32']] as const satisfies readonly (readonly [string, ParamType])[];
+export const GEMM_PART = [
+  ['c', 'ptr'],
+  ['n', 'u32'],
+  ['ldc', 'u32'],
+  ['k', 'u32'],
+  ['tilesN', 'u32'],
+] as const satisfies readonly (readonly [string, ParamType])[];
+export const GEMM_COUNTS = [
+  ['alongK', 'u32'],
+  ['alongN', 'u32'],
+] as const satisfies readonly (readonly [string, ParamType])[];
 
 const FLAG = { outF32: 1, cAligned: 2, abAligned: 4 } as const;
 
@@ -51,7 +93,8 @@ export function chooseGemm(problem: GemmProblem, device: GemmDevice): GemmPlan {
   const batch = problem.batch ?? 1;
   checkProblem(problem, batch);
   const flags = flagsOf(problem);
-  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second && !problem.more && device.wgmma !== 'always') return gemvPlan(problem, device, batch, flags);
+  if (problem.layout === 'nt' && problem.m <= GEMV_ROWS && !problem.second && !problem.more && device.wgmma !== 'always')
+    return gemvPlan(problem, device, batch, flags);
   const tiles = candidates(problem, (flags & FLAG.abAligned) !== 0, device).filter(
     (used) => used.sharedBytes <= device.maxSharedBytesPerBlock && (!problem.second || used.hopper || hasExtendedForm(used)),
   );
@@ -132,7 +175,11 @@ function planOf(problem: GemmProblem, batch: number, used: GemmTile, splits: num
   return {
     kernel: kernelOf(problem, used),
     ...(used.hopper ? { hopper: used } : {}),
-    shape: { grid: used.hopper ? [hopperGrid(problem, used, splits, device!), 1, 1] : [tiles, splits, batch], block: [used.threads, 1, 1], sharedBytes: used.sharedBytes },
+    shape: {
+      grid: used.hopper ? [hopperGrid(problem, used, splits, device!), 1, 1] : [tiles, splits, batch],
+      block: [used.threads, 1, 1],
+      sharedBytes: used.sharedBytes,
+    },
     splits,
     kPerSplit,
     flags,

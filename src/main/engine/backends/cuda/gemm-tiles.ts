@@ -45,10 +45,7 @@ export interface GemmPart {
 /** Products that one launch takes. */
 export const GEMM_PARTS = 3;
 
-export type GemmDevice = Pick<
-  DeviceFacts,
-  'multiprocessors' | 'computeCapability' | 'maxSharedBytesPerBlock' | 'maxSharedBytesPerMultiprocessor'
-> & {
+export type GemmDevice = Pick<DeviceFacts, 'multiprocessors' | 'computeCapability' | 'maxSharedBytesPerBlock' | 'maxSharedBytesPerMultiprocessor'> & {
   /** Whether kernels/gemm-wgmma.cu is loaded; `always`: it takes whatever it can, however slow that is (for tests). */
   readonly wgmma?: boolean | 'always';
 };
@@ -74,7 +71,14 @@ const THREE: readonly GemmLayout[] = ['nn', 'nt', 'tn'];
 const FOUR: readonly GemmLayout[] = [...THREE, 'tt'];
 
 function tile(
-  name: string, m: number, n: number, k: number, warps: number, stages: number, resident: number, rate: number,
+  name: string,
+  m: number,
+  n: number,
+  k: number,
+  warps: number,
+  stages: number,
+  resident: number,
+  rate: number,
   layouts: readonly GemmLayout[],
 ): GemmTile {
   return { name, m, n, k, threads: warps * 32, sharedBytes: (m + n) * k * 2 * stages, resident, rate, layouts };
@@ -133,7 +137,9 @@ const EXTENDED_LEAST_ROWS = 9;
 export function takesSecond(problem: GemmProblem, second: { readonly k: number; readonly lda: number; readonly ldb: number }): boolean {
   const { lda, ldb } = leadingDimensions(problem);
   const aligned = (problem.operandsAligned ?? true) && [lda, ldb, second.lda, second.ldb].every((leading) => leading % 8 === 0);
-  return problem.dtype === 'bf16' && (problem.batch ?? 1) === 1 && EXTENDED_LAYOUTS.has(problem.layout) && aligned && problem.m >= EXTENDED_LEAST_ROWS;
+  return (
+    problem.dtype === 'bf16' && (problem.batch ?? 1) === 1 && EXTENDED_LAYOUTS.has(problem.layout) && aligned && problem.m >= EXTENDED_LEAST_ROWS
+  );
 }
 
 export function hasExtendedForm({ name }: GemmTile): boolean {

@@ -21,7 +21,9 @@ const entries = manifest.files.flatMap((file) => file.entries);
 
 describe('the shipped kernels', () => {
   it('were built from the sources as they are (run `npm run build-kernels` after a change)', async () => {
-    const sources = readdirSync(SOURCES).filter((name) => name.endsWith('.cu')).sort();
+    const sources = readdirSync(SOURCES)
+      .filter((name) => name.endsWith('.cu'))
+      .sort();
     expect(manifest.files.map(({ source }) => source)).toEqual(sources);
     for (const file of manifest.files) expect([file.source, await sourceHash(SOURCES, file.source)]).toEqual([file.source, file.sha256]);
     expect(manifest.structs).toEqual(await readStructs(SOURCES));
@@ -29,7 +31,11 @@ describe('the shipped kernels', () => {
 
   it('are the files the manifest describes, and no others', () => {
     const images = manifest.files.flatMap((file) => file.images);
-    expect(readdirSync(RESOURCES).filter((name) => name.endsWith('.gz')).sort()).toEqual(images.map(({ file }) => file).sort());
+    expect(
+      readdirSync(RESOURCES)
+        .filter((name) => name.endsWith('.gz'))
+        .sort(),
+    ).toEqual(images.map(({ file }) => file).sort());
     for (const image of images) {
       const content = gunzipSync(readFileSync(join(RESOURCES, image.file)));
       expect(createHash('sha256').update(content).digest('hex')).toBe(image.sha256);
@@ -68,7 +74,9 @@ describe('the shipped kernels', () => {
   it('agree with the sweeps about parameters and threads', () => {
     const bytes = new KernelParams(SWEEP_PARAMS.map(([, type]) => type)).byteLength;
     const known = entries.filter(({ name }) => name.startsWith('sweep_'));
-    expect(known.map(({ name, paramBytes, threads }) => [name, paramBytes, threads]).sort()).toEqual(['16', '32', '64', 'reduce'].map((name) => [`sweep_${name}`, bytes, 256]));
+    expect(known.map(({ name, paramBytes, threads }) => [name, paramBytes, threads]).sort()).toEqual(
+      ['16', '32', '64', 'reduce'].map((name) => [`sweep_${name}`, bytes, 256]),
+    );
   });
 
   it('agree with the attention launches about parameters', () => {

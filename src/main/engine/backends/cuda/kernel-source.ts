@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import type { KernelEntry } from './kernel-manifest.ts';
 
 const FIELD_TYPES: Readonly<Record<string, string>> = {
-  int64_t: 'i64', uint64_t: 'u64', int32_t: 'i32', int: 'i32', uint32_t: 'u32', float: 'f32',
+  int64_t: 'i64',
+  uint64_t: 'u64',
+  int32_t: 'i32',
+  int: 'i32',
+  uint32_t: 'u32',
+  float: 'f32',
 };
 const PARAM_BYTES: Readonly<Record<string, number>> = { u64: 8, s64: 8, b64: 8, f64: 8, u32: 4, s32: 4, b32: 4, f32: 4 };
 

@@ -19,7 +19,10 @@ describe('planSweep', () => {
             expect((plan.splits - 1) * plan.tiles * 128).toBeLessThan(m);
             const across = plan.chunks.reduce((a, b) => a + b);
             expect(across * plan.splits).toBeLessThanOrEqual(Math.max(2 * device.multiprocessors, across));
-            const least = widths.reduce((sum, n, i) => sum + (plan.chunks[i]! > 1 ? plan.chunks[i]! * m * r : 0) + (plan.splits > 1 ? plan.splits * n * r : 0), 0);
+            const least = widths.reduce(
+              (sum, n, i) => sum + (plan.chunks[i]! > 1 ? plan.chunks[i]! * m * r : 0) + (plan.splits > 1 ? plan.splits * n * r : 0),
+              0,
+            );
             expect(plan.workspaceBytes).toBeGreaterThanOrEqual(4 * least);
           }
         }

@@ -39,7 +39,11 @@ interface SweepOperands {
 const ROWS = 128;
 const COLUMNS = 64;
 const THREADS = 256;
-const KERNELS = [{ rank: 16, stages: 4 }, { rank: 32, stages: 3 }, { rank: 64, stages: 3 }] as const;
+const KERNELS = [
+  { rank: 16, stages: 4 },
+  { rank: 32, stages: 3 },
+  { rank: 64, stages: 3 },
+] as const;
 export const SWEEP_PARTS = 3;
 export const SWEEP_MOST_RANK = 64;
 const BLOCKS_A_MULTIPROCESSOR = 2;
@@ -47,10 +51,30 @@ const BLOCKS_A_MULTIPROCESSOR = 2;
 const REDUCED_A_BLOCK = 128;
 
 const PART = [
-  ['g', 'ptr'], ['b', 'ptr'], ['p', 'ptr'], ['u', 'ptr'], ['v', 'ptr'], ['partU', 'ptr'], ['partV', 'ptr'],
-  ['n', 'u32'], ['ldg', 'u32'], ['ldp', 'u32'], ['ldu', 'u32'], ['chunks', 'u32'], ['subs', 'u32'], ['alphaU', 'f32'], ['alphaV', 'f32'],
+  ['g', 'ptr'],
+  ['b', 'ptr'],
+  ['p', 'ptr'],
+  ['u', 'ptr'],
+  ['v', 'ptr'],
+  ['partU', 'ptr'],
+  ['partV', 'ptr'],
+  ['n', 'u32'],
+  ['ldg', 'u32'],
+  ['ldp', 'u32'],
+  ['ldu', 'u32'],
+  ['chunks', 'u32'],
+  ['subs', 'u32'],
+  ['alphaU', 'f32'],
+  ['alphaV', 'f32'],
 ] as const satisfies readonly (readonly [string, ParamType])[];
-const REST = [['m', 'u32'], ['r', 'u32'], ['splits', 'u32'], ['tiles', 'u32'], ['parts', 'u32'], ['padding', 'u32']] as const satisfies readonly (readonly [string, ParamType])[];
+const REST = [
+  ['m', 'u32'],
+  ['r', 'u32'],
+  ['splits', 'u32'],
+  ['tiles', 'u32'],
+  ['parts', 'u32'],
+  ['padding', 'u32'],
+] as const satisfies readonly (readonly [string, ParamType])[];
 
 /** `SweepLaunch` of the source. */
 export const SWEEP_PARAMS: readonly (readonly [string, ParamType])[] = [...Array.from({ length: SWEEP_PARTS }, () => PART).flat(), ...REST];
@@ -97,7 +121,13 @@ export function sweepCall(plan: SweepPlan): Call {
     label: `sweep ${plan.m}x${plan.sizes.map(({ n }) => n).join('+')} rank ${plan.r}, ${plan.chunks.join('+')} by ${plan.splits}`,
     workspaceBytes: plan.workspaceBytes,
     bind: (kernels, { inputs, outputs, workspace }) => {
-      const parts = plan.sizes.map((_, i) => ({ g: inputs[3 * i]!, b: inputs[3 * i + 1]!, p: inputs[3 * i + 2]!, u: outputs[2 * i]!, v: outputs[2 * i + 1]! }));
+      const parts = plan.sizes.map((_, i) => ({
+        g: inputs[3 * i]!,
+        b: inputs[3 * i + 1]!,
+        p: inputs[3 * i + 2]!,
+        u: outputs[2 * i]!,
+        v: outputs[2 * i + 1]!,
+      }));
       return bindSweep(kernels, plan, parts, workspace);
     },
   };
@@ -112,9 +142,18 @@ function bindSweep(kernels: KernelSource, plan: SweepPlan, operands: readonly Sw
     at += BigInt(elements * 4);
     return start;
   };
-  const parts = sizes.map((size, i) => ({ ...size, ...operands[i]!, chunks: chunks[i]!, subs, partU: take(partialU(m, r, chunks[i]!)), partV: take(partialV(size.n, r, splits)) }));
+  const parts = sizes.map((size, i) => ({
+    ...size,
+    ...operands[i]!,
+    chunks: chunks[i]!,
+    subs,
+    partU: take(partialU(m, r, chunks[i]!)),
+    partV: take(partialV(size.n, r, splits)),
+  }));
   const none = Object.fromEntries(PART.map(([name]) => [name, 0])) as Record<(typeof PART)[number][0], number>;
-  const all = Array.from({ length: SWEEP_PARTS }, (_, i) => parts[i] ?? none).flatMap((part) => PART.map(([name, type]) => [type, part[name]] as const));
+  const all = Array.from({ length: SWEEP_PARTS }, (_, i) => parts[i] ?? none).flatMap((part) =>
+    PART.map(([name, type]) => [type, part[name]] as const),
+  );
   const rest = { m, r, splits, tiles, parts: sizes.length, padding: 0 };
   const params = KernelParams.of(...all, ...REST.map(([name, type]) => [type, rest[name]] as const));
   const bytes = sharedBytes(r);

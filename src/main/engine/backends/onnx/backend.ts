@@ -33,7 +33,10 @@ export function createOnnxBackend({ threads = physicalCores(), profilePrefix, ca
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
   const device = `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (ONNX Runtime ${env.versions.node ?? env.versions.common})`;
-  return { info: { kind: 'onnx', device, computeDTypes: ['f32'] }, open: () => Promise.resolve(new OnnxSession(options, cacheFolder === undefined ? null : new ProgramCache(cacheFolder))) };
+  return {
+    info: { kind: 'onnx', device, computeDTypes: ['f32'] },
+    open: () => Promise.resolve(new OnnxSession(options, cacheFolder === undefined ? null : new ProgramCache(cacheFolder))),
+  };
 }
 
 /** Two hardware threads of a core share its vector units, so a matmul gains nothing from the second. */

@@ -9,10 +9,18 @@ import { carrierOf, type LazyOperand, type LoweringContext, type LoweringInput, 
 import { ONNX_TYPE, OnnxModelWriter, type OnnxAttributes } from './model-writer.ts';
 
 /** ONNX names of what goes in and out; IR names may repeat between an input and a state. */
-export function inputName(name: string): string { return `in:${name}`; }
-export function stateName(name: string): string { return `state:${name}`; }
-export function outputName(name: string): string { return `out:${name}`; }
-export function updateName(name: string): string { return `next:${name}`; }
+export function inputName(name: string): string {
+  return `in:${name}`;
+}
+export function stateName(name: string): string {
+  return `state:${name}`;
+}
+export function outputName(name: string): string {
+  return `out:${name}`;
+}
+export function updateName(name: string): string {
+  return `next:${name}`;
+}
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 const lowerings: { readonly [K in Op]?: OnnxLowering<K> } = { ...coreLowerings, ...fusedLowerings };
@@ -56,7 +64,12 @@ class Scope {
     const lowering = lowerings[node.op] as OnnxLowering<Op> | undefined;
     if (!lowering) throw new Error(`[onnx] ${node.op} reached the lowering unexpanded in graph ${this.#graph.name}`);
     const outputs = node.outputs.map((id) => this.#type(id));
-    const results = lowering(this.#context, node.inputs.map((id) => this.#input(id)), node.params as never, outputs);
+    const results = lowering(
+      this.#context,
+      node.inputs.map((id) => this.#input(id)),
+      node.params as never,
+      outputs,
+    );
     node.outputs.forEach((id, i) => this.#operands.set(id, results[i]!));
   }
 

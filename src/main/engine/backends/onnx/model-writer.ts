@@ -7,7 +7,11 @@ import { elementCount, type Shape } from '../../ir/shape.ts';
 export const ONNX_TYPE = { f32: 1, i32: 6, i64: 7, bool: 9, f16: 10, u32: 12, bf16: 16 } as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 
-export type OnnxAttribute = { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] } | { readonly string: string };
+export type OnnxAttribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly string: string };
 export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
 
 /** Numbers of the AttributeProto.AttributeType enumeration. */
@@ -38,7 +42,12 @@ export class OnnxModelWriter {
   }
 
   /** Adds a node and returns the names of its outputs; `''` as an input is an omitted optional one. */
-  node(opType: string, inputs: readonly string[], attributes: OnnxAttributes = {}, options: { outputs?: number; domain?: string } = {}): readonly string[] {
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: OnnxAttributes = {},
+    options: { outputs?: number; domain?: string } = {},
+  ): readonly string[] {
     const id = this.#count++;
     const output = Array.from({ length: options.outputs ?? 1 }, (_, i) => `${opType}_${id}_${i}`);
     for (const name of output) this.#results.add(name);
@@ -80,7 +89,10 @@ export class OnnxModelWriter {
     const model = create(ModelProtoSchema, {
       irVersion: 10n,
       producerName: 'tunesmith',
-      opsetImport: [{ domain: '', version: 21n }, { domain: 'com.microsoft', version: 1n }],
+      opsetImport: [
+        { domain: '', version: 21n },
+        { domain: 'com.microsoft', version: 1n },
+      ],
       graph: { name: this.#name, node: this.#renamedNodes(), initializer: this.#initializers, input: this.#inputs, output: this.#outputs },
     });
     return toBinary(ModelProtoSchema, model);
@@ -106,10 +118,15 @@ function attribute(name: string, value: OnnxAttribute): MessageInitShape<typeof 
 
 function bytesOf(type: 'f32' | 'i32' | 'i64' | 'u32' | 'bool', values: readonly number[]): Uint8Array<ArrayBuffer> {
   switch (type) {
-    case 'f32': return new Uint8Array(Float32Array.from(values).buffer);
-    case 'i32': return new Uint8Array(Int32Array.from(values).buffer);
-    case 'u32': return new Uint8Array(Uint32Array.from(values).buffer);
-    case 'i64': return new Uint8Array(BigInt64Array.from(values.map((value) => BigInt(value))).buffer);
-    case 'bool': return Uint8Array.from(values);
+    case 'f32':
+      return new Uint8Array(Float32Array.from(values).buffer);
+    case 'i32':
+      return new Uint8Array(Int32Array.from(values).buffer);
+    case 'u32':
+      return new Uint8Array(Uint32Array.from(values).buffer);
+    case 'i64':
+      return new Uint8Array(BigInt64Array.from(values.map((value) => BigInt(value))).buffer);
+    case 'bool':
+      return Uint8Array.from(values);
   }
 }

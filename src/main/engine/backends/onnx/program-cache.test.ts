@@ -25,7 +25,10 @@ function graph(scale: number): Graph {
 async function result(scale: number): Promise<number[]> {
   const session = await createOnnxBackend({ threads: 1, cacheFolder: folder }).open();
   const program = await session.compile(graph(scale));
-  const { y } = await program.run({ x: { dtype: 'f32', shape: [3, 4], data: X }, w: { dtype: 'f32', shape: [4], data: Float32Array.of(1, -2, 3, 0.5) } });
+  const { y } = await program.run({
+    x: { dtype: 'f32', shape: [3, 4], data: X },
+    w: { dtype: 'f32', shape: [4], data: Float32Array.of(1, -2, 3, 0.5) },
+  });
   await session.dispose();
   return [...y!.data];
 }

@@ -69,7 +69,8 @@ export class OnnxProgram {
   #fetches(): Record<string, Tensor | null> {
     const result: Record<string, Tensor | null> = {};
     for (const { name } of this.#ports.outputs) result[outputName(name)] = null;
-    for (const { name, type, inPlace } of this.#updates) result[updateName(name)] = wrap(inPlace ? this.#states.data(name) : this.#states.spare(name), type);
+    for (const { name, type, inPlace } of this.#updates)
+      result[updateName(name)] = wrap(inPlace ? this.#states.data(name) : this.#states.spare(name), type);
     return result;
   }
 

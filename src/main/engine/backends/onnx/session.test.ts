@@ -45,7 +45,7 @@ test('updates happen after every read, run after run, and programs share states'
   expect([...(await session.readState('b')).data]).toEqual([110, 120]);
   await session.writeState('a', f32(0, 0));
   await first.run({ x: f32(0, 0) });
-  expect([...sum.data], 'an output is the caller\'s own').toEqual([11.5, 22.5]);
+  expect([...sum.data], "an output is the caller's own").toEqual([11.5, 22.5]);
   expect(session.memory().state).toBe(4 * 2 * 4);
 });
 
@@ -79,20 +79,23 @@ function remember(looks: boolean): Graph {
   return b.finish();
 }
 
-test.each([false, true])('rows set in a state that nothing else reads are set where they lie; elsewhere read (%s), the old value is seen', async (looks) => {
-  await session.addStates([{ name: 'cache', type: { dtype: 'f32', shape: [3, 2] }, source: { kind: 'zeros' }, role: 'variable' }]);
-  const program = await session.compile(remember(looks));
-  const at = (row: number): HostTensor => ({ dtype: 'i32', shape: [1], data: Int32Array.of(row) });
-  const x = (...data: number[]): HostTensor => ({ dtype: 'f32', shape: [1, 2], data: Float32Array.from(data) });
-  await program.run({ at: at(2), x: x(1, 2) });
-  await program.run({ at: at(0), x: x(10, 20) });
-  const { sum, before } = await program.run({ at: at(2), x: x(5, 6) });
-  expect([...sum!.data]).toEqual([15, 26]);
-  if (looks) expect([...before!.data]).toEqual([11, 22]);
-  expect([...(await session.readState('cache')).data]).toEqual([10, 20, 0, 0, 5, 6]);
-  // One copy of six floats, or the spare beside it.
-  expect(session.memory().state).toBe(looks ? 48 : 24);
-});
+test.each([false, true])(
+  'rows set in a state that nothing else reads are set where they lie; elsewhere read (%s), the old value is seen',
+  async (looks) => {
+    await session.addStates([{ name: 'cache', type: { dtype: 'f32', shape: [3, 2] }, source: { kind: 'zeros' }, role: 'variable' }]);
+    const program = await session.compile(remember(looks));
+    const at = (row: number): HostTensor => ({ dtype: 'i32', shape: [1], data: Int32Array.of(row) });
+    const x = (...data: number[]): HostTensor => ({ dtype: 'f32', shape: [1, 2], data: Float32Array.from(data) });
+    await program.run({ at: at(2), x: x(1, 2) });
+    await program.run({ at: at(0), x: x(10, 20) });
+    const { sum, before } = await program.run({ at: at(2), x: x(5, 6) });
+    expect([...sum!.data]).toEqual([15, 26]);
+    if (looks) expect([...before!.data]).toEqual([11, 22]);
+    expect([...(await session.readState('cache')).data]).toEqual([10, 20, 0, 0, 5, 6]);
+    // One copy of six floats, or the spare beside it.
+    expect(session.memory().state).toBe(looks ? 48 : 24);
+  },
+);
 
 describe('states from a file', () => {
   const values = [1, -2.5, 3.14159, 65504, 6e-8, -0];
@@ -111,7 +114,14 @@ describe('states from a file', () => {
   }
 
   test.each([
-    ['f32', 'f32'], ['f32', 'f16'], ['f32', 'bf16'], ['bf16', 'f32'], ['bf16', 'f16'], ['bf16', 'bf16'], ['f16', 'f16'], ['f16', 'bf16'],
+    ['f32', 'f32'],
+    ['f32', 'f16'],
+    ['f32', 'bf16'],
+    ['bf16', 'f32'],
+    ['bf16', 'f16'],
+    ['bf16', 'bf16'],
+    ['f16', 'f16'],
+    ['f16', 'bf16'],
   ] as const)('%s from %s', async (dtype, fileDType) => {
     const round = (to: 'f32' | 'bf16' | 'f16', x: number) => (to === 'f32' ? Math.fround(x) : roundToHalf(to, x));
     expect(await loaded(dtype, fileDType)).toEqual(values.map((x) => round(dtype, round(fileDType, x))));
@@ -121,7 +131,10 @@ describe('states from a file', () => {
     const file = join(folder, 'short');
     await writeFile(file, new Uint8Array(10));
     const spec = (length: number): StateSpec => ({
-      name: 'w', type: { dtype: 'f32', shape: [4] }, source: { kind: 'file', file, offset: 0, length, fileDType: 'f32' }, role: 'constant',
+      name: 'w',
+      type: { dtype: 'f32', shape: [4] },
+      source: { kind: 'file', file, offset: 0, length, fileDType: 'f32' },
+      role: 'constant',
     });
     await expect(session.addStates([spec(16)])).rejects.toThrow(/"w" in .*short ends after 10 of 16 bytes/);
     await expect(session.addStates([spec(8)])).rejects.toThrow(/16 bytes of f32 expected/);

@@ -108,7 +108,8 @@ function stateError(message: string): AppError {
 
 async function load({ name, type, source }: StateSpec, files: Map<string, FileHandle>): Promise<CarrierArray> {
   switch (source.kind) {
-    case 'zeros': return emptyCarrier(type);
+    case 'zeros':
+      return emptyCarrier(type);
     case 'values': {
       const { tensor } = source;
       const rounded = tensor.dtype === 'f32' && isHalf(type.dtype) ? type.dtype : null;
@@ -153,7 +154,7 @@ async function loadFile(name: string, type: TensorType, source: FileSource, file
 }
 
 async function readFully(file: FileHandle, bytes: Uint8Array, offset: number, where: string): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesRead } = await file.read(bytes, done, Math.min(READ_BYTES, bytes.length - done), offset + done);
     if (bytesRead === 0) {
       const message = `${where} ends after ${done} of ${bytes.length} bytes`;

@@ -22,7 +22,10 @@ const NODE_BYTES = 16_000;
 export function programMemory(graph: Graph): ProgramMemory {
   const prepared = prepareGraph(graph);
   const keepers = new Set(prepared.nodes.flatMap(({ op, inputs }) => (op === 'attentionBackward' ? [keyOf(inputs)] : [])));
-  return { workspace: Math.round(livePeak(prepared, (node) => nodeMemory(prepared, node, keepers)) * GAPS), program: prepared.nodes.length * NODE_BYTES };
+  return {
+    workspace: Math.round(livePeak(prepared, (node) => nodeMemory(prepared, node, keepers)) * GAPS),
+    program: prepared.nodes.length * NODE_BYTES,
+  };
 }
 
 /** What attention and its backward pass know each other by: the same q and k. */

@@ -12,7 +12,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const pair = { dtype: 'f32', shape: [2] } as const;
 const f32 = (...values: number[]): HostTensor => ({ dtype: 'f32', shape: [values.length], data: Float32Array.from(values) });
-const variable = (name: string, ...values: number[]): StateSpec => ({ name, type: pair, role: 'variable', source: { kind: 'values', tensor: f32(...values) } });
+const variable = (name: string, ...values: number[]): StateSpec => ({
+  name,
+  type: pair,
+  role: 'variable',
+  source: { kind: 'values', tensor: f32(...values) },
+});
 
 let session: BackendSession;
 beforeEach(async () => {
@@ -37,7 +42,10 @@ test('states come from ranges of files in any float dtype, unaligned, converted 
   const values = [1, -2.5, 3.140625, 65504];
   const file = join(folder, 'weights.bin');
   const [halfs, brains] = [encodeHalfs('f16', values), encodeHalfs('bf16', values)];
-  writeFileSync(file, Buffer.concat([Buffer.alloc(3), Buffer.from(halfs.buffer), Buffer.from(brains.buffer), Buffer.from(Float32Array.from(values).buffer)]));
+  writeFileSync(
+    file,
+    Buffer.concat([Buffer.alloc(3), Buffer.from(halfs.buffer), Buffer.from(brains.buffer), Buffer.from(Float32Array.from(values).buffer)]),
+  );
   const state = (name: string, dtype: 'f32' | 'bf16', fileDType: 'f32' | 'f16' | 'bf16', offset: number): StateSpec => ({
     name,
     type: { dtype, shape: [2, 2] },
@@ -45,7 +53,9 @@ test('states come from ranges of files in any float dtype, unaligned, converted 
     source: { kind: 'file', file, offset, length: fileDType === 'f32' ? 16 : 8, fileDType },
   });
   const progress: number[] = [];
-  await session.addStates([state('half', 'f32', 'f16', 3), state('brain', 'f32', 'bf16', 11), state('narrowed', 'bf16', 'f32', 19)], (done) => progress.push(done));
+  await session.addStates([state('half', 'f32', 'f16', 3), state('brain', 'f32', 'bf16', 11), state('narrowed', 'bf16', 'f32', 19)], (done) =>
+    progress.push(done),
+  );
   expect(progress).toEqual([1, 2, 3]);
   expect([...(await session.readState('half')).data]).toEqual(values);
   expect([...(await session.readState('brain')).data]).toEqual([1, -2.5, 3.140625, 65536]);

@@ -30,7 +30,15 @@ export class GraphCopy {
   finish(): Graph {
     const { name, inputs, states, outputs, updates } = this.#from;
     const named = (list: Graph['outputs']) => list.map((entry) => ({ ...entry, value: this.moved.get(entry.value)! }));
-    return { name, values: this.#values, nodes: this.#nodes, inputs: named(inputs), states: named(states), outputs: named(outputs), updates: named(updates) };
+    return {
+      name,
+      values: this.#values,
+      nodes: this.#nodes,
+      inputs: named(inputs),
+      states: named(states),
+      outputs: named(outputs),
+      updates: named(updates),
+    };
   }
 
   #value(value: Value): ValueId {

@@ -62,7 +62,11 @@ class Writer {
   }
 
   #repeat(node: AnyNode, scope: string | null): void {
-    const results = this.#copy.add(node, node.inputs.map((id) => this.#copy.moved.get(id)!), scope);
+    const results = this.#copy.add(
+      node,
+      node.inputs.map((id) => this.#copy.moved.get(id)!),
+      scope,
+    );
     node.outputs.forEach((id, i) => this.#again.set(id, results[i]!));
   }
 

@@ -60,10 +60,12 @@ class Search {
 
   /** The last value from outside the layer before its backward pass begins. */
   #arrival(backward: readonly AnyNode[], forward: ReadonlySet<AnyNode>, begins: number): ValueId | undefined {
-    const outside = backward.flatMap(({ inputs }) => inputs).filter((id) => {
-      const place = this.#place(id);
-      return place >= 0 && place < begins && !forward.has(this.#graph.nodes[place]!);
-    });
+    const outside = backward
+      .flatMap(({ inputs }) => inputs)
+      .filter((id) => {
+        const place = this.#place(id);
+        return place >= 0 && place < begins && !forward.has(this.#graph.nodes[place]!);
+      });
     return outside.toSorted((a, b) => this.#place(b) - this.#place(a))[0];
   }
 
@@ -102,7 +104,10 @@ class Writer {
       const again = this.#found.get(node);
       if (again) this.#repeat(again);
       const own = node.scope === null ? undefined : this.#again.get(node.scope);
-      this.#copy.keep(node, node.inputs.map((id) => own?.get(id) ?? this.#copy.moved.get(id)!));
+      this.#copy.keep(
+        node,
+        node.inputs.map((id) => own?.get(id) ?? this.#copy.moved.get(id)!),
+      );
     }
     return this.#copy.finish();
   }

@@ -38,7 +38,10 @@ function gptNeoxModel(config: GptNeoxConfig): Model {
     prefix: `${ROOT}.`,
     constants: [ropeState(config.rope, rotaryWidth)],
     limit: dynamicLimit(config.rope, context),
-    facts: [['intermediate', config.intermediateSize], ['tied', tied]],
+    facts: [
+      ['intermediate', config.intermediateSize],
+      ['tied', tied],
+    ],
     notices: config.dropout > 0 ? [`config.json asks for dropout of up to ${config.dropout} in training; Tunesmith trains without it.`] : [],
     isHarmless: (tensor) => BUFFERS.some((name) => tensor.endsWith(`.${name}`)) || (tied && tensor === `${HEAD}.weight`),
     attention: () => rule,
@@ -60,7 +63,12 @@ interface LayerLinears {
 
 /** In the order of execution, which is that of `all-linear`. */
 function layerLinears({ hiddenSize, intermediateSize, attentionBias }: GptNeoxConfig, layer: number): LayerLinears {
-  const linear = (name: string, width: number, out: number, bias: boolean): LinearSpec => ({ path: `${layerPath(layer)}.${name}`, in: width, out, bias });
+  const linear = (name: string, width: number, out: number, bias: boolean): LinearSpec => ({
+    path: `${layerPath(layer)}.${name}`,
+    in: width,
+    out,
+    bias,
+  });
   return {
     queryKeyValue: linear('attention.query_key_value', hiddenSize, 3 * hiddenSize, attentionBias),
     dense: linear('attention.dense', hiddenSize, hiddenSize, attentionBias),
@@ -115,8 +123,10 @@ function tensors(config: GptNeoxConfig): ReadonlyMap<string, TensorSpec> {
     const { queryKeyValue, dense, up, down } = layerLinears(config, layer);
     const path = layerPath(layer);
     return [
-      ...norms(`${path}.input_layernorm`), ...[queryKeyValue, dense].flatMap(linearTensors),
-      ...norms(`${path}.post_attention_layernorm`), ...[up, down].flatMap(linearTensors),
+      ...norms(`${path}.input_layernorm`),
+      ...[queryKeyValue, dense].flatMap(linearTensors),
+      ...norms(`${path}.post_attention_layernorm`),
+      ...[up, down].flatMap(linearTensors),
     ];
   });
   return new Map<string, TensorSpec>([

@@ -2,8 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { modelOf } from '../families.ts';
 
 const PYTHIA_70M = {
-  model_type: 'gpt_neox', hidden_act: 'gelu', hidden_size: 512, intermediate_size: 2048, layer_norm_eps: 1e-5, max_position_embeddings: 2048, num_attention_heads: 8,
-  num_hidden_layers: 6, rotary_emb_base: 10000, rotary_pct: 0.25, tie_word_embeddings: false, use_parallel_residual: true, vocab_size: 50304, bos_token_id: 0, eos_token_id: 0,
+  model_type: 'gpt_neox',
+  hidden_act: 'gelu',
+  hidden_size: 512,
+  intermediate_size: 2048,
+  layer_norm_eps: 1e-5,
+  max_position_embeddings: 2048,
+  num_attention_heads: 8,
+  num_hidden_layers: 6,
+  rotary_emb_base: 10000,
+  rotary_pct: 0.25,
+  tie_word_embeddings: false,
+  use_parallel_residual: true,
+  vocab_size: 50304,
+  bos_token_id: 0,
+  eos_token_id: 0,
 };
 
 function model(config: object) {
@@ -26,7 +39,15 @@ describe('config.json of GPT-NeoX', () => {
     const { sizes, tokens, config, notices } = model({ model_type: 'gpt_neox' });
     expect(sizes).toMatchObject({ layers: 44, hiddenSize: 6144, vocabSize: 50_432, heads: 64, kvHeads: 64, headDim: 96, context: 2048 });
     expect(tokens).toEqual({ bos: 0, eos: [2], pad: null });
-    expect(config).toMatchObject({ intermediateSize: 24_576, normEps: 1e-5, activation: 'gelu', parallel: true, attentionBias: true, tied: false, rotaryWidth: 24 });
+    expect(config).toMatchObject({
+      intermediateSize: 24_576,
+      normEps: 1e-5,
+      activation: 'gelu',
+      parallel: true,
+      attentionBias: true,
+      tied: false,
+      rotaryWidth: 24,
+    });
     expect(notices).toEqual([]);
   });
 
@@ -44,7 +65,7 @@ describe('config.json of GPT-NeoX', () => {
     expect(model({ ...plain, ...keys }).config).toMatchObject({ rope: { theta }, rotaryWidth });
   });
 
-  it('adapts what PEFT\'s all-linear finds, the fused projection as one', () => {
+  it("adapts what PEFT's all-linear finds, the fused projection as one", () => {
     const paths = model({ ...PYTHIA_70M, num_hidden_layers: 1 }).linears.map(({ path, in: width, out, bias }) => [path, width, out, bias]);
     expect(paths).toEqual([
       ['gpt_neox.layers.0.attention.query_key_value', 512, 1536, true],

@@ -30,8 +30,13 @@ export interface GptNeoxConfig {
 
 /** What transformers 5.18 takes for a key that config.json leaves out. */
 const DEFAULTS = {
-  vocab_size: 50_432, hidden_size: 6144, num_hidden_layers: 44, num_attention_heads: 64, max_position_embeddings: 2048,
-  bos_token_id: 0, eos_token_id: 2,
+  vocab_size: 50_432,
+  hidden_size: 6144,
+  num_hidden_layers: 44,
+  num_attention_heads: 64,
+  max_position_embeddings: 2048,
+  bos_token_id: 0,
+  eos_token_id: 2,
 } as const;
 
 const share = z.number().min(0).max(1);

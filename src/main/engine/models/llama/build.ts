@@ -32,7 +32,10 @@ export function llamaModel(config: LlamaConfig): Model {
     prefix: 'model.',
     constants: [ropeState(config.rope, headDim)],
     limit: dynamicLimit(config.rope, context),
-    facts: [['intermediate', config.intermediateSize], ['tied', isTied]],
+    facts: [
+      ['intermediate', config.intermediateSize],
+      ['tied', isTied],
+    ],
     notices: [],
     isHarmless: (tensor) => tensor.endsWith('rotary_emb.inv_freq') || (isTied && tensor === `${HEAD}.weight`),
     attention: () => rule,

@@ -28,8 +28,14 @@ export interface LlamaConfig {
 
 /** What transformers 5.18 takes for a key that config.json leaves out. */
 const DEFAULTS = {
-  vocab_size: 32_000, hidden_size: 4096, intermediate_size: 11_008, num_hidden_layers: 32, num_attention_heads: 32,
-  max_position_embeddings: 2048, bos_token_id: 1, eos_token_id: 2,
+  vocab_size: 32_000,
+  hidden_size: 4096,
+  intermediate_size: 11_008,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  max_position_embeddings: 2048,
+  bos_token_id: 1,
+  eos_token_id: 2,
 } as const;
 
 const schema = z.looseObject({
@@ -52,8 +58,11 @@ type Biases = Pick<LlamaConfig, 'qkvBias' | 'oBias' | 'mlpBias'>;
 
 /** @throws AppError MODEL-CONFIG, MODEL-UNSUPPORTED */
 export function parseLlamaConfig(source: ConfigSource): LlamaConfig {
-  return readLlamaLike('llama', source, DEFAULTS, ({ attention_bias: attention, mlp_bias: mlp }) =>
-    ({ qkvBias: attention ?? false, oBias: attention ?? false, mlpBias: mlp ?? false }));
+  return readLlamaLike('llama', source, DEFAULTS, ({ attention_bias: attention, mlp_bias: mlp }) => ({
+    qkvBias: attention ?? false,
+    oBias: attention ?? false,
+    mlpBias: mlp ?? false,
+  }));
 }
 
 /** For families that differ from Llama by their defaults and their biases. @throws AppError MODEL-CONFIG, MODEL-UNSUPPORTED */

@@ -77,7 +77,10 @@ function layerLinears({ hiddenSize, ffnSize, bias }: OptConfig, layer: number): 
 }
 
 /** Between the embedding's width and that of the layers, where they differ (350m). */
-function projections({ hiddenSize, embeddingSize }: OptConfig): { readonly projectIn: readonly LinearSpec[]; readonly projectOut: readonly LinearSpec[] } {
+function projections({ hiddenSize, embeddingSize }: OptConfig): {
+  readonly projectIn: readonly LinearSpec[];
+  readonly projectOut: readonly LinearSpec[];
+} {
   if (embeddingSize === hiddenSize) return { projectIn: [], projectOut: [] };
   return {
     projectIn: [{ path: `${ROOT}.project_in`, in: embeddingSize, out: hiddenSize, bias: false }],
@@ -129,7 +132,7 @@ function mlp(config: OptConfig, { b, parameters }: ForwardContext, layer: number
 
 function norm({ affineNorms, hiddenSize }: OptConfig, { b, parameters }: WeightContext, path: string, x: Value): Value {
   const part = (name: 'weight' | 'bias', plain: number) =>
-    (affineNorms ? parameters.weight(`${path}.${name}`, [hiddenSize]) : b.constant(plain, x.type.dtype, [hiddenSize]));
+    affineNorms ? parameters.weight(`${path}.${name}`, [hiddenSize]) : b.constant(plain, x.type.dtype, [hiddenSize]);
   return b.layerNorm(x, part('weight', 1), part('bias', 0), NORM_EPS);
 }
 
@@ -137,11 +140,17 @@ function tensors(config: OptConfig): ReadonlyMap<string, TensorSpec> {
   const { hiddenSize, vocabSize, embeddingSize } = config;
   const { projectIn, projectOut } = projections(config);
   const words = { shape: [vocabSize, embeddingSize], decays: true };
-  const norms = (path: string) => (config.affineNorms ? ['weight', 'bias'].map((name) => [`${path}.${name}`, { shape: [hiddenSize], decays: false }] as const) : []);
+  const norms = (path: string) =>
+    config.affineNorms ? ['weight', 'bias'].map((name) => [`${path}.${name}`, { shape: [hiddenSize], decays: false }] as const) : [];
   const layers = layerIndices(config).flatMap((layer) => {
     const { q, k, v, out, fc1, fc2 } = layerLinears(config, layer);
     const path = `${ROOT}.layers.${layer}`;
-    return [...norms(`${path}.self_attn_layer_norm`), ...[q, k, v, out].flatMap(linearTensors), ...norms(`${path}.final_layer_norm`), ...[fc1, fc2].flatMap(linearTensors)];
+    return [
+      ...norms(`${path}.self_attn_layer_norm`),
+      ...[q, k, v, out].flatMap(linearTensors),
+      ...norms(`${path}.final_layer_norm`),
+      ...[fc1, fc2].flatMap(linearTensors),
+    ];
   });
   return new Map<string, TensorSpec>([
     [`${EMBEDDING}.weight`, words],

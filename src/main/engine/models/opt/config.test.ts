@@ -3,10 +3,30 @@ import { modelOf } from '../families.ts';
 import { refuseBeyondLimit } from '../position-limit.ts';
 
 const OPT_125M = {
-  model_type: 'opt', activation_function: 'relu', do_layer_norm_before: true, dropout: 0, ffn_dim: 3072, hidden_size: 768, max_position_embeddings: 2048,
-  num_attention_heads: 12, num_hidden_layers: 12, vocab_size: 50272, word_embed_proj_dim: 768, bos_token_id: 2, eos_token_id: 2, pad_token_id: 1,
+  model_type: 'opt',
+  activation_function: 'relu',
+  do_layer_norm_before: true,
+  dropout: 0,
+  ffn_dim: 3072,
+  hidden_size: 768,
+  max_position_embeddings: 2048,
+  num_attention_heads: 12,
+  num_hidden_layers: 12,
+  vocab_size: 50272,
+  word_embed_proj_dim: 768,
+  bos_token_id: 2,
+  eos_token_id: 2,
+  pad_token_id: 1,
 };
-const OPT_350M = { ...OPT_125M, do_layer_norm_before: false, hidden_size: 1024, ffn_dim: 4096, num_attention_heads: 16, num_hidden_layers: 24, word_embed_proj_dim: 512 };
+const OPT_350M = {
+  ...OPT_125M,
+  do_layer_norm_before: false,
+  hidden_size: 1024,
+  ffn_dim: 4096,
+  num_attention_heads: 16,
+  num_hidden_layers: 24,
+  word_embed_proj_dim: 512,
+};
 
 function model(config: object) {
   return modelOf(config, undefined, 'm/config.json');
@@ -27,7 +47,16 @@ describe('config.json of OPT', () => {
     const { sizes, tokens, config } = model({ model_type: 'opt' });
     expect(sizes).toMatchObject({ layers: 12, hiddenSize: 768, vocabSize: 50_272, heads: 12, context: 2048 });
     expect(tokens).toEqual({ bos: 2, eos: [2], pad: 1 });
-    expect(config).toMatchObject({ ffnSize: 3072, embeddingSize: 768, normFirst: true, finalNorm: true, bias: true, affineNorms: true, tied: true, activation: 'relu' });
+    expect(config).toMatchObject({
+      ffnSize: 3072,
+      embeddingSize: 768,
+      normFirst: true,
+      finalNorm: true,
+      bias: true,
+      affineNorms: true,
+      tied: true,
+      activation: 'relu',
+    });
   });
 
   it('has a final norm where norms come first, unless an old checkpoint lacks it', () => {

@@ -30,8 +30,14 @@ export interface OptConfig {
 
 /** What transformers 5.18 takes for a key that config.json leaves out. */
 const DEFAULTS = {
-  vocab_size: 50_272, hidden_size: 768, num_hidden_layers: 12, num_attention_heads: 12, max_position_embeddings: 2048,
-  bos_token_id: 2, eos_token_id: 2, pad_token_id: 1,
+  vocab_size: 50_272,
+  hidden_size: 768,
+  num_hidden_layers: 12,
+  num_attention_heads: 12,
+  max_position_embeddings: 2048,
+  bos_token_id: 2,
+  eos_token_id: 2,
+  pad_token_id: 1,
 } as const;
 
 const share = z.number().min(0).max(1);

@@ -23,7 +23,12 @@ function byDefinition(seed: number, step: number, stream: number, index: number)
 
 test('follows the definition, negative seeds included', () => {
   for (const seed of [0, 1, 42, -1, -(2 ** 31), 2 ** 31 - 1]) {
-    for (const [step, stream, index] of [[0, 0, 0], [1, 0, 1], [7, 3, 4096], [1000, 167, 2 ** 30]] as const) {
+    for (const [step, stream, index] of [
+      [0, 0, 0],
+      [1, 0, 1],
+      [7, 3, 4096],
+      [1000, 167, 2 ** 30],
+    ] as const) {
       expect(drawUniform(drawKey(seed, step, stream), index)).toBe(byDefinition(seed, step, stream, index));
     }
   }

@@ -46,13 +46,31 @@ export const elementwiseGradients: { readonly [K in ElementwiseOp]: GradientEntr
   erf: unary((b, g, x) => b.mul(g, b.mul(b.exp(b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   not: NOT_DIFFERENTIABLE,
   cast: ({ b, gradients, inputs }) => [isFloat(inputs[0]!.type.dtype) ? b.cast(gradients[0]!, inputs[0]!.type.dtype) : null],
-  add: binary((_, g) => g, (_, g) => g),
-  sub: binary((_, g) => g, (b, g) => b.neg(g)),
-  mul: binary((b, g, _, y) => b.mul(g, y), (b, g, x) => b.mul(g, x)),
-  div: binary((b, g, _, y) => b.div(g, y), (b, g, _, y, out) => b.neg(b.div(b.mul(g, out), y))),
+  add: binary(
+    (_, g) => g,
+    (_, g) => g,
+  ),
+  sub: binary(
+    (_, g) => g,
+    (b, g) => b.neg(g),
+  ),
+  mul: binary(
+    (b, g, _, y) => b.mul(g, y),
+    (b, g, x) => b.mul(g, x),
+  ),
+  div: binary(
+    (b, g, _, y) => b.div(g, y),
+    (b, g, _, y, out) => b.neg(b.div(b.mul(g, out), y)),
+  ),
   // Ties go to the first input.
-  max: binary((b, g, x, y) => dropWhere(b, b.less(x, y), g), (b, g, x, y) => keepWhere(b, b.less(x, y), g)),
-  min: binary((b, g, x, y) => dropWhere(b, b.less(y, x), g), (b, g, x, y) => keepWhere(b, b.less(y, x), g)),
+  max: binary(
+    (b, g, x, y) => dropWhere(b, b.less(x, y), g),
+    (b, g, x, y) => keepWhere(b, b.less(x, y), g),
+  ),
+  min: binary(
+    (b, g, x, y) => dropWhere(b, b.less(y, x), g),
+    (b, g, x, y) => keepWhere(b, b.less(y, x), g),
+  ),
   equal: NOT_DIFFERENTIABLE,
   less: NOT_DIFFERENTIABLE,
   lessEqual: NOT_DIFFERENTIABLE,

@@ -6,7 +6,7 @@ export function erf(x: number): number {
   if (!(Math.abs(x) < 6)) return Number.isNaN(x) ? x : Math.sign(x);
   let term = x;
   let sum = x;
-  for (let n = 1; Math.abs(term) > Number.EPSILON * Math.abs(sum) / 4; n++) {
+  for (let n = 1; Math.abs(term) > (Number.EPSILON * Math.abs(sum)) / 4; n++) {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }

@@ -5,10 +5,19 @@ export const layoutGradients: { readonly [K in LayoutOp]: GradientEntry<K> } = {
   // Written when the backward pass is there already.
   after: NOT_DIFFERENTIABLE,
   reshape: ({ b, inputs, gradients }) => [b.reshape(gradients[0]!, inputs[0]!.type.shape)],
-  transpose: ({ b, gradients, params: { perm } }) => [b.transpose(gradients[0]!, perm.map((_, axis) => perm.indexOf(axis)))],
+  transpose: ({ b, gradients, params: { perm } }) => [
+    b.transpose(
+      gradients[0]!,
+      perm.map((_, axis) => perm.indexOf(axis)),
+    ),
+  ],
   broadcast: ({ b, inputs, gradients }) => [b.sumTo(gradients[0]!, inputs[0]!.type.shape)],
   slice: ({ b, inputs, gradients, params: { starts, sizes } }) => [
-    b.pad(gradients[0]!, starts, inputs[0]!.type.shape.map((size, axis) => size - starts[axis]! - sizes[axis]!)),
+    b.pad(
+      gradients[0]!,
+      starts,
+      inputs[0]!.type.shape.map((size, axis) => size - starts[axis]! - sizes[axis]!),
+    ),
   ],
   concat: ({ b, inputs, gradients, params: { axis }, needs }) => {
     let start = 0;

@@ -39,9 +39,7 @@ export const layoutShapes: { readonly [K in LayoutOp]: ShapeRule<K> } = {
   concat: (inputs, { axis }) => {
     const first = inputs[0] ?? refuse('concat', 'at least one input expected');
     if (!isAxis(axis, first.shape.length)) refuse('concat', `axis ${axis} does not fit ${formatType(first)}`);
-    const fits = inputs.every(
-      (x) => x.dtype === first.dtype && sameShape(x.shape.toSpliced(axis, 1), first.shape.toSpliced(axis, 1)),
-    );
+    const fits = inputs.every((x) => x.dtype === first.dtype && sameShape(x.shape.toSpliced(axis, 1), first.shape.toSpliced(axis, 1)));
     if (!fits) refuse('concat', `inputs differ outside axis ${axis}: ${inputs.map(formatType).join(', ')}`);
     const size = inputs.reduce((total, x) => total + x.shape[axis]!, 0);
     return [{ dtype: first.dtype, shape: first.shape.with(axis, size) }];

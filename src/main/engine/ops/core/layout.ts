@@ -9,7 +9,11 @@ function pick(x: Tensor, from: Int32Array, output: Tensor): void {
 /** Writes x as the block of `output` that begins at `start`. */
 function place(x: Tensor, start: readonly number[], output: Tensor): void {
   const steps = strides(output.shape);
-  const into = offsets(x.shape, steps, start.reduce((total, index, axis) => total + index * steps[axis]!, 0));
+  const into = offsets(
+    x.shape,
+    steps,
+    start.reduce((total, index, axis) => total + index * steps[axis]!, 0),
+  );
   for (let i = 0; i < into.length; i++) output.data[into[i]!] = x.data[i]!;
 }
 
@@ -22,19 +26,38 @@ export const layoutEvaluations: { readonly [K in LayoutOp]: Evaluation<K> } = {
   },
   transpose: ([x], { perm }, output) => {
     const steps = strides(x!.shape);
-    pick(x!, offsets(output.shape, perm.map((axis) => steps[axis]!)), output);
+    pick(
+      x!,
+      offsets(
+        output.shape,
+        perm.map((axis) => steps[axis]!),
+      ),
+      output,
+    );
   },
   broadcast: ([x], { shape }, output) => {
     pick(x!, offsets(shape, broadcastSteps(x!.shape, shape)), output);
   },
   slice: ([x], { starts, sizes }, output) => {
     const steps = strides(x!.shape);
-    pick(x!, offsets(sizes, steps, starts.reduce((total, index, axis) => total + index * steps[axis]!, 0)), output);
+    pick(
+      x!,
+      offsets(
+        sizes,
+        steps,
+        starts.reduce((total, index, axis) => total + index * steps[axis]!, 0),
+      ),
+      output,
+    );
   },
   concat: (inputs, { axis }, output) => {
     let start = 0;
     for (const x of inputs) {
-      place(x, output.shape.map((_, i) => (i === axis ? start : 0)), output);
+      place(
+        x,
+        output.shape.map((_, i) => (i === axis ? start : 0)),
+        output,
+      );
       start += x.shape[axis]!;
     }
   },

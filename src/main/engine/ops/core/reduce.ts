@@ -5,7 +5,10 @@ import { offsets, type Evaluation } from './tensor.ts';
 /** For each input element, the output element that it is reduced into. */
 function targets(shape: Shape, axes: readonly number[]): Int32Array {
   const kept = strides(reducedShape(shape, axes, true));
-  return offsets(shape, kept.map((step, axis) => (axes.includes(axis) ? 0 : step)));
+  return offsets(
+    shape,
+    kept.map((step, axis) => (axes.includes(axis) ? 0 : step)),
+  );
 }
 
 export const reduceEvaluations: { readonly [K in ReduceOp]: Evaluation<K> } = {

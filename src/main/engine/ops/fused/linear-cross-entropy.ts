@@ -56,5 +56,10 @@ function chunk(b: GraphBuilder, x: Value, weight: Value, labels: Value): ChunkRe
   const entropy = b.mul(b.sub(b.log(sum), b.div(b.sum(b.mul(weights, below), [1], true), sum)), valid);
   const probabilities = b.mul(weights, b.div(valid, sum));
   const dLogits = b.sub(probabilities, b.cast(isTarget, 'f32'));
-  return { nll: b.sum(nll, [0, 1]), correct: b.sum(b.mul(first, valid), [0, 1]), entropy: b.sum(entropy, [0, 1]), dLogits: b.cast(dLogits, x.type.dtype) };
+  return {
+    nll: b.sum(nll, [0, 1]),
+    correct: b.sum(b.mul(first, valid), [0, 1]),
+    entropy: b.sum(entropy, [0, 1]),
+    dLogits: b.cast(dLogits, x.type.dtype),
+  };
 }

@@ -20,12 +20,16 @@ test.each([
   ['output', `{% for i in range(100000) %}${'x'.repeat(200)}{% endfor %}`],
 ])('%s ends in E-TEMPLATE', (_name, source) => {
   expect(() => make(source).render({ messages, source: 3 })).toThrow(
-    expect.objectContaining({ code: 'E-TEMPLATE', message: expect.stringMatching(/exceeded the work allowed for one row|makes a value of \d+ characters|recurses without end/) as string }),
+    expect.objectContaining({
+      code: 'E-TEMPLATE',
+      message: expect.stringMatching(/exceeded the work allowed for one row|makes a value of \d+ characters|recurses without end/) as string,
+    }),
   );
 });
 
 test('every prefix of a template parses or is refused, and quickly', () => {
-  const source = "{%- if tools %}{{- 'a\\n' + (tools | tojson(indent=2)) }}{% endif %}{# c #}{% for m in messages[1:] %}{{ {'a': [1, (2)]}['a'][0] }}{% endfor %}";
+  const source =
+    "{%- if tools %}{{- 'a\\n' + (tools | tojson(indent=2)) }}{% endif %}{# c #}{% for m in messages[1:] %}{{ {'a': [1, (2)]}['a'][0] }}{% endfor %}";
   for (let end = 0; end < source.length; end++) {
     try {
       make(source.slice(0, end)).render({ messages });
@@ -41,35 +45,63 @@ test.each([
   ['tags of blanks', `{%${' '.repeat(1990)}`.repeat(131)],
   ['tags of line ends', `{%${'\n'.repeat(1990)}`.repeat(131)],
 ])('a template of %s is refused before the lexer sees it, with the line', (_name, source) => {
-  expect(() => make(source)).toThrow(expect.objectContaining({ code: 'E-TEMPLATE', message: expect.stringContaining('more than 200 blanks stand in a row') as string, data: { origin: 'test model', line: 1 } }));
+  expect(() => make(source)).toThrow(
+    expect.objectContaining({
+      code: 'E-TEMPLATE',
+      message: expect.stringContaining('more than 200 blanks stand in a row') as string,
+      data: { origin: 'test model', line: 1 },
+    }),
+  );
 });
 
 // Each is as long as a template may be, and would take minutes if anything in reading it were quadratic.
-test.each(['{%', '{{', '{#', '{{a}}\n', '{% if a %}', '{% for a in b %}', '{% endif %}', '(', '{{ (', '{{ not not ', '{{ a.b', '{{ a|b', '{{ "a" ~ ', '-%}\n', '{% generation %}', '{% set a = 1 %}\n', '{% elif a %}', `{%${' '.repeat(199)}x %}`])(
-  'reading %j over and over ends',
-  (piece) => {
-    const source = piece.repeat(Math.floor(262_144 / piece.length));
-    try {
-      make(source);
-    } catch (error) {
-      expect(error).toMatchObject({ name: 'AppError', code: 'E-TEMPLATE' });
-      expect((error as Error).message.length).toBeLessThan(1000);
-    }
+test.each([
+  '{%',
+  '{{',
+  '{#',
+  '{{a}}\n',
+  '{% if a %}',
+  '{% for a in b %}',
+  '{% endif %}',
+  '(',
+  '{{ (',
+  '{{ not not ',
+  '{{ a.b',
+  '{{ a|b',
+  '{{ "a" ~ ',
+  '-%}\n',
+  '{% generation %}',
+  '{% set a = 1 %}\n',
+  '{% elif a %}',
+  `{%${' '.repeat(199)}x %}`,
+])('reading %j over and over ends', (piece) => {
+  const source = piece.repeat(Math.floor(262_144 / piece.length));
+  try {
+    make(source);
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'AppError', code: 'E-TEMPLATE' });
+    expect((error as Error).message.length).toBeLessThan(1000);
+  }
+});
+
+test.each(['{{ "a" | upper() ["x"] }}', '{{ "a" | upper()() }}', '{% filter "x" %}{% endfilter %}', '{% filter upper()["x"] %}{% endfilter %}'])(
+  '%s is no filter, and said so before a row is read',
+  (source) => {
+    expect(() => make(source)).toThrow(expect.objectContaining({ name: 'AppError', code: 'E-TEMPLATE' }));
   },
 );
 
-test.each(['{{ "a" | upper() ["x"] }}', '{{ "a" | upper()() }}', '{% filter "x" %}{% endfilter %}', '{% filter upper()["x"] %}{% endfilter %}'])('%s is no filter, and said so before a row is read', (source) => {
-  expect(() => make(source)).toThrow(expect.objectContaining({ name: 'AppError', code: 'E-TEMPLATE' }));
-});
-
-test.each([`{{ ${'9'.repeat(400)} * 10.5 }}`, '{{ "1e999" | int }}', '{{ "a" | abs }}', '{{ [1] | map(attribute=[1]) | list }}'])('%s is a value or an error of the row, never another', (source) => {
-  try {
-    expect(typeof make(source).render({ messages }).text).toBe('string');
-  } catch (error) {
-    expect(error).toMatchObject({ name: 'AppError', code: 'E-ROLES' });
-    expect((error as Error).message).not.toMatch(/recurses/);
-  }
-});
+test.each([`{{ ${'9'.repeat(400)} * 10.5 }}`, '{{ "1e999" | int }}', '{{ "a" | abs }}', '{{ [1] | map(attribute=[1]) | list }}'])(
+  '%s is a value or an error of the row, never another',
+  (source) => {
+    try {
+      expect(typeof make(source).render({ messages }).text).toBe('string');
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'AppError', code: 'E-ROLES' });
+      expect((error as Error).message).not.toMatch(/recurses/);
+    }
+  },
+);
 
 test('what a template says about a row is repeated up to a length that can be read', () => {
   const huge = [{ role: 'u'.repeat(100_000), content: 'hi' }];
@@ -102,7 +134,8 @@ test('an empty conversation is refused', () => {
 });
 
 describe('integers of any size stay bounded', () => {
-  const render = (source: string, kwargs = {}) => createChatTemplate(source, { origin: 'a', specialTokens: {} }).render({ messages: [{ role: 'user', content: 'x' }], kwargs }).text;
+  const render = (source: string, kwargs = {}) =>
+    createChatTemplate(source, { origin: 'a', specialTokens: {} }).render({ messages: [{ role: 'user', content: 'x' }], kwargs }).text;
   const code = (of: string) => expect.objectContaining({ code: of }) as Error;
 
   test('made by a template', () => {
@@ -129,6 +162,8 @@ describe('integers of any size stay bounded', () => {
   });
 
   test('rows of earlier versions, without marks, are printed as they were', () => {
-    expect(render('{{ n | tojson }} {{ n }}', { n: { a: 2512292042121000000, b: 1, c: 0.5, d: -0 } })).toBe('{"a": 2512292042121000000, "b": 1, "c": 0.5, "d": 0} {\'a\': 2512292042121000000, \'b\': 1, \'c\': 0.5, \'d\': 0}');
+    expect(render('{{ n | tojson }} {{ n }}', { n: { a: 2512292042121000000, b: 1, c: 0.5, d: -0 } })).toBe(
+      '{"a": 2512292042121000000, "b": 1, "c": 0.5, "d": 0} {\'a\': 2512292042121000000, \'b\': 1, \'c\': 0.5, \'d\': 0}',
+    );
   });
 });

@@ -30,7 +30,15 @@ const MAX_ROLE = 60;
 const CONTINUE_TAG = 'CONTINUE_FINAL_MESSAGE_TAG ';
 
 // Names that apply_chat_template passes itself; a row may not replace them.
-const RESERVED = new Set(['messages', 'conversation', 'chat_template', 'add_generation_prompt', 'continue_final_message', 'tokenize', 'return_assistant_tokens_mask']);
+const RESERVED = new Set([
+  'messages',
+  'conversation',
+  'chat_template',
+  'add_generation_prompt',
+  'continue_final_message',
+  'tokenize',
+  'return_assistant_tokens_mask',
+]);
 
 export interface RenderRequest {
   readonly messages: readonly Message[];
@@ -139,7 +147,11 @@ function refused(request: RenderRequest, reason: string, cause?: unknown): AppEr
     {
       code: 'E-ROLES',
       message: `${where} does not fit the chat template: ${said}`,
-      data: { source: request.source, reason: said, roles: request.messages.slice(0, 20).map((message) => shortened(String(message.role), MAX_ROLE)) },
+      data: {
+        source: request.source,
+        reason: said,
+        roles: request.messages.slice(0, 20).map((message) => shortened(String(message.role), MAX_ROLE)),
+      },
       remedy: 'Correct the roles and contents of this row, or choose another chat template.',
     },
     cause,

@@ -48,7 +48,8 @@ export function compileTemplate(source: string, origin: string): ParsedTemplate 
   } catch (error) {
     if (error instanceof RangeError) throw invalid(origin, 'its expressions or blocks are nested too deeply', error);
     const fault = templateFault(source, parses);
-    if (fault === null) throw invalid(origin, `it is not valid Jinja (${shortened(error instanceof Error ? error.message : String(error), MAX_REASON)})`, error);
+    if (fault === null)
+      throw invalid(origin, `it is not valid Jinja (${shortened(error instanceof Error ? error.message : String(error), MAX_REASON)})`, error);
     throw invalid(origin, `line ${fault.line}, ${fault.tag}: ${fault.reason}`, error, fault.line);
   }
 }
@@ -70,7 +71,15 @@ type Token = ReturnType<typeof tokenize>[number];
 /** The parser makes JavaScript numbers of literals; an integer that none holds is given as the text that `int` reads. */
 function exactLiteral(token: Token): Token | Token[] {
   if (token.type !== 'NumericLiteral' || token.value.includes('.') || Number.isSafeInteger(Number(token.value))) return token;
-  return ([['OpenParen', '('], ['StringLiteral', token.value], ['Pipe', '|'], ['Identifier', 'int'], ['CloseParen', ')']] as const).map(([type, value]) => ({ type, value }));
+  return (
+    [
+      ['OpenParen', '('],
+      ['StringLiteral', token.value],
+      ['Pipe', '|'],
+      ['Identifier', 'int'],
+      ['CloseParen', ')'],
+    ] as const
+  ).map(([type, value]) => ({ type, value }));
 }
 
 function parses(text: string): boolean {
@@ -89,7 +98,10 @@ function invalid(origin: string, reason: string, cause?: unknown, line?: number)
       code: 'E-TEMPLATE',
       message: `The chat template of ${origin} cannot be used: ${reason}.`,
       data: { origin, ...(line === undefined ? {} : { line }) },
-      remedy: line === undefined ? `Choose another chat template, such as one that comes with the program: ${TEMPLATE_NAMES.join(', ')}.` : 'Correct this line, or begin again from the model\'s own template.',
+      remedy:
+        line === undefined
+          ? `Choose another chat template, such as one that comes with the program: ${TEMPLATE_NAMES.join(', ')}.`
+          : "Correct this line, or begin again from the model's own template.",
     },
     cause,
   );

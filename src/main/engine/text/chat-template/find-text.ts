@@ -13,7 +13,13 @@ export function indexOfText(text: string, needle: string, from = 0): number {
   spend(1 + needle.length / 64);
   if (needle.length <= NATIVE_FORWARD) return text.indexOf(needle, from);
   spend((text.length - from + needle.length) / 8);
-  return search(needle.length, text.length - from, (i) => needle.charCodeAt(i), (i) => text.charCodeAt(from + i), from);
+  return search(
+    needle.length,
+    text.length - from,
+    (i) => needle.charCodeAt(i),
+    (i) => text.charCodeAt(from + i),
+    from,
+  );
 }
 
 /** As `String.lastIndexOf`. */
@@ -21,7 +27,13 @@ export function lastIndexOfText(text: string, needle: string): number {
   if (needle.length > text.length) return -1;
   if (needle.length <= NATIVE_BACKWARD) return text.lastIndexOf(needle);
   spend((text.length + needle.length) / 8);
-  const found = search(needle.length, text.length, (i) => needle.charCodeAt(needle.length - 1 - i), (i) => text.charCodeAt(text.length - 1 - i), 0);
+  const found = search(
+    needle.length,
+    text.length,
+    (i) => needle.charCodeAt(needle.length - 1 - i),
+    (i) => text.charCodeAt(text.length - 1 - i),
+    0,
+  );
   return found < 0 ? -1 : text.length - found - needle.length;
 }
 

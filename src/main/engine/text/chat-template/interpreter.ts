@@ -9,12 +9,34 @@
 import { arithmetic, negative, positive } from './python-numbers.ts';
 import { concatenate, requireText } from './python-strings.ts';
 import {
-  Callable, Namespace, PyFloat, Tuple, Undefined, compare, isEqual, isFlat, isTrue, iterate, read, toText, typeName, type Arguments,
+  Callable,
+  Namespace,
+  PyFloat,
+  Tuple,
+  Undefined,
+  compare,
+  isEqual,
+  isFlat,
+  isTrue,
+  iterate,
+  read,
+  toText,
+  typeName,
+  type Arguments,
   type Value,
 } from './python-values.ts';
 import type {
-  BinaryExpression, CallExpression, CallStatement, Expression, ForStatement, Identifier, MemberExpression, Parameter, SetStatement,
-  SliceExpression, Statement,
+  BinaryExpression,
+  CallExpression,
+  CallStatement,
+  Expression,
+  ForStatement,
+  Identifier,
+  MemberExpression,
+  Parameter,
+  SetStatement,
+  SliceExpression,
+  Statement,
 } from './template-ast.ts';
 import { applyFilter } from './template-filters.ts';
 import { attributeOf, present, subscript } from './template-lookup.ts';
@@ -51,7 +73,12 @@ interface Output {
 type Flow = 'next' | 'break' | 'continue';
 
 const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([
-  ['true', true], ['True', true], ['false', false], ['False', false], ['none', null], ['None', null],
+  ['true', true],
+  ['True', true],
+  ['false', false],
+  ['False', false],
+  ['none', null],
+  ['None', null],
 ]);
 
 export class Interpreter {
@@ -258,7 +285,9 @@ export class Interpreter {
       case 'Ternary':
         return this.evaluate(isTrue(this.evaluate(node.condition, scope)) ? node.trueExpr : node.falseExpr, scope);
       case 'SelectExpression':
-        return isTrue(this.evaluate(node.test, scope)) ? this.evaluate(node.lhs, scope) : new Undefined('the inline if-expression evaluated to false and no else section was defined.');
+        return isTrue(this.evaluate(node.test, scope))
+          ? this.evaluate(node.lhs, scope)
+          : new Undefined('the inline if-expression evaluated to false and no else section was defined.');
       case 'UnaryExpression':
         return unary(node.operator.value, this.evaluate(node.argument, scope));
       case 'BinaryExpression':
@@ -369,9 +398,15 @@ const NO_ARGUMENTS: Arguments = { positional: [], keyword: new Map() };
 function loopVariable(items: readonly Value[], i: number): Value {
   const none = new Undefined('there is no such item');
   const entries: [string, Value][] = [
-    ['index', i + 1], ['index0', i], ['revindex', items.length - i], ['revindex0', items.length - i - 1],
-    ['first', i === 0], ['last', i === items.length - 1], ['length', items.length],
-    ['previtem', items[i - 1] ?? (i > 0 ? null : none)], ['nextitem', items[i + 1] ?? (i + 1 < items.length ? null : none)],
+    ['index', i + 1],
+    ['index0', i],
+    ['revindex', items.length - i],
+    ['revindex0', items.length - i - 1],
+    ['first', i === 0],
+    ['last', i === items.length - 1],
+    ['length', items.length],
+    ['previtem', items[i - 1] ?? (i > 0 ? null : none)],
+    ['nextitem', items[i + 1] ?? (i + 1 < items.length ? null : none)],
     ['cycle', Callable.native('cycle', null, ({ positional }) => positional[i % positional.length] ?? null)],
   ];
   return new Map<Value, Value>(entries);
@@ -385,7 +420,12 @@ function unary(operator: string, value: Value): Value {
 }
 
 /** Where `[start:stop:step]` begins, before where it ends, and how far it steps, with Python's clamping. */
-function sliceRange(size: number, start: number | null, stop: number | null, step: number | null): { readonly from: number; readonly to: number; readonly stride: number } {
+function sliceRange(
+  size: number,
+  start: number | null,
+  stop: number | null,
+  step: number | null,
+): { readonly from: number; readonly to: number; readonly stride: number } {
   const stride = step ?? 1;
   if (stride === 0) throw new TemplateError('slice step cannot be zero');
   const low = stride > 0 ? 0 : -1;

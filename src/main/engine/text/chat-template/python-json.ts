@@ -21,15 +21,19 @@ export function dumpJson(value: Value, options: JsonOptions, depth = 0): string 
   if (value instanceof PyFloat) return floatJson(value.value);
   if (typeof value === 'string') return stringJson(value, options);
   if (Array.isArray(value)) {
-    return wrap('[', ']', value.map((item) => dumpJson(item, options, depth + 1)), options, depth);
+    return wrap(
+      '[',
+      ']',
+      value.map((item) => dumpJson(item, options, depth + 1)),
+      options,
+      depth,
+    );
   }
   if (value instanceof Map) {
     makeEach(value.size);
     const entries = [...value].map(([key, item]) => [keyText(key), item] as const);
     if (options.sortKeys) entries.sort(([a], [b]) => compare(a, b));
-    const items = entries.map(
-      ([key, item]) => stringJson(key, options) + options.keySeparator + dumpJson(item, options, depth + 1),
-    );
+    const items = entries.map(([key, item]) => stringJson(key, options) + options.keySeparator + dumpJson(item, options, depth + 1));
     return wrap('{', '}', items, options, depth);
   }
   if (value instanceof Undefined || value instanceof Namespace) {
@@ -56,9 +60,7 @@ function stringJson(text: string, options: JsonOptions): string {
   grow(text.length);
   const json = JSON.stringify(text);
   grow(json.length);
-  return options.ensureAscii
-    ? replaceEach(json, /[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : json;
+  return options.ensureAscii ? replaceEach(json, /[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
 }
 
 function wrap(open: string, close: string, items: readonly string[], options: JsonOptions, depth: number): string {

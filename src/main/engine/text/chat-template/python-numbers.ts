@@ -67,26 +67,40 @@ function ofIntegers(operator: string, x: Int, y: Int): Int {
 
 function small(operator: string, x: number, y: number): number {
   switch (operator) {
-    case '+': return x + y;
-    case '-': return x - y;
-    case '*': return x * y;
+    case '+':
+      return x + y;
+    case '-':
+      return x - y;
+    case '*':
+      return x * y;
     // Exact for integers below 2^53: the quotient is further from a whole number than rounding moves it.
-    case '//': return Math.floor(x / y);
-    case '%': return floorModulo(x, y);
-    case '**': return x ** y;
-    default: throw new TemplateError(`unknown operator ${operator}`);
+    case '//':
+      return Math.floor(x / y);
+    case '%':
+      return floorModulo(x, y);
+    case '**':
+      return x ** y;
+    default:
+      throw new TemplateError(`unknown operator ${operator}`);
   }
 }
 
 function large(operator: string, x: bigint, y: bigint): bigint {
   switch (operator) {
-    case '+': return x + y;
-    case '-': return x - y;
-    case '*': return x * y;
-    case '//': return (x - bigModulo(x, y)) / y;
-    case '%': return bigModulo(x, y);
-    case '**': return power(x, y);
-    default: throw new TemplateError(`unknown operator ${operator}`);
+    case '+':
+      return x + y;
+    case '-':
+      return x - y;
+    case '*':
+      return x * y;
+    case '//':
+      return (x - bigModulo(x, y)) / y;
+    case '%':
+      return bigModulo(x, y);
+    case '**':
+      return power(x, y);
+    default:
+      throw new TemplateError(`unknown operator ${operator}`);
   }
 }
 
@@ -97,14 +111,22 @@ function power(x: bigint, y: bigint): bigint {
 
 function ofFloats(operator: string, x: number, y: number): number {
   switch (operator) {
-    case '+': return x + y;
-    case '-': return x - y;
-    case '*': return x * y;
-    case '/': return x / y;
-    case '//': return floorDivided(x, y);
-    case '%': return floorModulo(x, y);
-    case '**': return finitePower(x, y);
-    default: throw new TemplateError(`unknown operator ${operator}`);
+    case '+':
+      return x + y;
+    case '-':
+      return x - y;
+    case '*':
+      return x * y;
+    case '/':
+      return x / y;
+    case '//':
+      return floorDivided(x, y);
+    case '%':
+      return floorModulo(x, y);
+    case '**':
+      return finitePower(x, y);
+    default:
+      throw new TemplateError(`unknown operator ${operator}`);
   }
 }
 

@@ -55,7 +55,13 @@ export function replaceText(text: string, from: string, to: string, count: numbe
   const cuts = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1);
   makeEach(pieces.length);
   grow(text.length + cuts * to.length);
-  return pieces.slice(0, cuts + 1).join(to) + pieces.slice(cuts + 1).map((piece) => from + piece).join('');
+  return (
+    pieces.slice(0, cuts + 1).join(to) +
+    pieces
+      .slice(cuts + 1)
+      .map((piece) => from + piece)
+      .join('')
+  );
 }
 
 function splitOnSpace(text: string, limit: number): string[] {

@@ -25,7 +25,8 @@ export function templateFault(source: string, parses: (text: string) => boolean)
     for (; counted < index; counted++) if (source.charCodeAt(counted) === NEWLINE) line++;
     const at = { line, tag: shortened(tag, MAX_TAG) };
     const fault = (reason: string): TemplateFault => ({ ...at, reason });
-    if (tag.length === 2) return { ...at, tag: firstLine(source.slice(index)), reason: `${tag} is never closed by ${tag === '{{' ? '}}' : tag === '{%' ? '%}' : '#}'}` };
+    if (tag.length === 2)
+      return { ...at, tag: firstLine(source.slice(index)), reason: `${tag} is never closed by ${tag === '{{' ? '}}' : tag === '{%' ? '%}' : '#}'}` };
     if (tag.startsWith('{#')) continue;
     if (tag.startsWith('{{')) {
       if (!parses(tag)) return fault('this is no expression');
@@ -37,7 +38,8 @@ export function templateFault(source: string, parses: (text: string) => boolean)
     if (name.startsWith('end')) {
       const block = open.pop();
       if (block === undefined) return fault(`${shortened(name, MAX_TAG)} ends nothing that was begun`);
-      if (`end${block.name}` !== name) return fault(`${shortened(name, MAX_TAG)} stands where end${block.name} must come, for the ${block.name} of line ${block.line}`);
+      if (`end${block.name}` !== name)
+        return fault(`${shortened(name, MAX_TAG)} stands where end${block.name} must come, for the ${block.name} of line ${block.line}`);
       continue;
     }
     if (name === 'else' || name === 'elif') {
@@ -46,11 +48,14 @@ export function templateFault(source: string, parses: (text: string) => boolean)
       continue;
     }
     const isBlock = BLOCKS.has(name) && !(name === 'set' && rest.includes('='));
-    if (!parses(isBlock ? `{% ${name} ${rest} %}{% end${name} %}` : tag)) return fault(BLOCKS.has(name) || name === 'set' ? `this is no ${name} that can be read` : `there is no tag "${shortened(name, MAX_TAG)}"`);
+    if (!parses(isBlock ? `{% ${name} ${rest} %}{% end${name} %}` : tag))
+      return fault(BLOCKS.has(name) || name === 'set' ? `this is no ${name} that can be read` : `there is no tag "${shortened(name, MAX_TAG)}"`);
     if (isBlock) open.push({ name, ...at });
   }
   const unclosed = open.at(-1);
-  return unclosed === undefined ? null : { line: unclosed.line, tag: unclosed.tag, reason: `this ${unclosed.name} is never ended by end${unclosed.name}` };
+  return unclosed === undefined
+    ? null
+    : { line: unclosed.line, tag: unclosed.tag, reason: `this ${unclosed.name} is never ended by end${unclosed.name}` };
 }
 
 function firstLine(text: string): string {

@@ -6,16 +6,30 @@ import { dumpJson } from './python-json.ts';
 import { arithmetic, integerOf, negative, toFloat as toDouble, truncated } from './python-numbers.ts';
 import { capitalize, chargedStrip, concatenate, optionalInteger, replaceText, requireText, titleCase } from './python-strings.ts';
 import {
-  MAX_DIGITS, PyFloat, Tuple, Undefined, asNumber, characters, charged, compare, isEqual, isTrue, iterate, length, read, toText, typeName,
-  type Arguments, type Value,
+  MAX_DIGITS,
+  PyFloat,
+  Tuple,
+  Undefined,
+  asNumber,
+  characters,
+  charged,
+  compare,
+  isEqual,
+  isTrue,
+  iterate,
+  length,
+  read,
+  toText,
+  typeName,
+  type Arguments,
+  type Value,
 } from './python-values.ts';
 import { applyTest, attribute } from './template-tests.ts';
 import { grow, makeEach, spend, TemplateError } from './work-meter.ts';
 
 type Filter = (value: Value, args: Arguments) => Value;
 
-const pick = ({ positional, keyword }: Arguments, index: number, name: string): Value | undefined =>
-  positional[index] ?? keyword.get(name);
+const pick = ({ positional, keyword }: Arguments, index: number, name: string): Value | undefined => positional[index] ?? keyword.get(name);
 
 const text = (value: Value): string => toText(value);
 
@@ -56,16 +70,13 @@ const tojson: Filter = (value, args) => {
     throw new TemplateError('tojson: separators must be two strings');
   }
   const indentText = typeof indent === 'string' ? indent : indent === null ? null : ' '.repeat(Math.min(64, Math.max(0, optionalInteger(indent, 0))));
-  const json = dumpJson(
-    value,
-    {
-      ensureAscii: isTrue(pick(args, 0, 'ensure_ascii') ?? false),
-      indent: indentText,
-      itemSeparator: separators === null ? (indentText === null ? ', ' : ',') : requireText(separators[0]),
-      keySeparator: separators === null ? ': ' : requireText(separators[1]),
-      sortKeys: isTrue(pick(args, 3, 'sort_keys') ?? false),
-    },
-  );
+  const json = dumpJson(value, {
+    ensureAscii: isTrue(pick(args, 0, 'ensure_ascii') ?? false),
+    indent: indentText,
+    itemSeparator: separators === null ? (indentText === null ? ', ' : ',') : requireText(separators[0]),
+    keySeparator: separators === null ? ': ' : requireText(separators[1]),
+    sortKeys: isTrue(pick(args, 3, 'sort_keys') ?? false),
+  });
   grow(json.length);
   return json;
 };
@@ -94,7 +105,10 @@ const sort: Filter = (value, args) => {
   const sensitive = isTrue(pick(args, 1, 'case_sensitive') ?? false);
   const path = pick(args, 2, 'attribute') ?? null;
   const key = (item: Value): Value => folded(path === null ? item : attribute(item, path), sensitive);
-  return items.map((item) => ({ item, key: key(item) })).sort((a, b) => sign * compare(a.key, b.key)).map(({ item }) => item);
+  return items
+    .map((item) => ({ item, key: key(item) }))
+    .sort((a, b) => sign * compare(a.key, b.key))
+    .map(({ item }) => item);
 };
 
 const dictsort: Filter = (value, args) => {
@@ -140,11 +154,13 @@ const map: Filter = (value, args) => {
   return items.map((item) => applyFilter(name, item, rest));
 };
 
-const extreme = (sign: number): Filter => (value) => {
-  const items = iterate(value);
-  if (items.length === 0) return new Undefined('No aggregated item, sequence was empty.');
-  return items.reduce((best, item) => (sign * compare(folded(item, false), folded(best, false)) > 0 ? item : best));
-};
+const extreme =
+  (sign: number): Filter =>
+  (value) => {
+    const items = iterate(value);
+    if (items.length === 0) return new Undefined('No aggregated item, sequence was empty.');
+    return items.reduce((best, item) => (sign * compare(folded(item, false), folded(best, false)) > 0 ? item : best));
+  };
 
 const unique: Filter = (value, args) => {
   const sensitive = isTrue(pick(args, 0, 'case_sensitive') ?? false);
@@ -213,7 +229,14 @@ export const FILTERS: Readonly<Record<string, Filter>> = {
   reject: selection(false, false),
   selectattr: selection(true, true),
   rejectattr: selection(true, false),
-  tojson, indent, sort, dictsort, map, unique, sum, reverse,
+  tojson,
+  indent,
+  sort,
+  dictsort,
+  map,
+  unique,
+  sum,
+  reverse,
 };
 
 export function applyFilter(name: string, value: Value, args: Arguments): Value {

@@ -32,7 +32,10 @@ export function templateGlobals(formatNow: (format: string) => string): Readonly
   });
   const now = Callable.native('strftime_now', null, ({ positional }) => formatNow(requireText(positional[0])));
   return new Map<string, Value>([
-    ['range', range], ['namespace', namespace], ['raise_exception', raise], ['strftime_now', now],
+    ['range', range],
+    ['namespace', namespace],
+    ['raise_exception', raise],
+    ['strftime_now', now],
     ['dict', Callable.native('dict', null, ({ keyword }) => new Map<Value, Value>(keyword))],
   ]);
 }

@@ -1,7 +1,19 @@
 /** `object.name` and `object[key]` with Jinja2's precedence; values have no other attributes than those listed here. */
 import { STRING_METHODS } from './python-strings.ts';
 import {
-  Callable, Namespace, Tuple, Undefined, characters, isEqual, isFlat, read, toText, typeName, type Arguments, type Dict, type Value,
+  Callable,
+  Namespace,
+  Tuple,
+  Undefined,
+  characters,
+  isEqual,
+  isFlat,
+  read,
+  toText,
+  typeName,
+  type Arguments,
+  type Dict,
+  type Value,
 } from './python-values.ts';
 import { grow, makeEach, TemplateError } from './work-meter.ts';
 

@@ -81,8 +81,10 @@ export function attribute(value: Value, path: Value): Value {
   makeEach(parts.length);
   for (const part of parts) {
     if (current instanceof Map) current = current.get(part) ?? new Undefined(`'dict object' has no attribute '${part}'`);
-    else if (current instanceof Namespace) current = current.attributes.get(String(part)) ?? new Undefined(`'Namespace' object has no attribute '${part}'`);
-    else if (Array.isArray(current) && /^\d+$/.test(String(part))) current = current[Number(part)] ?? new Undefined(`list object has no element ${part}`);
+    else if (current instanceof Namespace)
+      current = current.attributes.get(String(part)) ?? new Undefined(`'Namespace' object has no attribute '${part}'`);
+    else if (Array.isArray(current) && /^\d+$/.test(String(part)))
+      current = current[Number(part)] ?? new Undefined(`list object has no element ${part}`);
     else current = new Undefined(`'${typeName(current)} object' has no attribute '${part}'`);
   }
   return current;

@@ -44,42 +44,68 @@ const ALL: Readonly<Record<string, Value>> = { ...TEXTS, ...LISTS, ...DICTS } as
 function argumentsFor(receiver: Value): readonly Arguments[] {
   const text = typeof receiver === 'string' ? receiver : 'ab'.repeat(LONG / 2);
   const [end, start] = [`${text.slice(LONG / 2)}b`, `b${text.slice(LONG / 2)}`];
-  const positional: readonly (readonly Value[])[] = [[], ['b'], [end], [start], ['', 'x'], [end, start], [[end, start]], [null, 7], ['upper'], ['x', 'equalto', end]];
-  return [...positional.map((values) => ({ positional: values, keyword: new Map() })), { positional: [], keyword: new Map<string, Value>([['attribute', end]]) }];
+  const positional: readonly (readonly Value[])[] = [
+    [],
+    ['b'],
+    [end],
+    [start],
+    ['', 'x'],
+    [end, start],
+    [[end, start]],
+    [null, 7],
+    ['upper'],
+    ['x', 'equalto', end],
+  ];
+  return [
+    ...positional.map((values) => ({ positional: values, keyword: new Map() })),
+    { positional: [], keyword: new Map<string, Value>([['attribute', end]]) },
+  ];
 }
 
 const sizeOf = (value: Value): number => (typeof value === 'string' || Array.isArray(value) ? value.length : value instanceof Map ? value.size : 0);
 
 /** Steps of a call, be it refused or not. */
 function steps(call: () => unknown): number {
-  return metered(MOST_STEPS, 2 ** 23, () => costOf(() => {
-    try {
-      call();
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-    }
-  }));
+  return metered(MOST_STEPS, 2 ** 23, () =>
+    costOf(() => {
+      try {
+        call();
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+      }
+    }),
+  );
 }
 
 function tooCheap(receivers: Readonly<Record<string, Value>>, call: (receiver: Value, args: Arguments) => unknown, taken = 9): readonly string[] {
-  return Object.entries(receivers).flatMap(([kind, receiver]) => argumentsFor(receiver).flatMap((args, i) => {
-    const size = sizeOf(receiver) + args.positional.slice(0, taken).reduce<number>((sum, value) => sum + sizeOf(value), 0);
-    const cost = steps(() => call(receiver, args));
-    return cost < size / MOST_A_STEP ? [`on ${kind} with arguments ${i}: ${cost} steps for ${size}`] : [];
-  }));
+  return Object.entries(receivers).flatMap(([kind, receiver]) =>
+    argumentsFor(receiver).flatMap((args, i) => {
+      const size = sizeOf(receiver) + args.positional.slice(0, taken).reduce<number>((sum, value) => sum + sizeOf(value), 0);
+      const cost = steps(() => call(receiver, args));
+      return cost < size / MOST_A_STEP ? [`on ${kind} with arguments ${i}: ${cost} steps for ${size}`] : [];
+    }),
+  );
 }
 
-const method = (name: string) => (receiver: Value, args: Arguments): unknown => (attributeOf(receiver, name) as Callable).call(args);
+const method =
+  (name: string) =>
+  (receiver: Value, args: Arguments): unknown =>
+    (attributeOf(receiver, name) as Callable).call(args);
 
 describe('a call costs by the length of what it is given', () => {
   it.each(Object.keys(STRING_METHODS))('str.%s', (name) => expect(tooCheap(TEXTS, method(name))).toEqual([]));
   it.each(Object.keys(LIST_METHODS))('list.%s', (name) => expect(tooCheap(LISTS as Record<string, Value>, method(name))).toEqual([]));
   it.each(Object.keys(DICT_METHODS))('dict.%s', (name) => expect(tooCheap(DICTS, method(name))).toEqual([]));
   it.each(Object.keys(FILTERS))('| %s', (name) => expect(tooCheap(ALL, (value, args) => applyFilter(name, value, args))).toEqual([]));
-  it.each(Object.keys(TESTS))('is %s', (name) => expect(tooCheap(ALL, (value, { positional }) => applyTest(name, value, positional[0]), 1)).toEqual([]));
+  it.each(Object.keys(TESTS))('is %s', (name) =>
+    expect(tooCheap(ALL, (value, { positional }) => applyTest(name, value, positional[0]), 1)).toEqual([]),
+  );
   const globals = templateGlobals((format) => strftime(new Date(2026, 0, 2), format));
-  it.each([...globals.keys()])('%s()', (name) => expect(tooCheap(ALL, (value, { positional }) =>
-    (globals.get(name) as Callable).call({ positional: [value, ...positional], keyword: new Map() }))).toEqual([]));
+  it.each([...globals.keys()])('%s()', (name) =>
+    expect(
+      tooCheap(ALL, (value, { positional }) => (globals.get(name) as Callable).call({ positional: [value, ...positional], keyword: new Map() })),
+    ).toEqual([]),
+  );
 });
 
 it('a method that is held costs at each call, and nothing where it is looked up', () => {
@@ -98,14 +124,63 @@ it('a cost that is no number ends the rendering too', () => {
 });
 
 it('tests that cost nothing look at no more than the kind of a value', () => {
-  expect(Object.keys(KIND_TESTS)).toEqual(['defined', 'undefined', 'none', 'boolean', 'true', 'false', 'string', 'mapping', 'number', 'integer', 'float', 'iterable', 'sequence', 'callable']);
+  expect(Object.keys(KIND_TESTS)).toEqual([
+    'defined',
+    'undefined',
+    'none',
+    'boolean',
+    'true',
+    'false',
+    'string',
+    'mapping',
+    'number',
+    'integer',
+    'float',
+    'iterable',
+    'sequence',
+    'callable',
+  ]);
 });
 
 /** Operators and forms with their operands; `c` is another value equal to `b`. */
 const FORMS = [
-  'b == c', 'b != c', 'b < c', 'b <= c', 'b > c', 'b >= c', 'b in c', 'b not in c', 'b in [c]', 'b ~ c', 'b + c', 'b * 2', '2 * b', 'b[1:]', 'b[::2]', 'b[::-1]',
-  'b[7]', 'b[-1]', '{b: 1}', '{c: 1}[b]', 'dict(**{b: 1})', 'f(b)', 'f(*[b])', 'b | map("upper") | list', '[b, c] | sort', '[b, c] | unique', '[b, c] | max', '[b, c] | join(b)', '[b] | map(attribute=b)',
-  'b | tojson', '[b] | tojson(separators=[b, b])', '[[b]] | tojson(indent=b)', '"a" | replace("a", b)', '"x" | indent(b)', '[b] | string', 'b | list', 'not (b == c)',
+  'b == c',
+  'b != c',
+  'b < c',
+  'b <= c',
+  'b > c',
+  'b >= c',
+  'b in c',
+  'b not in c',
+  'b in [c]',
+  'b ~ c',
+  'b + c',
+  'b * 2',
+  '2 * b',
+  'b[1:]',
+  'b[::2]',
+  'b[::-1]',
+  'b[7]',
+  'b[-1]',
+  '{b: 1}',
+  '{c: 1}[b]',
+  'dict(**{b: 1})',
+  'f(b)',
+  'f(*[b])',
+  'b | map("upper") | list',
+  '[b, c] | sort',
+  '[b, c] | unique',
+  '[b, c] | max',
+  '[b, c] | join(b)',
+  '[b] | map(attribute=b)',
+  'b | tojson',
+  '[b] | tojson(separators=[b, b])',
+  '[[b]] | tojson(indent=b)',
+  '"a" | replace("a", b)',
+  '"x" | indent(b)',
+  '[b] | string',
+  'b | list',
+  'not (b == c)',
 ];
 it.each(FORMS)('{{ %s }} costs by the length of what it is given', (form) => {
   const { body } = compileTemplate(`{% macro f(x) %}{{ x }}{% endmacro %}{% set y = ${form} %}`, 'test');
@@ -114,11 +189,15 @@ it.each(FORMS)('{{ %s }} costs by the length of what it is given', (form) => {
     for (const [name, value] of templateGlobals(() => '')) scope.set(name, value);
     scope.set('b', b);
     scope.set('c', `${b.slice(0, -1)}${b.at(-1)}`);
-    expect(steps(() => new Interpreter().render(body, scope)), kind).toBeGreaterThan(LONG / MOST_A_STEP);
+    expect(
+      steps(() => new Interpreter().render(body, scope)),
+      kind,
+    ).toBeGreaterThan(LONG / MOST_A_STEP);
   }
 });
 
-const held = (receiver: string, method: string, args = ''): string => `{% set b = ${receiver} %}{% set c = b[1:] ~ 'x' %}{% set f = b.${method} %}{% for i in range(100000) %}{% set x = f(${args}) %}{% endfor %}`;
+const held = (receiver: string, method: string, args = ''): string =>
+  `{% set b = ${receiver} %}{% set c = b[1:] ~ 'x' %}{% set f = b.${method} %}{% for i in range(100000) %}{% set x = f(${args}) %}{% endfor %}`;
 const turns = (setup: string, step: string): string => `${setup}{% for i in range(100000) %}{% set x = ${step} %}{% endfor %}`;
 const BIG = '"ab" * 4000000';
 const ATTACKS: Readonly<Record<string, string>> = {
@@ -143,14 +222,20 @@ const ATTACKS: Readonly<Record<string, string>> = {
   'a long needle from the right': turns('{% set b = "a" * 8000000 %}{% set c = "a" * 2000000 ~ "b" %}', 'b.rfind(c)'),
   'a long needle by in': `{{ ("b" ~ "a" * 4000000) in ("a" * 8000000) }}`,
   'a long key': turns(`{% set b = ${BIG} %}{% set d = {b: 1} %}{% set c = "ab" * 3999999 ~ "ab" %}`, 'd[c]'),
-  'a path that holds itself twice, 60 deep': '{% set ns = namespace(x=["a"]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{% for i in range(100000) %}{{ [1] | map(attribute="a" * 1000000) | list }}{% endfor %}{{ [1] | map(attribute=ns.x) | list }}',
+  'a path that holds itself twice, 60 deep':
+    '{% set ns = namespace(x=["a"]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{% for i in range(100000) %}{{ [1] | map(attribute="a" * 1000000) | list }}{% endfor %}{{ [1] | map(attribute=ns.x) | list }}',
   'digits that are no number': turns('{% set b = "1" * 8000000 ~ "x" %}', 'b | int'),
   'a separator of megabytes': '{{ range(100000) | list | tojson(separators=["x" * 8000000, ""]) }}',
   'an indent of megabytes': '{{ [[[[1]]]] | tojson(indent="x" * 8000000) }}',
-  'a text deep in lists': turns('{% set ns = namespace(x="a" * 1000000) %}{% for i in range(500) %}{% set ns.x = [ns.x, 1] %}{% endfor %}', 'ns.x | tojson'),
+  'a text deep in lists': turns(
+    '{% set ns = namespace(x="a" * 1000000) %}{% for i in range(500) %}{% set ns.x = [ns.x, 1] %}{% endfor %}',
+    'ns.x | tojson',
+  ),
   'scopes in scopes': `{% set r = range(1000) %}${'{% for a in r %}'.repeat(300)}{{ nothing }}${'{% endfor %}'.repeat(300)}`,
 };
 it.each(Object.entries(ATTACKS))('%s in a loop ends by the allowance', (_name, source) => {
   const template = createChatTemplate(source, { origin: 'test model', specialTokens: {} });
-  expect(() => template.render({ messages: [{ role: 'user', content: 'hi' }] })).toThrow(expect.objectContaining({ name: 'AppError', code: 'E-TEMPLATE' }));
+  expect(() => template.render({ messages: [{ role: 'user', content: 'hi' }] })).toThrow(
+    expect.objectContaining({ name: 'AppError', code: 'E-TEMPLATE' }),
+  );
 });

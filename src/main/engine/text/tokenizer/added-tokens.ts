@@ -48,7 +48,10 @@ export interface CollectedTokens {
  * @param loaded whether the native tokenizer has those already
  */
 export function collectTokens(
-  sources: TokenSources, defaults: Readonly<Record<string, string>>, inFile: ReadonlyMap<number, TokenSpec>, loaded: boolean,
+  sources: TokenSources,
+  defaults: Readonly<Record<string, string>>,
+  inFile: ReadonlyMap<number, TokenSpec>,
+  loaded: boolean,
 ): CollectedTokens {
   const said = sources.addedTokensDecoder === undefined ? merged(sources.config, sources.specialTokensMap) : sources.config;
   const byId = new Map(sources.addedTokensDecoder ?? legacyTokens(said, sources.addedTokensFile, inFile));
@@ -74,7 +77,11 @@ export function collectTokens(
 function merged(config: SaidTokens, map: SaidTokens | undefined): SaidTokens {
   if (map === undefined) return config;
   const known = new Set(config.extra.map(({ content }) => content));
-  return { named: { ...config.named, ...map.named }, extra: [...config.extra, ...map.extra.filter(({ content }) => !known.has(content))], additional: map.additional ?? [] };
+  return {
+    named: { ...config.named, ...map.named },
+    extra: [...config.extra, ...map.extra.filter(({ content }) => !known.has(content))],
+    additional: map.additional ?? [],
+  };
 }
 
 function legacyTokens(said: SaidTokens, file: Readonly<Record<string, number>>, inFile: ReadonlyMap<number, TokenSpec>): Map<number, TokenSpec> {

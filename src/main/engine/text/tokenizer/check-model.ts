@@ -74,8 +74,10 @@ function checkVocab({ vocab }: Model, refuse: Refuse): void {
   let count = 0;
   for (const [piece, id] of Object.entries(vocab)) {
     if (++count > MAX_PIECES) throw refuse('model.vocab', `has more than ${MAX_PIECES} pieces`);
-    if (piece.length > MAX_PIECE) throw refuse('model.vocab', `the piece "${shortened(piece, 40)}" has ${piece.length} characters, more than ${MAX_PIECE}`);
-    if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > 0x7fff_ffff) throw refuse('model.vocab', `the id of "${shortened(piece, 40)}" is ${shortened(String(JSON.stringify(id)), 40)}`);
+    if (piece.length > MAX_PIECE)
+      throw refuse('model.vocab', `the piece "${shortened(piece, 40)}" has ${piece.length} characters, more than ${MAX_PIECE}`);
+    if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > 0x7fff_ffff)
+      throw refuse('model.vocab', `the id of "${shortened(piece, 40)}" is ${shortened(String(JSON.stringify(id)), 40)}`);
   }
 }
 
@@ -83,7 +85,10 @@ function checkVocab({ vocab }: Model, refuse: Refuse): void {
 function checkUnknown(model: Model, refuse: Refuse, fallback: string): void {
   const unknown = model['unk_token'] ?? fallback;
   if (typeof unknown !== 'string' || !Object.hasOwn(model['vocab'] as object, unknown)) {
-    throw refuse('model.unk_token', `${shortened(String(JSON.stringify(unknown)), 80)} is not in the vocabulary, so there is nothing to write for a word that it lacks`);
+    throw refuse(
+      'model.unk_token',
+      `${shortened(String(JSON.stringify(unknown)), 80)} is not in the vocabulary, so there is nothing to write for a word that it lacks`,
+    );
   }
 }
 

@@ -15,7 +15,10 @@ const MAX_GROWTH = 64;
 const SEQUENCES = { normalizer: 'normalizers', pre_tokenizer: 'pretokenizers', post_processor: 'processors', decoder: 'decoders' } as const;
 type Section = keyof typeof SEQUENCES;
 const TABLES: Readonly<Record<Section, Readonly<Record<string, Part>>>> = {
-  normalizer: NORMALIZERS, pre_tokenizer: PRE_TOKENIZERS, post_processor: POST_PROCESSORS, decoder: DECODERS,
+  normalizer: NORMALIZERS,
+  pre_tokenizer: PRE_TOKENIZERS,
+  post_processor: POST_PROCESSORS,
+  decoder: DECODERS,
 };
 
 /** Refuses the file. @param place in it, such as `normalizer.normalizers.3.content` */
@@ -25,7 +28,8 @@ export type Refuse = (place: string, reason: string) => Error;
 export function checkTokenizer(json: Readonly<Record<string, unknown>>, refuse: Refuse): number {
   const growth: Partial<Record<Section, number>> = {};
   for (const section of Object.keys(SEQUENCES) as Section[]) growth[section] = checkSection(section, json[section], refuse);
-  if (growth.decoder! > MAX_GROWTH) throw refuse('decoder', `its steps can make a token ${Math.round(growth.decoder!)} times as long (at most ${MAX_GROWTH})`);
+  if (growth.decoder! > MAX_GROWTH)
+    throw refuse('decoder', `its steps can make a token ${Math.round(growth.decoder!)} times as long (at most ${MAX_GROWTH})`);
   const lengthened = growth.normalizer! * growth.pre_tokenizer!;
   if (lengthened > MAX_GROWTH) {
     const place = growth.normalizer! > growth.pre_tokenizer! ? 'normalizer' : 'pre_tokenizer';
@@ -44,7 +48,8 @@ function checkSection(section: Section, root: unknown, refuse: Refuse): number {
     if (typeof step !== 'object' || step === null) throw refuse(place, 'is no object');
     const { type } = step as { readonly type?: unknown };
     const inner = (step as Readonly<Record<string, unknown>>)[SEQUENCES[section]];
-    if (type === 'Sequence' && Array.isArray(inner)) inner.forEach((each: unknown, n) => waiting.push({ place: `${place}.${SEQUENCES[section]}.${n}`, step: each }));
+    if (type === 'Sequence' && Array.isArray(inner))
+      inner.forEach((each: unknown, n) => waiting.push({ place: `${place}.${SEQUENCES[section]}.${n}`, step: each }));
     else growth *= checkStep(TABLES[section], step, place, refuse);
     if (waiting.length > MAX_STEPS) throw refuse(section, `it has more than ${MAX_STEPS} steps`);
   }
@@ -72,6 +77,7 @@ export function checkAddedTokens(added: unknown, refuse: Refuse): void {
   if (added.length > MAX_ADDED) throw refuse('added_tokens', `there are ${added.length}, more than ${MAX_ADDED}`);
   for (const [i, token] of added.entries()) {
     const { content } = token as { readonly content?: unknown };
-    if (typeof content === 'string' && content.length > MAX_ADDED_CONTENT) throw refuse(`added_tokens.${i}.content`, `has ${content.length} characters, more than ${MAX_ADDED_CONTENT}`);
+    if (typeof content === 'string' && content.length > MAX_ADDED_CONTENT)
+      throw refuse(`added_tokens.${i}.content`, `has ${content.length} characters, more than ${MAX_ADDED_CONTENT}`);
   }
 }

@@ -9,5 +9,7 @@ export async function tokenizerFingerprint(tokenizer: Tokenizer): Promise<string
   const templates = Object.entries(tokenizer.chatTemplateSources);
   const dated = templates.some(([, source]) => source.includes('strftime_now'));
   const day = dated ? new Date().toDateString() : '';
-  return createHash('sha256').update(JSON.stringify([tokenizer.digest, tokenizer.namedTokens, templates, day])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([tokenizer.digest, tokenizer.namedTokens, templates, day]))
+    .digest('hex');
 }

@@ -10,7 +10,16 @@ import { loadError } from './library-error.ts';
 import type { RebuiltClass } from './rebuilt-classes.ts';
 import { effectOfClass } from './tokenizer-class.ts';
 import type { TokenizerFiles } from './tokenizer-files.ts';
-import { addedTokensOf, around, fromVocabAndMerges, type Json, suits, type TokenizerJson, tokenizerJsonSchema, withPipeline } from './tokenizer-json.ts';
+import {
+  addedTokensOf,
+  around,
+  fromVocabAndMerges,
+  type Json,
+  suits,
+  type TokenizerJson,
+  tokenizerJsonSchema,
+  withPipeline,
+} from './tokenizer-json.ts';
 
 export interface LoadedTokenizer {
   readonly native: NativeTokenizer;
@@ -33,7 +42,8 @@ export async function loadNative(files: TokenizerFiles): Promise<LoadedTokenizer
   const file = join(files.folder, 'tokenizer.json');
   const effect = effectOfClass(files);
   if (effect.kind === 'unsupported') throw unsupportedClass(files.folder, effect.name);
-  if (files.splitSpecialTokens) throw fileError(join(files.folder, 'tokenizer_config.json'), 'split_special_tokens is not supported', 'Set it to false.');
+  if (files.splitSpecialTokens)
+    throw fileError(join(files.folder, 'tokenizer_config.json'), 'split_special_tokens is not supported', 'Set it to false.');
   const text = await readText(file, MAX_TOKENIZER_BYTES);
   if (text === undefined) {
     if (effect.kind !== 'rebuilt' || !effect.rebuilt.readsVocabAndMerges) throw await withoutTokenizerJson(files.folder);
@@ -67,7 +77,13 @@ function rebuild(json: TokenizerJson, rebuilt: RebuiltClass, files: TokenizerFil
   return make(around(named(bos, tokens.named['bos_token']), named(eos, tokens.named['eos_token'])));
 }
 
-function withTokens({ native: made, growth }: Checked, text: string, tokens: CollectedTokens, again: readonly string[], file: string): LoadedTokenizer {
+function withTokens(
+  { native: made, growth }: Checked,
+  text: string,
+  tokens: CollectedTokens,
+  again: readonly string[],
+  file: string,
+): LoadedTokenizer {
   const toAdd = [...tokens.toAdd, ...again.map((content): TokenSpec => ({ content, special: true }))];
   checkAddedTokens(toAdd, refusing(file));
   made.disableTruncation();
@@ -102,7 +118,8 @@ function native(json: TokenizerJson, file: string): Checked {
 }
 
 function refusing(file: string): Refuse {
-  return (place, reason) => fileError(file, `${place}: ${reason}`, 'Download the model again from where it comes from, or choose another one.', undefined, { place });
+  return (place, reason) =>
+    fileError(file, `${place}: ${reason}`, 'Download the model again from where it comes from, or choose another one.', undefined, { place });
 }
 
 async function readVocabAndMerges(folder: string): Promise<TokenizerJson> {

@@ -91,21 +91,32 @@ const WORDS = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)`;
 const REST = String.raw`\s*[\r\n]+|\s+(?!\S)|\s+`;
 
 export const REBUILT_CLASSES: ReadonlyMap<string, RebuiltClass> = new Map<string, RebuiltClass>([
-  ['LlamaTokenizer', {
-    pieces: 'text',
-    namedTokens: LLAMA_TOKENS,
-    readsVocabAndMerges: false,
-    pipeline: (settings) => metaspace(llamaScheme(settings), settings.addPrefixSpace !== false, {}),
-  }],
-  ['CodeLlamaTokenizer', {
-    pieces: 'text',
-    namedTokens: {
-      ...LLAMA_TOKENS, prefix_token: '\u2581<PRE>', middle_token: '\u2581<MID>', suffix_token: '\u2581<SUF>', eot_token: '\u2581<EOT>', fill_token: '<FILL_ME>',
+  [
+    'LlamaTokenizer',
+    {
+      pieces: 'text',
+      namedTokens: LLAMA_TOKENS,
+      readsVocabAndMerges: false,
+      pipeline: (settings) => metaspace(llamaScheme(settings), settings.addPrefixSpace !== false, {}),
     },
-    postProcessor: 'bos',
-    readsVocabAndMerges: false,
-    pipeline: ({ addPrefixSpace = true, unkToken }) => metaspace(addPrefixSpace ? 'first' : 'never', true, { unk_token: unkToken }),
-  }],
+  ],
+  [
+    'CodeLlamaTokenizer',
+    {
+      pieces: 'text',
+      namedTokens: {
+        ...LLAMA_TOKENS,
+        prefix_token: '\u2581<PRE>',
+        middle_token: '\u2581<MID>',
+        suffix_token: '\u2581<SUF>',
+        eot_token: '\u2581<EOT>',
+        fill_token: '<FILL_ME>',
+      },
+      postProcessor: 'bos',
+      readsVocabAndMerges: false,
+      pipeline: ({ addPrefixSpace = true, unkToken }) => metaspace(addPrefixSpace ? 'first' : 'never', true, { unk_token: unkToken }),
+    },
+  ],
   ['GPT2Tokenizer', gpt2(null)],
   ['CodeGenTokenizer', gpt2(null)],
   ['GPTNeoXTokenizer', gpt2({ type: 'NFC' }, { namedTokens: { ...GPT2_TOKENS, pad_token: '<|padding|>' }, postProcessor: 'none' })],

@@ -17,7 +17,10 @@ it.each(['llama-tied', 'qwen2-tied'])('%s: tokens decoded ahead say what tokens 
       for (const id of some) alone.push(await decoder.push(id));
       if (alone.length > 0) alone[alone.length - 1] += await decoder.finish();
       let calls = 0;
-      const counted = { decode: (...args: Parameters<typeof tokenizer.decode>) => (calls++, tokenizer.decode(...args)), decodeBatch: tokenizer.decodeBatch.bind(tokenizer) };
+      const counted = {
+        decode: (...args: Parameters<typeof tokenizer.decode>) => (calls++, tokenizer.decode(...args)),
+        decodeBatch: tokenizer.decodeBatch.bind(tokenizer),
+      };
       expect(await tokenTexts(some, counted)).toEqual(alone);
       if (/^[\x20-\x7e\n]*$/.test(text)) expect(calls, 'plain text asks nothing one by one').toBe(0);
     }

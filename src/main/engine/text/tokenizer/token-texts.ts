@@ -11,7 +11,10 @@ const OPTIONS = { skipSpecialTokens: false } as const;
 export async function tokenTexts(ids: readonly number[], tokenizer: Pick<Tokenizer, 'decode' | 'decodeBatch'>): Promise<string[]> {
   const lists = [[], ...ids.map((id) => [id]), ...ids.slice(1).map((id, i) => [ids[i]!, id])];
   const ahead = [...new Map(lists.map((list) => [list.join(), list])).entries()];
-  const decoded = await tokenizer.decodeBatch(ahead.map(([, list]) => list), OPTIONS);
+  const decoded = await tokenizer.decodeBatch(
+    ahead.map(([, list]) => list),
+    OPTIONS,
+  );
   const known = new Map(ahead.map(([key], i) => [key, decoded[i]!]));
   const decoder = new StreamingDecoder({ decode: async (list) => known.get(Array.from(list).join()) ?? tokenizer.decode(list, OPTIONS) }, OPTIONS);
   const texts: string[] = [];

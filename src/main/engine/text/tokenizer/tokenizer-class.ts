@@ -21,12 +21,16 @@ export type ClassEffect =
 const FIXED_BY_MODEL: Readonly<Record<string, string>> = { qwen2: 'Qwen2Tokenizer' };
 
 /** Classes that build other pipelines (or refuse tokenizer.json) in 5.18 and that no supported model is published with. */
-const OTHER_PIPELINES: ReadonlySet<string> = new Set(`Albert Barthez Bart Bartpho BertGeneration BertJapanese Bert Bertweet BigBird BioGpt
+const OTHER_PIPELINES: ReadonlySet<string> = new Set(
+  `Albert Barthez Bart Bartpho BertGeneration BertJapanese Bert Bertweet BigBird BioGpt
   BlenderbotSmall Blenderbot ByT5 CLIP CTRL Camembert Canine Clvp Cohere CpmAnt Cpm DPRQuestionEncoder DebertaV2 Deberta Dia Esm Esmc FSMT
   FastSpeech2Conformer Flaubert Funnel GPTNeoXJapanese GPTSw3 Gemma Herbert LED Lasr LayoutLMv2 LayoutLMv3 LayoutXLM Luke Lxmert M2M100 MBart50 MBart
   MLuke MPNet Marian MarkupLM Mgpstr MobileBert Mvp MyT5 Nllb Nougat OpenAIGPT PLBart Pegasus Perceiver Phobert ProphetNet Rag Reformer RemBert
   RoCBert RoFormer Roberta SeamlessM4T Siglip2 Siglip Speech2Text SpeechT5 Splinter T5 Tapas Tipsv2 Udop VideoPrism Vits Wav2Vec2CTC
-  Wav2Vec2PhonemeCTC Whisper XGLM XLMRoberta XLM XLNet`.split(/\s+/).map((name) => `${name}Tokenizer`));
+  Wav2Vec2PhonemeCTC Whisper XGLM XLMRoberta XLM XLNet`
+    .split(/\s+/)
+    .map((name) => `${name}Tokenizer`),
+);
 
 export function effectOfClass({ className, modelType }: ClassSources): ClassEffect {
   const fixed = modelType === undefined ? undefined : FIXED_BY_MODEL[modelType];

@@ -9,15 +9,23 @@ import type { SaidTokens, TokenSources, TokenSpec } from './added-tokens.ts';
 import { special } from './added-tokens.ts';
 import { readJson, readText } from './bounded-files.ts';
 
-const addedTokenSchema = z.looseObject({
-  content: z.string(),
-  special: z.boolean().optional(),
-  lstrip: z.boolean().optional(),
-  rstrip: z.boolean().optional(),
-  single_word: z.boolean().optional(),
-  normalized: z.boolean().optional(),
-}).transform(({ content, special: isSpecial = false, lstrip, rstrip, single_word, normalized }): TokenSpec =>
-  ({ content, special: isSpecial, lstrip, rstrip, singleWord: single_word, normalized }));
+const addedTokenSchema = z
+  .looseObject({
+    content: z.string(),
+    special: z.boolean().optional(),
+    lstrip: z.boolean().optional(),
+    rstrip: z.boolean().optional(),
+    single_word: z.boolean().optional(),
+    normalized: z.boolean().optional(),
+  })
+  .transform(({ content, special: isSpecial = false, lstrip, rstrip, single_word, normalized }): TokenSpec => ({
+    content,
+    special: isSpecial,
+    lstrip,
+    rstrip,
+    singleWord: single_word,
+    normalized,
+  }));
 const tokenSchema = z.union([z.string().transform(special), addedTokenSchema]);
 const namedSchema = tokenSchema.nullable().optional();
 const templateSchema = z.union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))]);
@@ -123,7 +131,10 @@ function withAdditional(said: SaidTokens): SaidTokens {
 /** Templates that stand beside `chat_template.jinja` under their names, as transformers 5 writes them. */
 async function namedTemplates(folder: string): Promise<Record<string, string>> {
   const beside = join(folder, 'additional_chat_templates');
-  const names = (await readdir(beside).catch(() => [])).filter((name) => name.endsWith('.jinja')).toSorted().slice(0, MAX_TEMPLATES);
+  const names = (await readdir(beside).catch(() => []))
+    .filter((name) => name.endsWith('.jinja'))
+    .toSorted()
+    .slice(0, MAX_TEMPLATES);
   const read = await Promise.all(names.map(async (name) => [name.slice(0, -'.jinja'.length), await readText(join(beside, name))] as const));
   return Object.fromEntries(read.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])));
 }

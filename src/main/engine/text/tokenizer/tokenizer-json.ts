@@ -25,8 +25,12 @@ export const tokenizerJsonSchema = z.looseObject({
 export type TokenizerJson = z.infer<typeof tokenizerJsonSchema>;
 
 export function addedTokensOf({ added_tokens }: TokenizerJson): Map<number, TokenSpec> {
-  return new Map(added_tokens.map(({ id, content, special, lstrip, rstrip, single_word, normalized }) =>
-    [id, { content, special, lstrip, rstrip, singleWord: single_word, normalized }]));
+  return new Map(
+    added_tokens.map(({ id, content, special, lstrip, rstrip, single_word, normalized }) => [
+      id,
+      { content, special, lstrip, rstrip, singleWord: single_word, normalized },
+    ]),
+  );
 }
 
 /**
@@ -46,7 +50,11 @@ function mentionsByteLevel(part: unknown): boolean {
 }
 
 /** The file with the class's pipeline and options; added tokens are left to be added one by one, as the library does. */
-export function withPipeline(json: TokenizerJson, { model, normalizer, preTokenizer, decoder }: Pipeline, postProcessor: Json | 'own'): TokenizerJson {
+export function withPipeline(
+  json: TokenizerJson,
+  { model, normalizer, preTokenizer, decoder }: Pipeline,
+  postProcessor: Json | 'own',
+): TokenizerJson {
   const { vocab, merges } = json.model;
   return {
     ...json,
@@ -58,16 +66,34 @@ export function withPipeline(json: TokenizerJson, { model, normalizer, preTokeni
     decoder,
     ...(postProcessor === 'own' ? {} : { post_processor: postProcessor }),
     model: {
-      type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: false, byte_fallback: false,
-      ignore_merges: false, ...model, vocab, merges,
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      ...model,
+      vocab,
+      merges,
     },
   };
 }
 
 /** A tokenizer.json of what vocab.json and merges.txt hold. */
 export function fromVocabAndMerges(vocab: Readonly<Record<string, number>>, merges: string): TokenizerJson {
-  const lines = merges.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line !== '' && !line.startsWith('#version'));
-  return { version: '1.0', post_processor: null, padding: null, added_tokens: [], model: { type: 'BPE', vocab, merges: lines.map((line) => line.split(' ')) } };
+  const lines = merges
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line !== '' && !line.startsWith('#version'));
+  return {
+    version: '1.0',
+    post_processor: null,
+    padding: null,
+    added_tokens: [],
+    model: { type: 'BPE', vocab, merges: lines.map((line) => line.split(' ')) },
+  };
 }
 
 /** A post-processor that puts `before` and `after` around plain text. */

@@ -44,10 +44,18 @@ const plain: Part = { schema: z.looseObject({}) };
 /** Each byte becomes a character of at most two. */
 const byteLevel: Part = { schema: z.looseObject({ add_prefix_space: flag, trim_offsets: flag, use_regex: flag }), growth: () => 2 };
 const metaspace: Part = {
-  schema: z.looseObject({ replacement: character, prepend_scheme: z.enum(['first', 'never', 'always']).optional(), add_prefix_space: flag, split: flag }),
+  schema: z.looseObject({
+    replacement: character,
+    prepend_scheme: z.enum(['first', 'never', 'always']).optional(),
+    add_prefix_space: flag,
+    split: flag,
+  }),
   growth: () => 3,
 };
-const replace: Part = { schema: z.looseObject({ pattern, content }), growth: (step: { readonly pattern: Pattern; readonly content: string }) => replaced(step.pattern, step.content) };
+const replace: Part = {
+  schema: z.looseObject({ pattern, content }),
+  growth: (step: { readonly pattern: Pattern; readonly content: string }) => replaced(step.pattern, step.content),
+};
 
 function replaced(found: Pattern, put: string): number {
   const size = Buffer.byteLength(put);
@@ -57,7 +65,13 @@ function replaced(found: Pattern, put: string): number {
 
 export const NORMALIZERS: Readonly<Record<string, Part>> = {
   // The forms of Unicode lengthen a few rare characters; what they make stays as it is.
-  NFC: plain, NFD: plain, NFKC: plain, NFKD: plain, Nmt: plain, StripAccents: plain, Lowercase: plain,
+  NFC: plain,
+  NFD: plain,
+  NFKC: plain,
+  NFKD: plain,
+  Nmt: plain,
+  StripAccents: plain,
+  Lowercase: plain,
   BertNormalizer: { schema: z.looseObject({ clean_text: flag, handle_chinese_chars: flag, strip_accents: z.boolean().nullish(), lowercase: flag }) },
   Strip: { schema: z.looseObject({ strip_left: flag, strip_right: flag }) },
   Precompiled: {
@@ -70,13 +84,18 @@ export const NORMALIZERS: Readonly<Record<string, Part>> = {
 };
 
 export const PRE_TOKENIZERS: Readonly<Record<string, Part>> = {
-  BertPreTokenizer: plain, Whitespace: plain, WhitespaceSplit: plain, UnicodeScripts: plain,
+  BertPreTokenizer: plain,
+  Whitespace: plain,
+  WhitespaceSplit: plain,
+  UnicodeScripts: plain,
   ByteLevel: byteLevel,
   Metaspace: metaspace,
   CharDelimiterSplit: { schema: z.looseObject({ delimiter: character }) },
   Split: {
     schema: z.looseObject({
-      pattern, behavior: z.enum(['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous']), invert: flag,
+      pattern,
+      behavior: z.enum(['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous']),
+      invert: flag,
     }),
   },
   Punctuation: plain,
@@ -89,11 +108,22 @@ export const POST_PROCESSORS: Readonly<Record<string, Part>> = {
   RobertaProcessing: { schema: z.looseObject({ sep: named, cls: named, trim_offsets: flag, add_prefix_space: flag }) },
   ByteLevel: { schema: byteLevel.schema },
   TemplateProcessing: {
-    schema: z.looseObject({ single: z.array(piece).max(MAX_PIECES), pair: z.array(piece).max(MAX_PIECES).optional(), special_tokens: z.record(z.string(), special) })
+    schema: z
+      .looseObject({
+        single: z.array(piece).max(MAX_PIECES),
+        pair: z.array(piece).max(MAX_PIECES).optional(),
+        special_tokens: z.record(z.string(), special),
+      })
       .superRefine(({ single, pair = [], special_tokens: known }, context) => {
         const names = [...single, ...pair].flatMap((each) => ('SpecialToken' in each ? [each.SpecialToken.id] : []));
         const missing = names.find((name) => !Object.hasOwn(known, name));
-        if (missing !== undefined) context.addIssue({ code: 'custom', message: `lacks "${shortened(missing, 60)}", which its pieces name`, path: ['special_tokens'], input: undefined });
+        if (missing !== undefined)
+          context.addIssue({
+            code: 'custom',
+            message: `lacks "${shortened(missing, 60)}", which its pieces name`,
+            path: ['special_tokens'],
+            input: undefined,
+          });
       }),
   },
 };
@@ -105,7 +135,8 @@ export const DECODERS: Readonly<Record<string, Part>> = {
   Metaspace: metaspace,
   CTC: { schema: z.looseObject({ pad_token: content, word_delimiter_token: content, cleanup: flag }) },
   Replace: replace,
-  Fuse: plain, ByteFallback: plain,
+  Fuse: plain,
+  ByteFallback: plain,
   // From the end it looks before the beginning of a token that has nothing else.
   Strip: { schema: z.looseObject({ content: character, start: z.int().min(0).max(MAX_CONTENT), stop: z.literal(0) }) },
 };

@@ -59,7 +59,13 @@ test('a special token that the vocabulary lacks is added behind it', async () =>
 test('templates: file before config, tool_use for tools, a missing one is E-TEMPLATE', async () => {
   const plain = await loadTokenizer(folder);
   expect(() => plain.chatTemplate()).toThrow(expect.objectContaining({ code: 'E-TEMPLATE' }));
-  const config = { eos_token: '<|im_end|>', chat_template: [{ name: 'default', template: 'old' }, { name: 'tool_use', template: 'tools' }] };
+  const config = {
+    eos_token: '<|im_end|>',
+    chat_template: [
+      { name: 'default', template: 'old' },
+      { name: 'tool_use', template: 'tools' },
+    ],
+  };
   await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(config));
   expect((await loadTokenizer(folder)).chatTemplate().source).toBe('old');
   await writeFile(join(folder, 'chat_template.jinja'), 'new');
@@ -82,11 +88,16 @@ test.each([
 
 test.each([['tokenizer.json'], ['tokenizer_config.json']])('a Git LFS pointer in place of %s is called so', async (file) => {
   await writeFile(join(folder, file), `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 7031660\n`);
-  await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'TOKENIZER-FILE', message: expect.stringContaining('Git LFS pointer'), remedy: expect.stringContaining('git lfs pull') });
+  await expect(loadTokenizer(folder)).rejects.toMatchObject({
+    code: 'TOKENIZER-FILE',
+    message: expect.stringContaining('Git LFS pointer'),
+    remedy: expect.stringContaining('git lfs pull'),
+  });
 });
 
 test.each([
-  [['tokenizer.model'], 'save_pretrained'], [['vocab.json', 'merges.txt'], 'GPT2Tokenizer'],
+  [['tokenizer.model'], 'save_pretrained'],
+  [['vocab.json', 'merges.txt'], 'GPT2Tokenizer'],
 ])('a folder with only %s says how to go on', async (names, remedy) => {
   await rm(join(folder, 'tokenizer.json'));
   for (const name of names) await writeFile(join(folder, name), '{}');

@@ -95,7 +95,8 @@ export class Tokenizer {
 
   private grown(longest: number): AppError {
     return fileError(
-      join(this.folder, 'tokenizer.json'), `its steps may make a text ${Math.round(this.growth)} times as long, which is too much for one of ${longest} characters`,
+      join(this.folder, 'tokenizer.json'),
+      `its steps may make a text ${Math.round(this.growth)} times as long, which is too much for one of ${longest} characters`,
       'Cut the longest rows of the data into shorter ones, or choose another model.',
     );
   }
@@ -124,7 +125,12 @@ export class Tokenizer {
   }
 
   async decodeBatch(lists: readonly (readonly number[])[], options: { readonly skipSpecialTokens: boolean }): Promise<string[]> {
-    return this.asked(this.native.decodeBatch(lists.map((ids) => [...ids]), options.skipSpecialTokens));
+    return this.asked(
+      this.native.decodeBatch(
+        lists.map((ids) => [...ids]),
+        options.skipSpecialTokens,
+      ),
+    );
   }
 
   /** Whether a token is one of the tokenizer's own marks, which decoding can leave out. */

@@ -25,7 +25,13 @@ export const sft: Method = {
 };
 
 async function open(source: MethodSource): Promise<MethodData> {
-  const { job, context, folder: { model }, tokenizer, earlier } = source;
+  const {
+    job,
+    context,
+    folder: { model },
+    tokenizer,
+    earlier,
+  } = source;
   const autoLoss = earlier?.auto_loss ?? 'turns';
   const opened: EncodedDataset[] = [];
   const close = async () => void (await Promise.all(opened.map((dataset) => dataset.close())));
@@ -39,7 +45,8 @@ async function open(source: MethodSource): Promise<MethodData> {
     const dataset = await encoded(job.rows, told.emit, earlier?.inputs?.encoded.key ?? null);
     const other = job.evaluation === undefined ? null : await encoded(job.evaluation, withoutCounts(context.emit).emit, null);
     const { train, held } = evaluationRows(job.recipe, dataset, other);
-    for (const counts of told.counts()) context.emit({ ...counts, ...(held === null ? {} : { evaluated: { rows: held.rows, heldOut: other === null } }) });
+    for (const counts of told.counts())
+      context.emit({ ...counts, ...(held === null ? {} : { evaluated: { rows: held.rows, heldOut: other === null } }) });
     const examples = examplesOf(train, job.recipe, model);
     if (earlier !== null) goOn(source, dataset, examples);
     const data = (of: Examples, recipe: Recipe, position: CursorPosition) => new TrainingData(of, recipe, model, tokenizer.pad?.id ?? 0, position);
@@ -65,7 +72,11 @@ function withoutCounts(emit: JobContext['emit']): { readonly emit: JobContext['e
 }
 
 /** What is trained and what is evaluated: a file of its own, or rows held out by the seed. @throws AppError EVAL-ROWS */
-function evaluationRows(recipe: Recipe, dataset: EncodedDataset, other: EncodedDataset | null): { readonly train: EncodedRows; readonly held: EncodedRows | null } {
+function evaluationRows(
+  recipe: Recipe,
+  dataset: EncodedDataset,
+  other: EncodedDataset | null,
+): { readonly train: EncodedRows; readonly held: EncodedRows | null } {
   const held = heldOut(recipe, dataset.rows);
   if (held === 0) return { train: dataset, held: other };
   if (held < dataset.rows) return splitRows(dataset, held, recipe.seed);
@@ -81,7 +92,13 @@ function evaluationRows(recipe: Recipe, dataset: EncodedDataset, other: EncodedD
 function goOn({ job, context, tokenizer, earlier }: MethodSource, dataset: EncodedDataset, { count }: Examples): void {
   const { recipe, resumeFrom } = job;
   const problem = positionProblem(earlier!, Math.ceil(count / recipe.per_device_train_batch_size), recipe.gradient_accumulation_steps);
-  if (problem !== null) throw new AppError({ code: 'CHECKPOINT-DAMAGED', message: `${resumeFrom}: ${problem}.`, data: { path: resumeFrom }, remedy: 'Remove this checkpoint, then resume: the run goes on from the one before it.' });
+  if (problem !== null)
+    throw new AppError({
+      code: 'CHECKPOINT-DAMAGED',
+      message: `${resumeFrom}: ${problem}.`,
+      data: { path: resumeFrom },
+      remedy: 'Remove this checkpoint, then resume: the run goes on from the one before it.',
+    });
   const dated = earlier!.inputs === null ? null : refuseOtherRows(job, tokenizer, earlier!.inputs, dataset);
   if (dated !== null) context.emit({ kind: 'log', level: 'warning', message: dated });
 }

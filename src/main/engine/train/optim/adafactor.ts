@@ -29,7 +29,11 @@ const NAMES = Object.keys(SLOTS) as (keyof typeof SLOTS)[];
 
 export function adafactor({ weightDecay }: AdafactorSettings): Optimizer {
   return {
-    slots: NAMES.map((name): Slot => ({ name, nonNegative: true, size: (layout: FlatLayout) => layout.entries.reduce((sum, entry) => sum + SLOTS[name](entry), 0) })),
+    slots: NAMES.map((name): Slot => ({
+      name,
+      nonNegative: true,
+      size: (layout: FlatLayout) => layout.entries.reduce((sum, entry) => sum + SLOTS[name](entry), 0),
+    })),
     scalars: (step, rate) => ({ learningRate: rate, keep: 1 - step ** DECAY_RATE, take: step ** DECAY_RATE }),
     update: (b, { p, g, factor, slots, scalars, stretches }) => {
       const readers = { p: new BlockReader(b, p), g: new BlockReader(b, b.mul(g, factor)), ...slotReaders(b, slots) };
@@ -60,7 +64,13 @@ function slotReaders(b: GraphBuilder, slots: Readonly<Record<string, Value>>): R
 }
 
 /** One tensor of every repetition. @param parts [count, size] each */
-function move(b: GraphBuilder, parts: Readonly<Record<string, Value>>, shape: readonly number[], scalars: Readonly<Record<string, Value>>, weightDecay: number): Record<string, Value> {
+function move(
+  b: GraphBuilder,
+  parts: Readonly<Record<string, Value>>,
+  shape: readonly number[],
+  scalars: Readonly<Record<string, Value>>,
+  weightDecay: number,
+): Record<string, Value> {
   const { learningRate: rate, keep, take } = scalars as { readonly learningRate: Value; readonly keep: Value; readonly take: Value };
   const p = parts['p']!;
   const [count, size] = p.type.shape as [number, number];

@@ -17,7 +17,8 @@ export function adamw({ weightDecay, ...settings }: AdamwSettings): Optimizer {
     update: (b, { p, g, factor, slots, scalars, stretches }) => {
       const shared = [factor, scalars['learningRate']!, scalars['biasCorrection1']!, scalars['biasCorrection2']!];
       const [next, m, v] = byStretch(b, stretches, [p, g, slots[M]!, slots[V]!], (parts, { decayed }) =>
-        b.append('adamw', [...parts, ...shared], { ...settings, weightDecay: decayed ? weightDecay : 0 }));
+        b.append('adamw', [...parts, ...shared], { ...settings, weightDecay: decayed ? weightDecay : 0 }),
+      );
       return { p: next!, slots: { [M]: m!, [V]: v! } };
     },
   };

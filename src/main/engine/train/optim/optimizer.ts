@@ -52,8 +52,21 @@ export function parallelSlot(name: string, nonNegative = false): Slot {
 
 /** For optimizers that treat each element alike: `of` is asked for each stretch, what it gives is joined again. */
 export function byStretch(
-  b: GraphBuilder, stretches: readonly Stretch[], vectors: readonly Value[], of: (parts: readonly Value[], stretch: Stretch) => readonly Value[],
+  b: GraphBuilder,
+  stretches: readonly Stretch[],
+  vectors: readonly Value[],
+  of: (parts: readonly Value[], stretch: Stretch) => readonly Value[],
 ): readonly Value[] {
-  const parts = stretches.map((stretch) => of(vectors.map((x) => (stretches.length === 1 ? x : b.slice(x, [stretch.offset], [stretch.size]))), stretch));
-  return parts[0]!.map((_, i) => b.concat(parts.map((part) => part[i]!), 0));
+  const parts = stretches.map((stretch) =>
+    of(
+      vectors.map((x) => (stretches.length === 1 ? x : b.slice(x, [stretch.offset], [stretch.size]))),
+      stretch,
+    ),
+  );
+  return parts[0]!.map((_, i) =>
+    b.concat(
+      parts.map((part) => part[i]!),
+      0,
+    ),
+  );
 }

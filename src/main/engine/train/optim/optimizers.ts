@@ -6,7 +6,8 @@ import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 const OPTIMIZERS = {
-  adamw_torch: (recipe) => adamw({ beta1: recipe.adam_beta1, beta2: recipe.adam_beta2, epsilon: recipe.adam_epsilon, weightDecay: recipe.weight_decay }),
+  adamw_torch: (recipe) =>
+    adamw({ beta1: recipe.adam_beta1, beta2: recipe.adam_beta2, epsilon: recipe.adam_epsilon, weightDecay: recipe.weight_decay }),
   sgd: ({ momentum, nesterov, weight_decay: weightDecay }) => sgd({ momentum, nesterov, weightDecay }),
   adafactor: ({ weight_decay: weightDecay }) => adafactor({ weightDecay }),
 } satisfies { readonly [K in Recipe['optim']]: (recipe: Recipe) => Optimizer };

@@ -50,18 +50,42 @@ export function AnswerGrid({ live, said, asked, running, columns, runs, onColumn
         {running && live.progress === null && live.keys.every((key) => live.answers[key]?.tokens === 0) && <Text c="dimmed">{t('starting')}</Text>}
       </div>
       {progress !== null && <ProgressLine label={t(PHASES[progress.phase] ?? 'phase.other')} done={progress.done} total={progress.total} />}
-      {live.notices.map((notice) => <Text key={notice} size="xs" c="dimmed" className={classes['anywhere']}>{notice}</Text>)}
+      {live.notices.map((notice) => (
+        <Text key={notice} size="xs" c="dimmed" className={classes['anywhere']}>
+          {notice}
+        </Text>
+      ))}
       {comparable && (
         <Group gap="md" align="center" mih={36}>
           <Switch label={t('differences.show')} checked={marked} onChange={(event) => setMarked(event.currentTarget.checked)} />
-          {marked && <Select aria-label={t('differences.against')} w={240} allowDeselect={false} value={reference?.key ?? null} data={answered.map(({ key, title }) => ({ value: key, label: t('differences.againstWhat', { title }) }))} onChange={setChosen} />}
-          {marked && <Text size="xs" c="dimmed"><ins className={classes['added']}>{t('differences.added')}</ins> <del className={classes['removed']}>{t('differences.removed')}</del></Text>}
+          {marked && (
+            <Select
+              aria-label={t('differences.against')}
+              w={240}
+              allowDeselect={false}
+              value={reference?.key ?? null}
+              data={answered.map(({ key, title }) => ({ value: key, label: t('differences.againstWhat', { title }) }))}
+              onChange={setChosen}
+            />
+          )}
+          {marked && (
+            <Text size="xs" c="dimmed">
+              <ins className={classes['added']}>{t('differences.added')}</ins> <del className={classes['removed']}>{t('differences.removed')}</del>
+            </Text>
+          )}
         </Group>
       )}
       <div className={classes['grid']} style={{ gridTemplateColumns: `repeat(${Math.max(1, columns.length)}, minmax(var(--bench-column), 1fr))` }}>
         {titled.map(({ key, name, title, answer }, index) => (
           <AnswerColumn
-            key={key} title={title} name={name} answer={answer} running={running} first={index === 0} last={index === titled.length - 1} removable={columns.length > 1}
+            key={key}
+            title={title}
+            name={name}
+            answer={answer}
+            running={running}
+            first={index === 0}
+            last={index === titled.length - 1}
+            removable={columns.length > 1}
             said={said.map((turn) => ({ prompt: turn.prompt, answer: turn.answers[key] ?? '' }))}
             prompt={said.length > 0 ? asked : null}
             parts={partsOf(key, answer)}
@@ -74,4 +98,9 @@ export function AnswerGrid({ live, said, asked, running, columns, runs, onColumn
   );
 }
 
-const PHASES: Readonly<Record<string, 'phase.loading' | 'phase.compiling' | 'phase.reading' | 'phase.encoding'>> = { loading: 'phase.loading', compiling: 'phase.compiling', reading: 'phase.reading', encoding: 'phase.encoding' };
+const PHASES: Readonly<Record<string, 'phase.loading' | 'phase.compiling' | 'phase.reading' | 'phase.encoding'>> = {
+  loading: 'phase.loading',
+  compiling: 'phase.compiling',
+  reading: 'phase.reading',
+  encoding: 'phase.encoding',
+};

@@ -28,14 +28,24 @@ export function BenchBar({ models, model, runs, columns, disabled, onModel, onCo
   const taken = new Set(columns.map(columnKey));
   const item = (option: ColumnOption) => (
     <Menu.Item key={option.key} disabled={taken.has(option.key)} onClick={() => onColumns(addColumn(columns, option.column))}>
-      {option.name.kind === 'final' ? t('columns.final', { step: option.name.step }) : option.name.kind === 'checkpoint' ? t('columns.checkpoint', { step: option.name.step }) : t('columns.base')}
+      {option.name.kind === 'final'
+        ? t('columns.final', { step: option.name.step })
+        : option.name.kind === 'checkpoint'
+          ? t('columns.checkpoint', { step: option.name.step })
+          : t('columns.base')}
     </Menu.Item>
   );
   return (
     <Group gap="sm" align="flex-end">
       <Select
-        label={t('model')} data={models.map(({ id, name }) => ({ value: id, label: name }))} value={model?.id ?? null} allowDeselect={false} searchable
-        disabled={disabled} w={300} placeholder={t('modelGone')}
+        label={t('model')}
+        data={models.map(({ id, name }) => ({ value: id, label: name }))}
+        value={model?.id ?? null}
+        allowDeselect={false}
+        searchable
+        disabled={disabled}
+        w={300}
+        placeholder={t('modelGone')}
         onChange={(id) => {
           const next = models.find((each) => each.id === id);
           if (next !== undefined && next.id !== model?.id) onModel(next);
@@ -43,16 +53,28 @@ export function BenchBar({ models, model, runs, columns, disabled, onModel, onCo
       />
       <Menu position="bottom-start" withinPortal disabled={disabled || full}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} disabled={disabled || full || model === null}>{t('columns.add')}</Button>
+          <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} disabled={disabled || full || model === null}>
+            {t('columns.add')}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown className={classes['menu']}>
           {item({ key: 'base', column: { kind: 'base' }, name: { kind: 'base' } })}
-          {own.map(({ runId, name, options }) => [<Menu.Label key={runId} className={classes['menuLabel']}>{name}</Menu.Label>, ...options.map(item)])}
+          {own.map(({ runId, name, options }) => [
+            <Menu.Label key={runId} className={classes['menuLabel']}>
+              {name}
+            </Menu.Label>,
+            ...options.map(item),
+          ])}
         </Menu.Dropdown>
       </Menu>
       {full && <Text c="dimmed">{t('columns.full', { max: MAX_COLUMNS })}</Text>}
       {model !== null && own.length === 0 && (
-        <Text c="dimmed" pb={4}>{t('noRuns.text')} <Link href={routes.train({ model: model.id })} className={classes['link']}>{t('noRuns.action')}</Link></Text>
+        <Text c="dimmed" pb={4}>
+          {t('noRuns.text')}{' '}
+          <Link href={routes.train({ model: model.id })} className={classes['link']}>
+            {t('noRuns.action')}
+          </Link>
+        </Text>
       )}
     </Group>
   );

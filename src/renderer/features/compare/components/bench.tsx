@@ -45,7 +45,9 @@ export function Bench({ models, runs, model: first, asked, prompt, tour, query }
   const { t } = useTranslation('compare');
   const [kept] = useState(() => (tour ? null : keptFor(query, models, runs)));
   const [modelId, setModelId] = useState(kept?.modelId ?? first.id);
-  const [stored, setStored] = useState<Draft>(() => kept?.draft ?? { columns: initialColumns(asked, first, runs), prompt, own: false, settings: DEFAULT_SETTINGS });
+  const [stored, setStored] = useState<Draft>(
+    () => kept?.draft ?? { columns: initialColumns(asked, first, runs), prompt, own: false, settings: DEFAULT_SETTINGS },
+  );
   const [conversation, setConversation] = useState(NOTHING_SAID);
   const comparison = useComparison();
   const model = models.find(({ id }) => id === modelId) ?? null;
@@ -92,15 +94,47 @@ export function Bench({ models, runs, model: first, asked, prompt, tour, query }
 
   return (
     <Stack gap="md">
-      {tour && <Alert color="accent" variant="light" icon={<IconCompass aria-hidden />} title={t('tour.title')}>{t('tour.text')}</Alert>}
-      <BenchBar models={models} model={model} runs={runs} columns={draft.columns} disabled={comparison.running}
-        onModel={choose} onColumns={(columns) => change({ ...stored, columns })} />
+      {tour && (
+        <Alert color="accent" variant="light" icon={<IconCompass aria-hidden />} title={t('tour.title')}>
+          {t('tour.text')}
+        </Alert>
+      )}
+      <BenchBar
+        models={models}
+        model={model}
+        runs={runs}
+        columns={draft.columns}
+        disabled={comparison.running}
+        onModel={choose}
+        onColumns={(columns) => change({ ...stored, columns })}
+      />
       <ReadinessLine modelId={model?.id ?? null} columns={draft.columns} asking={comparison.running} />
-      <PromptBox draft={draft} examples={examples} running={comparison.running} canSend={request !== null} canGoOn={goesOn} manner={manner}
-        onPrompt={(text) => change({ ...stored, prompt: text })} onSettings={(settings) => change(withSettings(draft, settings))} onTakeOver={() => change({ ...stored, own: false })}
-        onSend={ask} onGoOn={() => send(draft.prompt, answered)} onStop={comparison.stop} />
-      {comparison.error !== null && <ErrorNotice error={comparison.error} {...(request === null ? {} : { onRetry: () => send(conversation.asked, conversation.said) })} />}
-      <AnswerGrid live={comparison.live} said={conversation.said} asked={conversation.asked} running={comparison.running} columns={draft.columns} runs={runs} onColumns={(columns) => change({ ...stored, columns })} />
+      <PromptBox
+        draft={draft}
+        examples={examples}
+        running={comparison.running}
+        canSend={request !== null}
+        canGoOn={goesOn}
+        manner={manner}
+        onPrompt={(text) => change({ ...stored, prompt: text })}
+        onSettings={(settings) => change(withSettings(draft, settings))}
+        onTakeOver={() => change({ ...stored, own: false })}
+        onSend={ask}
+        onGoOn={() => send(draft.prompt, answered)}
+        onStop={comparison.stop}
+      />
+      {comparison.error !== null && (
+        <ErrorNotice error={comparison.error} {...(request === null ? {} : { onRetry: () => send(conversation.asked, conversation.said) })} />
+      )}
+      <AnswerGrid
+        live={comparison.live}
+        said={conversation.said}
+        asked={conversation.asked}
+        running={comparison.running}
+        columns={draft.columns}
+        runs={runs}
+        onColumns={(columns) => change({ ...stored, columns })}
+      />
       <History runs={runs} shown={comparison.live.generationId} disabled={comparison.running} onRestore={restore} />
     </Stack>
   );

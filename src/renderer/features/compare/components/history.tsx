@@ -35,11 +35,15 @@ export function History({ runs, shown, disabled, onRestore }: HistoryProps) {
         <Group gap={6}>
           {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
           <Title order={2}>{t('history.title')}</Title>
-          <Text c="dimmed" component="span">{t('history.count', { count: history.data.length })}</Text>
+          <Text c="dimmed" component="span">
+            {t('history.count', { count: history.data.length })}
+          </Text>
         </Group>
       </UnstyledButton>
       <Collapse expanded={open}>
-        {history.data.length === 0 ? <Text c="dimmed">{t('history.empty')}</Text> : (
+        {history.data.length === 0 ? (
+          <Text c="dimmed">{t('history.empty')}</Text>
+        ) : (
           <div className={classes['history']} tabIndex={0} role="group" aria-label={t('history.title')}>
             <Table highlightOnHover layout="fixed">
               <Table.Thead>
@@ -52,7 +56,17 @@ export function History({ runs, shown, disabled, onRestore }: HistoryProps) {
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {history.data.map((each) => <Row key={each.id} generation={each} runs={runs} shown={each.id === shown} disabled={disabled} onRestore={onRestore} onForget={() => forget.mutate({ id: each.id })} />)}
+                {history.data.map((each) => (
+                  <Row
+                    key={each.id}
+                    generation={each}
+                    runs={runs}
+                    shown={each.id === shown}
+                    disabled={disabled}
+                    onRestore={onRestore}
+                    onForget={() => forget.mutate({ id: each.id })}
+                  />
+                ))}
               </Table.Tbody>
             </Table>
           </div>
@@ -79,11 +93,35 @@ function Row({ generation, runs, shown, disabled, onRestore, onForget }: RowProp
   const titles = answers.map(({ column, title }) => titleOf(atStep(nameOf(column, runs), title), title)).join(', ');
   return (
     <Table.Tr {...(shown ? { 'aria-current': 'true' as const, bg: 'var(--ts-accent-soft)' } : {})}>
-      <Table.Td><UnstyledButton className={classes['restore']} disabled={disabled} onClick={() => onRestore(generation)} aria-label={t('history.restore', { prompt: request.prompt })}>{request.turns.length > 0 && <Text span size="xs" c="dimmed">{t('history.turn', { turn: request.turns.length + 1 })} </Text>}{request.prompt}</UnstyledButton></Table.Td>
-      <Table.Td className={classes['short']} title={modelName}>{modelName}</Table.Td>
-      <Table.Td className={classes['short']} title={titles}>{titles}</Table.Td>
-      <Table.Td className={classes['short']} c="dimmed">{formatRelativeTime(createdAt)}</Table.Td>
-      <Table.Td><ActionIcon size={24} variant="subtle" color="gray" aria-label={t('history.forget', { prompt: request.prompt })} onClick={onForget}><IconTrash size={14} aria-hidden /></ActionIcon></Table.Td>
+      <Table.Td>
+        <UnstyledButton
+          className={classes['restore']}
+          disabled={disabled}
+          onClick={() => onRestore(generation)}
+          aria-label={t('history.restore', { prompt: request.prompt })}
+        >
+          {request.turns.length > 0 && (
+            <Text span size="xs" c="dimmed">
+              {t('history.turn', { turn: request.turns.length + 1 })}{' '}
+            </Text>
+          )}
+          {request.prompt}
+        </UnstyledButton>
+      </Table.Td>
+      <Table.Td className={classes['short']} title={modelName}>
+        {modelName}
+      </Table.Td>
+      <Table.Td className={classes['short']} title={titles}>
+        {titles}
+      </Table.Td>
+      <Table.Td className={classes['short']} c="dimmed">
+        {formatRelativeTime(createdAt)}
+      </Table.Td>
+      <Table.Td>
+        <ActionIcon size={24} variant="subtle" color="gray" aria-label={t('history.forget', { prompt: request.prompt })} onClick={onForget}>
+          <IconTrash size={14} aria-hidden />
+        </ActionIcon>
+      </Table.Td>
     </Table.Tr>
   );
 }

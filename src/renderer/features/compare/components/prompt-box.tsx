@@ -43,23 +43,48 @@ export function PromptBox(props: PromptBoxProps) {
     <Stack gap="xs" onKeyDown={onKeyDown}>
       {shown && <SystemPrompt {...props} onClose={system.close} />}
       <MannerLine {...props} />
-      <Textarea label={t('prompt.label')} placeholder={t('prompt.placeholder')} autosize minRows={2} maxRows={10} value={draft.prompt}
-        onChange={(event) => props.onPrompt(event.currentTarget.value)} />
+      <Textarea
+        label={t('prompt.label')}
+        placeholder={t('prompt.placeholder')}
+        autosize
+        minRows={2}
+        maxRows={10}
+        value={draft.prompt}
+        onChange={(event) => props.onPrompt(event.currentTarget.value)}
+      />
       <Group justify="space-between" gap="xs">
         <Group gap="xs">
-          {!shown && <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} aria-expanded={false} onClick={system.open}>{t('system.toggle')}</Button>}
+          {!shown && (
+            <Button variant="default" leftSection={<IconPlus size={14} aria-hidden />} aria-expanded={false} onClick={system.open}>
+              {t('system.toggle')}
+            </Button>
+          )}
           <AnswerSettingsButton settings={draft.settings} onChange={props.onSettings} />
         </Group>
         <Group gap="xs">
-          {running
-            ? <Button variant="default" leftSection={<IconPlayerStopFilled size={14} aria-hidden />} onClick={onStop}>{t('stop')}</Button>
-            : <Senders {...props} />}
+          {running ? (
+            <Button variant="default" leftSection={<IconPlayerStopFilled size={14} aria-hidden />} onClick={onStop}>
+              {t('stop')}
+            </Button>
+          ) : (
+            <Senders {...props} />
+          )}
         </Group>
       </Group>
       {examples.length > 0 && (
         <Group gap={6} role="group" aria-label={t('prompt.examples')}>
           {examples.map((example) => (
-            <Button key={example} variant={example === draft.prompt ? 'light' : 'default'} size="compact-xs" radius="xl" fw={400} disabled={running} onClick={() => onSend(example)}>{example}</Button>
+            <Button
+              key={example}
+              variant={example === draft.prompt ? 'light' : 'default'}
+              size="compact-xs"
+              radius="xl"
+              fw={400}
+              disabled={running}
+              onClick={() => onSend(example)}
+            >
+              {example}
+            </Button>
           ))}
         </Group>
       )}
@@ -72,8 +97,23 @@ function Senders({ draft, canSend, canGoOn, onSend, onGoOn }: PromptBoxProps) {
   const { t } = useTranslation('compare');
   return (
     <>
-      {canGoOn && <Button variant="default" leftSection={<IconMessagePlus size={14} aria-hidden />} disabled={!canSend} onClick={onGoOn}>{t('goOn')}</Button>}
-      <Button leftSection={<IconSend size={14} aria-hidden />} rightSection={<Kbd size="xs" aria-hidden>{t('sendKeys')}</Kbd>} disabled={!canSend} onClick={() => onSend(draft.prompt)}>{t('send')}</Button>
+      {canGoOn && (
+        <Button variant="default" leftSection={<IconMessagePlus size={14} aria-hidden />} disabled={!canSend} onClick={onGoOn}>
+          {t('goOn')}
+        </Button>
+      )}
+      <Button
+        leftSection={<IconSend size={14} aria-hidden />}
+        rightSection={
+          <Kbd size="xs" aria-hidden>
+            {t('sendKeys')}
+          </Kbd>
+        }
+        disabled={!canSend}
+        onClick={() => onSend(draft.prompt)}
+      >
+        {t('send')}
+      </Button>
     </>
   );
 }
@@ -87,9 +127,19 @@ function SystemPrompt({ draft, onSettings, onClose }: PromptBoxProps & { readonl
   };
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap">
-      <Textarea className={classes['system']!} label={t('system.label')} description={settings.plain ? t('system.plain') : t('system.description')} autosize minRows={1} maxRows={6} value={settings.system}
-        onChange={(event) => onSettings({ ...settings, system: event.currentTarget.value })} />
-      <Button variant="subtle" color="gray" className="beside-field" leftSection={<IconX size={14} aria-hidden />} onClick={remove}>{t('system.remove')}</Button>
+      <Textarea
+        className={classes['system']!}
+        label={t('system.label')}
+        description={settings.plain ? t('system.plain') : t('system.description')}
+        autosize
+        minRows={1}
+        maxRows={6}
+        value={settings.system}
+        onChange={(event) => onSettings({ ...settings, system: event.currentTarget.value })}
+      />
+      <Button variant="subtle" color="gray" className="beside-field" leftSection={<IconX size={14} aria-hidden />} onClick={remove}>
+        {t('system.remove')}
+      </Button>
     </Group>
   );
 }
@@ -100,6 +150,18 @@ function MannerLine({ draft: { own, settings }, manner, onTakeOver }: PromptBoxP
   if (manner === null || (manner.system === null && !manner.plain)) return null;
   const same = settings.system === (manner.system ?? '') && settings.plain === manner.plain;
   const what = manner.plain ? 'plain' : 'system';
-  if (same) return own ? null : <Text size="xs" c="dimmed">{t(`manner.${what}`)}</Text>;
-  return <Text size="xs" c="dimmed">{t(`manner.${what}Offer`)} <Anchor component="button" type="button" size="xs" onClick={onTakeOver}>{t('manner.take')}</Anchor></Text>;
+  if (same)
+    return own ? null : (
+      <Text size="xs" c="dimmed">
+        {t(`manner.${what}`)}
+      </Text>
+    );
+  return (
+    <Text size="xs" c="dimmed">
+      {t(`manner.${what}Offer`)}{' '}
+      <Anchor component="button" type="button" size="xs" onClick={onTakeOver}>
+        {t('manner.take')}
+      </Anchor>
+    </Text>
+  );
 }

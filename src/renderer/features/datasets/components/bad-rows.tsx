@@ -19,9 +19,23 @@ export function BadRows({ id }: { readonly id: string }) {
   if (!bad.data) return <Skeleton h={200} />;
   return (
     <Card padding={0} aria-label={t('tabs.bad', { count: bad.data.total })}>
-      <Text c="dimmed" p="sm">{t('aside.explained')}</Text>
-      {bad.data.rows.map((row) => <SetAside key={row.source} datasetId={id} row={row} isTaken={taken.has(row.source)} onTaken={() => setTaken(new Set([...taken, row.source]))} />)}
-      {bad.data.total > bad.data.rows.length && <Text c="dimmed" p="sm">{t('rows.moreBad', { shown: formatCount(bad.data.rows.length), total: formatCount(bad.data.total) })}</Text>}
+      <Text c="dimmed" p="sm">
+        {t('aside.explained')}
+      </Text>
+      {bad.data.rows.map((row) => (
+        <SetAside
+          key={row.source}
+          datasetId={id}
+          row={row}
+          isTaken={taken.has(row.source)}
+          onTaken={() => setTaken(new Set([...taken, row.source]))}
+        />
+      ))}
+      {bad.data.total > bad.data.rows.length && (
+        <Text c="dimmed" p="sm">
+          {t('rows.moreBad', { shown: formatCount(bad.data.rows.length), total: formatCount(bad.data.total) })}
+        </Text>
+      )}
     </Card>
   );
 }
@@ -38,24 +52,50 @@ function SetAside({ datasetId, row, isTaken, onTaken }: SetAsideProps) {
   const [text, setText] = useState(row.text ?? '');
   const [reason, setReason] = useState(row.reason);
   const mend = useMend(datasetId);
-  const take = () => mend.mutate([{ source: row.source, text }], {
-    onSuccess: ({ taken, refused }) => {
-      if (taken === 0) return setReason(refused[0]?.reason ?? row.reason);
-      notifyDone(t('aside.taken', { row: formatCount(row.source) }));
-      return onTaken();
-    },
-  });
+  const take = () =>
+    mend.mutate([{ source: row.source, text }], {
+      onSuccess: ({ taken, refused }) => {
+        if (taken === 0) return setReason(refused[0]?.reason ?? row.reason);
+        notifyDone(t('aside.taken', { row: formatCount(row.source) }));
+        return onTaken();
+      },
+    });
   const place = t('preview.row', { row: formatCount(row.source) });
   return (
     <div className={classes['previewRow']}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
-        <Text><Text span fw={500} className="numeric">{place}</Text> · {isTaken ? t('aside.isTaken') : reason}</Text>
-        {row.text !== undefined && row.cut !== true && !isTaken && <Button variant="default" onClick={take} loading={mend.isPending} aria-label={t('aside.takeLabel', { row: formatCount(row.source) })}>{t('aside.take')}</Button>}
+        <Text>
+          <Text span fw={500} className="numeric">
+            {place}
+          </Text>{' '}
+          · {isTaken ? t('aside.isTaken') : reason}
+        </Text>
+        {row.text !== undefined && row.cut !== true && !isTaken && (
+          <Button variant="default" onClick={take} loading={mend.isPending} aria-label={t('aside.takeLabel', { row: formatCount(row.source) })}>
+            {t('aside.take')}
+          </Button>
+        )}
       </Group>
       {row.text !== undefined && !isTaken && (
-        <Textarea mt={6} aria-label={t('aside.text', { row: formatCount(row.source) })} value={text} readOnly={row.cut === true} autosize minRows={1} maxRows={8} spellCheck={false} classNames={{ input: classes['exact']! }} lang="" onChange={(event) => setText(event.currentTarget.value)} />
+        <Textarea
+          mt={6}
+          aria-label={t('aside.text', { row: formatCount(row.source) })}
+          value={text}
+          readOnly={row.cut === true}
+          autosize
+          minRows={1}
+          maxRows={8}
+          spellCheck={false}
+          classNames={{ input: classes['exact']! }}
+          lang=""
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
       )}
-      {row.cut === true && <Text size="xs" c="dimmed">{t('aside.cut')}</Text>}
+      {row.cut === true && (
+        <Text size="xs" c="dimmed">
+          {t('aside.cut')}
+        </Text>
+      )}
       {mend.error && <ErrorNotice error={appErrorOf(mend.error)} />}
     </div>
   );

@@ -42,7 +42,9 @@ export function ImportDialog({ file, onCancel, onDone }: ImportDialogProps) {
   if (source !== null) return <ImportForm source={source} onCancel={onCancel} onDone={onDone} />;
   return (
     <>
-      <Group mb="sm"><Text fw={500}>{file.kind === 'file' ? `${file.file.name} · ${formatBytes(file.file.size)}` : ''}</Text></Group>
+      <Group mb="sm">
+        <Text fw={500}>{file.kind === 'file' ? `${file.file.name} · ${formatBytes(file.file.size)}` : ''}</Text>
+      </Group>
       <ProgressLine label={t('import.sending')} done={sent.done} total={sent.total} onCancel={onCancel} />
     </>
   );

@@ -35,44 +35,80 @@ export function ImportForm({ source, onCancel, onDone }: ImportFormProps) {
   const sketch = useSketch(source, settled);
   const { refresh } = useDatasetActions();
   const [progress, setProgress] = useState<Extract<ImportUpdate, { kind: 'progress' }> | null>(null);
-  const task = useLongTask<ImportUpdate>((signal) => client.datasets.import({ source, name: name.trim() === '' ? null : name.trim(), reading }, { signal }), (update) => {
-    if (update.kind === 'progress') return setProgress(update);
-    void refresh();
-    onDone(update.dataset.id);
-    return undefined;
-  });
+  const task = useLongTask<ImportUpdate>(
+    (signal) => client.datasets.import({ source, name: name.trim() === '' ? null : name.trim(), reading }, { signal }),
+    (update) => {
+      if (update.kind === 'progress') return setProgress(update);
+      void refresh();
+      onDone(update.dataset.id);
+      return undefined;
+    },
+  );
   if (sketch.error) return <ErrorNotice error={appErrorOf(sketch.error)} onRetry={() => void sketch.refetch()} />;
   if (!sketch.data) return <Skeleton h={320} />;
   const { outcome } = sketch.data;
   const ready = outcome.kind === 'readable' && settled === reading && !sketch.isPlaceholderData;
   return (
     <Stack gap="md">
-      <Text c="dimmed" className={classes['sample']!}>{sketch.data.fileName} · {formatBytes(sketch.data.bytes)}</Text>
+      <Text c="dimmed" className={classes['sample']!}>
+        {sketch.data.fileName} · {formatBytes(sketch.data.bytes)}
+      </Text>
       <div className={classes['readAs']!}>
-        <TextInput label={t('import.name')} placeholder={sketch.data.fileName.replace(/\.\w+$/, '')} value={name} maxLength={200} onChange={(event) => setName(event.currentTarget.value)} />
-        <Select label={t('import.format')} allowDeselect={false} value={reading.format}
+        <TextInput
+          label={t('import.name')}
+          placeholder={sketch.data.fileName.replace(/\.\w+$/, '')}
+          value={name}
+          maxLength={200}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Select
+          label={t('import.format')}
+          allowDeselect={false}
+          value={reading.format}
           data={FORMATS.map((value) => ({ value, label: value === 'auto' ? autoLabel(sketch.data, t) : t(`formats.${value}`) }))}
-          onChange={(value) => setReading({ ...reading, format: readingSchema.shape.format.parse(value ?? undefined), mapping: null })} />
-        <Select label={t('import.encoding')} allowDeselect={false} value={reading.encoding} data={ENCODINGS.map((value) => ({ value, label: t(`import.encodings.${value}`) }))}
-          onChange={(value) => setReading({ ...reading, encoding: readingSchema.shape.encoding.parse(value ?? undefined) })} />
+          onChange={(value) => setReading({ ...reading, format: readingSchema.shape.format.parse(value ?? undefined), mapping: null })}
+        />
+        <Select
+          label={t('import.encoding')}
+          allowDeselect={false}
+          value={reading.encoding}
+          data={ENCODINGS.map((value) => ({ value, label: t(`import.encodings.${value}`) }))}
+          onChange={(value) => setReading({ ...reading, encoding: readingSchema.shape.encoding.parse(value ?? undefined) })}
+        />
         {PAIR_FORMATS.some((format) => format === formatOf(sketch.data, reading)) && (
-          <Select label={t('import.pairs')} allowDeselect={false} value={reading.pairs} data={pairStyleSchema.options.map((value) => ({ value, label: t(`import.pairStyles.${value}`) }))}
-            onChange={(value) => setReading({ ...reading, pairs: readingSchema.shape.pairs.parse(value ?? undefined) })} />
+          <Select
+            label={t('import.pairs')}
+            allowDeselect={false}
+            value={reading.pairs}
+            data={pairStyleSchema.options.map((value) => ({ value, label: t(`import.pairStyles.${value}`) }))}
+            onChange={(value) => setReading({ ...reading, pairs: readingSchema.shape.pairs.parse(value ?? undefined) })}
+          />
         )}
       </div>
-      {outcome.kind === 'unreadable' && <ErrorNotice error={{ code: outcome.code, message: outcome.message, ...(outcome.remedy === null ? {} : { remedy: outcome.remedy }) }} />}
+      {outcome.kind === 'unreadable' && (
+        <ErrorNotice error={{ code: outcome.code, message: outcome.message, ...(outcome.remedy === null ? {} : { remedy: outcome.remedy }) }} />
+      )}
       <MappingForm sketch={sketch.data} parts={mappedParts(sketch.data, reading)} reading={reading} onChange={setReading} />
       {outcome.kind === 'readable' && <SketchPreview outcome={outcome} />}
       {task.error && <ErrorNotice error={task.error} />}
       <div className={classes['footer']!}>
-        {task.running
-          ? <ProgressLine label={t('import.progress', { rows: formatCount(progress?.rows ?? 0), bad: formatCount(progress?.badRows ?? 0) })} done={progress?.bytesDone ?? 0} total={progress?.bytesTotal ?? 0} onCancel={task.cancel} />
-          : (
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onCancel}>{t('cancel')}</Button>
-              <Button onClick={task.start} disabled={!ready}>{t('import.import')}</Button>
-            </Group>
-          )}
+        {task.running ? (
+          <ProgressLine
+            label={t('import.progress', { rows: formatCount(progress?.rows ?? 0), bad: formatCount(progress?.badRows ?? 0) })}
+            done={progress?.bytesDone ?? 0}
+            total={progress?.bytesTotal ?? 0}
+            onCancel={task.cancel}
+          />
+        ) : (
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onCancel}>
+              {t('cancel')}
+            </Button>
+            <Button onClick={task.start} disabled={!ready}>
+              {t('import.import')}
+            </Button>
+          </Group>
+        )}
       </div>
     </Stack>
   );

@@ -10,14 +10,21 @@ const DIALOG = 'import-dataset';
 export function useOpenImport(): (file: ImportFile) => void {
   const { t } = useTranslation('datasets');
   const [, go] = useLocation();
-  return (file) => void modals.open({
-    modalId: DIALOG,
-    title: t('import.title'),
-    size: 1080,
-    closeOnClickOutside: false,
-    children: <ImportDialog file={file} onCancel={() => modals.close(DIALOG)} onDone={(id) => {
-      modals.close(DIALOG);
-      go(routes.dataset(id));
-    }} />,
-  });
+  return (file) =>
+    void modals.open({
+      modalId: DIALOG,
+      title: t('import.title'),
+      size: 1080,
+      closeOnClickOutside: false,
+      children: (
+        <ImportDialog
+          file={file}
+          onCancel={() => modals.close(DIALOG)}
+          onDone={(id) => {
+            modals.close(DIALOG);
+            go(routes.dataset(id));
+          }}
+        />
+      ),
+    });
 }

@@ -60,10 +60,16 @@ export function RowEditor({ datasetId, versionId, first, onClose, onMove }: RowE
       <div className={classes['editorFooter']}>
         {edit.error && <ErrorNotice error={appErrorOf(edit.error)} />}
         <Group justify="space-between" wrap="nowrap">
-          <Text size="xs" c="dimmed">{t('editor.hint')}</Text>
+          <Text size="xs" c="dimmed">
+            {t('editor.hint')}
+          </Text>
           <Group gap="xs" wrap="nowrap">
-            <Button variant="default" onClick={onClose}>{t('cancel')}</Button>
-            <Button onClick={() => save(onClose)} loading={edit.isPending}>{entry.key === null ? t('editor.add') : t('save')}</Button>
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button onClick={() => save(onClose)} loading={edit.isPending}>
+              {entry.key === null ? t('editor.add') : t('save')}
+            </Button>
           </Group>
         </Group>
       </div>
@@ -73,13 +79,26 @@ export function RowEditor({ datasetId, versionId, first, onClose, onMove }: RowE
 
 function Place({ entry: { position, row, change }, onStep }: { readonly entry: DatasetRow; readonly onStep: (by: number) => void }) {
   const { t } = useTranslation('datasets');
-  const place = change === 'added' ? t('editor.title', { row: formatCount(position + 1) }) : t('editor.titleOfFile', { row: formatCount(position + 1), source: formatCount(row.source) });
+  const place =
+    change === 'added'
+      ? t('editor.title', { row: formatCount(position + 1) })
+      : t('editor.titleOfFile', { row: formatCount(position + 1), source: formatCount(row.source) });
   return (
     <Group justify="space-between">
-      <Text c="dimmed" aria-live="polite">{place}</Text>
+      <Text c="dimmed" aria-live="polite">
+        {place}
+      </Text>
       <Group gap={4}>
-        <Tooltip label={t('editor.previous')}><ActionIcon variant="default" aria-label={t('editor.previous')} disabled={position === 0} onClick={() => onStep(-1)}><IconChevronUp size={16} /></ActionIcon></Tooltip>
-        <Tooltip label={t('editor.next')}><ActionIcon variant="default" aria-label={t('editor.next')} onClick={() => onStep(1)}><IconChevronDown size={16} /></ActionIcon></Tooltip>
+        <Tooltip label={t('editor.previous')}>
+          <ActionIcon variant="default" aria-label={t('editor.previous')} disabled={position === 0} onClick={() => onStep(-1)}>
+            <IconChevronUp size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={t('editor.next')}>
+          <ActionIcon variant="default" aria-label={t('editor.next')} onClick={() => onStep(1)}>
+            <IconChevronDown size={16} />
+          </ActionIcon>
+        </Tooltip>
       </Group>
     </Group>
   );
@@ -97,15 +116,41 @@ function Parts({ row, onChange }: { readonly row: CanonicalRow; readonly onChang
         <div key={i} className={isChat ? classes['turn'] : undefined}>
           {isChat && (
             <Group justify="space-between" mb={6}>
-              <Autocomplete aria-label={t('editor.role', { turn: i + 1 })} value={part.role} data={ROLES} w={180} onChange={(role) => onChange(withPart(row, i, { ...part, role }))} />
-              <ActionIcon aria-label={t('editor.removeTurn', { turn: i + 1 })} onClick={() => onChange(withTurns(row, { kind: 'remove', index: i }))}><IconTrash size={16} /></ActionIcon>
+              <Autocomplete
+                aria-label={t('editor.role', { turn: i + 1 })}
+                value={part.role}
+                data={ROLES}
+                w={180}
+                onChange={(role) => onChange(withPart(row, i, { ...part, role }))}
+              />
+              <ActionIcon aria-label={t('editor.removeTurn', { turn: i + 1 })} onClick={() => onChange(withTurns(row, { kind: 'remove', index: i }))}>
+                <IconTrash size={16} />
+              </ActionIcon>
             </Group>
           )}
-          <Textarea {...(isChat ? { 'aria-label': t('editor.turn', { turn: i + 1 }) } : { label: part.role })} value={part.text} autosize minRows={2} maxRows={16} lang="" data-autofocus={i === 0 ? true : undefined}
-            onChange={(event) => onChange(withPart(row, i, { ...part, text: event.currentTarget.value }))} />
+          <Textarea
+            {...(isChat ? { 'aria-label': t('editor.turn', { turn: i + 1 }) } : { label: part.role })}
+            value={part.text}
+            autosize
+            minRows={2}
+            maxRows={16}
+            lang=""
+            data-autofocus={i === 0 ? true : undefined}
+            onChange={(event) => onChange(withPart(row, i, { ...part, text: event.currentTarget.value }))}
+          />
         </div>
       ))}
-      {isChat && <Group><Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => onChange(withTurns(row, { kind: 'add', role: parts.at(-1)?.role === 'user' ? 'assistant' : 'user' }))}>{t('editor.addTurn')}</Button></Group>}
+      {isChat && (
+        <Group>
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => onChange(withTurns(row, { kind: 'add', role: parts.at(-1)?.role === 'user' ? 'assistant' : 'user' }))}
+          >
+            {t('editor.addTurn')}
+          </Button>
+        </Group>
+      )}
     </>
   );
 }

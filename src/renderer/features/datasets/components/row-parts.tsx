@@ -13,7 +13,9 @@ export function RowParts({ row }: { readonly row: CanonicalRow }) {
         // Parts have no name of their own and never move.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={i} className={classes['bubble']} data-learned={LEARNED.has(role)}>
-          <Text size="xs" c="dimmed">{role}</Text>
+          <Text size="xs" c="dimmed">
+            {role}
+          </Text>
           <Text className={classes['bubbleText']!}>{text}</Text>
         </div>
       ))}

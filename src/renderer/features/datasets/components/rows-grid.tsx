@@ -73,11 +73,19 @@ export function RowsGrid({ pageOf, label, total, active, jump, onActive, choice,
     const next = Math.max(0, Math.min(total - 1, position));
     onActive(next);
     const element = scroller.current!;
-    if (next < first + 1 || next >= first + visible - 2) element.scrollTop = scrollTopFor(Math.max(0, next - Math.floor(visible / 2)), height, total, ROW);
+    if (next < first + 1 || next >= first + visible - 2)
+      element.scrollTop = scrollTopFor(Math.max(0, next - Math.floor(visible / 2)), height, total, ROW);
   };
   const rowAt = (position: number) => rows.get(position);
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Readonly<Record<string, number>> = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + visible - 2, PageUp: active - visible + 2, Home: 0, End: total - 1 };
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + visible - 2,
+      PageUp: active - visible + 2,
+      Home: 0,
+      End: total - 1,
+    };
     const target = moves[event.key];
     const row = rowAt(active);
     if (target !== undefined) moveTo(target);
@@ -89,15 +97,45 @@ export function RowsGrid({ pageOf, label, total, active, jump, onActive, choice,
   };
   const [from, to] = [Math.max(0, first - OVERSCAN), Math.min(total, first + visible + OVERSCAN)];
   return (
-    <div ref={frame} className={classes['frame']} role="grid" aria-label={label} aria-rowcount={total + 1} aria-multiselectable={choice !== undefined} tabIndex={0} aria-activedescendant={`row-${active}`} onKeyDown={onKeyDown}>
+    <div
+      ref={frame}
+      className={classes['frame']}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={total + 1}
+      aria-multiselectable={choice !== undefined}
+      tabIndex={0}
+      aria-activedescendant={`row-${active}`}
+      onKeyDown={onKeyDown}
+    >
       <div role="row" className={classes['head']} aria-rowindex={1}>
-        <span role="columnheader" aria-label={t('rows.selected')} /><span role="columnheader">{t('rows.number')}</span><span role="columnheader" title={t('rows.sourceHelp')}>{t('rows.source')}</span><span role="columnheader">{t('rows.asked')}</span><span role="columnheader">{t('rows.learned')}</span>
+        <span role="columnheader" aria-label={t('rows.selected')} />
+        <span role="columnheader">{t('rows.number')}</span>
+        <span role="columnheader" title={t('rows.sourceHelp')}>
+          {t('rows.source')}
+        </span>
+        <span role="columnheader">{t('rows.asked')}</span>
+        <span role="columnheader">{t('rows.learned')}</span>
       </div>
-      <div ref={scroller} className={classes['scroller']} role="presentation" onScroll={({ currentTarget }) => setView({ top: currentTarget.scrollTop, height: currentTarget.clientHeight })}>
+      <div
+        ref={scroller}
+        className={classes['scroller']}
+        role="presentation"
+        onScroll={({ currentTarget }) => setView({ top: currentTarget.scrollTop, height: currentTarget.clientHeight })}
+      >
         <div style={{ height: trackHeight(total, ROW), position: 'relative' }} role="presentation">
           {Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).map((position) => (
-            <GridRow key={position} position={position} row={rowAt(position)} top={top + position * ROW - virtualTop} isActive={position === active} isSelected={choice?.selected.has(rowAt(position)?.key ?? -1) ?? false}
-              onClick={() => onActive(position)} onToggle={choice?.onToggle} onOpen={onOpen} />
+            <GridRow
+              key={position}
+              position={position}
+              row={rowAt(position)}
+              top={top + position * ROW - virtualTop}
+              isActive={position === active}
+              isSelected={choice?.selected.has(rowAt(position)?.key ?? -1) ?? false}
+              onClick={() => onActive(position)}
+              onToggle={choice?.onToggle}
+              onOpen={onOpen}
+            />
           ))}
         </div>
       </div>
@@ -120,29 +158,72 @@ function GridRow({ position, row, top, isActive, isSelected, onClick, onToggle, 
   const { t } = useTranslation('datasets');
   const cells = row === undefined ? null : cellsOf(row.row);
   return (
-    <div id={`row-${position}`} role="row" aria-rowindex={position + 2} aria-selected={isSelected} data-active={isActive} data-change={row?.change} className={classes['row']} style={{ transform: `translateY(${top}px)` }}
-      onClick={onClick} onDoubleClick={() => row && onOpen(row)}>
-      <span role="gridcell">{onToggle !== undefined && <Checkbox aria-label={t('rows.select', { row: position + 1 })} checked={isSelected} tabIndex={-1} onChange={() => row && onToggle(row)} />}</span>
-      <span role="gridcell" className="numeric"><Text size="xs" c="dimmed" span>{formatCount(position + 1)}</Text>{row !== undefined && row.change !== 'none' && <span className={classes['mark']} title={t(`rows.${row.change}`)} />}</span>
-      <span role="gridcell" className="numeric"><Text size="xs" c="dimmed" span>{row === undefined || row.change === 'added' ? '' : formatCount(row.row.source)}</Text></span>
-      {cells === null
-        ? <><span role="gridcell" className={classes['cell']}><Skeleton h={10} w="70%" /></span><span role="gridcell" className={classes['cell']}><Skeleton h={10} w="80%" /></span></>
-        : <Cells cells={cells} />}
+    <div
+      id={`row-${position}`}
+      role="row"
+      aria-rowindex={position + 2}
+      aria-selected={isSelected}
+      data-active={isActive}
+      data-change={row?.change}
+      className={classes['row']}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onClick}
+      onDoubleClick={() => row && onOpen(row)}
+    >
+      <span role="gridcell">
+        {onToggle !== undefined && (
+          <Checkbox aria-label={t('rows.select', { row: position + 1 })} checked={isSelected} tabIndex={-1} onChange={() => row && onToggle(row)} />
+        )}
+      </span>
+      <span role="gridcell" className="numeric">
+        <Text size="xs" c="dimmed" span>
+          {formatCount(position + 1)}
+        </Text>
+        {row !== undefined && row.change !== 'none' && <span className={classes['mark']} title={t(`rows.${row.change}`)} />}
+      </span>
+      <span role="gridcell" className="numeric">
+        <Text size="xs" c="dimmed" span>
+          {row === undefined || row.change === 'added' ? '' : formatCount(row.row.source)}
+        </Text>
+      </span>
+      {cells === null ? (
+        <>
+          <span role="gridcell" className={classes['cell']}>
+            <Skeleton h={10} w="70%" />
+          </span>
+          <span role="gridcell" className={classes['cell']}>
+            <Skeleton h={10} w="80%" />
+          </span>
+        </>
+      ) : (
+        <Cells cells={cells} />
+      )}
     </div>
   );
 }
 
 function Cells({ cells: { asked, learned, system, earlierTurns } }: { readonly cells: RowCells }) {
   const { t } = useTranslation('datasets');
-  if (asked === '' && system === null) return <span role="gridcell" className={classes['wide']} lang="">{learned}</span>;
+  if (asked === '' && system === null)
+    return (
+      <span role="gridcell" className={classes['wide']} lang="">
+        {learned}
+      </span>
+    );
   return (
     <>
       <span role="gridcell" className={classes['cell']} lang="">
-        {system !== null && <span className={classes['chip']} title={system}>{t('rows.system')}</span>}
+        {system !== null && (
+          <span className={classes['chip']} title={system}>
+            {t('rows.system')}
+          </span>
+        )}
         {earlierTurns > 0 && <span className={classes['chip']}>{t('rows.earlier', { count: earlierTurns })}</span>}
         {asked}
       </span>
-      <span role="gridcell" className={classes['cell']} lang="">{learned}</span>
+      <span role="gridcell" className={classes['cell']} lang="">
+        {learned}
+      </span>
     </>
   );
 }

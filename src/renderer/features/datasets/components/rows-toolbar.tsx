@@ -17,12 +17,31 @@ export function RowsToolbar({ dataset: { edits: state }, selected, onAdd, onDele
   const { t } = useTranslation('datasets');
   return (
     <Group gap="xs">
-      <Button variant="default" leftSection={<IconPlus size={14} />} onClick={onAdd}>{t('actions.add')}</Button>
-      <Button variant="default" leftSection={<IconTrash size={14} />} onClick={onDelete} disabled={state.rows === 0}>{selected > 0 ? t('actions.deleteSelected', { count: selected }) : t('actions.deleteRow')}</Button>
-      <Tooltip label={t('actions.undo')}><ActionIcon variant="default" size="md" aria-label={t('actions.undo')} disabled={!state.canUndo} onClick={() => edits.undo.mutate()}><IconArrowBackUp size={16} /></ActionIcon></Tooltip>
-      <Tooltip label={t('actions.redo')}><ActionIcon variant="default" size="md" aria-label={t('actions.redo')} disabled={!state.canRedo} onClick={() => edits.redo.mutate()}><IconArrowForwardUp size={16} /></ActionIcon></Tooltip>
-      <Button variant="default" leftSection={<IconDeviceFloppy size={14} />} disabled={state.pending === 0} loading={edits.save.isPending}
-        onClick={() => edits.save.mutate(undefined, { onSuccess: (version) => notifyDone(t('savedVersion', { number: version.number })) })}>{t('actions.saveVersion')}</Button>
+      <Button variant="default" leftSection={<IconPlus size={14} />} onClick={onAdd}>
+        {t('actions.add')}
+      </Button>
+      <Button variant="default" leftSection={<IconTrash size={14} />} onClick={onDelete} disabled={state.rows === 0}>
+        {selected > 0 ? t('actions.deleteSelected', { count: selected }) : t('actions.deleteRow')}
+      </Button>
+      <Tooltip label={t('actions.undo')}>
+        <ActionIcon variant="default" size="md" aria-label={t('actions.undo')} disabled={!state.canUndo} onClick={() => edits.undo.mutate()}>
+          <IconArrowBackUp size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={t('actions.redo')}>
+        <ActionIcon variant="default" size="md" aria-label={t('actions.redo')} disabled={!state.canRedo} onClick={() => edits.redo.mutate()}>
+          <IconArrowForwardUp size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Button
+        variant="default"
+        leftSection={<IconDeviceFloppy size={14} />}
+        disabled={state.pending === 0}
+        loading={edits.save.isPending}
+        onClick={() => edits.save.mutate(undefined, { onSuccess: (version) => notifyDone(t('savedVersion', { number: version.number })) })}
+      >
+        {t('actions.saveVersion')}
+      </Button>
     </Group>
   );
 }

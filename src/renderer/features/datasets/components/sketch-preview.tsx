@@ -17,15 +17,29 @@ export function SketchPreview({ outcome }: { readonly outcome: Extract<FileSketc
       <ScrollArea.Autosize mah={280} type="auto" className={classes['preview']!} viewportProps={{ tabIndex: 0, 'aria-label': t('preview.title') }}>
         {outcome.rows.slice(0, 10).map((row) => (
           <div key={row.source} className={classes['previewRow']}>
-            <Text size="xs" c="dimmed" className="numeric">{t('preview.row', { row: row.source })}</Text>
+            <Text size="xs" c="dimmed" className="numeric">
+              {t('preview.row', { row: row.source })}
+            </Text>
             <RowParts row={row} />
           </div>
         ))}
       </ScrollArea.Autosize>
-      {findings.length > 0 && <><Title order={3}>{t('preview.found')}</Title><div className={classes['preview']}><Findings findings={findings} /></div></>}
+      {findings.length > 0 && (
+        <>
+          <Title order={3}>{t('preview.found')}</Title>
+          <div className={classes['preview']}>
+            <Findings findings={findings} />
+          </div>
+        </>
+      )}
       {outcome.badRows.length > 0 && <Title order={3}>{t('import.someRefused', { count: outcome.badRows.length })}</Title>}
       {outcome.badRows.map(({ source, reason }) => (
-        <Group key={source} gap="xs" wrap="nowrap" align="flex-start"><Text className="numeric" c="dimmed">{t('preview.row', { row: formatCount(source) })}</Text><Text className={classes['sample']!}>{reason}</Text></Group>
+        <Group key={source} gap="xs" wrap="nowrap" align="flex-start">
+          <Text className="numeric" c="dimmed">
+            {t('preview.row', { row: formatCount(source) })}
+          </Text>
+          <Text className={classes['sample']!}>{reason}</Text>
+        </Group>
       ))}
     </Stack>
   );

@@ -27,13 +27,21 @@ function Told({ comparison }: { readonly comparison: VersionComparison }) {
     <Stack gap="sm">
       <Group gap="xs">
         <Text>{t('versions.same', { count: comparison.same, shown: formatCount(comparison.same) })}</Text>
-        {KINDS.filter((kind) => comparison[kind] > 0).map((kind) => <Badge key={kind} color={COLOURS[kind]}>{t(`versions.${kind}`, { count: comparison[kind] })}</Badge>)}
+        {KINDS.filter((kind) => comparison[kind] > 0).map((kind) => (
+          <Badge key={kind} color={COLOURS[kind]}>
+            {t(`versions.${kind}`, { count: comparison[kind] })}
+          </Badge>
+        ))}
       </Group>
       {differing === 0 && <Text c="dimmed">{t('versions.noDifference')}</Text>}
       {/* Rows of a comparison have no name of their own and never move. */}
       {/* oxlint-disable-next-line react/no-array-index-key */}
-      {comparison.rows.map((row, i) => <Difference key={i} row={row} />)}
-      {differing > comparison.rows.length && <Text c="dimmed">{t('rows.moreBad', { shown: formatCount(comparison.rows.length), total: formatCount(differing) })}</Text>}
+      {comparison.rows.map((row, i) => (
+        <Difference key={i} row={row} />
+      ))}
+      {differing > comparison.rows.length && (
+        <Text c="dimmed">{t('rows.moreBad', { shown: formatCount(comparison.rows.length), total: formatCount(differing) })}</Text>
+      )}
     </Stack>
   );
 }
@@ -43,10 +51,31 @@ function Difference({ row }: { readonly row: ComparedRow }) {
   const source = row.kind === 'removed' ? row.before.source : row.after.source;
   return (
     <div className={classes['turn']}>
-      <Group gap="xs" mb={6}><Badge color={COLOURS[row.kind]}>{t(`versions.${row.kind}One`)}</Badge>{source > 0 && <Text size="xs" c="dimmed">{t('preview.row', { row: formatCount(source) })}</Text>}</Group>
+      <Group gap="xs" mb={6}>
+        <Badge color={COLOURS[row.kind]}>{t(`versions.${row.kind}One`)}</Badge>
+        {source > 0 && (
+          <Text size="xs" c="dimmed">
+            {t('preview.row', { row: formatCount(source) })}
+          </Text>
+        )}
+      </Group>
       <div className={classes['sides']}>
-        {row.kind !== 'added' && <div><Text size="xs" c="dimmed">{t('versions.before')}</Text><RowParts row={row.before} /></div>}
-        {row.kind !== 'removed' && <div><Text size="xs" c="dimmed">{t('versions.after')}</Text><RowParts row={row.after} /></div>}
+        {row.kind !== 'added' && (
+          <div>
+            <Text size="xs" c="dimmed">
+              {t('versions.before')}
+            </Text>
+            <RowParts row={row.before} />
+          </div>
+        )}
+        {row.kind !== 'removed' && (
+          <div>
+            <Text size="xs" c="dimmed">
+              {t('versions.after')}
+            </Text>
+            <RowParts row={row.after} />
+          </div>
+        )}
       </div>
     </div>
   );

@@ -26,15 +26,33 @@ export function VersionsTable({ dataset }: { readonly dataset: DatasetSummary })
   return (
     <Card padding={0}>
       <Table aria-label={t('tabs.versions')}>
-        <Table.Thead><Table.Tr><Table.Th>{t('columns.version')}</Table.Th><Table.Th>{t('columns.rows')}</Table.Th><Table.Th>{t('columns.saved')}</Table.Th><Table.Th>{t('columns.hash')}</Table.Th><Table.Th aria-label={t('columns.actions')} /></Table.Tr></Table.Thead>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('columns.version')}</Table.Th>
+            <Table.Th>{t('columns.rows')}</Table.Th>
+            <Table.Th>{t('columns.saved')}</Table.Th>
+            <Table.Th>{t('columns.hash')}</Table.Th>
+            <Table.Th aria-label={t('columns.actions')} />
+          </Table.Tr>
+        </Table.Thead>
         <Table.Tbody>
           {versions.data.map((version) => (
             <Table.Tr key={version.id}>
-              <Table.Td>{t('version', { number: version.number })}{version.id === newest.id && <Text span c="dimmed"> · {t('versions.newest')}</Text>}</Table.Td>
+              <Table.Td>
+                {t('version', { number: version.number })}
+                {version.id === newest.id && (
+                  <Text span c="dimmed">
+                    {' '}
+                    · {t('versions.newest')}
+                  </Text>
+                )}
+              </Table.Td>
               <Table.Td className="numeric">{formatCount(version.rows)}</Table.Td>
               <Table.Td>{formatDate(version.createdAt)}</Table.Td>
               <Table.Td ff="monospace">{version.contentHash.slice(0, 12)}</Table.Td>
-              <Table.Td><VersionActions version={version} newest={newest} pending={dataset.edits.pending} onOpen={() => setOpened(version)} /></Table.Td>
+              <Table.Td>
+                <VersionActions version={version} newest={newest} pending={dataset.edits.pending} onOpen={() => setOpened(version)} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -54,14 +72,46 @@ function VersionActions({ version, newest, pending, onOpen }: VersionActionsProp
   const { t } = useTranslation('datasets');
   const { restore } = useDatasetActions();
   const { number } = version;
-  const compare = () => void modals.open({ title: t('versions.compareTitle', { from: number, to: newest.number }), size: 'xl', children: <VersionDifference fromVersionId={version.id} toVersionId={newest.id} /> });
-  const bringBack = () => restore.mutate(version.id, { onSuccess: (made) => notifyDone(t(pending > 0 ? 'versions.restoredAndKept' : 'versions.restored', { number, made: made.number, kept: made.number - 1 })) });
+  const compare = () =>
+    void modals.open({
+      title: t('versions.compareTitle', { from: number, to: newest.number }),
+      size: 'xl',
+      children: <VersionDifference fromVersionId={version.id} toVersionId={newest.id} />,
+    });
+  const bringBack = () =>
+    restore.mutate(version.id, {
+      onSuccess: (made) =>
+        notifyDone(t(pending > 0 ? 'versions.restoredAndKept' : 'versions.restored', { number, made: made.number, kept: made.number - 1 })),
+    });
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
-      <Button variant="default" leftSection={<IconTable size={14} />} aria-label={t('versions.openLabel', { number })} onClick={onOpen}>{t('versions.open')}</Button>
-      {version.id !== newest.id && <Button variant="default" leftSection={<IconArrowsDiff size={14} />} aria-label={t('versions.compareLabel', { number })} onClick={compare}>{t('versions.compare')}</Button>}
-      {(version.id !== newest.id || pending > 0) && <Button variant="default" leftSection={<IconArrowBackUp size={14} />} aria-label={t('versions.restoreLabel', { number })} loading={restore.isPending} onClick={bringBack}>{t('versions.restore')}</Button>}
-      <Button onClick={() => void startDownload(datasetDownloadPath(version.id), notifyError)} variant="default" leftSection={<IconDownload size={14} />} aria-label={t('versions.exportLabel', { number })}>{t('versions.export')}</Button>
+      <Button variant="default" leftSection={<IconTable size={14} />} aria-label={t('versions.openLabel', { number })} onClick={onOpen}>
+        {t('versions.open')}
+      </Button>
+      {version.id !== newest.id && (
+        <Button variant="default" leftSection={<IconArrowsDiff size={14} />} aria-label={t('versions.compareLabel', { number })} onClick={compare}>
+          {t('versions.compare')}
+        </Button>
+      )}
+      {(version.id !== newest.id || pending > 0) && (
+        <Button
+          variant="default"
+          leftSection={<IconArrowBackUp size={14} />}
+          aria-label={t('versions.restoreLabel', { number })}
+          loading={restore.isPending}
+          onClick={bringBack}
+        >
+          {t('versions.restore')}
+        </Button>
+      )}
+      <Button
+        onClick={() => void startDownload(datasetDownloadPath(version.id), notifyError)}
+        variant="default"
+        leftSection={<IconDownload size={14} />}
+        aria-label={t('versions.exportLabel', { number })}
+      >
+        {t('versions.export')}
+      </Button>
     </Group>
   );
 }

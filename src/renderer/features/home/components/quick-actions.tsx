@@ -25,8 +25,12 @@ function Action({ href, icon, title, text }: { readonly href: string; readonly i
     <Link href={href} className={classes['action']}>
       <span className={classes['icon']}>{icon}</span>
       <span>
-        <Text fw={600} component="span" display="block">{title}</Text>
-        <Text c="dimmed" component="span" display="block">{text}</Text>
+        <Text fw={600} component="span" display="block">
+          {title}
+        </Text>
+        <Text c="dimmed" component="span" display="block">
+          {text}
+        </Text>
       </span>
     </Link>
   );

@@ -18,9 +18,15 @@ export function RecentRuns({ runs }: { readonly runs: readonly RunSummary[] | nu
     <Card component="section" aria-label={t('recent.title')} padding="lg">
       <Group justify="space-between" mb={runs.length === 0 ? 4 : 'xs'}>
         <Title order={2}>{t('recent.title')}</Title>
-        {runs.length > SHOWN && <Anchor component={Link} href={routes.runs()}>{t('recent.all', { count: runs.length })}</Anchor>}
+        {runs.length > SHOWN && (
+          <Anchor component={Link} href={routes.runs()}>
+            {t('recent.all', { count: runs.length })}
+          </Anchor>
+        )}
       </Group>
-      {runs.length === 0 ? <Text c="dimmed">{t('recent.empty')}</Text> : (
+      {runs.length === 0 ? (
+        <Text c="dimmed">{t('recent.empty')}</Text>
+      ) : (
         <Table layout="fixed">
           <Table.Thead>
             <Table.Tr>
@@ -28,11 +34,17 @@ export function RecentRuns({ runs }: { readonly runs: readonly RunSummary[] | nu
               <Table.Th>{t('recent.trained')}</Table.Th>
               <Table.Th w={170}>{t('recent.status')}</Table.Th>
               <Table.Th w={120}>{t('recent.loss')}</Table.Th>
-              <Table.Th w={110} ta="right">{t('recent.steps')}</Table.Th>
+              <Table.Th w={110} ta="right">
+                {t('recent.steps')}
+              </Table.Th>
               <Table.Th w={130}>{t('recent.time')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
-          <Table.Tbody>{runs.slice(0, SHOWN).map((run) => <Row key={run.id} run={run} />)}</Table.Tbody>
+          <Table.Tbody>
+            {runs.slice(0, SHOWN).map((run) => (
+              <Row key={run.id} run={run} />
+            ))}
+          </Table.Tbody>
         </Table>
       )}
     </Card>
@@ -46,11 +58,23 @@ function Row({ run }: { readonly run: RunSummary }) {
   const subject = t('recent.subject', { model: run.model.name, dataset: run.dataset.name });
   return (
     <Table.Tr>
-      <Table.Td className={classes['short']}><Anchor component={Link} href={routes.run(run.id)} title={run.name}>{run.name}</Anchor></Table.Td>
-      <Table.Td className={classes['short']} title={subject} c="dimmed">{subject}</Table.Td>
-      <Table.Td><RunStatusBadge status={run.status} /></Table.Td>
-      <Table.Td><Sparkline values={run.sparkline} label={loss} /></Table.Td>
-      <Table.Td ta="right" className="numeric">{steps}</Table.Td>
+      <Table.Td className={classes['short']}>
+        <Anchor component={Link} href={routes.run(run.id)} title={run.name}>
+          {run.name}
+        </Anchor>
+      </Table.Td>
+      <Table.Td className={classes['short']} title={subject} c="dimmed">
+        {subject}
+      </Table.Td>
+      <Table.Td>
+        <RunStatusBadge status={run.status} />
+      </Table.Td>
+      <Table.Td>
+        <Sparkline values={run.sparkline} label={loss} />
+      </Table.Td>
+      <Table.Td ta="right" className="numeric">
+        {steps}
+      </Table.Td>
       <Table.Td c="dimmed">{formatRelativeTime(run.createdAt)}</Table.Td>
     </Table.Tr>
   );

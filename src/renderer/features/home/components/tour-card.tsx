@@ -16,8 +16,13 @@ export function TourCard({ run, small, onStart }: { readonly run: RunSummary | n
     return (
       <Card component="section" aria-label={t('tourCard.title')}>
         <Group justify="space-between" gap="xs">
-          <Group gap="xs"><IconCompass size={18} aria-hidden /><Text>{t('tourCard.title')}</Text></Group>
-          <Button variant="default" onClick={onStart}>{run === null || !isActive(run.status) ? t('tourCard.start') : t('tourCard.goOn')}</Button>
+          <Group gap="xs">
+            <IconCompass size={18} aria-hidden />
+            <Text>{t('tourCard.title')}</Text>
+          </Group>
+          <Button variant="default" onClick={onStart}>
+            {run === null || !isActive(run.status) ? t('tourCard.start') : t('tourCard.goOn')}
+          </Button>
         </Group>
       </Card>
     );
@@ -26,14 +31,28 @@ export function TourCard({ run, small, onStart }: { readonly run: RunSummary | n
     <Card component="section" aria-label={t('tourCard.title')} h="100%" padding="lg" className={classes['tour']}>
       <Stack gap="sm" justify="space-between" h="100%">
         <div>
-          <Group gap="xs" mb={6}><IconCompass size={20} aria-hidden /><Title order={2}>{t('tourCard.title')}</Title></Group>
-          <Text size="md" maw={620}>{t('tourCard.text')}</Text>
+          <Group gap="xs" mb={6}>
+            <IconCompass size={20} aria-hidden />
+            <Title order={2}>{t('tourCard.title')}</Title>
+          </Group>
+          <Text size="md" maw={620}>
+            {t('tourCard.text')}
+          </Text>
         </div>
         <ol className={classes['steps']}>
-          {STEPS.map((step, index) => <li key={step} className={classes['stop']}><span className={classes['number']} aria-hidden>{index + 1}</span>{t(`tour.${step}.label`)}</li>)}
+          {STEPS.map((step, index) => (
+            <li key={step} className={classes['stop']}>
+              <span className={classes['number']} aria-hidden>
+                {index + 1}
+              </span>
+              {t(`tour.${step}.label`)}
+            </li>
+          ))}
         </ol>
         <Group gap="md">
-          <Button size="sm" leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onStart}>{run === null ? t('tourCard.start') : t('tourCard.goOn')}</Button>
+          <Button size="sm" leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onStart}>
+            {run === null ? t('tourCard.start') : t('tourCard.goOn')}
+          </Button>
           {run === null ? <Text c="dimmed">{t('tourCard.facts')}</Text> : <RunStatusBadge status={run.status} />}
         </Group>
       </Stack>

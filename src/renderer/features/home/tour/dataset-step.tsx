@@ -27,15 +27,27 @@ export function DatasetStep({ starter: { dataset }, onReady }: { readonly starte
       {rows.data !== undefined && (
         <>
           <Table>
-            <Table.Thead><Table.Tr><Table.Th w="45%">{t('tour.dataset.question')}</Table.Th><Table.Th>{t('tour.dataset.answer')}</Table.Th></Table.Tr></Table.Thead>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w="45%">{t('tour.dataset.question')}</Table.Th>
+                <Table.Th>{t('tour.dataset.answer')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
             <Table.Tbody>
               {rows.data.rows.map(({ key, row }) => {
                 const { question, answer } = questionAndAnswer(row);
-                return <Table.Tr key={key}><Table.Td className={classes['text']}>{question}</Table.Td><Table.Td className={classes['text']}>{answer}</Table.Td></Table.Tr>;
+                return (
+                  <Table.Tr key={key}>
+                    <Table.Td className={classes['text']}>{question}</Table.Td>
+                    <Table.Td className={classes['text']}>{answer}</Table.Td>
+                  </Table.Tr>
+                );
               })}
             </Table.Tbody>
           </Table>
-          <Text size="xs" c="dimmed" mt="xs">{t('tour.dataset.more', { count: rows.data.total - rows.data.rows.length, rows: formatCount(rows.data.total - rows.data.rows.length) })}</Text>
+          <Text size="xs" c="dimmed" mt="xs">
+            {t('tour.dataset.more', { count: rows.data.total - rows.data.rows.length, rows: formatCount(rows.data.total - rows.data.rows.length) })}
+          </Text>
         </>
       )}
     </Explained>

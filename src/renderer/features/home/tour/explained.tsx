@@ -7,8 +7,14 @@ export function Explained({ title, text, children }: { readonly title: string; r
     <Grid gap="xl">
       <Grid.Col span={{ base: 12, md: 4 }}>
         <Stack gap="xs">
-          <Title order={3} size="h2">{title}</Title>
-          {text.split('\n').map((sentence) => <Text key={sentence} size="md">{sentence}</Text>)}
+          <Title order={3} size="h2">
+            {title}
+          </Title>
+          {text.split('\n').map((sentence) => (
+            <Text key={sentence} size="md">
+              {sentence}
+            </Text>
+          ))}
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 8 }}>{children}</Grid.Col>

@@ -19,7 +19,11 @@ export function ModelStep({ starter: { model } }: { readonly starter: Starter })
         <Stat label={t('tour.model.size')} value={formatBytes(weightBytes)} />
         <Stat label={t('tour.model.layers')} value={formatCount(layers)} />
         <Stat label={t('tour.model.context')} value={formatCount(context)} unit={t('tour.model.tokens')} />
-        <Stat label={t('tour.model.template')} value={chatTemplate === null ? t('tour.model.none') : t('tour.model.has')} hint={t('tour.model.templateHint')} />
+        <Stat
+          label={t('tour.model.template')}
+          value={chatTemplate === null ? t('tour.model.none') : t('tour.model.has')}
+          hint={t('tour.model.templateHint')}
+        />
       </SimpleGrid>
     </Explained>
   );

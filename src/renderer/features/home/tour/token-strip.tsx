@@ -19,8 +19,12 @@ export function TokenStrip({ tokens }: { readonly tokens: readonly TokenView[] }
         ))}
       </div>
       <Group gap="lg" mt="sm">
-        <Text size="xs"><span className={classes['trained']}>{t('tour.tokens.trained')}</span> {t('tour.tokens.trainedCount', { count: trained })}</Text>
-        <Text size="xs"><span className={classes['masked']}>{t('tour.tokens.masked')}</span> {t('tour.tokens.maskedCount', { count: tokens.length - trained })}</Text>
+        <Text size="xs">
+          <span className={classes['trained']}>{t('tour.tokens.trained')}</span> {t('tour.tokens.trainedCount', { count: trained })}
+        </Text>
+        <Text size="xs">
+          <span className={classes['masked']}>{t('tour.tokens.masked')}</span> {t('tour.tokens.maskedCount', { count: tokens.length - trained })}
+        </Text>
       </Group>
     </div>
   );

@@ -14,5 +14,9 @@ export function rememberRun(id: string | null): void {
 
 /** The run that the tour comes back to: the one it started here, else one that is at work, whichever window started it. */
 export function tourRunOf(runs: readonly RunSummary[], mine: string | null): RunSummary | null {
-  return runs.find(({ id }) => id === mine) ?? runs.find(({ origin, status }) => origin === 'tour' && (isActive(status) || status.kind === 'queued')) ?? null;
+  return (
+    runs.find(({ id }) => id === mine) ??
+    runs.find(({ origin, status }) => origin === 'tour' && (isActive(status) || status.kind === 'queued')) ??
+    null
+  );
 }

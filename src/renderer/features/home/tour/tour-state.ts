@@ -35,16 +35,27 @@ export function beginTour({ runId, begun }: { readonly runId: string | null; rea
 
 export function tourState(state: TourState, event: TourEvent): TourState {
   switch (event.kind) {
-    case 'next': return advanced({ ...state, begun: true });
-    case 'timed-out': return timedOut(state);
+    case 'next':
+      return advanced({ ...state, begun: true });
+    case 'timed-out':
+      return timedOut(state);
     // Looking back is taking over; training is reached by `next`, or shown again once it runs.
-    case 'shown': return event.step === 'training' && state.run.kind === 'none' ? state : { ...state, step: event.step, auto: state.auto && event.step === 'training' };
-    case 'paused': return { ...state, auto: false };
-    case 'continued': return { ...state, auto: true };
-    case 'started': return state.run.kind === 'wanted' ? { ...state, run: { kind: 'known', id: event.id } } : state;
-    case 'start-failed': return { ...state, auto: false, run: { kind: 'none' } };
-    case 'again': return { step: 'training', auto: true, begun: true, run: { kind: 'wanted' } };
-    default: return assertNever(event);
+    case 'shown':
+      return event.step === 'training' && state.run.kind === 'none'
+        ? state
+        : { ...state, step: event.step, auto: state.auto && event.step === 'training' };
+    case 'paused':
+      return { ...state, auto: false };
+    case 'continued':
+      return { ...state, auto: true };
+    case 'started':
+      return state.run.kind === 'wanted' ? { ...state, run: { kind: 'known', id: event.id } } : state;
+    case 'start-failed':
+      return { ...state, auto: false, run: { kind: 'none' } };
+    case 'again':
+      return { step: 'training', auto: true, begun: true, run: { kind: 'wanted' } };
+    default:
+      return assertNever(event);
   }
 }
 
@@ -64,10 +75,19 @@ function advanced(state: TourState): TourState {
 /** What the tour offers for a run that stands so. */
 export function tourOutcome(status: RunStatus): 'training' | 'done' | 'resumable' | 'failed' {
   switch (status.kind) {
-    case 'queued': case 'preparing': case 'running': case 'stopping': return 'training';
-    case 'completed': return 'done';
-    case 'stopped': case 'interrupted': return status.resumeFrom === null ? 'failed' : 'resumable';
-    case 'failed': return 'failed';
-    default: return assertNever(status);
+    case 'queued':
+    case 'preparing':
+    case 'running':
+    case 'stopping':
+      return 'training';
+    case 'completed':
+      return 'done';
+    case 'stopped':
+    case 'interrupted':
+      return status.resumeFrom === null ? 'failed' : 'resumable';
+    case 'failed':
+      return 'failed';
+    default:
+      return assertNever(status);
   }
 }

@@ -55,13 +55,16 @@ function Steps({ starter, runId, own }: TourProps & { readonly starter: Starter 
   const { kind } = state.run;
   useEffect(() => {
     if (kind !== 'wanted') return;
-    start.mutate({ modelId: starter.model.id, datasetId: starter.dataset.id, settings: starter.settings, name: t('tour.runName'), origin: 'tour' }, {
-      onSuccess: ({ id }) => {
-        rememberRun(id);
-        dispatch({ kind: 'started', id });
+    start.mutate(
+      { modelId: starter.model.id, datasetId: starter.dataset.id, settings: starter.settings, name: t('tour.runName'), origin: 'tour' },
+      {
+        onSuccess: ({ id }) => {
+          rememberRun(id);
+          dispatch({ kind: 'started', id });
+        },
+        onError: () => dispatch({ kind: 'start-failed' }),
       },
-      onError: () => dispatch({ kind: 'start-failed' }),
-    });
+    );
   }, [kind]);
 
   const again = () => {
@@ -71,24 +74,54 @@ function Steps({ starter, runId, own }: TourProps & { readonly starter: Starter 
   const onReady = () => setLoaded(state.step);
   return (
     <Stack gap="lg">
-      <Stepper size="xs" active={active} onStepClick={(index) => dispatch({ kind: 'shown', step: TOUR_STEPS[index] ?? 'training' })} allowNextStepsSelect={false}>
-        {TOUR_STEPS.map((step) => <Stepper.Step key={step} label={t(`tour.${step}.label`)} />)}
+      <Stepper
+        size="xs"
+        active={active}
+        onStepClick={(index) => dispatch({ kind: 'shown', step: TOUR_STEPS[index] ?? 'training' })}
+        allowNextStepsSelect={false}
+      >
+        {TOUR_STEPS.map((step) => (
+          <Stepper.Step key={step} label={t(`tour.${step}.label`)} />
+        ))}
         <Stepper.Step label={t('tour.compare.label')} />
       </Stepper>
       <div className={classes['step']}>
         {state.step === 'model' && <ModelStep starter={starter} />}
         {state.step === 'dataset' && <DatasetStep starter={starter} onReady={onReady} />}
         {state.step === 'tokens' && <TokensStep starter={starter} onReady={onReady} />}
-        {state.step === 'training' && <TrainingStep starter={starter} runId={state.run.kind === 'known' ? state.run.id : null} auto={state.auto} startError={start.error === null ? null : appErrorOf(start.error)} onAgain={again} />}
+        {state.step === 'training' && (
+          <TrainingStep
+            starter={starter}
+            runId={state.run.kind === 'known' ? state.run.id : null}
+            auto={state.auto}
+            startError={start.error === null ? null : appErrorOf(start.error)}
+            onAgain={again}
+          />
+        )}
       </div>
       <Group justify="space-between" mih={30}>
-        <Text size="xs" c="dimmed">{state.auto ? t('tour.byItself') : t('tour.paused')}</Text>
+        <Text size="xs" c="dimmed">
+          {state.auto ? t('tour.byItself') : t('tour.paused')}
+        </Text>
         <Group gap="xs">
-          <Button variant="subtle" color="gray" leftSection={state.auto ? <IconPlayerPause size={14} aria-hidden /> : <IconPlayerPlay size={14} aria-hidden />} onClick={() => dispatch({ kind: state.auto ? 'paused' : 'continued' })}>
+          <Button
+            variant="subtle"
+            color="gray"
+            leftSection={state.auto ? <IconPlayerPause size={14} aria-hidden /> : <IconPlayerPlay size={14} aria-hidden />}
+            onClick={() => dispatch({ kind: state.auto ? 'paused' : 'continued' })}
+          >
             {state.auto ? t('tour.pause') : t('tour.continue')}
           </Button>
-          {active > 0 && <Button variant="default" onClick={() => dispatch({ kind: 'shown', step: TOUR_STEPS[active - 1]! })}>{t('tour.back')}</Button>}
-          {state.step !== 'training' && <Button onClick={() => dispatch({ kind: 'next' })}>{state.step === 'tokens' && kind === 'none' ? t('tour.startTraining') : t('tour.next')}</Button>}
+          {active > 0 && (
+            <Button variant="default" onClick={() => dispatch({ kind: 'shown', step: TOUR_STEPS[active - 1]! })}>
+              {t('tour.back')}
+            </Button>
+          )}
+          {state.step !== 'training' && (
+            <Button onClick={() => dispatch({ kind: 'next' })}>
+              {state.step === 'tokens' && kind === 'none' ? t('tour.startTraining') : t('tour.next')}
+            </Button>
+          )}
         </Group>
       </Group>
     </Stack>

@@ -44,7 +44,17 @@ export function TrainingStep({ starter, runId, auto, startError, onAgain }: Trai
   );
 }
 
-function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter; readonly runId: string; readonly auto: boolean; readonly onAgain: () => void }) {
+function Training({
+  starter,
+  runId,
+  auto,
+  onAgain,
+}: {
+  readonly starter: Starter;
+  readonly runId: string;
+  readonly auto: boolean;
+  readonly onAgain: () => void;
+}) {
   const { t } = useTranslation('home');
   const [, navigate] = useLocation();
   const watched = useRunWatch(runId);
@@ -72,13 +82,41 @@ function Training({ starter, runId, auto, onAgain }: { readonly starter: Starter
         <Group gap="sm">
           <RunStatusBadge status={run.status} />
           {run.lastLoss !== null && <Text className="numeric">{t('tour.training.loss', { loss: formatNumber(run.lastLoss) })}</Text>}
-          {run.started !== null && <Text c="dimmed" className="numeric">{t('tour.training.parameters', { trained: formatCount(run.started.trainableParameters), all: formatCount(run.started.totalParameters) })}</Text>}
+          {run.started !== null && (
+            <Text c="dimmed" className="numeric">
+              {t('tour.training.parameters', {
+                trained: formatCount(run.started.trainableParameters),
+                all: formatCount(run.started.totalParameters),
+              })}
+            </Text>
+          )}
         </Group>
         <Group gap="xs">
-          {outcome === 'training' && <Button variant="default" leftSection={<IconPlayerStopFilled size={14} aria-hidden />} disabled={run.status.kind === 'stopping'} onClick={() => stop.mutate({ id: runId })}>{t('tour.training.stop')}</Button>}
-          {outcome === 'resumable' && <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={resume.isPending} onClick={() => resume.mutate({ id: runId })}>{t('tour.training.resume')}</Button>}
-          {(outcome === 'resumable' || outcome === 'failed') && <Button variant="default" onClick={onAgain}>{t('tour.training.again')}</Button>}
-          {outcome === 'done' && <Button leftSection={<IconColumns size={14} aria-hidden />} onClick={toCompare}>{t('tour.training.compare')}</Button>}
+          {outcome === 'training' && (
+            <Button
+              variant="default"
+              leftSection={<IconPlayerStopFilled size={14} aria-hidden />}
+              disabled={run.status.kind === 'stopping'}
+              onClick={() => stop.mutate({ id: runId })}
+            >
+              {t('tour.training.stop')}
+            </Button>
+          )}
+          {outcome === 'resumable' && (
+            <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={resume.isPending} onClick={() => resume.mutate({ id: runId })}>
+              {t('tour.training.resume')}
+            </Button>
+          )}
+          {(outcome === 'resumable' || outcome === 'failed') && (
+            <Button variant="default" onClick={onAgain}>
+              {t('tour.training.again')}
+            </Button>
+          )}
+          {outcome === 'done' && (
+            <Button leftSection={<IconColumns size={14} aria-hidden />} onClick={toCompare}>
+              {t('tour.training.compare')}
+            </Button>
+          )}
         </Group>
       </Group>
       {run.status.kind === 'failed' && <ErrorNotice error={run.status.error} />}
@@ -100,12 +138,29 @@ function TourChart({ watched: { curves, drawn }, totalSteps }: { readonly watche
     // The columns are the same objects, longer.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [curves, drawn, totalSteps, t]);
-  return <LineChart label={t('tour.training.chart')} height={240} xLabel={t('tour.training.steps')} xEnd={totalSteps === 0 ? null : totalSteps} yLabel={t('tour.training.lossUnit')} series={series} />;
+  return (
+    <LineChart
+      label={t('tour.training.chart')}
+      height={240}
+      xLabel={t('tour.training.steps')}
+      xEnd={totalSteps === 0 ? null : totalSteps}
+      yLabel={t('tour.training.lossUnit')}
+      series={series}
+    />
+  );
 }
 
 function Progress({ run, phase }: { readonly run: RunDetail; readonly phase: WatchedRun['progress'] }) {
   const { t } = useTranslation('home');
-  if (run.totalSteps > 0 && run.step > 0) return <ProgressLine label={t('tour.training.progress', { step: formatCount(run.step), total: formatCount(run.totalSteps) })} done={run.step} total={run.totalSteps} secondsLeft={run.secondsLeft} />;
+  if (run.totalSteps > 0 && run.step > 0)
+    return (
+      <ProgressLine
+        label={t('tour.training.progress', { step: formatCount(run.step), total: formatCount(run.totalSteps) })}
+        done={run.step}
+        total={run.totalSteps}
+        secondsLeft={run.secondsLeft}
+      />
+    );
   if (phase !== null) return <ProgressLine key={phase.phase} label={t(`tour.phase.${phase.phase}`)} done={phase.done} total={phase.total} />;
   return <ProgressLine label={t('tour.training.starting')} done={0} total={0} />;
 }

@@ -26,21 +26,30 @@ interface Found {
 }
 
 /** What the whole dataset comes to with these settings. What was found for the settings before stays in sight, dimmed, until then. */
-export function CountsPanel({ subject, stamp, rows, onGo, onFix }: { readonly subject: Subject; readonly stamp: string; readonly rows: number } & Pick<FindingsListProps, 'onGo' | 'onFix'>) {
+export function CountsPanel({
+  subject,
+  stamp,
+  rows,
+  onGo,
+  onFix,
+}: { readonly subject: Subject; readonly stamp: string; readonly rows: number } & Pick<FindingsListProps, 'onGo' | 'onFix'>) {
   const { t } = useTranslation('inspector');
   const of = JSON.stringify([subject, stamp]);
   const [found, setFound] = useState<Found | null>(null);
   const [progress, setProgress] = useState({ done: 0, total: 0 });
   const notices = useRef<readonly string[]>([]);
-  const task = useLongTask<CountUpdate>((signal) => {
-    notices.current = [];
-    setProgress({ done: 0, total: 0 });
-    return client.inspector.count(subject, { signal });
-  }, (update) => {
-    if (update.kind === 'progress') setProgress(update);
-    else if (update.kind === 'notice') notices.current = [...new Set([...notices.current, update.message])];
-    else setFound({ of, counts: update.counts, longest: subject.settings.max_length, notices: notices.current });
-  });
+  const task = useLongTask<CountUpdate>(
+    (signal) => {
+      notices.current = [];
+      setProgress({ done: 0, total: 0 });
+      return client.inspector.count(subject, { signal });
+    },
+    (update) => {
+      if (update.kind === 'progress') setProgress(update);
+      else if (update.kind === 'notice') notices.current = [...new Set([...notices.current, update.message])];
+      else setFound({ of, counts: update.counts, longest: subject.settings.max_length, notices: notices.current });
+    },
+  );
   const { start, cancel } = task;
   useEffect(() => {
     if (rows <= BY_ITSELF) start();
@@ -49,16 +58,26 @@ export function CountsPanel({ subject, stamp, rows, onGo, onFix }: { readonly su
   const stale = found !== null && found.of !== of;
   return (
     <Card component="section" aria-label={t('counts.title')} aria-busy={task.running}>
-      <Title order={2} mb="sm">{t('counts.title')}</Title>
+      <Title order={2} mb="sm">
+        {t('counts.title')}
+      </Title>
       <Stack gap="sm">
         {task.error && <ErrorNotice error={task.error} onRetry={start} />}
         {task.running && <ProgressLine label={t('counts.running')} done={progress.done} total={progress.total} onCancel={cancel} />}
-        {(found === null || stale) && !task.running && <Button variant="default" onClick={start}>{t('counts.start', { rows: formatCount(rows), count: rows })}</Button>}
+        {(found === null || stale) && !task.running && (
+          <Button variant="default" onClick={start}>
+            {t('counts.start', { rows: formatCount(rows), count: rows })}
+          </Button>
+        )}
         {found !== null && (
           <Stack gap="sm" className={classes['shown']!} data-stale={stale}>
             <Counted counts={found.counts} longest={found.longest} />
             <FindingsList findings={found.counts.findings} onGo={onGo} onFix={onFix} />
-            {found.notices.map((notice) => <Text key={notice} size="xs" c="dimmed">{notice}</Text>)}
+            {found.notices.map((notice) => (
+              <Text key={notice} size="xs" c="dimmed">
+                {notice}
+              </Text>
+            ))}
           </Stack>
         )}
       </Stack>
@@ -81,10 +100,21 @@ function Counted({ counts, longest }: { readonly counts: DatasetCounts; readonly
         <Stat label={t('counts.longest')} value={formatCount(counts.longest)} unit={t('counts.tokenUnit')} />
       </SimpleGrid>
       <div>
-        <Group justify="space-between"><Text size="xs">{t('counts.share', { share: formatPercent(share) })}</Text><Text size="xs" c="dimmed">{t('counts.maskedShare', { share: formatPercent(1 - share) })}</Text></Group>
+        <Group justify="space-between">
+          <Text size="xs">{t('counts.share', { share: formatPercent(share) })}</Text>
+          <Text size="xs" c="dimmed">
+            {t('counts.maskedShare', { share: formatPercent(1 - share) })}
+          </Text>
+        </Group>
         <MaskBar trained={counts.targets} masked={counts.tokens - counts.targets} cut={0} />
       </div>
-      <Histogram label={t('counts.lengths')} edges={counts.lengths.edges} counts={counts.lengths.counts} xLabel={t('counts.lengthAxis')} marker={{ x: longest, label: t('counts.limit', { length: formatCount(longest) }) }} />
+      <Histogram
+        label={t('counts.lengths')}
+        edges={counts.lengths.edges}
+        counts={counts.lengths.counts}
+        xLabel={t('counts.lengthAxis')}
+        marker={{ x: longest, label: t('counts.limit', { length: formatCount(longest) }) }}
+      />
     </>
   );
 }

@@ -29,7 +29,9 @@ export function EncodingSettings({ draft, auto, modelTemplate, onChange }: Encod
   const textOf = (path: string) => {
     const text = fieldText(path);
     const chosen = FIELDS.find((field) => field.path === path);
-    return path === 'loss' && auto !== null && chosen !== undefined && valueOf(draft, chosen) === 'auto' ? { ...text, help: t(`auto.${auto}`) } : text;
+    return path === 'loss' && auto !== null && chosen !== undefined && valueOf(draft, chosen) === 'auto'
+      ? { ...text, help: t(`auto.${auto}`) }
+      : text;
   };
   const say = useSaid();
   const state = formState(draft);
@@ -39,13 +41,31 @@ export function EncodingSettings({ draft, auto, modelTemplate, onChange }: Encod
   };
   return (
     <Card component="section" aria-label={t('encoding')}>
-      <Title order={2} mb="sm">{t('encoding')}</Title>
+      <Title order={2} mb="sm">
+        {t('encoding')}
+      </Title>
       <Stack gap="sm">
-        {FIELDS.map((field) => field.path === 'chat_template' ? (
-          <TemplateField key={field.path} {...textOf(field.path)} value={asText(valueOf(draft, field))} modelTemplate={modelTemplate} error={problemOf(field.path)} onChange={(value) => onChange(withValue(draft, field, value))} />
-        ) : (
-          <FieldControl key={field.path} field={field} {...textOf(field.path)} value={valueOf(draft, field)} error={problemOf(field.path)} onChange={(value) => onChange(withValue(draft, field, value))} />
-        ))}
+        {FIELDS.map((field) =>
+          field.path === 'chat_template' ? (
+            <TemplateField
+              key={field.path}
+              {...textOf(field.path)}
+              value={asText(valueOf(draft, field))}
+              modelTemplate={modelTemplate}
+              error={problemOf(field.path)}
+              onChange={(value) => onChange(withValue(draft, field, value))}
+            />
+          ) : (
+            <FieldControl
+              key={field.path}
+              field={field}
+              {...textOf(field.path)}
+              value={valueOf(draft, field)}
+              error={problemOf(field.path)}
+              onChange={(value) => onChange(withValue(draft, field, value))}
+            />
+          ),
+        )}
       </Stack>
     </Card>
   );

@@ -19,7 +19,12 @@ export function Legend({ row }: { readonly row: InspectedRow }) {
         {STATES.map((state) => (
           <Group key={state} gap={6} wrap="nowrap">
             <span className={classes['swatch']} data-state={state} aria-hidden />
-            <Text size="xs" className="numeric">{t(`states.${state}`)} {formatCount(counts[state])} <Text span c="dimmed" size="xs">{formatPercent(counts[state] / all)}</Text></Text>
+            <Text size="xs" className="numeric">
+              {t(`states.${state}`)} {formatCount(counts[state])}{' '}
+              <Text span c="dimmed" size="xs">
+                {formatPercent(counts[state] / all)}
+              </Text>
+            </Text>
           </Group>
         ))}
       </Group>

@@ -29,11 +29,41 @@ export function TemplateField({ label, help, error, value, modelTemplate, onChan
   ];
   return (
     <Stack gap={4}>
-      <Select label={label} description={help} data={data} value={kind} allowDeselect={false} onChange={choose} error={kind === WRITTEN ? undefined : error} />
-      {named !== null && <Text size="sm" c="dimmed">{named.help}</Text>}
-      {kind === WRITTEN
-        ? <Textarea aria-label={t('template.text')} value={value ?? ''} error={error} autosize minRows={6} maxRows={24} spellCheck={false} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontVariantLigatures: 'none', whiteSpace: 'pre', overflowX: 'auto' } }} onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)} />
-        : (named !== null || modelTemplate !== null) && <Anchor component="button" type="button" size="sm" ta="start" onClick={() => onChange(start)}>{t('template.edit')}</Anchor>}
+      <Select
+        label={label}
+        description={help}
+        data={data}
+        value={kind}
+        allowDeselect={false}
+        onChange={choose}
+        error={kind === WRITTEN ? undefined : error}
+      />
+      {named !== null && (
+        <Text size="sm" c="dimmed">
+          {named.help}
+        </Text>
+      )}
+      {kind === WRITTEN ? (
+        <Textarea
+          aria-label={t('template.text')}
+          value={value ?? ''}
+          error={error}
+          autosize
+          minRows={6}
+          maxRows={24}
+          spellCheck={false}
+          styles={{
+            input: { fontFamily: 'var(--mantine-font-family-monospace)', fontVariantLigatures: 'none', whiteSpace: 'pre', overflowX: 'auto' },
+          }}
+          onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
+        />
+      ) : (
+        (named !== null || modelTemplate !== null) && (
+          <Anchor component="button" type="button" size="sm" ta="start" onClick={() => onChange(start)}>
+            {t('template.edit')}
+          </Anchor>
+        )
+      )}
     </Stack>
   );
 }

@@ -31,11 +31,30 @@ export function TokenView({ row }: { readonly row: InspectedRow }) {
   };
   return (
     <>
-      <div className={classes['tokens']} lang={textLanguage(row.rendered)} role="group" aria-label={t('tokens', { count: tokens.length })} onMouseOver={find} onFocus={find} onKeyDown={onKeyDown}>
-        {blocks.map((block) => <Block key={block[0]!.tokens[0]!.position} groups={block} focusable={at ?? 0} />)}
+      <div
+        className={classes['tokens']}
+        lang={textLanguage(row.rendered)}
+        role="group"
+        aria-label={t('tokens', { count: tokens.length })}
+        onMouseOver={find}
+        onFocus={find}
+        onKeyDown={onKeyDown}
+      >
+        {blocks.map((block) => (
+          <Block key={block[0]!.tokens[0]!.position} groups={block} focusable={at ?? 0} />
+        ))}
       </div>
-      <Text size="xs" className={classes['told']!} data-token={told !== null} aria-live="polite">{told === null ? t('hover') : <Told token={told} group={groups.find((group) => group.tokens.includes(told))!} />}</Text>
-      {several && <Text size="xs" c="dimmed"><span className={classes['several']} data-count="3">字</span> {t('several')}</Text>}
+      <Text size="xs" className={classes['told']!} data-token={told !== null} aria-live="polite">
+        {told === null ? t('hover') : <Told token={told} group={groups.find((group) => group.tokens.includes(told))!} />}
+      </Text>
+      {several && (
+        <Text size="xs" c="dimmed">
+          <span className={classes['several']} data-count="3">
+            字
+          </span>{' '}
+          {t('several')}
+        </Text>
+      )}
     </>
   );
 }
@@ -45,30 +64,48 @@ function Told({ token, group }: { readonly token: DrawnToken; readonly group: Dr
   const { t } = useTranslation('inspector');
   const ids = group.tokens.map(({ id }) => id).join(', ');
   const state = t(`states.${token.state}`);
-  const words = group.tokens.length > 1
-    ? t('toldSeveral', { from: formatCount(group.tokens[0]!.position + 1), to: formatCount(group.tokens.at(-1)!.position + 1), ids, text: escapedText(group.text), state })
-    : t('told', { position: formatCount(token.position + 1), id: token.id, text: escapedText(token.text), state });
+  const words =
+    group.tokens.length > 1
+      ? t('toldSeveral', {
+          from: formatCount(group.tokens[0]!.position + 1),
+          to: formatCount(group.tokens.at(-1)!.position + 1),
+          ids,
+          text: escapedText(group.text),
+          state,
+        })
+      : t('told', { position: formatCount(token.position + 1), id: token.id, text: escapedText(token.text), state });
   // The first token has nothing before it, so it is never a target, whatever the settings say.
   return token.position === 0 ? `${words} · ${t('firstToken')}` : words;
 }
 
-const Block = memo(function Block({ groups, focusable }: { readonly groups: readonly DrawnGroup[]; readonly focusable: number }) {
-  return (
-    <span className={classes['block']}>
-      {groups.map(({ tokens, text }) => {
-        const [first] = tokens;
-        const { position, state, special } = first!;
-        const several = tokens.length > 1;
-        return (
-          <span key={position} data-position={position} data-state={state} data-special={special} data-breaks={text.endsWith('\n')} {...(several ? { 'data-count': tokens.length } : {})}
-            tabIndex={holdsToken(tokens, focusable) ? 0 : -1} className={several ? `${classes['token']} ${classes['several']}` : classes['token']}>
-            {text === '' ? <span className={classes['bytes']}>{tokens.map(() => '▯').join('')}</span> : <ExactMarks text={text} />}
-          </span>
-        );
-      })}
-    </span>
-  );
-}, (before, after) => before.groups === after.groups && !holds(before.groups, before.focusable) && !holds(after.groups, after.focusable));
+const Block = memo(
+  function Block({ groups, focusable }: { readonly groups: readonly DrawnGroup[]; readonly focusable: number }) {
+    return (
+      <span className={classes['block']}>
+        {groups.map(({ tokens, text }) => {
+          const [first] = tokens;
+          const { position, state, special } = first!;
+          const several = tokens.length > 1;
+          return (
+            <span
+              key={position}
+              data-position={position}
+              data-state={state}
+              data-special={special}
+              data-breaks={text.endsWith('\n')}
+              {...(several ? { 'data-count': tokens.length } : {})}
+              tabIndex={holdsToken(tokens, focusable) ? 0 : -1}
+              className={several ? `${classes['token']} ${classes['several']}` : classes['token']}
+            >
+              {text === '' ? <span className={classes['bytes']}>{tokens.map(() => '▯').join('')}</span> : <ExactMarks text={text} />}
+            </span>
+          );
+        })}
+      </span>
+    );
+  },
+  (before, after) => before.groups === after.groups && !holds(before.groups, before.focusable) && !holds(after.groups, after.focusable),
+);
 
 function holdsToken(tokens: readonly DrawnToken[], position: number): boolean {
   return position >= tokens[0]!.position && position <= tokens.at(-1)!.position;

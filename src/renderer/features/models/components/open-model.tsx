@@ -26,13 +26,24 @@ export function OpenModel({ onDone }: { readonly onDone: () => void }) {
   };
   return (
     <Stack gap="sm">
-      <form onSubmit={(event) => {
-        event.preventDefault();
-        submit(path.trim());
-      }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit(path.trim());
+        }}
+      >
         <Group align="flex-start" gap="xs" wrap="nowrap">
-          <TextInput label={t('open.path')} description={t('open.help')} value={path} onChange={(event) => setPath(event.currentTarget.value)} data-autofocus flex={1} />
-          <Button type="submit" className="beside-field" loading={open.isPending} disabled={path.trim() === ''}>{t('open.submit')}</Button>
+          <TextInput
+            label={t('open.path')}
+            description={t('open.help')}
+            value={path}
+            onChange={(event) => setPath(event.currentTarget.value)}
+            data-autofocus
+            flex={1}
+          />
+          <Button type="submit" className="beside-field" loading={open.isPending} disabled={path.trim() === ''}>
+            {t('open.submit')}
+          </Button>
         </Group>
       </form>
       {open.error && <ErrorNotice error={appErrorOf(open.error)} />}

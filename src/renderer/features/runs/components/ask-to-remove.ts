@@ -19,7 +19,11 @@ export async function askToRemove(run: RunSummary, t: Words, onAgreed: () => voi
   }
 }
 
-function whatDepends({ yields, hasOutcome }: RunSummary, { checkpoints, bytes, comparisons, runs, models }: RunDependents, t: Words): readonly string[] {
+function whatDepends(
+  { yields, hasOutcome }: RunSummary,
+  { checkpoints, bytes, comparisons, runs, models }: RunDependents,
+  t: Words,
+): readonly string[] {
   return [
     ...(hasOutcome ? [t(`remove.${yields}`)] : []),
     ...(checkpoints > 0 ? [t('remove.checkpoints', { count: checkpoints, size: formatBytes(bytes) })] : []),

@@ -27,19 +27,32 @@ export function RunHeader({ run, drawn, phase }: { readonly run: RunDetail; read
         <Group gap="sm">
           <RunStatusBadge status={run.status} />
           <Text className="numeric" c="dimmed">
-            {preparing !== null ? `${t(`phases.${preparing.phase}`)} · ${formatPercent(share)}` : run.totalSteps > 0 ? t('progress.steps', { step: formatCount(run.step), total: formatCount(run.totalSteps), percent: formatPercent(share) }) : t('progress.notYet')}
+            {preparing !== null
+              ? `${t(`phases.${preparing.phase}`)} · ${formatPercent(share)}`
+              : run.totalSteps > 0
+                ? t('progress.steps', { step: formatCount(run.step), total: formatCount(run.totalSteps), percent: formatPercent(share) })
+                : t('progress.notYet')}
             {evaluating !== null && ` · ${t('phases.evaluating')} ${formatPercent(evaluating.done / evaluating.total)}`}
           </Text>
         </Group>
         <Text className="numeric" c="dimmed">
-          {[...(taken === null ? [] : [t('progress.elapsed', { time: formatDuration(taken) })]), ...(run.secondsLeft === null ? [] : [t('progress.left', { time: formatDuration(run.secondsLeft) })])].join(' · ')}
+          {[
+            ...(taken === null ? [] : [t('progress.elapsed', { time: formatDuration(taken) })]),
+            ...(run.secondsLeft === null ? [] : [t('progress.left', { time: formatDuration(run.secondsLeft) })]),
+          ].join(' · ')}
         </Text>
       </Group>
       <Progress value={share * 100} size="md" aria-label={preparing === null ? t('progress.label') : t(`phases.${preparing.phase}`)} />
       {run.status.kind === 'interrupted' && (
-        <Text mt="sm">{run.status.resumeFrom === null ? t('interrupted.anew') : t('interrupted.from', { step: formatCount(run.status.resumeFrom) })}</Text>
+        <Text mt="sm">
+          {run.status.resumeFrom === null ? t('interrupted.anew') : t('interrupted.from', { step: formatCount(run.status.resumeFrom) })}
+        </Text>
       )}
-      {run.status.kind === 'failed' && <div style={{ marginTop: 12 }}><ErrorNotice error={run.status.error} /></div>}
+      {run.status.kind === 'failed' && (
+        <div style={{ marginTop: 12 }}>
+          <ErrorNotice error={run.status.error} />
+        </div>
+      )}
       <div className={classes['figures']}>
         <RunLoss first={drawn.firstLoss} last={run.lastLoss} />
         <RunFacts run={run} />

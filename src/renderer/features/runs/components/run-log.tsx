@@ -23,19 +23,45 @@ export function RunLog({ lines }: { readonly lines: readonly LogLine[] }) {
   return (
     <Card>
       <Group justify="space-between" mb="xs">
-        <SegmentedControl value={level} onChange={(value) => setLevel(value === 'warnings' ? 'warnings' : 'all')} aria-label={t('log.filter')}
-          data={[{ value: 'all', label: t('log.all') }, { value: 'warnings', label: t('log.warnings') }]} />
+        <SegmentedControl
+          value={level}
+          onChange={(value) => setLevel(value === 'warnings' ? 'warnings' : 'all')}
+          aria-label={t('log.filter')}
+          data={[
+            { value: 'all', label: t('log.all') },
+            { value: 'warnings', label: t('log.warnings') },
+          ]}
+        />
         <CopyButton value={shown.map(({ time, level: kind, message }) => `${time} ${kind} ${message}`).join('\n')}>
-          {({ copied, copy }) => <Button variant="default" onClick={copy}>{copied ? t('copied') : t('log.copy')}</Button>}
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {copied ? t('copied') : t('log.copy')}
+            </Button>
+          )}
         </CopyButton>
       </Group>
       {shown.length === 0 && <Text c="dimmed">{t('log.empty')}</Text>}
-      <div ref={scroller} onScroll={onScroll} className={classes['log']} tabIndex={0} role="log" aria-label={t('tabs.log')} hidden={shown.length === 0}>
+      <div
+        ref={scroller}
+        onScroll={onScroll}
+        className={classes['log']}
+        tabIndex={0}
+        role="log"
+        aria-label={t('tabs.log')}
+        hidden={shown.length === 0}
+      >
         <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {rows.getVirtualItems().map(({ index, start }) => {
             const line = shown[index]!;
             return (
-              <div key={line.seq} ref={rows.measureElement} data-index={index} data-level={line.level} className={classes['line']} style={{ transform: `translateY(${start}px)` }}>
+              <div
+                key={line.seq}
+                ref={rows.measureElement}
+                data-index={index}
+                data-level={line.level}
+                className={classes['line']}
+                style={{ transform: `translateY(${start}px)` }}
+              >
                 <time dateTime={line.time}>{new Date(line.time).toLocaleTimeString()}</time> {line.message}
               </div>
             );

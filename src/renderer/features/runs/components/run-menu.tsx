@@ -18,14 +18,39 @@ export function RunMenu({ run }: { readonly run: RunSummary }) {
   const onRemove = () => void askToRemove(run, t, () => remove.mutate(run.id));
   return (
     <Menu position="bottom-end">
-      <Menu.Target><ActionIcon aria-label={t('actions.more', { name: run.name })}><IconDots size={16} /></ActionIcon></Menu.Target>
+      <Menu.Target>
+        <ActionIcon aria-label={t('actions.more', { name: run.name })}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
       <Menu.Dropdown>
-        {canStop(run) && <Menu.Item leftSection={<IconPlayerStop size={14} />} onClick={() => stop.mutate(run.id)}>{run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}</Menu.Item>}
-        {canResume(run) && <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={() => resume.mutate(run.id)}>{t('actions.resume')}</Menu.Item>}
-        {run.model.id !== null && <Menu.Item leftSection={<IconArrowsDiff size={14} />} onClick={() => go(routes.compare({ model: run.model.id, runs: run.id }))}>{t('actions.compare')}</Menu.Item>}
-        <Menu.Item leftSection={<IconRepeat size={14} />} onClick={() => go(routes.train({ model: run.model.id, dataset: run.dataset.id, from: run.id }))}>{t('actions.again')}</Menu.Item>
-        <Menu.Item leftSection={<IconPencil size={14} />} onClick={onRename}>{t('actions.rename')}</Menu.Item>
-        <Menu.Item leftSection={<IconTrash size={14} />} color="red" disabled={canStop(run)} onClick={onRemove}>{t('actions.remove')}</Menu.Item>
+        {canStop(run) && (
+          <Menu.Item leftSection={<IconPlayerStop size={14} />} onClick={() => stop.mutate(run.id)}>
+            {run.status.kind === 'stopping' ? t('actions.stopNow') : t('actions.stop')}
+          </Menu.Item>
+        )}
+        {canResume(run) && (
+          <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={() => resume.mutate(run.id)}>
+            {t('actions.resume')}
+          </Menu.Item>
+        )}
+        {run.model.id !== null && (
+          <Menu.Item leftSection={<IconArrowsDiff size={14} />} onClick={() => go(routes.compare({ model: run.model.id, runs: run.id }))}>
+            {t('actions.compare')}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconRepeat size={14} />}
+          onClick={() => go(routes.train({ model: run.model.id, dataset: run.dataset.id, from: run.id }))}
+        >
+          {t('actions.again')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconPencil size={14} />} onClick={onRename}>
+          {t('actions.rename')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconTrash size={14} />} color="red" disabled={canStop(run)} onClick={onRemove}>
+          {t('actions.remove')}
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

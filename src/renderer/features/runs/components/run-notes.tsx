@@ -28,7 +28,14 @@ export function RunNotes({ run: { id, notes } }: { readonly run: RunDetail }) {
   const isSaved = draft === null || draft === notes;
   return (
     <div>
-      <Textarea label={t('notes.label')} placeholder={t('notes.placeholder')} autosize minRows={1} maxRows={8} maxLength={MOST} value={draft ?? notes}
+      <Textarea
+        label={t('notes.label')}
+        placeholder={t('notes.placeholder')}
+        autosize
+        minRows={1}
+        maxRows={8}
+        maxLength={MOST}
+        value={draft ?? notes}
         onChange={(event) => {
           const text = event.currentTarget.value;
           setDraft(text);
@@ -39,8 +46,13 @@ export function RunNotes({ run: { id, notes } }: { readonly run: RunDetail }) {
         onBlur={() => {
           save();
           if (isSaved) setDraft(null);
-        }} />
-      {draft !== null && <Text size="xs" c="dimmed" role="status" mt={2}>{isSaved ? t('notes.saved') : t('notes.unsaved')}</Text>}
+        }}
+      />
+      {draft !== null && (
+        <Text size="xs" c="dimmed" role="status" mt={2}>
+          {isSaved ? t('notes.saved') : t('notes.unsaved')}
+        </Text>
+      )}
     </div>
   );
 }

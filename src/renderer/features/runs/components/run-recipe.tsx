@@ -16,15 +16,25 @@ export function RunRecipe({ recipe }: { readonly recipe: Recipe }) {
       <Group justify="space-between" mb="xs">
         <Switch label={t('recipe.all')} checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
         <CopyButton value={JSON.stringify(recipe, null, 2)}>
-          {({ copied, copy }) => <Button variant="default" onClick={copy}>{copied ? t('copied') : t('recipe.copy')}</Button>}
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {copied ? t('copied') : t('recipe.copy')}
+            </Button>
+          )}
         </CopyButton>
       </Group>
       <Table aria-label={t('tabs.recipe')}>
         <Table.Tbody>
           {shown.map(({ path, value, isDefault }) => (
             <Table.Tr key={path}>
-              <Table.Th scope="row" className={classes['path']}>{path}</Table.Th>
-              <Table.Td><Text className={classes['value']} {...(isDefault ? { c: 'dimmed' } : {})}>{value}</Text></Table.Td>
+              <Table.Th scope="row" className={classes['path']}>
+                {path}
+              </Table.Th>
+              <Table.Td>
+                <Text className={classes['value']} {...(isDefault ? { c: 'dimmed' } : {})}>
+                  {value}
+                </Text>
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

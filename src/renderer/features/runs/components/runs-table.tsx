@@ -31,13 +31,31 @@ export function RunsTable({ runs, sort, onSort }: RunsTableProps) {
       <Table highlightOnHover aria-label={t('title')} className={classes['table']!}>
         <Table.Thead>
           <Table.Tr>
-            {COLUMNS.map((key) => <SortableHead key={key} className={key === 'name' ? classes['pinned'] : ROOMY[key]} label={t(`columns.${key}`)} order={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'} onSort={() => onSort(key)} />)}
+            {COLUMNS.map((key) => (
+              <SortableHead
+                key={key}
+                className={key === 'name' ? classes['pinned'] : ROOMY[key]}
+                label={t(`columns.${key}`)}
+                order={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+                onSort={() => onSort(key)}
+              />
+            ))}
             <Table.Th aria-label={t('columns.actions')} className={classes['actions']!} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {runs.map((run) => <RunRow key={run.id} run={run} />)}
-          {runs.length === 0 && <Table.Tr><Table.Td colSpan={COLUMNS.length + 1}><Text c="dimmed" ta="center" p="md">{t('noMatch')}</Text></Table.Td></Table.Tr>}
+          {runs.map((run) => (
+            <RunRow key={run.id} run={run} />
+          ))}
+          {runs.length === 0 && (
+            <Table.Tr>
+              <Table.Td colSpan={COLUMNS.length + 1}>
+                <Text c="dimmed" ta="center" p="md">
+                  {t('noMatch')}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          )}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
@@ -52,32 +70,61 @@ function RunRow({ run }: { readonly run: RunSummary }) {
     <Table.Tr>
       <Table.Td className={classes['pinned']!}>
         <Group gap={6} wrap="nowrap">
-          <Anchor component={Link} href={routes.run(run.id)} fw={500} className={classes['name']!} title={run.name}>{run.name}</Anchor>
-          {run.notes !== '' && <Tooltip label={run.notes.slice(0, NOTES_SHOWN)}><IconNote size={14} aria-label={t('notes.there')} className={classes['icon']} /></Tooltip>}
-          {run.host === 'cli' && <Tooltip label={run.elsewhere === null ? t('fromCommandLine') : t('elsewhere.cli', { pid: run.elsewhere })}><IconTerminal2 size={14} aria-label={t('fromCommandLine')} className={classes['icon']} /></Tooltip>}
+          <Anchor component={Link} href={routes.run(run.id)} fw={500} className={classes['name']!} title={run.name}>
+            {run.name}
+          </Anchor>
+          {run.notes !== '' && (
+            <Tooltip label={run.notes.slice(0, NOTES_SHOWN)}>
+              <IconNote size={14} aria-label={t('notes.there')} className={classes['icon']} />
+            </Tooltip>
+          )}
+          {run.host === 'cli' && (
+            <Tooltip label={run.elsewhere === null ? t('fromCommandLine') : t('elsewhere.cli', { pid: run.elsewhere })}>
+              <IconTerminal2 size={14} aria-label={t('fromCommandLine')} className={classes['icon']} />
+            </Tooltip>
+          )}
         </Group>
       </Table.Td>
-      <Table.Td><RunStatusBadge status={run.status} /></Table.Td>
+      <Table.Td>
+        <RunStatusBadge status={run.status} />
+      </Table.Td>
       <Table.Td className={classes['progress']!}>
         <Progress value={share * 100} size="sm" aria-label={t('progress.label')} />
         <Text size="xs" c="dimmed" className={`numeric ${classes['when']}`}>
-          {[run.totalSteps > 0 ? `${formatCount(run.step)}/${formatCount(run.totalSteps)}` : formatPercent(share), ...(run.secondsLeft === null ? [] : [t('progress.left', { time: formatDuration(run.secondsLeft) })])].join(' · ')}
+          {[
+            run.totalSteps > 0 ? `${formatCount(run.step)}/${formatCount(run.totalSteps)}` : formatPercent(share),
+            ...(run.secondsLeft === null ? [] : [t('progress.left', { time: formatDuration(run.secondsLeft) })]),
+          ].join(' · ')}
         </Text>
       </Table.Td>
       <Table.Td>
         <Group gap="xs" wrap="nowrap">
           <Sparkline values={run.sparkline} label={t('sparkline')} />
-          <Text className={`numeric ${classes['loss']}`} span>{lossWords(run)}</Text>
+          <Text className={`numeric ${classes['loss']}`} span>
+            {lossWords(run)}
+          </Text>
         </Group>
       </Table.Td>
       <Table.Td className={`numeric ${classes['roomy']}`}>{run.tokensPerSecond === null ? '–' : formatCount(run.tokensPerSecond)}</Table.Td>
       <Table.Td>
-        <Text truncate maw={190} title={run.dataset.name}>{run.dataset.name}</Text>
-        <Text truncate maw={190} size="xs" c="dimmed" title={run.model.name}>{run.model.name}</Text>
+        <Text truncate maw={190} title={run.dataset.name}>
+          {run.dataset.name}
+        </Text>
+        <Text truncate maw={190} size="xs" c="dimmed" title={run.model.name}>
+          {run.model.name}
+        </Text>
       </Table.Td>
       <Table.Td className={`numeric ${classes['roomy']} ${classes['when']}`}>{taken === null ? '–' : formatDuration(taken)}</Table.Td>
-      <Table.Td><Tooltip label={formatDate(run.createdAt)}><Text span className={classes['when']!}>{formatRelativeTime(run.createdAt)}</Text></Tooltip></Table.Td>
-      <Table.Td className={classes['actions']!}><RunMenu run={run} /></Table.Td>
+      <Table.Td>
+        <Tooltip label={formatDate(run.createdAt)}>
+          <Text span className={classes['when']!}>
+            {formatRelativeTime(run.createdAt)}
+          </Text>
+        </Tooltip>
+      </Table.Td>
+      <Table.Td className={classes['actions']!}>
+        <RunMenu run={run} />
+      </Table.Td>
     </Table.Tr>
   );
 }

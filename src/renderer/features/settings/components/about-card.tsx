@@ -10,13 +10,17 @@ export function AboutCard() {
   const { data: info } = useQuery(api.system.info.queryOptions());
   return (
     <Card>
-      <Title order={2} mb="sm">{t('about.title')}</Title>
+      <Title order={2} mb="sm">
+        {t('about.title')}
+      </Title>
       <SimpleGrid cols={3}>
         <Stat label={t('about.version')} value={info?.version ?? '…'} />
         <Stat label={t('about.host')} value={info === undefined ? '…' : t(`about.hosts.${info.host}`)} />
         <Stat label={t('about.platform')} value={info?.platform ?? '…'} />
       </SimpleGrid>
-      <Text c="dimmed" mt="sm">{t('about.privacy')}</Text>
+      <Text c="dimmed" mt="sm">
+        {t('about.privacy')}
+      </Text>
     </Card>
   );
 }

@@ -25,15 +25,35 @@ export function ComputeCard({ settings, onChange }: SettingsCardProps) {
   const reportOf = (device: string) => reports.data?.find((each) => each.device === deviceChoiceSchema.safeParse(device).data);
   return (
     <Card>
-      <Title order={2} mb="sm">{t('compute.title')}</Title>
+      <Title order={2} mb="sm">
+        {t('compute.title')}
+      </Title>
       <Stack gap="md">
-        <Radio.Group label={t('compute.device')} description={t('compute.deviceHelp')} value={settings.device} onChange={(value) => onChange({ device: requestedDeviceSchema.parse(value) })}>
+        <Radio.Group
+          label={t('compute.device')}
+          description={t('compute.deviceHelp')}
+          value={settings.device}
+          onChange={(value) => onChange({ device: requestedDeviceSchema.parse(value) })}
+        >
           <Stack gap="xs" mt="xs">
             {OFFERED.map((device) => {
               const report = reportOf(device);
               return (
-                <Radio key={device} value={device} description={device === 'auto' ? t('compute.autoHelp') : report?.description}
-                  label={<Group gap="xs" component="span">{t(`compute.devices.${device}`)}{report !== undefined && <Badge component="span" color={report.available ? 'accent' : 'gray'}>{report.available ? t('compute.available') : t('compute.unavailable')}</Badge>}</Group>} />
+                <Radio
+                  key={device}
+                  value={device}
+                  description={device === 'auto' ? t('compute.autoHelp') : report?.description}
+                  label={
+                    <Group gap="xs" component="span">
+                      {t(`compute.devices.${device}`)}
+                      {report !== undefined && (
+                        <Badge component="span" color={report.available ? 'accent' : 'gray'}>
+                          {report.available ? t('compute.available') : t('compute.unavailable')}
+                        </Badge>
+                      )}
+                    </Group>
+                  }
+                />
               );
             })}
           </Stack>
@@ -41,12 +61,27 @@ export function ComputeCard({ settings, onChange }: SettingsCardProps) {
         {reports.isPending && <Skeleton h={16} w={280} />}
         {reports.error && <ErrorNotice error={appErrorOf(reports.error)} onRetry={() => void reports.refetch()} />}
         <Group align="flex-start" gap="xs">
-          <NumberField label={t('compute.threads')} description={t('compute.threadsHelp')} placeholder={t('compute.threadsAuto')} min={1} max={1024} kind={THREADS} w={320}
-            value={typed ?? settings.threads} onChange={(next) => setTyped(shownOf(next))}
-            onCommit={(threads) => (setTyped(null), threads !== settings.threads && onChange({ threads }))} />
-          {settings.threads !== null && <Button variant="default" className="beside-field" onClick={() => (setTyped(null), onChange({ threads: null }))}>{t('compute.threadsReset')}</Button>}
+          <NumberField
+            label={t('compute.threads')}
+            description={t('compute.threadsHelp')}
+            placeholder={t('compute.threadsAuto')}
+            min={1}
+            max={1024}
+            kind={THREADS}
+            w={320}
+            value={typed ?? settings.threads}
+            onChange={(next) => setTyped(shownOf(next))}
+            onCommit={(threads) => (setTyped(null), threads !== settings.threads && onChange({ threads }))}
+          />
+          {settings.threads !== null && (
+            <Button variant="default" className="beside-field" onClick={() => (setTyped(null), onChange({ threads: null }))}>
+              {t('compute.threadsReset')}
+            </Button>
+          )}
         </Group>
-        <Text size="xs" c="dimmed">{t('compute.note')}</Text>
+        <Text size="xs" c="dimmed">
+          {t('compute.note')}
+        </Text>
       </Stack>
     </Card>
   );

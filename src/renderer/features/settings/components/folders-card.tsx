@@ -21,20 +21,43 @@ export function FoldersCard({ settings, onChange }: SettingsCardProps) {
     <Card>
       <Group justify="space-between" mb="sm">
         <Title order={2}>{t('folders.title')}</Title>
-        <Button variant="default" leftSection={<IconFolderPlus size={14} />} onClick={() => void modals.open({ title: t('folders.choose'), size: 'lg', children: <FolderPicker mode="folder" list={listFolder} onChoose={add} /> })}>{t('folders.add')}</Button>
+        <Button
+          variant="default"
+          leftSection={<IconFolderPlus size={14} />}
+          onClick={() =>
+            void modals.open({ title: t('folders.choose'), size: 'lg', children: <FolderPicker mode="folder" list={listFolder} onChoose={add} /> })
+          }
+        >
+          {t('folders.add')}
+        </Button>
       </Group>
-      <Text c="dimmed" mb="sm">{t('folders.help')}</Text>
+      <Text c="dimmed" mb="sm">
+        {t('folders.help')}
+      </Text>
       <Stack gap="xs">
         {settings.modelFolders.map((path) => (
           <Group key={path} justify="space-between" wrap="nowrap">
             <Code>{path}</Code>
-            <ActionIcon aria-label={t('folders.remove', { path })} onClick={() => onChange({ modelFolders: settings.modelFolders.filter((each) => each !== path) })}><IconTrash size={16} /></ActionIcon>
+            <ActionIcon
+              aria-label={t('folders.remove', { path })}
+              onClick={() => onChange({ modelFolders: settings.modelFolders.filter((each) => each !== path) })}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
           </Group>
         ))}
         {settings.modelFolders.length === 0 && <Text c="dimmed">{t('folders.none')}</Text>}
-        <Group gap="xs" mt="sm"><Text fw={500}>{t('folders.hubCache')}</Text><Code>{info.data?.hubCache ?? '…'}</Code></Group>
-        <Group gap="xs"><Text fw={500}>{t('folders.data')}</Text><Code>{info.data?.dataFolder ?? '…'}</Code></Group>
-        <Text size="xs" c="dimmed">{t('folders.dataHelp')}</Text>
+        <Group gap="xs" mt="sm">
+          <Text fw={500}>{t('folders.hubCache')}</Text>
+          <Code>{info.data?.hubCache ?? '…'}</Code>
+        </Group>
+        <Group gap="xs">
+          <Text fw={500}>{t('folders.data')}</Text>
+          <Code>{info.data?.dataFolder ?? '…'}</Code>
+        </Group>
+        <Text size="xs" c="dimmed">
+          {t('folders.dataHelp')}
+        </Text>
       </Stack>
     </Card>
   );

@@ -33,23 +33,57 @@ export function RecipeFields({ draft, state, advice, onChange }: RecipeFieldsPro
   return (
     <Stack gap="md">
       <Group justify="space-between">
-        <SegmentedControl aria-label={t('form.level')} value={all ? 'all' : 'simple'} onChange={(value) => setAll(value === 'all')} data={[{ value: 'simple', label: t('form.simple') }, { value: 'all', label: t('form.all') }]} />
-        <TextInput aria-label={t('form.search')} placeholder={t('form.search')} leftSection={<IconSearch size={14} aria-hidden />} value={search} w={240} onChange={(event) => setSearch(event.currentTarget.value)} />
+        <SegmentedControl
+          aria-label={t('form.level')}
+          value={all ? 'all' : 'simple'}
+          onChange={(value) => setAll(value === 'all')}
+          data={[
+            { value: 'simple', label: t('form.simple') },
+            { value: 'all', label: t('form.all') },
+          ]}
+        />
+        <TextInput
+          aria-label={t('form.search')}
+          placeholder={t('form.search')}
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={search}
+          w={240}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
       </Group>
       {FIELD_GROUPS.map((group) => {
         const fields = shown.filter((field) => field.group === group);
         if (fields.length === 0) return null;
         return (
           <Card key={group} component="section" aria-label={t(`groups.${group}`)}>
-            <Title order={2} mb="sm">{t(`groups.${group}`)}</Title>
-            <SimpleGrid type="container" cols={{ 'base': 1, '520px': 2 }} spacing="lg" verticalSpacing="md">
+            <Title order={2} mb="sm">
+              {t(`groups.${group}`)}
+            </Title>
+            <SimpleGrid type="container" cols={{ base: 1, '520px': 2 }} spacing="lg" verticalSpacing="md">
               {fields.map((field) => {
                 const { label, help } = textOf(field.path);
                 return (
                   <div key={field.path} className={classes['field']} data-changed={isChanged(draft, field)}>
-                    <FieldControl field={field} label={label} help={help} value={valueOf(draft, field)} error={problemOf(field.path)} advice={advice.filter(({ path }) => path === field.path).map(say)} onChange={(value) => onChange(withValue(draft, field, value))} />
+                    <FieldControl
+                      field={field}
+                      label={label}
+                      help={help}
+                      value={valueOf(draft, field)}
+                      error={problemOf(field.path)}
+                      advice={advice.filter(({ path }) => path === field.path).map(say)}
+                      onChange={(value) => onChange(withValue(draft, field, value))}
+                    />
                     {isChanged(draft, field) && (
-                      <Tooltip label={t('form.reset')}><ActionIcon size="xs" className={classes['reset']!} aria-label={t('form.resetField', { field: label })} onClick={() => onChange(withValue(draft, field, usualOf(draft, field)))}><IconRestore size={13} /></ActionIcon></Tooltip>
+                      <Tooltip label={t('form.reset')}>
+                        <ActionIcon
+                          size="xs"
+                          className={classes['reset']!}
+                          aria-label={t('form.resetField', { field: label })}
+                          onClick={() => onChange(withValue(draft, field, usualOf(draft, field)))}
+                        >
+                          <IconRestore size={13} />
+                        </ActionIcon>
+                      </Tooltip>
                     )}
                   </div>
                 );

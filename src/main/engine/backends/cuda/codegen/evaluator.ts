@@ -196,7 +196,11 @@ export class Evaluator {
       mapLanes(dtype, [this.#read(x!, index, guard)], (a) => castRegister(this.k, this.type(x!).dtype, dtype, a)),
     where: ({ inputs, outputs }, index, guard) => {
       const { dtype } = this.type(outputs[0]!);
-      return mapLanes(dtype, inputs.map((id) => this.#read(id, index, guard)), (condition, a, b) => select(this.k, dtype, condition!, a!, b!));
+      return mapLanes(
+        dtype,
+        inputs.map((id) => this.#read(id, index, guard)),
+        (condition, a, b) => select(this.k, dtype, condition!, a!, b!),
+      );
     },
     after: ({ inputs: [x] }, index, guard) => this.#read(x!, index, guard),
     constant: ({ params: { dtype, value } }) => ({ dtype, registers: [literalOf(this.k, dtype, value)] }),
@@ -206,14 +210,23 @@ export class Evaluator {
       return mapLanes('f32', [this.#counted(at.flatten(index, shape))], (counter) => drawUniform(this.k, seed[0]!, seed[1]!, counter, stream));
     },
     reshape: ({ inputs: [x], params: { shape } }, index, guard) =>
-      this.value(x!, at.regroup(index, shape, this.type(x!).shape, (part, limit) => this.opaque(part, limit)), guard),
+      this.value(
+        x!,
+        at.regroup(index, shape, this.type(x!).shape, (part, limit) => this.opaque(part, limit)),
+        guard,
+      ),
     transpose: ({ inputs: [x], params: { perm } }, index, guard) => {
       const moved = Array.from<Index>({ length: index.length });
       perm.forEach((axis, i) => (moved[axis] = index[i]!));
       return this.value(x!, moved, guard);
     },
     broadcast: ({ inputs: [x] }, index, guard) => this.#read(x!, index, guard),
-    slice: ({ inputs: [x], params: { starts } }, index, guard) => this.value(x!, index.map((part, axis) => at.offsetIndex(part, starts[axis]!)), guard),
+    slice: ({ inputs: [x], params: { starts } }, index, guard) =>
+      this.value(
+        x!,
+        index.map((part, axis) => at.offsetIndex(part, starts[axis]!)),
+        guard,
+      ),
     pad: (node, index, guard) => this.#pad(node, index, guard),
     concat: (node, index, guard) => this.#concat(node, index, guard),
     gather: (node, index, guard) => this.#gather(node, index, guard),
@@ -269,7 +282,8 @@ export class Evaluator {
       if (found === false) continue;
       const condition = found === true ? null : found;
       const value = this.value(id, moved, this.both(guard, condition));
-      result = result === null || condition === null ? value : mapLanes(dtype, [value, result], (x, rest) => select(this.k, dtype, condition, x!, rest!));
+      result =
+        result === null || condition === null ? value : mapLanes(dtype, [value, result], (x, rest) => select(this.k, dtype, condition, x!, rest!));
     }
     return result ?? { dtype, registers: [literalOf(this.k, dtype, 0)] };
   }

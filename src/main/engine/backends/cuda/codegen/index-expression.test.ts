@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { flatten, NeedsFewerLanes, offsetIndex, planTerms, regroup, rootIndex, sameIndex, split, type Index, type IndexRoot } from './index-expression.ts';
+import {
+  flatten,
+  NeedsFewerLanes,
+  offsetIndex,
+  planTerms,
+  regroup,
+  rootIndex,
+  sameIndex,
+  split,
+  type Index,
+  type IndexRoot,
+} from './index-expression.ts';
 
 /** The number an index stands for, from its instructions. */
 function valueOf(index: Index, roots: Readonly<Record<string, number>>): number {

@@ -121,7 +121,12 @@ export function split(flat: Index, shape: readonly number[], opaque: (index: Ind
  * Index in `to` of the element at `index` of `from`, two shapes of the same elements. Axes that hold the same elements in both stay
  * as they are; only groups that are cut differently are flattened and split.
  */
-export function regroup(index: readonly Index[], from: readonly number[], to: readonly number[], opaque: (index: Index, limit: number) => IndexRoot): Index[] {
+export function regroup(
+  index: readonly Index[],
+  from: readonly number[],
+  to: readonly number[],
+  opaque: (index: Index, limit: number) => IndexRoot,
+): Index[] {
   const result = to.map(() => zero);
   const left = from.map((_, axis) => axis).filter((axis) => from[axis] !== 1);
   const right = to.map((_, axis) => axis).filter((axis) => to[axis] !== 1);
@@ -133,8 +138,18 @@ export function regroup(index: readonly Index[], from: readonly number[], to: re
       else b *= to[group.right[group.right.push(right.pop()!) - 1]!]!;
     }
     const [axes, targets] = [group.left.reverse(), group.right.reverse()];
-    const whole = flatten(axes.map((axis) => index[axis]!), axes.map((axis) => from[axis]!));
-    const parts = targets.length === 1 ? [whole] : split(whole, targets.map((axis) => to[axis]!), opaque);
+    const whole = flatten(
+      axes.map((axis) => index[axis]!),
+      axes.map((axis) => from[axis]!),
+    );
+    const parts =
+      targets.length === 1
+        ? [whole]
+        : split(
+            whole,
+            targets.map((axis) => to[axis]!),
+            opaque,
+          );
     targets.forEach((axis, i) => (result[axis] = parts[i]!));
   }
   return result;
@@ -149,7 +164,8 @@ function divide(index: Index, n: number): { quotient: Index; remainder: Index } 
     terms: high.map((term) => ({ ...term, coefficient: term.coefficient / n })),
     constant: (index.constant - constantLow) / n,
   };
-  if (low.every((term) => term.coefficient > 0) && largest(low) + constantLow < n) return { quotient, remainder: { terms: low, constant: constantLow } };
+  if (low.every((term) => term.coefficient > 0) && largest(low) + constantLow < n)
+    return { quotient, remainder: { terms: low, constant: constantLow } };
   if (low.length !== 1 || constantLow !== 0 || index.terms.some((term) => term.coefficient < 0)) return null;
   const term = low[0]!;
   // c * x divided by n, with c a divisor of n and x = (root / div) % mod: the digits of x split at n / c.
@@ -169,7 +185,7 @@ function termLimit(term: Term): number {
 /** Joins (root / (div * m)) * (c * m) + ((root / div) % m) * c into (root / div) * c, and equal terms into one. */
 function merged(terms: readonly Term[], constant: number): Index {
   const left = terms.filter((term) => term.mod > 1 && term.coefficient !== 0);
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (let i = 0; i < left.length && !again; i++) {
       for (let j = 0; j < left.length && !again; j++) {

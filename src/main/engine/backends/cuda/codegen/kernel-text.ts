@@ -72,7 +72,17 @@ export class KernelText {
     const kinds = Object.keys(DECLARED) as RegisterClass[];
     const registers = kinds.filter((kind) => this.#counts[kind] > 0).map((kind) => `\t.reg ${DECLARED[kind]} %${kind}<${this.#counts[kind] + 1}>;`);
     const shared = this.#sharedBytes > 0 ? [`\t.shared .align 16 .b8 smem[${this.#sharedBytes}];`] : [];
-    return [`.visible .entry ${name}(\n${params}\n)`, `.maxntid ${threads}, 1, 1`, '{', ...registers, ...shared, ...this.#lines, '\tret;', '}', ''].join('\n');
+    return [
+      `.visible .entry ${name}(\n${params}\n)`,
+      `.maxntid ${threads}, 1, 1`,
+      '{',
+      ...registers,
+      ...shared,
+      ...this.#lines,
+      '\tret;',
+      '}',
+      '',
+    ].join('\n');
   }
 }
 

@@ -26,7 +26,8 @@ export function halfBits(k: KernelText, dtype: 'f16' | 'bf16', x: string): strin
 
 /** f32 of 16 bits. */
 export function widen(k: KernelText, dtype: 'f16' | 'bf16', half: string): string {
-  const wide = dtype === 'f16' ? k.pure('cvt.f32.f16', 'f', half) : k.pure('mov.b32', 'f', k.pure('mov.b32', 'r', `{${k.pure('mov.b16', 'h', '0')}, ${half}}`));
+  const wide =
+    dtype === 'f16' ? k.pure('cvt.f32.f16', 'f', half) : k.pure('mov.b32', 'f', k.pure('mov.b32', 'r', `{${k.pure('mov.b16', 'h', '0')}, ${half}}`));
   k.remember(`half ${dtype} ${wide}`, () => half);
   return wide;
 }

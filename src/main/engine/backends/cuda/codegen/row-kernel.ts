@@ -232,4 +232,3 @@ export function reducesTrailing(shape: readonly number[], axes: readonly number[
 export function rowCount(shape: readonly number[], axes: readonly number[]): number {
   return elementCount(shape.filter((_, axis) => !axes.includes(axis)));
 }
-

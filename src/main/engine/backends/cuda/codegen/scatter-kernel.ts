@@ -13,7 +13,9 @@ export function scatterKernel(source: EvaluatorSource, node: Node<'scatter'>): G
   const [base, , updates] = node.inputs as [ValueId, ValueId, ValueId];
   const width = elementCount(source.graph.values[base]!.type.shape.slice(1));
   const widest = Math.min(4, widestLanes(source, [updates], width));
-  return generate(`scatter_${node.params.mode}`, source, widest, (e) => (node.params.mode === 'set' ? writeSet(e, node, width) : writeAdd(e, node, width)));
+  return generate(`scatter_${node.params.mode}`, source, widest, (e) =>
+    node.params.mode === 'set' ? writeSet(e, node, width) : writeAdd(e, node, width),
+  );
 }
 
 interface Places {

@@ -43,8 +43,16 @@ export type OpenDeviceResult =
 
 // CUdevice_attribute (cuda.h)
 const ATTRIBUTE = {
-  clockRate: 13, multiprocessors: 16, integrated: 18, memoryClockRate: 36, memoryBusWidth: 37, l2Size: 38,
-  capabilityMajor: 75, capabilityMinor: 76, sharedPerMultiprocessor: 81, sharedPerBlockOptin: 97,
+  clockRate: 13,
+  multiprocessors: 16,
+  integrated: 18,
+  memoryClockRate: 36,
+  memoryBusWidth: 37,
+  l2Size: 38,
+  capabilityMajor: 75,
+  capabilityMinor: 76,
+  sharedPerMultiprocessor: 81,
+  sharedPerBlockOptin: 97,
 } as const;
 
 /**

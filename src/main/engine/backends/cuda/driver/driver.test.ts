@@ -67,9 +67,7 @@ describe('a computer without a usable GPU', () => {
   });
 
   it('names the version or capability that is missing', () => {
-    expect(explainTooOld('GTX 1080', 61, 12_040)?.message).toBe(
-      'GTX 1080 has compute capability 6.1; 8.0 (RTX 30 series, A100 or newer) is needed.',
-    );
+    expect(explainTooOld('GTX 1080', 61, 12_040)?.message).toBe('GTX 1080 has compute capability 6.1; 8.0 (RTX 30 series, A100 or newer) is needed.');
     expect(explainTooOld('A100', 80, 11_020)).toMatchObject({ kind: 'old-driver', message: expect.stringContaining('11.2') });
     expect(explainTooOld('A100', 80, 11_040)).toBeUndefined();
   });
@@ -81,9 +79,7 @@ describe('kernel parameters', () => {
     expect(params.offsets).toEqual([0, 8, 16, 20, 24]);
     expect(params.byteLength).toBe(32);
     const view = new DataView(params.set(0, 9).bytes().buffer);
-    expect([view.getUint32(0, true), view.getBigUint64(8, true), view.getFloat32(16, true)]).toEqual([
-      9, 0x1122334455667788n, 1.5,
-    ]);
+    expect([view.getUint32(0, true), view.getBigUint64(8, true), view.getFloat32(16, true)]).toEqual([9, 0x1122334455667788n, 1.5]);
     expect([view.getInt32(20, true), view.getBigInt64(24, true)]).toEqual([-2, -3n]);
   });
 });
@@ -110,7 +106,13 @@ describe.skipIf(!fakeBuilt /* the fake is C: needs a compiler */)('the driver ca
     const words = Array.from(new BigUint64Array(map.slice().buffer), Number);
     expect(words.slice(0, 11)).toEqual([9, 0x1000, 300, 77, 608, 64, 128, 0, 3, 3, 0]);
     expect(() => encodeTensorMap(context.driver, { ...spec, leading: 301 })).toThrow('cuTensorMapEncodeTiled(77 rows of 300, 301 apart');
-    const params = KernelParams.filled([['map', map], ['ptr', 0xfeedn]], [0, 1]);
+    const params = KernelParams.filled(
+      [
+        ['map', map],
+        ['ptr', 0xfeedn],
+      ],
+      [0, 1],
+    );
     context.stream().launch(context.module('ptx', 'x').function('f'), { grid: [1, 1, 1], block: [1, 1, 1], sharedBytes: 0 }, params);
     const seen = new BigUint64Array(17);
     last!(seen, seen.byteLength);
@@ -143,7 +145,7 @@ describe.skipIf(!fakeBuilt /* the fake is C: needs a compiler */)('the driver ca
     expect(second.ok ? '' : second.reason.message).toBe('GPU 3 does not exist: the NVIDIA driver shows 1.');
   });
 
-  it('turns a status into the driver\'s own words and a hint', () => {
+  it("turns a status into the driver's own words and a hint", () => {
     const error = errorOf(() => open().allocate(2 ** 31));
     expect(error.toFields()).toMatchObject({
       code: 'CUDA-DRIVER-2',
@@ -156,7 +158,7 @@ describe.skipIf(!fakeBuilt /* the fake is C: needs a compiler */)('the driver ca
     control!(3, 218);
     const error = errorOf(() => open().module('.version 7.0', 'broken.ptx'));
     expect(error.code).toBe('CUDA-MODULE');
-    expect(error.message).toContain("cuModuleLoadDataEx(broken.ptx) failed: CUDA_ERROR_FAKE (218)");
+    expect(error.message).toContain('cuModuleLoadDataEx(broken.ptx) failed: CUDA_ERROR_FAKE (218)');
     expect(error.message).toContain('ptxas fake, line 3: bad');
   });
 
@@ -178,7 +180,11 @@ describe.skipIf(!fakeBuilt /* the fake is C: needs a compiler */)('the driver ca
     graph.launch(stream);
     expect(launches!()).toBe(4);
     await stream.whenIdle();
-    expect(() => stream.capture(() => { throw new RangeError('mine'); })).toThrow('mine');
+    expect(() =>
+      stream.capture(() => {
+        throw new RangeError('mine');
+      }),
+    ).toThrow('mine');
     expect(kernel.residentBlocks(256, 0)).toBe(8);
     expect(errorOf(() => context.module('x', 'x').function('missing')).code).toBe('CUDA-DRIVER-500');
     graph.dispose();

@@ -26,8 +26,7 @@ export class CudaGraph implements Disposable {
       const count = new BigUint64Array(1);
       driver.check('cuGraphGetNodes', cu.cuGraphGetNodes(graph, null, count));
       const out = new BigUint64Array(1);
-      const status =
-        cu.cuGraphInstantiateWithFlags?.(out, graph, 0n) ?? cu.cuGraphInstantiate_v2?.(out, graph, null, null, 0n);
+      const status = cu.cuGraphInstantiateWithFlags?.(out, graph, 0n) ?? cu.cuGraphInstantiate_v2?.(out, graph, null, null, 0n);
       driver.check(`cuGraphInstantiate(${count[0]!} nodes)`, status ?? 500);
       return new CudaGraph(driver, out[0]!, Number(count[0]!));
     } finally {

@@ -45,9 +45,7 @@ const SIGNATURES = {
   cuFuncSetAttribute: [HANDLE, 'int', 'int'],
   cuOccupancyMaxActiveBlocksPerMultiprocessor: [HOST, HANDLE, 'int', HANDLE],
   // f, grid xyz, block xyz, dynamic shared bytes, stream, kernelParams (unused: 0), extra (packed parameters)
-  cuLaunchKernel: [
-    HANDLE, 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', HANDLE, HANDLE, HANDLE,
-  ],
+  cuLaunchKernel: [HANDLE, 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', 'uint32_t', HANDLE, HANDLE, HANDLE],
   cuStreamCreate: [HOST, 'uint32_t'],
   cuStreamDestroy_v2: [HANDLE],
   cuStreamSynchronize: [HANDLE],
@@ -76,8 +74,7 @@ const OPTIONAL_SIGNATURES = {
 } as const satisfies Record<string, readonly string[]>;
 
 type Call = (...args: readonly FfiValue[]) => number;
-export type DriverCalls = Readonly<Record<keyof typeof SIGNATURES, Call>> &
-  Readonly<Partial<Record<keyof typeof OPTIONAL_SIGNATURES, Call>>>;
+export type DriverCalls = Readonly<Record<keyof typeof SIGNATURES, Call>> & Readonly<Partial<Record<keyof typeof OPTIONAL_SIGNATURES, Call>>>;
 
 /** File names the display driver installs, by platform. */
 export function driverLibraryNames(platform: NodeJS.Platform = process.platform): readonly string[] {

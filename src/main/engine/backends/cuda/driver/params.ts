@@ -56,7 +56,10 @@ export class KernelParams {
   }
 
   static filled(fields: readonly (readonly [ParamType, number | bigint | Uint8Array])[], starts?: readonly number[]): KernelParams {
-    const params = new KernelParams(fields.map(([type]) => type), starts);
+    const params = new KernelParams(
+      fields.map(([type]) => type),
+      starts,
+    );
     fields.forEach(([, value], index) => params.set(index, value));
     return params;
   }

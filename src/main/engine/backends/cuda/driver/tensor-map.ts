@@ -43,7 +43,20 @@ export function encodeTensorMap(driver: DriverLibrary, spec: TensorMapSpec): Uin
   const box = Uint32Array.of(BOX_COLUMNS, boxRows);
   const steps = Uint32Array.of(1, 1);
   const out = koffi.address(memory) + BigInt(skip);
-  const status = driver.cu.cuTensorMapEncodeTiled!(out, BFLOAT16, 2, address, sizes, strides, box, steps, NO_INTERLEAVE, SWIZZLE_128B, L2_256B, FILL_ZEROS);
+  const status = driver.cu.cuTensorMapEncodeTiled!(
+    out,
+    BFLOAT16,
+    2,
+    address,
+    sizes,
+    strides,
+    box,
+    steps,
+    NO_INTERLEAVE,
+    SWIZZLE_128B,
+    L2_256B,
+    FILL_ZEROS,
+  );
   driver.check(`cuTensorMapEncodeTiled(${rows} rows of ${columns}, ${leading} apart, box of ${boxRows} rows)`, status);
   return new Uint8Array(memory, skip, TENSOR_MAP_BYTES);
 }

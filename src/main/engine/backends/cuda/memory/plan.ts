@@ -29,7 +29,10 @@ export function planMemory(blocks: readonly Block[]): MemoryPlan {
     const size = sizeOf(block);
     if (size === 0) continue;
     const near = placed.filter((j) => blocks[j]!.first <= block.last && block.first <= blocks[j]!.last);
-    offsets[i] = bestGap(near.map((j) => ({ start: offsets[j]!, end: offsets[j]! + sizeOf(blocks[j]!) })), size);
+    offsets[i] = bestGap(
+      near.map((j) => ({ start: offsets[j]!, end: offsets[j]! + sizeOf(blocks[j]!) })),
+      size,
+    );
     placed.push(i);
     arenaBytes = Math.max(arenaBytes, offsets[i]! + size);
   }
@@ -52,7 +55,10 @@ function bestGap(taken: { start: number; end: number }[], size: number): number 
 /** The largest blocks, for a person: name, MiB, steps, offset. */
 export function printPlan(plan: MemoryPlan, rows = 20): string {
   const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1).padStart(10);
-  const largest = plan.blocks.map((block, i) => ({ block, offset: plan.offsets[i]! })).sort((a, b) => b.block.bytes - a.block.bytes).slice(0, rows);
+  const largest = plan.blocks
+    .map((block, i) => ({ block, offset: plan.offsets[i]! }))
+    .sort((a, b) => b.block.bytes - a.block.bytes)
+    .slice(0, rows);
   return [
     `arena ${mib(plan.arenaBytes).trim()} MiB for ${plan.blocks.length} blocks`,
     '       MiB     at MiB  steps          what',

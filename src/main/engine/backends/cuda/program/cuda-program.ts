@@ -84,7 +84,9 @@ export class CudaProgram implements Program {
     this.#execute();
     this.#download(stage.bytes);
     return stage.begin(this.#host.stream, (bytes) =>
-      Object.fromEntries(this.#outputs.map(({ name, value, offset, bytes: length }) => [name, hostTensor(this.#type(value), bytes.subarray(offset, offset + length))])),
+      Object.fromEntries(
+        this.#outputs.map(({ name, value, offset, bytes: length }) => [name, hostTensor(this.#type(value), bytes.subarray(offset, offset + length))]),
+      ),
     );
   }
 
@@ -222,9 +224,20 @@ export class CudaProgram implements Program {
       c: at(step.target, product.outputOffset),
       ...(workspace === null ? {} : { workspace }),
       batchInner: product.batch[1],
-      strideA: product.a.steps[1], strideB: product.b.steps[1], strideC: product.outputSteps[1],
-      outerA: product.a.steps[0], outerB: product.b.steps[0], outerC: product.outputSteps[0],
-      ...(second === null ? { alpha: product.alpha } : { alpha: second.alpha, ratio: product.alpha / second.alpha, a2: at(second.a.base, second.a.offset), b2: at(second.b.base, second.b.offset) }),
+      strideA: product.a.steps[1],
+      strideB: product.b.steps[1],
+      strideC: product.outputSteps[1],
+      outerA: product.a.steps[0],
+      outerB: product.b.steps[0],
+      outerC: product.outputSteps[0],
+      ...(second === null
+        ? { alpha: product.alpha }
+        : {
+            alpha: second.alpha,
+            ratio: product.alpha / second.alpha,
+            a2: at(second.a.base, second.a.offset),
+            b2: at(second.b.base, second.b.offset),
+          }),
       beta: step.beta,
       more: more.map((part) => ({
         a: at(part.product.a.base, part.product.a.offset),
@@ -239,7 +252,11 @@ export class CudaProgram implements Program {
   #call(step: CallStep): Launch {
     const { stream } = this.#host;
     const at = ({ base, offset }: Place) => this.#address(base) + BigInt(offset);
-    const bound = step.call.bind(this.#host.library, { inputs: step.inputs.map(at), outputs: step.outputs.map(at), workspace: this.#scratch(step) ?? 0n });
+    const bound = step.call.bind(this.#host.library, {
+      inputs: step.inputs.map(at),
+      outputs: step.outputs.map(at),
+      workspace: this.#scratch(step) ?? 0n,
+    });
     return () => launchAll(stream, bound);
   }
 

@@ -125,7 +125,10 @@ export class CudaSession implements BackendSession, ProgramHost {
       const { type } = graph.values[value]!;
       const { spec } = this.#known(name);
       if (formatType(spec.type) !== formatType(type)) {
-        throw new AppError({ code: 'CUDA-STATE', message: `Program "${graph.name}" takes state "${name}" as ${formatType(type)}; it is ${formatType(spec.type)}.` });
+        throw new AppError({
+          code: 'CUDA-STATE',
+          message: `Program "${graph.name}" takes state "${name}" as ${formatType(type)}; it is ${formatType(spec.type)}.`,
+        });
       }
     }
     const constant = graph.updates.find(({ name }) => this.#known(name).spec.role === 'constant');
@@ -158,7 +161,8 @@ export class CudaSession implements BackendSession, ProgramHost {
   }
 
   memory(): MemoryReport {
-    const sum = (role: StateSpec['role']) => [...this.#states.values()].reduce((total, { spec, buffer }) => total + (spec.role === role ? buffer.byteLength : 0), 0);
+    const sum = (role: StateSpec['role']) =>
+      [...this.#states.values()].reduce((total, { spec, buffer }) => total + (spec.role === role ? buffer.byteLength : 0), 0);
     return { weights: sum('constant'), state: sum('variable'), workspace: this.#arena?.byteLength ?? 0, peak: this.#peak };
   }
 

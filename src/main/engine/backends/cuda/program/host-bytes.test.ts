@@ -12,7 +12,9 @@ describe('values of a state', () => {
 
   it('other tensors are left alone, and a wrong dtype is refused by name', () => {
     expect(roundedFor({ dtype: 'f32', shape }, f32)).toBe(f32);
-    expect(() => hostBytes('State "x"', roundedFor({ dtype: 'i32', shape }, f32), { dtype: 'i32', shape })).toThrow('State "x" must be i32[3], got f32[3]');
+    expect(() => hostBytes('State "x"', roundedFor({ dtype: 'i32', shape }, f32), { dtype: 'i32', shape })).toThrow(
+      'State "x" must be i32[3], got f32[3]',
+    );
   });
 
   it('bytes come back as the tensor they were', () => {

@@ -70,7 +70,10 @@ export class StateLoader {
     return this.#pinned[this.#turn++ % 2]!;
   }
 
-  async #file({ name, type, source }: { name: string; type: StateSpec['type']; source: Extract<StateSpec['source'], { kind: 'file' }> }, target: DeviceBuffer): Promise<void> {
+  async #file(
+    { name, type, source }: { name: string; type: StateSpec['type']; source: Extract<StateSpec['source'], { kind: 'file' }> },
+    target: DeviceBuffer,
+  ): Promise<void> {
     const count = elementCount(type.shape);
     const size = byteSize(source.fileDType);
     if (source.length !== count * size) {
@@ -117,7 +120,7 @@ function castKernel(from: DType, to: DType, elements: number) {
 }
 
 async function readFully(file: Awaited<ReturnType<typeof open>>, target: Uint8Array, position: number, what: string): Promise<void> {
-  for (let done = 0; done < target.byteLength; ) {
+  for (let done = 0; done < target.byteLength;) {
     const { bytesRead } = await file.read(target, done, target.byteLength - done, position + done);
     if (bytesRead === 0) throw new AppError({ code: 'CUDA-STATE-FILE', message: `${what} ends before byte ${position + target.byteLength}.` });
     done += bytesRead;

@@ -103,7 +103,11 @@ function group(view: GraphView, base: Roots): { clusters: readonly Cluster[]; si
       continue;
     }
     const alone = describe(view, base, [id], view.order(id))!;
-    const host = drafts.slice(-WINDOW).reverse().map((draft) => ({ draft, merged: join(view, base, draft, alone, id, ready) })).find(({ merged }) => merged);
+    const host = drafts
+      .slice(-WINDOW)
+      .reverse()
+      .map((draft) => ({ draft, merged: join(view, base, draft, alone, id, ready) }))
+      .find(({ merged }) => merged);
     if (host) {
       host.draft.roots.push(id);
       host.draft.cluster = host.merged!;
@@ -119,7 +123,8 @@ function group(view: GraphView, base: Roots): { clusters: readonly Cluster[]; si
 /** The cluster with `id` added, or null where that is impossible or pointless. */
 function join(view: GraphView, base: Roots, draft: Draft, alone: Cluster, id: ValueId, ready: ReadonlyMap<ValueId, number>): Cluster | null {
   const host = draft.cluster;
-  if (host.count !== alone.count && !(host.space && alone.count === host.space.rows) && !(alone.space && host.count === alone.space.rows)) return null;
+  if (host.count !== alone.count && !(host.space && alone.count === host.space.rows) && !(alone.space && host.count === alone.space.rows))
+    return null;
   const early = [...alone.leaves].every((leaf) => draft.roots.includes(leaf) || (ready.get(leaf) ?? view.order(leaf)) < draft.order);
   if (!early) return null;
   const size = Math.min(host.count, alone.count);
@@ -141,7 +146,9 @@ function describe(view: GraphView, base: Roots, roots: readonly ValueId[], order
     throw error;
   }
   const space = dependences.find((dependence) => dependence.space)?.space ?? null;
-  const fits = dependences.every((dependence) => !dependence.space || (dependence.space.rows === space!.rows && dependence.space.length === space!.length));
+  const fits = dependences.every(
+    (dependence) => !dependence.space || (dependence.space.rows === space!.rows && dependence.space.length === space!.length),
+  );
   if (!fits) return null;
   const leaves = leavesOf(view, base, own);
   const reductions = new Map(dependences.flatMap((dependence) => [...dependence.reductions]));

@@ -39,7 +39,7 @@ export class GraphView {
 
   /** The value that a chain of reshapes starts from: the same elements in the same order. */
   unshaped(id: ValueId): ValueId {
-    for (let at = id; ; ) {
+    for (let at = id; ;) {
       const node = this.node(at);
       if (!isReshape(node) && !(isBroadcast(node) && this.count(node.inputs[0]!) === this.count(at))) return at;
       at = node.inputs[0]!;

@@ -135,7 +135,7 @@ class Search {
   }
 
   #rootOf(node: AnyNode): AnyNode {
-    for (let at = node; ; ) {
+    for (let at = node; ;) {
       const over = this.#sumOver(at.outputs[0]!);
       if (!over) return at;
       at = over;

@@ -34,7 +34,9 @@ function shareCheap(graph: Graph): Graph {
       stands.set(node.outputs[0]!, standsFor(node.inputs[0]!));
       return false;
     }
-    const params = JSON.stringify(node.params, (_, value: unknown) => (typeof value === 'number' && !(Math.abs(value) < Infinity && value !== 0) ? `number ${Object.is(value, -0) ? '-0' : String(value)}` : value));
+    const params = JSON.stringify(node.params, (_, value: unknown) =>
+      typeof value === 'number' && !(Math.abs(value) < Infinity && value !== 0) ? `number ${Object.is(value, -0) ? '-0' : String(value)}` : value,
+    );
     const key = `${node.op} ${node.inputs.map(standsFor).join(',')} ${params}`;
     const first = known.get(key);
     if (first === undefined) {
@@ -112,7 +114,8 @@ function castOfState(b: GraphBuilder, graph: Graph, node: Node<'cast'>, at: Move
   const [piece] = node.inputs as [ValueId];
   const shaped = nodeOf(piece);
   const slice = isReshape(shaped) ? nodeOf(shaped.inputs[0]!) : shaped;
-  if (!isSlice(slice) || from(slice.inputs[0]!).kind !== 'state' || slice.params.starts.length !== 1 || slice.params.starts[0]! % PIECE !== 0) return null;
+  if (!isSlice(slice) || from(slice.inputs[0]!).kind !== 'state' || slice.params.starts.length !== 1 || slice.params.starts[0]! % PIECE !== 0)
+    return null;
   const state = at(slice.inputs[0]!);
   const known = b.nodes.filter(isCast).find(({ inputs, params }) => inputs[0] === state.id && params.dtype === node.params.dtype);
   const whole = known ? b.values[known.outputs[0]!]! : b.cast(state, node.params.dtype);
@@ -120,7 +123,11 @@ function castOfState(b: GraphBuilder, graph: Graph, node: Node<'cast'>, at: Move
 }
 
 /** GEMM kernels take bf16 (giving bf16 or f32) and f32 (giving f32); other combinations go through f32. */
-function product(b: GraphBuilder, [x, y]: readonly Value[], params: { readonly transA: boolean; readonly transB: boolean; readonly dtype: Value['type']['dtype'] }): Value {
+function product(
+  b: GraphBuilder,
+  [x, y]: readonly Value[],
+  params: { readonly transA: boolean; readonly transB: boolean; readonly dtype: Value['type']['dtype'] },
+): Value {
   const { dtype, ...flags } = params;
   const from = x!.type.dtype;
   const has = (from === 'bf16' && (dtype === 'bf16' || dtype === 'f32')) || (from === 'f32' && dtype === 'f32');
@@ -137,7 +144,10 @@ function sumOfProducts(b: GraphBuilder, graph: Graph, node: AnyNode, at: Moved, 
   };
   const isOwn = (id: ValueId) => isProduct(nodeOf(id)) && uses[id] === 1;
   const [left, right] = node.inputs as [ValueId, ValueId];
-  for (const [inner, last] of [[left, right], [right, left]] as const) {
+  for (const [inner, last] of [
+    [left, right],
+    [right, left],
+  ] as const) {
     const sum = nodeOf(inner);
     if (!isOwn(last) || !isSum(sum) || uses[inner] !== 1) continue;
     const [first, other] = isOwn(sum.inputs[0]!) ? sum.inputs : [sum.inputs[1]!, sum.inputs[0]!];

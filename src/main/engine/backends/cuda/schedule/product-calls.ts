@@ -26,14 +26,25 @@ export function joinAddends(calls: readonly ProductCall[], fits: (problem: GemmP
   const [host, ...rest] = [...calls].sort((a, b) => b.product.k - a.product.k);
   if (!host || !fits(host.problem, host.product)) return calls;
   const { m, n, layout, alpha } = host.product;
-  const same = rest.filter(({ product, problem }) => product.m === m && product.n === n && product.layout === layout && product.alpha !== 0 && fits(problem, product));
+  const same = rest.filter(
+    ({ product, problem }) => product.m === m && product.n === n && product.layout === layout && product.alpha !== 0 && fits(problem, product),
+  );
   const last = same.at(-1);
-  const more = same.slice(0, -1).filter(({ product }) => product.alpha === alpha).slice(0, GEMM_PARTS - 1);
+  const more = same
+    .slice(0, -1)
+    .filter(({ product }) => product.alpha === alpha)
+    .slice(0, GEMM_PARTS - 1);
   if (!last || more.length === 0) return calls;
   const joined = [host, last, ...more];
   const parts = more.map(({ product: { k, a, b } }) => ({ n, k, lda: a.leading, ldb: b.leading, ldc: host.problem.ldc ?? n }));
   const problem: GemmProblem = { ...host.problem, more: { along: 'k', parts } };
-  const call = { ...host, problem, order: Math.max(...joined.map(({ order }) => order)), second: last.product, more: more.map(({ product }) => product) };
+  const call = {
+    ...host,
+    problem,
+    order: Math.max(...joined.map(({ order }) => order)),
+    second: last.product,
+    more: more.map(({ product }) => product),
+  };
   return [...calls.filter((other) => !joined.includes(other)), call].sort((a, b) => a.order - b.order);
 }
 
@@ -47,7 +58,10 @@ export function pairShortProducts(calls: readonly ProductCall[], fits: (problem:
   for (const short of calls.filter(({ product }) => product.k <= SHORT && product.alpha !== 0)) {
     const host = result
       .filter((call) => call !== short && call.matmul !== short.matmul && call.second === null && call.product.k >= 2 * short.product.k)
-      .filter(({ product, problem }) => product.m === short.product.m && product.n === short.product.n && product.layout === short.product.layout && fits(problem, short.product))
+      .filter(
+        ({ product, problem }) =>
+          product.m === short.product.m && product.n === short.product.n && product.layout === short.product.layout && fits(problem, short.product),
+      )
       .sort((a, b) => Math.abs(a.order - short.order) - Math.abs(b.order - short.order))[0];
     if (!host || !result.includes(short)) continue;
     result[result.indexOf(host)] = { ...host, order: Math.max(host.order, short.order), second: short.product };

@@ -128,7 +128,10 @@ function joinedBatches(shape: readonly number[], a: StridedView, b: StridedView,
 
 function offsetsOf(axes: readonly BatchAxis[]): readonly { a: number; b: number; c: number }[] {
   return axes.reduce(
-    (starts, axis) => starts.flatMap((start) => Array.from({ length: axis.size }, (_, i) => ({ a: start.a + i * axis.a, b: start.b + i * axis.b, c: start.c + i * axis.c }))),
+    (starts, axis) =>
+      starts.flatMap((start) =>
+        Array.from({ length: axis.size }, (_, i) => ({ a: start.a + i * axis.a, b: start.b + i * axis.b, c: start.c + i * axis.c })),
+      ),
     [{ a: 0, b: 0, c: 0 }],
   );
 }

@@ -62,7 +62,14 @@ function keyOf({ product: { a, m, k, alpha }, second, problem }: ProductStep): s
 
 function together({ order, entries }: Group, device: GemmDevice): OrderedProduct {
   const [first, ...rest] = entries.map(({ step }) => step) as [ProductStep, ...ProductStep[]];
-  const parts = rest.map(({ problem: { n, k, ldc, second }, product: { a, b } }) => ({ n, k, lda: a.leading, ldb: b.leading, ldc: ldc ?? n, ...(second ? { second } : {}) }));
+  const parts = rest.map(({ problem: { n, k, ldc, second }, product: { a, b } }) => ({
+    n,
+    k,
+    lda: a.leading,
+    ldb: b.leading,
+    ldc: ldc ?? n,
+    ...(second ? { second } : {}),
+  }));
   const problem = { ...first.problem, more: { along: 'n' as const, parts } };
   const more = rest.map(({ product, second, target }) => ({ product, second, target }));
   const all = (of: 'reads' | 'writes') => [...new Set(entries.flatMap(({ step }) => step[of]))];

@@ -61,7 +61,10 @@ export function combinedProducts(view: GraphView, uses: readonly number[]): Read
     const [a, b] = node.inputs.map((id) => (sameShapes(view, id, output) ? partsOf(id) : null));
     if (!a || !b) continue;
     for (const id of node.inputs) found.delete(id);
-    found.set(output, [...a, ...b].sort((x, y) => view.order(x.matmul) - view.order(y.matmul)));
+    found.set(
+      output,
+      [...a, ...b].sort((x, y) => view.order(x.matmul) - view.order(y.matmul)),
+    );
   }
   return found;
 }
@@ -108,7 +111,8 @@ export function requiredRoots(view: GraphView, uses: readonly number[]): { -read
     if (isScatter(node)) node.inputs.forEach(require);
     const alignment = alignmentOf(node);
     if (alignment !== null) node.inputs.forEach((id) => requireAligned(id, alignment));
-    if (isConcat(node) && assembled.has(node.outputs[0]!)) node.inputs.forEach((id) => (isSlice(view.node(view.unshaped(id))) ? roots.add(view.unshaped(id)) : require(id)));
+    if (isConcat(node) && assembled.has(node.outputs[0]!))
+      node.inputs.forEach((id) => (isSlice(view.node(view.unshaped(id))) ? roots.add(view.unshaped(id)) : require(id)));
   }
   for (const { value } of [...view.graph.outputs, ...view.graph.updates]) if (view.node(value)) require(value);
   return { roots, inMemory, operands, combined, assembled, columns, sideBySide };

@@ -65,7 +65,9 @@ describe('the CUDA schedule', () => {
       const [q, k, v] = ['q', 'k', 'v'].map((name) => b.input(name, bf16([2, 100, 4, 64]))) as [Value, Value, Value];
       const [first, last] = ['first', 'last'].map((name) => b.input(name, { dtype: 'i32', shape: [2, 100] })) as [Value, Value];
       const { out, lse } = b.attention(q, k, v, 0.125, { first, last });
-      b.append('attentionBackward', [q, k, v, out, lse, b.input('dOut', q.type), first, last], { scale: 0.125, mask: 'range' }).forEach((value, i) => b.output(String(i), value));
+      b.append('attentionBackward', [q, k, v, out, lse, b.input('dOut', q.type), first, last], { scale: 0.125, mask: 'range' }).forEach((value, i) =>
+        b.output(String(i), value),
+      );
     });
     expect(kinds(schedule)).toEqual(['attention', 'attentionBackward']);
   });
@@ -87,7 +89,10 @@ describe('the CUDA schedule', () => {
     });
     const products = schedule.steps.flatMap((step) => (step.kind === 'product' ? [step] : []));
     // The adapter's second product rides along with the layer's own.
-    expect(products.map(({ product, second, beta }) => [product.k, second?.k, beta])).toEqual([[64, undefined, 0], [64, 8, 0]]);
+    expect(products.map(({ product, second, beta }) => [product.k, second?.k, beta])).toEqual([
+      [64, undefined, 0],
+      [64, 8, 0],
+    ]);
     expect(products.map(({ plan }) => plan.kernel.endsWith('_x'))).toEqual([false, true]);
     expect(kinds(schedule).filter((kind) => kind === 'point').length).toBeLessThanOrEqual(2);
   });
@@ -120,7 +125,9 @@ describe('the CUDA schedule', () => {
   test('pieces are written into their concatenation', () => {
     const schedule = scheduled((b) => {
       const x = b.input('x', bf16([64, 32]));
-      const pieces = Array.from({ length: 6 }, (_, i) => b.reshape(b.matmul(x, b.input(`y${i}`, bf16([64, 16])), { transA: true, dtype: 'f32' }), [512]));
+      const pieces = Array.from({ length: 6 }, (_, i) =>
+        b.reshape(b.matmul(x, b.input(`y${i}`, bf16([64, 16])), { transA: true, dtype: 'f32' }), [512]),
+      );
       b.output('all', b.concat(pieces, 0));
     });
     expect(new Set(kinds(schedule))).toEqual(new Set(['product']));

@@ -65,7 +65,13 @@ export function scheduleGraph(graph: Graph, device: GemmDevice): Schedule {
   const ordered = builder.steps();
   const finals = builder.finals();
   const outputs = prepared.outputs.map(({ name, value }) => ({ name, value, ...builder.dense(value) }));
-  const storage = assignStorage(view, ordered, finals, builder.placed, outputs.map(({ base }) => base));
+  const storage = assignStorage(
+    view,
+    ordered,
+    finals,
+    builder.placed,
+    outputs.map(({ base }) => base),
+  );
   const kernels = new Map(storage.steps.flatMap((step) => (step.kind === 'kernel' ? [[step.kernel.name, step.kernel.text]] : [])));
   return { graph: prepared, steps: storage.steps, finals: storage.finals, storage, memory: planMemory(storage.blocks), outputs, kernels };
 }
@@ -156,7 +162,9 @@ class StepBuilder {
     if (roots.every((id) => this.#view.count(id) === 0)) return;
     const source = this.#source(new Set(roots));
     if (!cluster.space) return this.#kernel(cluster.order, pointwiseKernel(source, cluster.fullRoots), roots);
-    const reductions = [...cluster.reductions].map(([id, level]) => ({ node: this.#view.node(id) as ReduceNode, level })).sort((a, b) => a.level - b.level);
+    const reductions = [...cluster.reductions]
+      .map(([id, level]) => ({ node: this.#view.node(id) as ReduceNode, level }))
+      .sort((a, b) => a.level - b.level);
     this.#kernel(cluster.order, rowKernel(source, { ...cluster.space, reductions, rowRoots: cluster.rowRoots, fullRoots: cluster.fullRoots }), roots);
   }
 
@@ -182,7 +190,10 @@ class StepBuilder {
     const place = this.#clusters.columns.get(sum);
     const target = place?.into ?? sum;
     const calls = pairShortProducts(
-      joinAddends(parts.flatMap((part) => this.#calls(part, target, place)), (problem) => this.#device.wgmma !== undefined && this.#device.wgmma !== false && takesHopper(problem)),
+      joinAddends(
+        parts.flatMap((part) => this.#calls(part, target, place)),
+        (problem) => this.#device.wgmma !== undefined && this.#device.wgmma !== false && takesHopper(problem),
+      ),
       (problem, second) => this.#aligned(second) && takesSecond(problem, secondOf(second)),
     );
     if (calls.length === 0) {
@@ -195,7 +206,18 @@ class StepBuilder {
       const whole: GemmProblem = second ? { ...problem, second: secondOf(second) } : problem;
       const operands = [...[product, ...(second ? [second] : []), ...more].flatMap(({ a, b }) => [a.base, b.base]), ...(beta ? [target] : [])];
       const plan = chooseGemm(whole, this.#device);
-      this.#push(order, { kind: 'product', product, second, more: more.map((addend) => ({ product: addend, second: null, target })), problem: whole, plan, target, beta, reads: [...new Set(operands)], writes: [target] });
+      this.#push(order, {
+        kind: 'product',
+        product,
+        second,
+        more: more.map((addend) => ({ product: addend, second: null, target })),
+        problem: whole,
+        plan,
+        target,
+        beta,
+        reads: [...new Set(operands)],
+        writes: [target],
+      });
     }
   }
 
@@ -205,8 +227,17 @@ class StepBuilder {
     if (a.view.shape.at(node.params.transA ? -2 : -1) === 0) return [];
     const order = this.#view.order(matmul);
     return productCalls(this.#view.graph, node, a, b)
-      .flatMap((product) => batchesWithinGrid({ ...product, alpha: product.alpha * alpha, outputOffset: product.outputOffset + (place?.offset ?? 0) }))
-      .map((product) => ({ order, matmul, product, problem: { ...this.#problem(product, target), ...(place ? { ldc: place.leading } : {}) }, second: null, more: [] }));
+      .flatMap((product) =>
+        batchesWithinGrid({ ...product, alpha: product.alpha * alpha, outputOffset: product.outputOffset + (place?.offset ?? 0) }),
+      )
+      .map((product) => ({
+        order,
+        matmul,
+        product,
+        problem: { ...this.#problem(product, target), ...(place ? { ldc: place.leading } : {}) },
+        second: null,
+        more: [],
+      }));
   }
 
   #aligned({ a, b }: Product): boolean {
@@ -218,9 +249,15 @@ class StepBuilder {
     const out = this.#view.graph.values[target]!.type.dtype as 'bf16' | 'f32';
     const step = 16 / byteSize(out);
     return {
-      m: product.m, n: product.n, k: product.k, layout: product.layout, out,
+      m: product.m,
+      n: product.n,
+      k: product.k,
+      layout: product.layout,
+      out,
       dtype: this.#view.graph.values[product.a.base]!.type.dtype as 'bf16' | 'f32',
-      batch: product.batch[0] * product.batch[1], lda: product.a.leading, ldb: product.b.leading,
+      batch: product.batch[0] * product.batch[1],
+      lda: product.a.leading,
+      ldb: product.b.leading,
       operandsAligned: this.#aligned(product),
       outputAligned: [product.outputOffset, ...product.outputSteps].every((x) => x % step === 0) && this.alignment(target) === 16,
     };
@@ -232,7 +269,16 @@ class StepBuilder {
     if (bytes === 0) return;
     const [base, index] = node.inputs as [ValueId, ValueId];
     const from = this.dense(base);
-    this.#push(order, { kind: 'copy', from: from.base, fromOffset: from.offset, to: output, toOffset: 0, bytes, reads: [from.base], writes: [output] });
+    this.#push(order, {
+      kind: 'copy',
+      from: from.base,
+      fromOffset: from.offset,
+      to: output,
+      toOffset: 0,
+      bytes,
+      reads: [from.base],
+      writes: [output],
+    });
     if (this.#view.count(index) === 0) return;
     const kernel = scatterKernel(this.#source(new Set([output])), node);
     this.#push(order, { kind: 'kernel', kernel, writes: [output], reads: kernel.pointers.filter((id) => id !== output) });
@@ -242,7 +288,15 @@ class StepBuilder {
     const inputs = node.inputs.map((id) => this.dense(id));
     const outputs = node.outputs.map((base) => ({ base, offset: 0 }));
     const reads = [...new Set(inputs.map(({ base }) => base))];
-    this.#push(order, { kind: 'call', call: planCall(this.#view.graph, node), computes: { kind: 'node', node }, inputs, outputs, reads, writes: node.outputs });
+    this.#push(order, {
+      kind: 'call',
+      call: planCall(this.#view.graph, node),
+      computes: { kind: 'node', node },
+      inputs,
+      outputs,
+      reads,
+      writes: node.outputs,
+    });
   }
 
   #place(): ReadonlyMap<ValueId, Placed> {
@@ -250,7 +304,9 @@ class StepBuilder {
     const finals = new Set(this.#view.graph.updates.map(({ value }) => value));
     // A piece lies where its concatenation has it, which need not suit a written kernel.
     const aligned = new Set(
-      this.#view.graph.nodes.filter((node) => alignmentOf(node) !== null).flatMap((node) => [...node.inputs.map((id) => this.dense(id).base), ...node.outputs]),
+      this.#view.graph.nodes
+        .filter((node) => alignmentOf(node) !== null)
+        .flatMap((node) => [...node.inputs.map((id) => this.dense(id).base), ...node.outputs]),
     );
     for (const whole of this.#clusters.assembled) {
       let offset = 0;

@@ -28,7 +28,13 @@ interface Piece {
   readonly offset: number;
 }
 
-export function assignStorage(view: GraphView, steps: readonly Step[], finals: readonly FinalStep[], placed: ReadonlyMap<ValueId, Piece>, outputs: readonly ValueId[]): StorageAssignment {
+export function assignStorage(
+  view: GraphView,
+  steps: readonly Step[],
+  finals: readonly FinalStep[],
+  placed: ReadonlyMap<ValueId, Piece>,
+  outputs: readonly ValueId[],
+): StorageAssignment {
   return new Assigner(view, steps, finals, placed, outputs).assign();
 }
 
@@ -44,7 +50,13 @@ class Assigner {
   readonly #homes = new Map<ValueId, Home>();
   readonly #blocks: { name: string; bytes: number; first: number; last: number }[] = [];
 
-  constructor(view: GraphView, steps: readonly Step[], finals: readonly FinalStep[], placed: ReadonlyMap<ValueId, Piece>, outputs: readonly ValueId[]) {
+  constructor(
+    view: GraphView,
+    steps: readonly Step[],
+    finals: readonly FinalStep[],
+    placed: ReadonlyMap<ValueId, Piece>,
+    outputs: readonly ValueId[],
+  ) {
     this.#view = view;
     this.#steps = steps;
     this.#finals = finals;
@@ -147,7 +159,8 @@ class Assigner {
     if (oldRead > first || otherFinals || this.#outputs.has(state)) return false;
     if (oldRead === first) {
       const step = this.#steps[first]!;
-      const inPlace = step.kind === 'kernel' ? !step.kernel.readElsewhere.has(state) : step.kind === 'copy' && step.from === state && step.fromOffset === 0;
+      const inPlace =
+        step.kind === 'kernel' ? !step.kernel.readElsewhere.has(state) : step.kind === 'copy' && step.from === state && step.fromOffset === 0;
       if (!inPlace) return false;
     }
     this.#homes.set(id, { kind: 'state', name: final.state, offset: 0 });

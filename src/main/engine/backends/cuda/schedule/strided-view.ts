@@ -24,8 +24,14 @@ export function stridedView(graph: Graph, id: ValueId, inMemory: (id: ValueId) =
 
 function through(node: AnyNode, view: StridedView): StridedView | null {
   if (isReshape(node)) return reshaped(view, node.params.shape);
-  if (isTranspose(node)) return { ...view, shape: node.params.perm.map((axis) => view.shape[axis]!), steps: node.params.perm.map((axis) => view.steps[axis]!) };
-  if (isSlice(node)) return { ...view, shape: node.params.sizes, offset: view.offset + node.params.starts.reduce((sum, start, axis) => sum + start * view.steps[axis]!, 0) };
+  if (isTranspose(node))
+    return { ...view, shape: node.params.perm.map((axis) => view.shape[axis]!), steps: node.params.perm.map((axis) => view.steps[axis]!) };
+  if (isSlice(node))
+    return {
+      ...view,
+      shape: node.params.sizes,
+      offset: view.offset + node.params.starts.reduce((sum, start, axis) => sum + start * view.steps[axis]!, 0),
+    };
   return isBroadcast(node) ? stretched(view, node.params.shape) : null;
 }
 

@@ -40,7 +40,15 @@ function findPairs(ordered: readonly Ordered[], uses: Uses, device: GemmDevice):
 
 /** bf16 operands on 16 bytes, one matrix, nothing added, a result that can be stored 16 bytes at a time. */
 function isPlain({ product, problem, second, more, beta }: ProductStep): boolean {
-  return problem.dtype === 'bf16' && second === null && more.length === 0 && beta === 0 && product.batch[0] * product.batch[1] === 1 && problem.operandsAligned !== false && problem.outputAligned !== false;
+  return (
+    problem.dtype === 'bf16' &&
+    second === null &&
+    more.length === 0 &&
+    beta === 0 &&
+    product.batch[0] * product.batch[1] === 1 &&
+    problem.operandsAligned !== false &&
+    problem.outputAligned !== false
+  );
 }
 
 function sourceOf({ product: { a } }: ProductStep): string {
@@ -49,7 +57,8 @@ function sourceOf({ product: { a } }: ProductStep): string {
 
 function suits({ order, step: across }: Pair['across'], { step: down }: Pair['down'], uses: Uses): boolean {
   const [u, v] = [across.product, down.product];
-  const fits = v.n === u.n && v.m === u.k && v.k === u.m && [u.a.leading, v.b.leading, across.problem.ldc ?? u.n].every((leading) => leading % 8 === 0);
+  const fits =
+    v.n === u.n && v.m === u.k && v.k === u.m && [u.a.leading, v.b.leading, across.problem.ldc ?? u.n].every((leading) => leading % 8 === 0);
   return fits && down.reads.every((id) => uses.isReady(id, order));
 }
 
@@ -74,13 +83,20 @@ function sweepOf(group: readonly Pair[], device: GemmDevice): CallStep {
     const [u, v] = [across.step.product, down.step.product];
     return {
       size: { n: u.k, ldg: u.a.leading, ldp: v.b.leading, ldu: across.step.problem.ldc ?? u.n, alphaU: u.alpha, alphaV: v.alpha },
-      g: u.a, b: u.b, p: v.b,
+      g: u.a,
+      b: u.b,
+      p: v.b,
       u: { target: across.step.target, offset: u.outputOffset },
       v: { target: down.step.target, offset: v.outputOffset },
     };
   });
   const { m, n } = group[0]!.across.step.product;
-  const plan = planSweep(m, n, parts.map(({ size }) => size), device);
+  const plan = planSweep(
+    m,
+    n,
+    parts.map(({ size }) => size),
+    device,
+  );
   const reads = new Set(group.flatMap(({ across, down }) => [...across.step.reads, ...down.step.reads]));
   const operand = ({ base, offset }: MatrixOperand): Place => ({ base, offset: offset * HALF });
   return {
@@ -88,7 +104,10 @@ function sweepOf(group: readonly Pair[], device: GemmDevice): CallStep {
     call: sweepCall(plan),
     computes: { kind: 'sweep', sweep: { plan, parts } },
     inputs: parts.flatMap(({ g, b, p }) => [g, b, p].map(operand)),
-    outputs: parts.flatMap(({ u, v }): Place[] => [{ base: u.target, offset: u.offset * HALF }, { base: v.target, offset: v.offset * FULL }]),
+    outputs: parts.flatMap(({ u, v }): Place[] => [
+      { base: u.target, offset: u.offset * HALF },
+      { base: v.target, offset: v.offset * FULL },
+    ]),
     reads: [...reads],
     writes: [...new Set(parts.flatMap(({ u, v }) => [u.target, v.target]))],
   };

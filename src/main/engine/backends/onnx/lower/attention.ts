@@ -169,7 +169,15 @@ export const lowerAttention: OnnxLowering<'attention'> = (context, inputs, param
 
 /** dV = P^T dOut; dP = dOut V^T; dS = P * (dP - rowsum(dOut * out)); dQ = scale dS K; dK = scale dS^T Q. */
 export const lowerAttentionBackward: OnnxLowering<'attentionBackward'> = (context, inputs, params) => {
-  const [q, k, v, out, , dOut, ...range] = inputs as [LoweringInput, LoweringInput, LoweringInput, LoweringInput, LoweringInput, LoweringInput, ...LoweringInput[]];
+  const [q, k, v, out, , dOut, ...range] = inputs as [
+    LoweringInput,
+    LoweringInput,
+    LoweringInput,
+    LoweringInput,
+    LoweringInput,
+    LoweringInput,
+    ...LoweringInput[],
+  ];
   const writer = new AttentionWriter(context, sizesOf(q.type, k.type), params, range);
   const { emit, round } = context;
   const { dtype } = q.type;

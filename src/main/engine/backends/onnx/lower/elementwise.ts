@@ -21,7 +21,10 @@ function unary<K extends FloatUnaryOp>(opType: string): OnnxLowering<K> {
 function arithmetic<K extends ArithmeticOp>(opType: string): OnnxLowering<K> {
   return (context, inputs, _params, [type]) => {
     const operands = inputs.map((input) => input.operand());
-    const name = context.emit(opType, operands.map((operand) => operand.name));
+    const name = context.emit(
+      opType,
+      operands.map((operand) => operand.name),
+    );
     return [{ name: carrierOf(type!.dtype) === 'f32' ? context.round(name, type!.dtype) : name, shape: joined(operands) }];
   };
 }
@@ -35,7 +38,15 @@ function comparable(context: LoweringContext, input: LoweringInput): Operand {
 function compare<K extends CompareOp>(opType: string): OnnxLowering<K> {
   return (context, inputs) => {
     const operands = inputs.map((input) => comparable(context, input));
-    return [{ name: context.emit(opType, operands.map((operand) => operand.name)), shape: joined(operands) }];
+    return [
+      {
+        name: context.emit(
+          opType,
+          operands.map((operand) => operand.name),
+        ),
+        shape: joined(operands),
+      },
+    ];
   };
 }
 
@@ -61,7 +72,15 @@ export const elementwiseLowerings: { readonly [K in ElementwiseOp]: OnnxLowering
   lessEqual: compare('LessOrEqual'),
   and: (context, inputs) => {
     const operands = inputs.map((input) => input.operand());
-    return [{ name: context.emit('And', operands.map((operand) => operand.name)), shape: joined(operands) }];
+    return [
+      {
+        name: context.emit(
+          'And',
+          operands.map((operand) => operand.name),
+        ),
+        shape: joined(operands),
+      },
+    ];
   },
   not: (context, [x]) => {
     const { name, shape } = x!.operand();

@@ -1,7 +1,13 @@
 import type { LoweringContext, LoweringInput, OnnxLowering } from './lowering.ts';
 
 /** Its further outputs are mean and 1 / deviation, [.., 1]. */
-function normalise(context: LoweringContext, x: LoweringInput, weight: string, bias: string, eps: number): readonly [y: string, mean: string, inverse: string] {
+function normalise(
+  context: LoweringContext,
+  x: LoweringInput,
+  weight: string,
+  bias: string,
+  eps: number,
+): readonly [y: string, mean: string, inverse: string] {
   const attributes = { axis: { int: -1 }, epsilon: { float: eps }, stash_type: { int: 1 } };
   return context.writer.node('LayerNormalization', [x.full(), weight, bias], attributes, { outputs: 3 }) as readonly [string, string, string];
 }
@@ -25,7 +31,10 @@ export const lowerLayerNormBackward: OnnxLowering<'layerNormBackward'> = (contex
   const along = emit('Mul', [normed, meanOf(emit('Mul', [g, normed]))]);
   const dX = { name: context.round(emit('Mul', [emit('Sub', [emit('Sub', [g, meanOf(g)]), along]), inverse]), dtype), shape };
   if (!weightGradient) return [dX];
-  const rows = writer.constant('i64', shape.slice(0, -1).map((_, axis) => axis));
+  const rows = writer.constant(
+    'i64',
+    shape.slice(0, -1).map((_, axis) => axis),
+  );
   const overRows = (name: string) => (shape.length === 1 ? name : emit('ReduceSum', [name, rows], { keepdims: { int: 0 } }));
   const dWeight = overRows(emit('Mul', [dY.full(), normed]));
   return [dX, { name: dWeight, shape: outputs[1]!.shape }, { name: overRows(dY.full()), shape: outputs[2]!.shape }];

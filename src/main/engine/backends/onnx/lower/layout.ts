@@ -19,7 +19,10 @@ export const layoutLowerings: { readonly [K in LayoutOp]: OnnxLowering<K> } = {
     const operand = x!.operand();
     const shape = operand.shape.length === 0 ? [1] : operand.shape;
     // True or false (NaN), both give x: ONNX Runtime can neither know that nor run this before y.
-    const first = context.emit('Slice', [context.reshape(y!.full(), [elementCount(y!.type.shape)]), ...[0, 1, 0].map((i) => context.writer.constant('i64', [i]))]);
+    const first = context.emit('Slice', [
+      context.reshape(y!.full(), [elementCount(y!.type.shape)]),
+      ...[0, 1, 0].map((i) => context.writer.constant('i64', [i])),
+    ]);
     const name = context.emit('Where', [context.emit('Equal', [first, first]), operand.name, operand.name]);
     return [{ name: operand.shape.length === 0 ? context.reshape(name, []) : name, shape: operand.shape.length === 0 ? [] : shape }];
   },

@@ -88,7 +88,10 @@ interface ChunkGradients extends ChunkParts {
   readonly column: string;
 }
 
-function exactGradients(context: LoweringContext, { nll, correct, entropyBy, probabilities, x, weight, index, column, rows, weightGradient }: ChunkGradients): Chunk {
+function exactGradients(
+  context: LoweringContext,
+  { nll, correct, entropyBy, probabilities, x, weight, index, column, rows, weightGradient }: ChunkGradients,
+): Chunk {
   const { emit, emitMicrosoft, reshape, writer } = context;
   const labelRows = emit('Gather', [weight.full(), index], { axis: { int: 0 } });
   const meanRow = emit('MatMul', [probabilities, weight.full()]);
@@ -104,7 +107,10 @@ function exactGradients(context: LoweringContext, { nll, correct, entropyBy, pro
 }
 
 /** In 16 bits d logits is rounded before the products, so it has to be written out. */
-function roundedGradients(context: LoweringContext, { nll, correct, entropyBy, logits, probabilities, x, weight, labels, column, rows, weightGradient }: ChunkGradients): Chunk {
+function roundedGradients(
+  context: LoweringContext,
+  { nll, correct, entropyBy, logits, probabilities, x, weight, labels, column, rows, weightGradient }: ChunkGradients,
+): Chunk {
   const { emit, emitMicrosoft, reshape, round, writer } = context;
   const scalar = (value: number) => writer.constant('i32', [value], []);
   const ids = emit('Range', [scalar(0), scalar(weight.type.shape[0]!), scalar(1)]);

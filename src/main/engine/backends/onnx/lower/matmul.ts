@@ -23,7 +23,10 @@ function hasFewRows({ type: a }: LoweringInput, { type: b }: LoweringInput): boo
 }
 
 function rowByRow({ emit, emitMicrosoft, shared, writer }: LoweringContext, a: LoweringInput, b: LoweringInput): string {
-  const row = (index: number) => shared(`row ${index} ${a.full()}`, () => emit('Gather', [a.full(), writer.constant('i64', [index])], { axis: { int: 0 } }));
-  const products = Array.from({ length: a.type.shape[0]! }, (_, i) => emitMicrosoft('FusedMatMul', [row(i), b.full()], { transA: { int: 0 }, transB: { int: 1 } }));
+  const row = (index: number) =>
+    shared(`row ${index} ${a.full()}`, () => emit('Gather', [a.full(), writer.constant('i64', [index])], { axis: { int: 0 } }));
+  const products = Array.from({ length: a.type.shape[0]! }, (_, i) =>
+    emitMicrosoft('FusedMatMul', [row(i), b.full()], { transA: { int: 0 }, transB: { int: 1 } }),
+  );
   return emit('Concat', products, { axis: { int: 0 } });
 }

@@ -3,7 +3,10 @@ import { elementCount } from '../../../ir/shape.ts';
 import { ONNX_TYPE } from '../model-writer.ts';
 import type { LoweringContext, OnnxLowering } from './lowering.ts';
 
-const MIX_ROUNDS = [[15, 0x2c1b3c6d], [12, 0x297a2d39]] as const;
+const MIX_ROUNDS = [
+  [15, 0x2c1b3c6d],
+  [12, 0x297a2d39],
+] as const;
 
 /** There is no u32 product; factors are below 2^31, so the product fits an i64 and the cast back keeps its low half. */
 class Hash {

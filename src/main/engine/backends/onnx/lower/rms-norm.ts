@@ -29,7 +29,10 @@ export const lowerRmsNormBackward: OnnxLowering<'rmsNormBackward'> = (context, i
   const projection = emit('Mul', [x.full(), emit('Mul', [mean, cube])]);
   const dX = { name: context.round(emit('Sub', [emit('Mul', [g, inverse]), projection]), dtype), shape };
   if (!weightGradient) return [dX];
-  const rows = writer.constant('i64', shape.slice(0, -1).map((_, axis) => axis));
+  const rows = writer.constant(
+    'i64',
+    shape.slice(0, -1).map((_, axis) => axis),
+  );
   const product = emit('Mul', [emit('Mul', [dY.full(), x.full()]), inverse]);
   const dWeight = shape.length === 1 ? product : emit('ReduceSum', [product, rows], { keepdims: { int: 0 } });
   return [dX, { name: dWeight, shape: outputs[1]!.shape }];
