@@ -13,7 +13,7 @@ import type { RunSummary } from '../../src/shared/domain/run-record.ts';
 import { parityFixture } from '../support/fixture.ts';
 import { lockRegistry, type RegistryLock } from '../support/registry-lock.ts';
 import { startCli, type CliEvent } from '../support/run-cli.ts';
-import { smallDisk } from '../support/small-disk.ts';
+import { smallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { testFolder } from '../support/test-folder.ts';
 
 const RECIPE = parityFixture('training', 'llama-tied-prompt-completion', 'recipe.json');
@@ -38,6 +38,14 @@ function trainArgs(data: string, out: string, steps: number): readonly string[] 
     out,
     '--json',
   ];
+}
+
+/** Fills the disk with the write-ahead log cut to nothing: what it once took is room that writes may have again. */
+function fillBeyondWal(data: string, disk: SmallDisk): void {
+  const database = openDatabase(join(data, 'registry.sqlite'));
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  database.close();
+  disk.fill();
 }
 
 /** What the registry has of the only run in it. */
@@ -83,7 +91,7 @@ describe('a run of the command line', () => {
       const disk = smallDisk(folder, 8)!;
       const data = join(disk.folder, 'data');
       const cli = startCli(trainArgs(data, join(folder, 'run'), 400), ({ kind, step }) => {
-        if (kind === 'step' && step === 30) disk.fill();
+        if (kind === 'step' && step === 30) fillBeyondWal(data, disk);
         if (kind === 'step' && step === 300) disk.free();
       });
       const { code, stderr, events } = await cli.ended;

@@ -8,7 +8,10 @@ import { DATA, DEVICE, dataOf, deviceOf, JSON_OUTPUT, THREADS, threadsOf } from 
 export const generateCommand: Command = {
   name: 'generate',
   summary: 'Ask a model, with adapters side by side',
-  usage: ['generate --model DIR [--adapter NAME=DIR ...] [--tuned NAME=DIR ...] [--base] --prompt TEXT'],
+  usage: [
+    'generate --model DIR [--adapter NAME=DIR ...] [--base] --prompt TEXT',
+    'generate --model DIR [--tuned NAME=DIR ...] [--base] --prompt TEXT',
+  ],
   options: [
     { name: 'model', value: 'DIR', help: 'Model folder.' },
     { name: 'adapter', value: 'NAME=DIR', repeated: true, help: 'A PEFT adapter folder as a column of its own; the name may be left out.' },

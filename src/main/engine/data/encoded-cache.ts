@@ -271,9 +271,9 @@ export class EncodedDataset {
       throw broken(folder, 'its tokens.bin cannot be read', error);
     });
     try {
+      if (createHash('sha256').update(bytes).digest('hex') !== meta.index) throw broken(folder, 'index.bin was changed after it was written');
       if (index.length !== 4 * meta.rows || (await tokens.stat()).size !== 8 * tokensIn(index))
         throw broken(folder, 'its files do not fit each other');
-      if (createHash('sha256').update(bytes).digest('hex') !== meta.index) throw broken(folder, 'index.bin was changed after it was written');
       if ((await sealOfHandle(tokens, signal)).sha256 !== meta.tokens) throw broken(folder, 'tokens.bin was changed after it was written');
       return new EncodedDataset(folder, tokens, index, meta);
     } catch (error) {
