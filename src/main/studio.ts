@@ -46,7 +46,8 @@ export function openStudio(data: DataFolder, host: ServiceContext['host'], versi
       await Promise.all([services.runs.close(), services.engines.close()]);
       closeIdleWorkers();
       loop?.stop();
-      let waited = false;
+      // Told while it lasted, by a run that may have ended since: that it is over is then ours to say.
+      let waited = registry.kept.owing && registry.health.of('writes') !== null;
       const behind = await registry.kept.settle(SETTLE, ({ message }) => {
         waited = true;
         tell?.(`${message} Waiting for it, at most ${SETTLE / 1000} seconds.`);
