@@ -9,32 +9,13 @@ import type { Feeds, HostTensor, StateSpec } from '../../src/main/engine/backend
 import { encodeHalfs } from '../../src/main/engine/ir/float-bits.ts';
 import type { Graph } from '../../src/main/engine/ir/graph.ts';
 import { elementCount, type Shape } from '../../src/main/engine/ir/shape.ts';
-import { llamaModel } from '../../src/main/engine/models/llama/build.ts';
 import { selectLoraTargets } from '../../src/main/engine/train/lora-targets.ts';
 import { adamw } from '../../src/main/engine/train/optim/adamw.ts';
 import { buildMicroStep, buildUpdate, STATE, type TrainingPlan } from '../../src/main/engine/train/programs.ts';
 import { trainableLayout, trainAdapters } from '../../src/main/engine/train/trainable.ts';
+import { modelOfShape } from './shapes.ts';
 
-const model = llamaModel({
-  family: 'qwen2',
-  hiddenSize: 896,
-  intermediateSize: 4864,
-  layers: 24,
-  heads: 14,
-  kvHeads: 2,
-  headDim: 64,
-  vocabSize: 151_936,
-  rmsNormEps: 1e-6,
-  rope: { theta: 1e6, scaling: { kind: 'none' } },
-  tieWordEmbeddings: true,
-  qkvBias: true,
-  oBias: false,
-  mlpBias: false,
-  maxPositionEmbeddings: 32_768,
-  bosTokenId: null,
-  eosTokenIds: [],
-  padTokenId: null,
-});
+const model = modelOfShape('qwen2.5-0.5b');
 const STEPS = 10;
 const OPTIMIZER = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 });
 

@@ -1,6 +1,7 @@
 /**
  * @file Runs the PTX that the code generator writes, one thread after another between barriers: tests of generated kernels need no GPU.
  * Knows the instructions that the generator uses and refuses all others. Approximate instructions are exact here.
+ * Long because it is a table: an instruction, a line or a few.
  */
 import { decodeHalfs, halfToBits } from '../../src/main/engine/ir/float-bits.ts';
 

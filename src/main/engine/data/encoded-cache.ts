@@ -2,6 +2,7 @@
  * An encoded dataset on disk: made once by streaming, read row by row, so a dataset larger than memory trains.
  * A folder named by its key holds `tokens.bin` (each row: its ids, then its labels, int32), `index.bin` and
  * `meta.json`. It is written under another name and renamed when complete, so a folder with a key's name is whole.
+ * Long because writing, sealing and reading back are the two sides of one format, which belong in one sight.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, stat, type FileHandle } from 'node:fs/promises';
